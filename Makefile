@@ -1,0 +1,113 @@
+# Build, install and test ticket_priority with PostgreSQL's own build system.
+#
+#   make                      build against the server whose pg_config is found
+#   make PG_CONFIG=/path/...  build against another server
+#   make install              install into that server
+#   make installcheck         run the regression tests on the installed extension
+#   make test                 run all tests on a private server (installs nothing)
+#   make demo                 run the demonstration on a private server
+#
+# Also builds out of tree: make -f /path/to/ticket_priority/Makefile
+# WERROR=1 makes warnings errors; COPT adds compiler flags.
+
+EXTENSION = ticket_priority
+MODULE_big = $(EXTENSION)
+
+# Everything is found by existing; there is no list of files to keep.
+topdir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+find = $(patsubst $(topdir)/%,%,$(sort $(wildcard $(topdir)/$(1))))
+
+# The version is written in the control file.
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$(topdir)/$(EXTENSION).control")
+SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
+
+OBJS = $(patsubst %.c,%.o,$(call find,src/*.c))
+DATA_built = $(SCRIPT)
+DATA = $(filter-out sql/$(SCRIPT),$(call find,sql/$(EXTENSION)--*.sql))
+SCRIPT_PARTS = $(filter-out sql/$(EXTENSION)--%,$(call find,sql/*.sql))
+
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
+PG_CFLAGS += $(if $(filter-out 0 no,$(WERROR)),-Werror)
+PG_CPPFLAGS = -DTICKET_PRIORITY_VERSION='"$(EXTVERSION)"'
+SHLIB_LINK = $(ICU_LIBS)
+
+# Regression tests: test/sql, and test/sqlNN on servers of version NN or later.
+REGRESS_FILES = $(call find,test/sql/*.sql) \
+	$(foreach v,16 17 18 19,$(if $(filter $(v),$(shell seq $(MAJORVERSION))),$(call find,test/sql$(v)/*.sql)))
+REGRESS = $(sort $(basename $(notdir $(REGRESS_FILES))))
+REGRESS_OPTS = --inputdir=regress --outputdir=regress $(call expecteddir,regress) \
+	--load-extension=$(EXTENSION)
+REGRESS_PREP = regress-files
+
+ISOLATION = $(basename $(notdir $(call find,test/isolation/specs/*.spec)))
+ISOLATION_OPTS = --inputdir=$(topdir)/test/isolation \
+	$(call expecteddir,$(topdir)/test/isolation) --load-extension=$(EXTENSION)
+
+# Version 15 has no such option: it looks for expected files beside the input.
+expecteddir = $(if $(filter-out 15,$(MAJORVERSION)),--expecteddir=$(1))
+
+TAP_TESTS = $(if $(call find,test/t/*.pl),1)
+PROVE_TESTS = test/t/*.pl
+
+EXTRA_CLEAN = $(SCRIPT).tmp regress
+
+# "make test" and "make demo" need no server: they install what is missing.
+ifneq ($(filter-out test demo,$(or $(MAKECMDGOALS),all)),)
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+ifeq ($(wildcard $(PGXS)),)
+$(error cannot find the build files of a PostgreSQL server with "$(PG_CONFIG)". \
+Install them (on Debian postgresql-server-dev-NN, on Fedora postgresql-server-devel), \
+or name the right program: make PG_CONFIG=/path/to/pg_config)
+endif
+
+# A server built with LLVM wants bitcode too; go without it where clang is missing.
+CLANG_OF_SERVER := $(shell sed -n 's/^CLANG *= *//p' $(dir $(PGXS))../Makefile.global)
+ifeq ($(shell command -v $(or $(CLANG),$(CLANG_OF_SERVER),clang) 2>/dev/null),)
+override with_llvm = no
+endif
+
+include $(PGXS)
+
+ifeq ($(shell test $(MAJORVERSION) -ge 15 && echo yes),)
+$(error ticket_priority needs PostgreSQL 15 or later; "$(PG_CONFIG)" belongs to $(VERSION))
+endif
+ifneq ($(with_icu),yes)
+$(error ticket_priority needs a PostgreSQL server built with ICU; the server of "$(PG_CONFIG)" \
+was configured without it (--with-icu))
+endif
+
+# Look for sources alone in the source directory, never for what a build in it left there.
+VPATH =
+vpath %.c $(topdir)
+vpath %.h $(topdir)
+vpath %.control $(topdir)
+
+# A changed header, or version, rebuilds every object.
+BUILT_OBJS = $(OBJS) $(OBJS:.o=.bc)
+$(BUILT_OBJS): $(wildcard $(topdir)/src/*.h) $(topdir)/$(EXTENSION).control | $(CURDIR)/src
+$(CURDIR)/src:
+	$(MKDIR_P) $@
+
+# The install script: the parts in the order of their names.
+$(SCRIPT): $(addprefix $(topdir)/,$(SCRIPT_PARTS) $(EXTENSION).control Makefile)
+	printf '%s\n\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' > $@.tmp
+	cat $(addprefix $(topdir)/,$(SCRIPT_PARTS)) >> $@.tmp
+	mv $@.tmp $@
+
+# pg_regress wants input and expected output side by side, in the build directory.
+.PHONY: regress-files
+regress-files:
+	rm -rf regress
+	$(MKDIR_P) regress/sql regress/expected
+	$(if $(REGRESS),cp $(addprefix $(topdir)/,$(REGRESS_FILES)) regress/sql/)
+	$(if $(REGRESS),cp $(addprefix $(topdir)/,$(call find,expected/*.out)) regress/expected/)
+
+endif
+
+.PHONY: test demo
+test:
+	sh "$(topdir)/test/run" $(TEST_OPTS)
+demo:
+	sh "$(topdir)/test/demo/run" $(DEMO_OPTS)

@@ -1,0 +1,62 @@
+/*
+ * Business time by value: the hours and the zone are arguments.
+ *
+ * Immutable as timezone(text, timestamptz) is: what was computed with them and
+ * stored must be computed again after the server's time zone data changed.
+ */
+
+CREATE FUNCTION business_time_add(start timestamptz, amount interval,
+								  hours business_hours, time_zone text)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'business_time_add'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION business_time_add(timestamptz, interval, business_hours, text) IS
+'Deadline: the earliest instant from start on by which the desk has been open for the amount. For a negative amount, the latest instant before start from which on it has been open for as much. A day counts as 24 hours; months and years are an error. time_zone is a name in pg_timezone_names or a fixed offset such as +05:30. Infinite start: itself. Null if an argument is null. Errors: unknown zone, hours that never open again (invalid_parameter_value), result out of range (datetime_field_overflow).';
+
+CREATE FUNCTION business_time_between(start timestamptz, finish timestamptz,
+									  hours business_hours, time_zone text)
+RETURNS interval
+AS 'MODULE_PATHNAME', 'business_time_between'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION business_time_between(timestamptz, timestamptz, business_hours, text) IS
+'Open time from start (included) to finish (excluded), to the microsecond, in hours, minutes and seconds; negative if finish is before start. time_zone is a name in pg_timezone_names or a fixed offset such as +05:30. Null if an argument is null. Errors: unknown zone (invalid_parameter_value), infinite timestamps (datetime_field_overflow).';
+
+CREATE FUNCTION business_days_add(start timestamptz, days integer,
+								  hours business_hours, time_zone text)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'business_days_add'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION business_days_add(timestamptz, integer, business_hours, text) IS
+'From start, moved to the next opening if closed, to the given number of local dates further on which a shift starts that has open time, at the same local time, moved to the next opening if closed then. Negative days go back, by closing times instead of openings. A local time that the clock skips or repeats is resolved as AT TIME ZONE does. Infinite start: itself. Null if an argument is null. Errors as business_time_add.';
+
+CREATE FUNCTION is_business_time(at timestamptz, hours business_hours,
+								 time_zone text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'is_business_time'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION is_business_time(timestamptz, business_hours, text) IS
+'Whether the desk is open: whether the wall clock in the zone at this instant lies in the hours. Closed at closing time. Null if an argument is null. Errors: unknown zone (invalid_parameter_value), infinite timestamp (datetime_field_overflow).';
+
+CREATE FUNCTION next_business_time(at timestamptz, hours business_hours,
+								   time_zone text)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'next_business_time'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION next_business_time(timestamptz, business_hours, text) IS
+'The instant itself if the desk is open, else its next opening. Infinite: itself. Null if an argument is null. Errors as business_time_add.';
+
+CREATE FUNCTION previous_business_time(at timestamptz, hours business_hours,
+									   time_zone text)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'previous_business_time'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION previous_business_time(timestamptz, business_hours, text) IS
+'The latest instant up to this one that is open or a closing time. Infinite: itself. Null if an argument is null. Errors as business_time_add.';
+
+CREATE FUNCTION business_periods(during tstzrange, hours business_hours,
+								 time_zone text)
+RETURNS tstzmultirange
+AS 'MODULE_PATHNAME', 'business_periods'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION business_periods(tstzrange, business_hours, text) IS
+'The periods in which the desk is open, cut to a range of finite bounds; each starts at an opening and ends before a closing time. Null if an argument is null. Errors: unknown zone (invalid_parameter_value), an infinite bound (datetime_field_overflow), more than a million periods (program_limit_exceeded).';

@@ -1,0 +1,287 @@
+-- The configuration tables: calendars, plans, targets, and what a plan offers.
+--
+-- Rows that the extension ships have builtin = true and stay out of dumps;
+-- rows of the owner have builtin = false and are dumped and restored over the
+-- shipped ones.  The triggers below keep that true whatever is written.
+
+-- Trigger functions ------------------------------------------------------
+
+CREATE FUNCTION support_policy_changed() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_changed';
+COMMENT ON FUNCTION support_policy_changed() IS
+'Trigger function of the configuration tables: every session reads the changed policy anew.';
+
+CREATE FUNCTION support_policy_keep() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_keep';
+COMMENT ON FUNCTION support_policy_keep() IS
+'Trigger function of the configuration tables: a row that is written is no longer a shipped one; inserting the key of a shipped row edits that row.';
+
+CREATE FUNCTION support_policy_guard() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_guard';
+COMMENT ON FUNCTION support_policy_guard() IS
+'Trigger function of the configuration tables: refuses to delete a shipped row or to change its key. The trigger''s argument is the hint to give. Error: restrict_violation.';
+
+CREATE FUNCTION business_calendar_check() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'business_calendar_check';
+COMMENT ON FUNCTION business_calendar_check() IS
+'Trigger function of business_calendar: the holiday list must exist. Error: undefined_object.';
+
+CREATE FUNCTION sla_target_rule_check() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'sla_target_rule_check';
+COMMENT ON FUNCTION sla_target_rule_check() IS
+'Trigger function of sla_target_rule: a target is finite, more than zero, and has no months or years. Error: check_violation.';
+
+CREATE FUNCTION support_plan_check() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'support_plan_check';
+COMMENT ON FUNCTION support_plan_check() IS
+'Constraint trigger function of support_plan: sla_of and successor name plans that exist (error: foreign_key_violation), and no plan takes its targets from itself, not even through others (error: check_violation).';
+
+-- business_calendar ------------------------------------------------------
+
+CREATE TABLE business_calendar (
+	calendar text PRIMARY KEY,
+	hours @extschema@.business_hours NOT NULL,
+	-- is_business_time() is true over '24/7' and raises the error that names
+	-- the zone when it is not known.
+	time_zone text CHECK (time_zone IS NULL OR
+		@extschema@.is_business_time('2000-01-01 00:00:00+00'::pg_catalog.timestamptz,
+			'24/7'::@extschema@.business_hours, time_zone)),
+	holidays text,
+	builtin boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE business_calendar IS
+'Named calendars: when a desk is open. Readable by all, written by the extension''s owner.';
+COMMENT ON COLUMN business_calendar.calendar IS
+'Name of the calendar; plans and targets refer to it.';
+COMMENT ON COLUMN business_calendar.hours IS
+'Opening hours, such as Mo-Fr 08:00-17:00; PH off.';
+COMMENT ON COLUMN business_calendar.time_zone IS
+'Zone of the wall clock on which the hours are read: a name in pg_timezone_names or a fixed offset such as +05:30. Null: the caller gives it, which means the customer''s.';
+COMMENT ON COLUMN business_calendar.holidays IS
+'Holiday list whose days PH selects. Null: no holidays. This version has no lists yet, so every name is refused.';
+COMMENT ON COLUMN business_calendar.builtin IS
+'True for a row as the extension ships it; writing the row makes it false.';
+
+-- support_plan -----------------------------------------------------------
+
+CREATE TABLE support_plan (
+	plan text PRIMARY KEY,
+	title text NOT NULL,
+	calendar text
+		REFERENCES business_calendar DEFERRABLE INITIALLY DEFERRED,
+	-- These two refer to support_plan itself.  support_plan_check() ensures
+	-- it, because a foreign key of a table to itself makes every pg_dump of
+	-- the database warn of a circle.
+	sla_of text,
+	successor text,
+	position integer NOT NULL DEFAULT 100,
+	description text,
+	builtin boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE support_plan IS
+'Support plans. Readable by all, written by the extension''s owner.';
+COMMENT ON COLUMN support_plan.plan IS
+'Name of the plan, as tickets bear it.';
+COMMENT ON COLUMN support_plan.title IS
+'Name of the plan for people.';
+COMMENT ON COLUMN support_plan.calendar IS
+'Calendar in which its targets count. Null: that of the plan in sla_of.';
+COMMENT ON COLUMN support_plan.sla_of IS
+'Plan whose targets and hours apply where this one has none of its own. Null: there is none.';
+COMMENT ON COLUMN support_plan.successor IS
+'Plan that follows when this one ends. Null: none is set.';
+COMMENT ON COLUMN support_plan.position IS
+'Order in lists; the lowest comes first.';
+COMMENT ON COLUMN support_plan.description IS
+'What the plan is, in a sentence.';
+COMMENT ON COLUMN support_plan.builtin IS
+'True for a row as the extension ships it; writing the row makes it false.';
+
+-- sla_target_rule --------------------------------------------------------
+
+CREATE TABLE sla_target_rule (
+	plan text NOT NULL
+		REFERENCES support_plan DEFERRABLE INITIALLY DEFERRED,
+	priority @extschema@.ticket_priority NOT NULL,
+	metric @extschema@.sla_metric NOT NULL DEFAULT 'first_response',
+	valid_from timestamptz NOT NULL DEFAULT '-infinity',
+	target interval,
+	calendar text
+		REFERENCES business_calendar DEFERRABLE INITIALLY DEFERRED,
+	at_risk numeric NOT NULL DEFAULT 0.75
+		CHECK (at_risk > 0 AND at_risk <= 1),
+	goal numeric CHECK (goal >= 0 AND goal <= 1),
+	builtin boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (plan, priority, metric, valid_from)
+);
+COMMENT ON TABLE sla_target_rule IS
+'Targets of each plan, priority and metric. The row that was in force when the ticket was opened counts: the latest valid_from that is not later. Readable by all, written by the extension''s owner.';
+COMMENT ON COLUMN sla_target_rule.plan IS
+'Plan whose target it is.';
+COMMENT ON COLUMN sla_target_rule.priority IS
+'Priority of the tickets.';
+COMMENT ON COLUMN sla_target_rule.metric IS
+'What is measured; the shipped rows are first responses.';
+COMMENT ON COLUMN sla_target_rule.valid_from IS
+'Instant from which the row is in force, that instant included. Shipped rows: -infinity.';
+COMMENT ON COLUMN sla_target_rule.target IS
+'Business time allowed; a day counts as 24 hours; months, years, zero and less are refused. Null: no target from then on.';
+COMMENT ON COLUMN sla_target_rule.calendar IS
+'Calendar in which this target counts. Null: that of the plan.';
+COMMENT ON COLUMN sla_target_rule.at_risk IS
+'Share of the target, above 0 and up to 1, after which a ticket is at risk.';
+COMMENT ON COLUMN sla_target_rule.goal IS
+'Share of tickets, 0 to 1, that should meet the target; for reports. Null: none is set.';
+COMMENT ON COLUMN sla_target_rule.builtin IS
+'True for a row as the extension ships it; writing the row makes it false.';
+
+-- support_priority_rule --------------------------------------------------
+
+CREATE TABLE support_priority_rule (
+	plan text NOT NULL
+		REFERENCES support_plan DEFERRABLE INITIALLY DEFERRED,
+	urgency @extschema@.ticket_urgency NOT NULL,
+	impact @extschema@.ticket_impact NOT NULL,
+	priority @extschema@.ticket_priority NOT NULL,
+	builtin boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (plan, urgency, impact)
+);
+COMMENT ON TABLE support_priority_rule IS
+'Where a plan''s priorities differ from the published matrix, which is assign_priority(). Ships empty. Readable by all, written by the extension''s owner.';
+COMMENT ON COLUMN support_priority_rule.plan IS
+'Plan to which the row applies.';
+COMMENT ON COLUMN support_priority_rule.urgency IS
+'Urgency of the ticket.';
+COMMENT ON COLUMN support_priority_rule.impact IS
+'Impact of the ticket.';
+COMMENT ON COLUMN support_priority_rule.priority IS
+'Priority that such a ticket gets.';
+COMMENT ON COLUMN support_priority_rule.builtin IS
+'True for a row as the extension ships it; writing the row makes it false.';
+
+-- support_plan_feature ---------------------------------------------------
+
+CREATE TABLE support_plan_feature (
+	category text NOT NULL,
+	feature text NOT NULL,
+	plan text NOT NULL
+		REFERENCES support_plan DEFERRABLE INITIALLY DEFERRED,
+	included boolean,
+	detail text,
+	position integer NOT NULL,
+	builtin boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (category, feature, plan)
+);
+COMMENT ON TABLE support_plan_feature IS
+'What each plan includes. No row: the policy says nothing of it. Readable by all, written by the extension''s owner.';
+COMMENT ON COLUMN support_plan_feature.category IS
+'Group of features, such as support channels.';
+COMMENT ON COLUMN support_plan_feature.feature IS
+'The feature, such as phone.';
+COMMENT ON COLUMN support_plan_feature.plan IS
+'Plan of which it is told.';
+COMMENT ON COLUMN support_plan_feature.included IS
+'Whether the plan includes it. Null: not known.';
+COMMENT ON COLUMN support_plan_feature.detail IS
+'What exactly, in words; shown instead of yes or no.';
+COMMENT ON COLUMN support_plan_feature.position IS
+'Order of the feature in lists; the lowest comes first. Shipped rows leave gaps.';
+COMMENT ON COLUMN support_plan_feature.builtin IS
+'True for a row as the extension ships it; writing the row makes it false.';
+
+-- Triggers ---------------------------------------------------------------
+
+-- Before a row is written, in the order of their names: check, guard, keep.
+-- Those that restore, COPY and logical replication need are ENABLE ALWAYS.
+
+CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON business_calendar
+	FOR EACH ROW EXECUTE FUNCTION business_calendar_check();
+CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON sla_target_rule
+	FOR EACH ROW EXECUTE FUNCTION sla_target_rule_check();
+
+CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON business_calendar
+	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
+		'Change its hours, or let plans and targets use another calendar.');
+CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON support_plan
+	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
+		'Change its other columns, or leave it: a plan that no ticket bears does no harm.');
+CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON sla_target_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
+		'Set sla_target_rule.target to null, or add a row with a later valid_from.');
+CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON support_priority_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
+		'Set support_priority_rule.priority to the one you want.');
+CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON support_plan_feature
+	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
+		'Set support_plan_feature.included to false, or to null when it is not known.');
+
+CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON business_calendar
+	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_plan
+	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON sla_target_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_priority_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_plan_feature
+	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+
+-- After: what support_plan says of itself, checked when foreign keys are.
+CREATE CONSTRAINT TRIGGER support_plan_check AFTER INSERT OR UPDATE OR DELETE ON support_plan
+	DEFERRABLE INITIALLY DEFERRED
+	FOR EACH ROW EXECUTE FUNCTION support_plan_check();
+
+CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_calendar
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON support_plan
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON sla_target_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON support_priority_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+
+CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON business_calendar
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON support_plan
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON sla_target_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON support_priority_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+
+ALTER TABLE business_calendar
+	ENABLE ALWAYS TRIGGER support_policy_check,
+	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changed,
+	ENABLE ALWAYS TRIGGER support_policy_truncated;
+ALTER TABLE support_plan
+	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changed,
+	ENABLE ALWAYS TRIGGER support_policy_truncated;
+ALTER TABLE sla_target_rule
+	ENABLE ALWAYS TRIGGER support_policy_check,
+	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changed,
+	ENABLE ALWAYS TRIGGER support_policy_truncated;
+ALTER TABLE support_priority_rule
+	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changed,
+	ENABLE ALWAYS TRIGGER support_policy_truncated;
+ALTER TABLE support_plan_feature
+	ENABLE ALWAYS TRIGGER support_policy_keep;
+
+-- Rights and dumps -------------------------------------------------------
+
+GRANT SELECT ON business_calendar, support_plan, sla_target_rule,
+	support_priority_rule, support_plan_feature TO PUBLIC;
+
+-- The tables of a trusted extension belong to the bootstrap superuser, so its
+-- owner needs to be told that he may write them.
+GRANT INSERT, UPDATE, DELETE, TRUNCATE ON business_calendar, support_plan,
+	sla_target_rule, support_priority_rule, support_plan_feature TO @extowner@;
+
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.business_calendar', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.support_plan', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.sla_target_rule', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.support_priority_rule', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.support_plan_feature', 'WHERE NOT builtin');

@@ -1,0 +1,163 @@
+-- Views: the policy as people read it.  Each reads the one place where a fact
+-- lives: the matrix in assign_priority(), targets and plans in their tables.
+
+CREATE VIEW priority_matrix (urgency, high_impact, medium_impact, low_impact) AS
+SELECT u.urgency,
+	@extschema@.assign_priority(u.urgency, 'high'::@extschema@.ticket_impact),
+	@extschema@.assign_priority(u.urgency, 'medium'::@extschema@.ticket_impact),
+	@extschema@.assign_priority(u.urgency, 'low'::@extschema@.ticket_impact)
+FROM unnest(enum_range(NULL::@extschema@.ticket_urgency)) AS u (urgency)
+ORDER BY u.urgency DESC;
+COMMENT ON VIEW priority_matrix IS
+'The published matrix: the priority for each urgency (rows) and impact (columns).';
+COMMENT ON COLUMN priority_matrix.urgency IS 'Urgency that the customer selected.';
+COMMENT ON COLUMN priority_matrix.high_impact IS 'Priority when the impact is high.';
+COMMENT ON COLUMN priority_matrix.medium_impact IS 'Priority when the impact is medium.';
+COMMENT ON COLUMN priority_matrix.low_impact IS 'Priority when the impact is low.';
+
+CREATE VIEW priority_level (priority, title, description, example) AS
+SELECT l.priority::@extschema@.ticket_priority, l.title, l.description, l.example
+FROM (VALUES
+	('P1', 'critical', 'data is unprotected: backups fail', 'no good backup for 48 hours'),
+	('P2', 'high', 'a major function is gone, the rest works', 'backups too slow for the schedule'),
+	('P3', 'medium', 'some work suffers, with a way around it', 'reports fail, backups succeed'),
+	('P4', 'low', 'a small fault, or a question', 'what does this setting do?'))
+	AS l (priority, title, description, example)
+ORDER BY 1;
+COMMENT ON VIEW priority_level IS
+'What the priorities mean.';
+COMMENT ON COLUMN priority_level.priority IS 'The priority; P1 is the most urgent.';
+COMMENT ON COLUMN priority_level.title IS 'The impact in a word.';
+COMMENT ON COLUMN priority_level.description IS 'What has happened.';
+COMMENT ON COLUMN priority_level.example IS 'An example.';
+
+-- Where a plan takes what it does not say itself.  A circle of plans, which
+-- writing refuses, ends the list instead of running for ever.
+CREATE VIEW support_plan_chain (plan, step, supplier) AS
+WITH RECURSIVE chain (plan, step, supplier) AS (
+	SELECT p.plan, 0, p.plan
+	FROM @extschema@.support_plan AS p
+	UNION ALL
+	SELECT c.plan, c.step + 1, s.sla_of
+	FROM chain AS c
+	JOIN @extschema@.support_plan AS s ON s.plan = c.supplier
+	WHERE s.sla_of IS NOT NULL
+) CYCLE supplier SET circle USING path
+SELECT c.plan, c.step, c.supplier
+FROM chain AS c
+WHERE NOT c.circle;
+COMMENT ON VIEW support_plan_chain IS
+'The plans that supply a plan''s targets and hours, in the order in which they are asked: the plan itself, its sla_of, and so on.';
+COMMENT ON COLUMN support_plan_chain.plan IS 'The plan.';
+COMMENT ON COLUMN support_plan_chain.step IS '0 for the plan itself, 1 for its sla_of, and so on.';
+COMMENT ON COLUMN support_plan_chain.supplier IS 'The plan that is asked at this step.';
+
+CREATE VIEW support_hours (plan, title, calendar, hours, time_zone, holidays) AS
+SELECT p.plan, p.title, b.calendar, b.hours, b.time_zone, b.holidays
+FROM @extschema@.support_plan AS p
+LEFT JOIN (
+	SELECT DISTINCT ON (c.plan) c.plan, s.calendar
+	FROM @extschema@.support_plan_chain AS c
+	JOIN @extschema@.support_plan AS s ON s.plan = c.supplier
+	WHERE s.calendar IS NOT NULL
+	ORDER BY c.plan, c.step) AS h ON h.plan = p.plan
+LEFT JOIN @extschema@.business_calendar AS b ON b.calendar = h.calendar
+ORDER BY p.position, p.plan;
+COMMENT ON VIEW support_hours IS
+'When each plan''s desk is open: its calendar, or that of the plan in sla_of. Nulls: the plan has no hours.';
+COMMENT ON COLUMN support_hours.plan IS 'The plan.';
+COMMENT ON COLUMN support_hours.title IS 'Its name for people.';
+COMMENT ON COLUMN support_hours.calendar IS 'The calendar that applies.';
+COMMENT ON COLUMN support_hours.hours IS 'Its opening hours.';
+COMMENT ON COLUMN support_hours.time_zone IS 'Its zone. Null: the customer''s, given with each call.';
+COMMENT ON COLUMN support_hours.holidays IS 'Its holiday list. Null: no holidays.';
+
+CREATE VIEW sla_target_matrix (priority, community, trial, standard, premium) AS
+SELECT l.priority,
+	(SELECT @extschema@.sla_target(l.priority, p.plan)
+	 FROM @extschema@.support_plan AS p WHERE p.plan = 'community'),
+	(SELECT @extschema@.sla_target(l.priority, p.plan)
+	 FROM @extschema@.support_plan AS p WHERE p.plan = 'trial'),
+	(SELECT @extschema@.sla_target(l.priority, p.plan)
+	 FROM @extschema@.support_plan AS p WHERE p.plan = 'standard'),
+	(SELECT @extschema@.sla_target(l.priority, p.plan)
+	 FROM @extschema@.support_plan AS p WHERE p.plan = 'premium')
+FROM unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
+ORDER BY l.priority;
+COMMENT ON VIEW sla_target_matrix IS
+'First response in force now, in business hours, of the four shipped plans. Null: no target, or the plan has been removed. sla_target_list has every plan.';
+COMMENT ON COLUMN sla_target_matrix.priority IS 'Priority of the ticket.';
+COMMENT ON COLUMN sla_target_matrix.community IS 'Target of the plan community.';
+COMMENT ON COLUMN sla_target_matrix.trial IS 'Target of the plan trial.';
+COMMENT ON COLUMN sla_target_matrix.standard IS 'Target of the plan standard.';
+COMMENT ON COLUMN sla_target_matrix.premium IS 'Target of the plan premium.';
+
+CREATE VIEW sla_target_list (plan, priority, metric, target, hours, since) AS
+SELECT p.plan, l.priority, m.metric, r.target, b.hours, r.valid_from
+FROM @extschema@.support_plan AS p
+CROSS JOIN unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
+CROSS JOIN unnest(enum_range(NULL::@extschema@.sla_metric)) AS m (metric)
+LEFT JOIN (
+	SELECT DISTINCT ON (c.plan, t.priority, t.metric) c.plan, t.priority, t.metric,
+		t.plan AS supplier, t.target, t.valid_from, t.calendar
+	FROM @extschema@.support_plan_chain AS c
+	JOIN @extschema@.sla_target_rule AS t ON t.plan = c.supplier
+	WHERE t.valid_from <= now()
+	ORDER BY c.plan, t.priority, t.metric, c.step, t.valid_from DESC) AS r
+	ON r.plan = p.plan AND r.priority = l.priority AND r.metric = m.metric
+LEFT JOIN @extschema@.support_hours AS h ON h.plan = r.supplier
+LEFT JOIN @extschema@.business_calendar AS b
+	ON b.calendar = COALESCE(r.calendar, h.calendar)
+WHERE m.metric = 'first_response'::@extschema@.sla_metric OR r.plan IS NOT NULL
+ORDER BY p.position, p.plan, l.priority, m.metric;
+COMMENT ON VIEW sla_target_list IS
+'Targets in force now of every plan, those that sla_of supplies included: the first response of each priority, and every other metric that has a row.';
+COMMENT ON COLUMN sla_target_list.plan IS 'The plan.';
+COMMENT ON COLUMN sla_target_list.priority IS 'Priority of the ticket.';
+COMMENT ON COLUMN sla_target_list.metric IS 'What is measured.';
+COMMENT ON COLUMN sla_target_list.target IS 'Business time allowed. Null: no target.';
+COMMENT ON COLUMN sla_target_list.hours IS 'Hours in which it counts: of the row''s calendar, else of the plan that supplied the row.';
+COMMENT ON COLUMN sla_target_list.since IS 'Instant from which it has been in force. Null: the plan has no row.';
+
+CREATE VIEW plan_feature_list (plan, category, feature, included, detail) AS
+SELECT p.plan, f.category, f.feature, d.included, d.detail
+FROM @extschema@.support_plan AS p
+CROSS JOIN (
+	SELECT x.category, x.feature, min(x.position) AS position
+	FROM @extschema@.support_plan_feature AS x
+	GROUP BY x.category, x.feature) AS f
+LEFT JOIN @extschema@.support_plan_feature AS d
+	ON d.category = f.category AND d.feature = f.feature AND d.plan = p.plan
+ORDER BY p.position, p.plan, f.position, f.category, f.feature;
+COMMENT ON VIEW plan_feature_list IS
+'Every plan with every feature. Nulls: the policy says nothing of it.';
+COMMENT ON COLUMN plan_feature_list.plan IS 'The plan.';
+COMMENT ON COLUMN plan_feature_list.category IS 'Group of features.';
+COMMENT ON COLUMN plan_feature_list.feature IS 'The feature.';
+COMMENT ON COLUMN plan_feature_list.included IS 'Whether the plan includes it. Null: not known.';
+COMMENT ON COLUMN plan_feature_list.detail IS 'What exactly, in words.';
+
+CREATE VIEW plan_feature_matrix (category, feature, community, trial, standard, premium) AS
+SELECT f.category, f.feature,
+	max(f.cell) FILTER (WHERE f.plan = 'community'),
+	max(f.cell) FILTER (WHERE f.plan = 'trial'),
+	max(f.cell) FILTER (WHERE f.plan = 'standard'),
+	max(f.cell) FILTER (WHERE f.plan = 'premium')
+FROM (
+	SELECT x.category, x.feature, x.plan, x.position,
+		COALESCE(x.detail, CASE WHEN x.included THEN 'yes'
+			WHEN NOT x.included THEN 'no' END) AS cell
+	FROM @extschema@.support_plan_feature AS x) AS f
+GROUP BY f.category, f.feature
+ORDER BY min(f.position), f.category, f.feature;
+COMMENT ON VIEW plan_feature_matrix IS
+'What the four shipped plans include: the detail where there is one, else yes or no. Null: not known. plan_feature_list has every plan.';
+COMMENT ON COLUMN plan_feature_matrix.category IS 'Group of features.';
+COMMENT ON COLUMN plan_feature_matrix.feature IS 'The feature.';
+COMMENT ON COLUMN plan_feature_matrix.community IS 'What the plan community includes.';
+COMMENT ON COLUMN plan_feature_matrix.trial IS 'What the plan trial includes.';
+COMMENT ON COLUMN plan_feature_matrix.standard IS 'What the plan standard includes.';
+COMMENT ON COLUMN plan_feature_matrix.premium IS 'What the plan premium includes.';
+
+GRANT SELECT ON priority_matrix, priority_level, support_plan_chain, support_hours,
+	sla_target_matrix, sla_target_list, plan_feature_list, plan_feature_matrix TO PUBLIC;

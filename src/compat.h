@@ -1,0 +1,65 @@
+/*
+ * compat.h
+ *	  All differences between the server versions that are supported, so that
+ *	  no other file asks for a version.
+ *
+ * Include it after postgres.h.
+ */
+#ifndef COMPAT_H
+#define COMPAT_H
+
+/* 16 moved the varlena macros out of postgres.h. */
+#if PG_VERSION_NUM >= 160000
+#include "varatt.h"
+#endif
+
+/*
+ * 16 brought soft errors: an input function reports bad input through a
+ * context that the caller may give.  Before, every such report is an ERROR.
+ */
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#define ERROR_CONTEXT(fcinfo)	((fcinfo)->context)
+#else
+#define ERROR_CONTEXT(fcinfo)	((Node *) NULL)
+#define errsave(context, ...) \
+	do { (void) (context); ereport(ERROR, __VA_ARGS__); } while (0)
+#define ereturn(context, dummy_value, ...) \
+	do { errsave(context, __VA_ARGS__); return dummy_value; } while (0)
+#endif
+
+/* 16 gave make_range a context for soft errors. */
+#if PG_VERSION_NUM >= 160000
+#define make_range_compat(type, lower, upper, empty) \
+	make_range(type, lower, upper, empty, NULL)
+#else
+#define make_range_compat(type, lower, upper, empty) \
+	make_range(type, lower, upper, empty)
+#endif
+
+/*
+ * A plain scan that starts at the first block; the argument that 19 adds says
+ * what the scan is for.
+ */
+#if PG_VERSION_NUM >= 190000
+#define table_beginscan_strat_compat(rel, snapshot) \
+	table_beginscan_strat(rel, snapshot, 0, NULL, true, false)
+#else
+#define table_beginscan_strat_compat(rel, snapshot) \
+	table_beginscan_strat(rel, snapshot, 0, NULL, true, false)
+#endif
+
+/* 17 brought infinite intervals. */
+#ifndef INTERVAL_NOT_FINITE
+#define INTERVAL_NOT_FINITE(i)	false
+#endif
+
+/* 18 lets a module say its name and version. */
+#if PG_VERSION_NUM >= 180000
+#define TICKET_PRIORITY_MAGIC(module, number) \
+	PG_MODULE_MAGIC_EXT(.name = module, .version = number)
+#else
+#define TICKET_PRIORITY_MAGIC(module, number)	PG_MODULE_MAGIC
+#endif
+
+#endif							/* COMPAT_H */

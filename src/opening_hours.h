@@ -1,0 +1,127 @@
+/*
+ * opening_hours.h
+ *	  Opening hours as rules: parsing, normal form, and which spans a local
+ *	  date has.
+ *
+ * Who lives here: the grammar of the text form (a subset of OpenStreetMap's
+ * opening_hours), the rules it denotes, and their evaluation for a local
+ * date.  What comes in: text, or rules.  What goes out: rules, text in normal
+ * form, and for a year of local dates the rule that governs each.
+ * Nothing here knows about time zones, instants or the stored layout; of the
+ * server only palloc and ereport are used.
+ *
+ * Portions of the text form follow the published opening_hours specification
+ * of the OpenStreetMap project.
+ */
+#ifndef OPENING_HOURS_H
+#define OPENING_HOURS_H
+
+#include "nodes/nodes.h"
+
+/* Limits, so that no text can make a value that is costly to use. */
+#define OH_MAX_RULES		1000	/* rules in one value */
+#define OH_MAX_SPANS		96		/* spans in one rule, after merging */
+#define OH_MAX_YEARS		100		/* year ranges in one rule, after merging */
+#define OH_MAX_EASTER		100		/* ranges of Easter offsets in one rule */
+#define OH_MAX_TEXT			65536	/* bytes of input text */
+
+/* Years that a selector can name; OH_YEAR_MAX also means "and ever after". */
+#define OH_YEAR_MIN			1000
+#define OH_YEAR_MAX			9999
+
+/*
+ * Offsets from Easter Sunday that a selector can name.  Within them the day
+ * is always in the same year as its Easter (22 March to 25 April).
+ */
+#define OH_EASTER_MIN		(-80)
+#define OH_EASTER_MAX		(250)
+
+#define OH_ALL_WEEKDAYS		0x7f
+
+/* Minutes since local midnight of the date on which the shift starts. */
+typedef struct OpeningSpan
+{
+	uint16		start;			/* 0 .. 1439 */
+	uint16		end;			/* start + 1 .. 2880, exclusive */
+} OpeningSpan;
+
+/* Inclusive range of years or of offsets from Easter, in days. */
+typedef struct OpeningRange
+{
+	int16		from;
+	int16		to;				/* years: OH_YEAR_MAX means no end */
+} OpeningRange;
+
+/*
+ * One rule.  It selects a local date if every selector that it has agrees;
+ * a rule without any selects all.  Always true of a rule in normal form:
+ * lists are sorted, disjoint and not adjacent; days and carry are zero
+ * unless has_days; has_days is false when all days of the year are selected
+ * (then carry is dropped only if there are no years); with no years, carry
+ * is folded into days; a holidays rule (PH) has no other selector; a rule
+ * that is "off" has no spans.
+ */
+typedef struct OpeningRule
+{
+	bool		holidays;		/* "PH": the days of the holiday list */
+	bool		has_days;		/* days, carry and easter select */
+	uint8		weekdays;		/* bit 0 is Monday; OH_ALL_WEEKDAYS is any */
+	uint16		nth[7];			/* per weekday: bits 0-4 the 1st to 5th of the
+								 * month, bits 5-9 the last to 5th last */
+	uint32		days[12];		/* bit d-1 of days[m-1]: day d of month m */
+	uint16		carry;			/* with years: last day, month * 32 + day, of a
+								 * range that ran over the new year; else 0 */
+	int			nyears;
+	OpeningRange *years;
+	int			neaster;
+	OpeningRange *easter;
+	int			nspans;			/* 0: "off" */
+	OpeningSpan *spans;
+} OpeningRule;
+
+typedef struct OpeningHours
+{
+	int			nrules;			/* at least 1 */
+	OpeningRule *rules;			/* a later rule replaces earlier ones on the
+								 * dates it selects */
+} OpeningHours;
+
+/*
+ * Text to rules in normal form.  On a syntax error reports it, with the
+ * position and what was expected there, through escontext where the server
+ * has soft errors (then returns NULL), else as an ERROR.
+ */
+extern OpeningHours *opening_hours_parse(const char *text, Node *escontext);
+
+/* Rules to text in normal form; parsing the result gives equal rules. */
+extern char *opening_hours_text(const OpeningHours *hours);
+
+/* True when open at every local time: "24/7". */
+extern bool opening_hours_always(const OpeningHours *hours);
+
+/* True when some rule is a PH rule. */
+extern bool opening_hours_has_holidays(const OpeningHours *hours);
+
+/* True when some rule depends on Easter: then years do not repeat. */
+extern bool opening_hours_has_easter(const OpeningHours *hours);
+
+/*
+ * The first year (at least OH_YEAR_MIN) from which on no selector
+ * distinguishes years any more, carried-over days included; INT_MIN when no
+ * rule names a year.
+ */
+extern int	opening_hours_settled(const OpeningHours *hours);
+
+/*
+ * The rule that governs each local date of a year, -1 for none; rule_of[0] is
+ * 1 January.  The year counts astronomically (0 is 1 BC), the calendar is
+ * proleptic Gregorian as PostgreSQL's.  holiday has a flag for each day of
+ * the year, or is NULL for none.  Costs a few nanoseconds a day.
+ */
+extern void opening_hours_year(const OpeningHours *hours, int year,
+							   const bool *holiday, int16 rule_of[366]);
+
+/* Day of the year, 0 for 1 January, of western Easter Sunday. */
+extern int	easter_day(int year);
+
+#endif							/* OPENING_HOURS_H */

@@ -1,0 +1,1189 @@
+/*
+ * policy.c
+ *	  Configuration by name: plans, targets and calendars, as the query's
+ *	  snapshot sees them.
+ *
+ * The rows of the configuration tables are read into a map, and a map serves
+ * a snapshot if it has the rows that the snapshot sees.  How that is ensured:
+ *
+ * - Within one snapshot the map never changes: the pair is remembered.
+ *
+ * - A new snapshot may use the shared map if nothing was changed since that
+ *	 was read.  A change raises policy_generation by a relcache invalidation,
+ *	 which row triggers and TRUNCATE triggers set off, and which a rollback, to
+ *	 a savepoint too, sets off again.  The generation is noted before reading;
+ *	 pending invalidations are accepted before it is compared.
+ *
+ * - A commit is visible a moment before its invalidation arrives.  Therefore
+ *	 writers hold a lock until after both, and a new snapshot uses the shared
+ *	 map only when nobody holds it.  Looking at the lock never waits.
+ *
+ * - The shared map is for snapshots that are not older than the one by which
+ *	 it was verified.  The server counts completed transactions, and a snapshot
+ *	 has the count of when it was taken (zero if that is not known).  A map
+ *	 becomes shared only if a snapshot taken afterwards sees the same rows.
+ *
+ * - Whatever is not proved by this is read again with the snapshot itself,
+ *	 and serves that snapshot alone.
+ *
+ * On a standby nobody holds a lock, and in a serializable transaction every
+ * read must leave its mark; there each new snapshot compares the rows.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/parallel.h"
+#include "access/relation.h"
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_namespace.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "compat.h"
+#include "executor/tuptable.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+
+#include "business_time.h"
+#include "byte_key.h"
+#include "policy.h"
+
+/* The tables that make a map. */
+typedef enum PolicyTable
+{
+	TABLE_CALENDAR,
+	TABLE_PLAN,
+	TABLE_TARGET,
+	TABLE_PRIORITY,
+	NUM_TABLES
+} PolicyTable;
+
+static const char *const table_names[NUM_TABLES] = {
+	"business_calendar", "support_plan", "sla_target_rule",
+	"support_priority_rule"
+};
+
+/* Says which rows were seen: equal for equal versions of equal rows. */
+typedef struct RowsSeen
+{
+	uint64		sum[2];
+	uint64		count;
+} RowsSeen;
+
+/* A name and where it leads: to a plan or a calendar by index. */
+typedef struct NameEntry
+{
+	ByteKey		key;
+	uint32		hash;
+	int			index;
+	char		status;
+} NameEntry;
+
+#define SH_PREFIX			namemap
+#define SH_ELEMENT_TYPE		NameEntry
+#define SH_KEY_TYPE			ByteKey
+#define SH_KEY				key
+#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
+#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
+#define SH_SCOPE			static inline
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)	(a)->hash
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* Indexes that are none: for null, and for a name that is not there. */
+#define NO_REFERENCE		(-1)
+#define BROKEN_REFERENCE	(-2)
+
+struct PolicyMap
+{
+	MemoryContext context;
+	int			uses;			/* from shared_map and from remembered pairs */
+	RowsSeen	rows;
+	namemap_hash *calendar_names;
+	namemap_hash *plan_names;
+	int			ncalendars;
+	PolicyCalendar *calendars;
+	int			nplans;
+	SupportPlan *plans;
+	int			nrules;
+	TargetRule *rules;			/* by plan, metric, priority, valid_from */
+};
+
+/* What tells snapshots apart. */
+typedef struct SnapshotKey
+{
+	TransactionId xmin;
+	TransactionId xmax;
+	uint32		xcnt;
+	int32		subxcnt;
+	CommandId	curcid;
+	uint64		completed;		/* count of completed transactions, or 0 */
+	uint64		in_progress;	/* hash of the transactions in progress */
+} SnapshotKey;
+
+typedef struct Remembered
+{
+	SnapshotKey key;
+	Oid			namespace;
+	PolicyMap  *map;
+	uint64		used;
+} Remembered;
+
+#define NUM_REMEMBERED	16
+
+/* Raised by every change of the tables; see policy_relcache_callback(). */
+static uint64 policy_generation = 1;
+
+static Oid	known_namespace = InvalidOid;
+static Oid	known_tables[NUM_TABLES];
+static uint64 known_generation = 0;
+
+static MemoryContext policy_context = NULL;
+
+/* The map for snapshots at hand, and what it takes to use it. */
+static PolicyMap *shared_map = NULL;
+static uint64 shared_generation;
+static uint64 shared_completed;
+static LocalTransactionId shared_transaction;
+static CommandId shared_curcid;
+
+/* Pairs of snapshot and map, of this transaction. */
+static Remembered remembered[NUM_REMEMBERED];
+static uint64 remembered_tick = 0;
+static LocalTransactionId transaction_number = 1;
+
+/* The pair used last, with the address of the snapshot for a quick look. */
+static struct
+{
+	Snapshot	snapshot;		/* NULL: none */
+	TransactionId xmin;
+	TransactionId xmax;
+	uint32		xcnt;
+	CommandId	curcid;
+	uint64		completed;
+	Oid			namespace;
+	PolicyMap  *map;
+}			current;
+
+/* ----------------------------------------------------------------------
+ * Keeping maps
+ * ----------------------------------------------------------------------
+ */
+
+static void
+release_map(PolicyMap *map)
+{
+	if (map != NULL && --map->uses == 0)
+		MemoryContextDelete(map->context);
+}
+
+/* Forget all pairs: at the end of a transaction, or of a failed part of it. */
+static void
+forget_remembered(void)
+{
+	int			i;
+
+	current.snapshot = NULL;
+	current.map = NULL;
+	for (i = 0; i < NUM_REMEMBERED; i++)
+	{
+		PolicyMap  *map = remembered[i].map;
+
+		remembered[i].map = NULL;
+		release_map(map);
+	}
+}
+
+static void
+policy_relcache_callback(Datum arg, Oid relid)
+{
+	int			i;
+
+	if (relid == InvalidOid)
+	{
+		policy_generation++;
+		return;
+	}
+	for (i = 0; i < NUM_TABLES; i++)
+	{
+		if (relid == known_tables[i])
+			policy_generation++;
+	}
+}
+
+static void
+policy_xact_callback(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PARALLEL_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PARALLEL_ABORT:
+		case XACT_EVENT_PREPARE:
+			forget_remembered();
+			transaction_number++;
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+policy_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
+						SubTransactionId parentSubid, void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		forget_remembered();
+}
+
+void
+policy_init(void)
+{
+	CacheRegisterRelcacheCallback(policy_relcache_callback, (Datum) 0);
+	RegisterXactCallback(policy_xact_callback, NULL);
+	RegisterSubXactCallback(policy_subxact_callback, NULL);
+}
+
+Oid
+policy_namespace(FunctionCallInfo fcinfo)
+{
+	Oid			namespace = InvalidOid;
+
+	if (fcinfo->flinfo != NULL && OidIsValid(fcinfo->flinfo->fn_oid))
+		namespace = get_func_namespace(fcinfo->flinfo->fn_oid);
+	if (!OidIsValid(namespace))
+		elog(ERROR, "function was called without its declaration");
+	return namespace;
+}
+
+/* Look the tables up, if that was not done since the last change. */
+static void
+find_tables(Oid namespace)
+{
+	uint64		generation = policy_generation;
+	int			i;
+
+	if (known_namespace == namespace && known_generation == policy_generation)
+		return;
+	known_generation = 0;
+	for (i = 0; i < NUM_TABLES; i++)
+	{
+		Oid			relid = get_relname_relid(table_names[i], namespace);
+
+		if (!OidIsValid(relid))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("table \"%s\" of extension ticket_priority does not exist",
+							table_names[i])));
+		known_tables[i] = relid;
+	}
+	if (known_namespace != namespace)
+	{
+		known_namespace = namespace;
+		generation = ++policy_generation;
+	}
+	known_generation = generation;
+}
+
+/* ----------------------------------------------------------------------
+ * Writers' lock
+ * ----------------------------------------------------------------------
+ */
+
+/*
+ * Writers take it together, until they end.  It stands for the extension's
+ * schema, with a sub-object number that the server itself does not use.
+ */
+static void
+writers_lock_tag(LOCKTAG *tag, Oid namespace)
+{
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, namespace, 1);
+}
+
+/* Whether no other transaction is changing policy, or about to be seen. */
+static bool
+no_writers(Oid namespace)
+{
+	LOCKTAG		tag;
+
+	writers_lock_tag(&tag, namespace);
+	if (LockAcquire(&tag, ShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	LockRelease(&tag, ShareLock, false);
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(support_policy_changed);
+
+/* Trigger function of the configuration tables. */
+Datum
+support_policy_changed(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	LOCKTAG		tag;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called as a trigger",
+						"support_policy_changed")));
+	writers_lock_tag(&tag, RelationGetNamespace(trigger->tg_relation));
+	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
+	CacheInvalidateRelcache(trigger->tg_relation);
+
+	if (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
+		PG_RETURN_POINTER(NULL);
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		PG_RETURN_POINTER(trigger->tg_newtuple);
+	PG_RETURN_POINTER(trigger->tg_trigtuple);
+}
+
+/* ----------------------------------------------------------------------
+ * Reading the tables
+ * ----------------------------------------------------------------------
+ */
+
+typedef struct TableReader
+{
+	Relation	rel;
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+} TableReader;
+
+static void
+reader_open(TableReader *reader, Oid relid, Snapshot snapshot)
+{
+	reader->rel = table_open(relid, AccessShareLock);
+	reader->slot = table_slot_create(reader->rel, NULL);
+	reader->scan = table_beginscan_strat_compat(reader->rel, snapshot);
+}
+
+static bool
+reader_next(TableReader *reader, RowsSeen *rows)
+{
+	bool		isnull;
+	struct
+	{
+		BlockNumber block;
+		uint32		offset;
+		TransactionId xmin;
+		Oid			table;
+	}			id;
+
+	CHECK_FOR_INTERRUPTS();
+	if (!table_scan_getnextslot(reader->scan, ForwardScanDirection, reader->slot))
+		return false;
+
+	/* The sum does not depend on the order in which the rows come. */
+	memset(&id, 0, sizeof(id));
+	id.block = ItemPointerGetBlockNumber(&reader->slot->tts_tid);
+	id.offset = ItemPointerGetOffsetNumber(&reader->slot->tts_tid);
+	id.xmin = DatumGetTransactionId(slot_getsysattr(reader->slot,
+													MinTransactionIdAttributeNumber,
+													&isnull));
+	id.table = RelationGetRelid(reader->rel);
+	rows->sum[0] += hash_bytes_extended((unsigned char *) &id, sizeof(id), 0);
+	rows->sum[1] += hash_bytes_extended((unsigned char *) &id, sizeof(id),
+										UINT64CONST(0x9e3779b97f4a7c15));
+	rows->count++;
+	return true;
+}
+
+static void
+reader_close(TableReader *reader)
+{
+	table_endscan(reader->scan);
+	ExecDropSingleTupleTableSlot(reader->slot);
+	table_close(reader->rel, AccessShareLock);
+}
+
+static bool
+same_rows(const RowsSeen *a, const RowsSeen *b)
+{
+	return a->count == b->count && a->sum[0] == b->sum[0] && a->sum[1] == b->sum[1];
+}
+
+/* Which rows a snapshot sees, without reading what is in them. */
+static void
+see_rows(Snapshot snapshot, RowsSeen *rows)
+{
+	int			i;
+
+	memset(rows, 0, sizeof(RowsSeen));
+	for (i = 0; i < NUM_TABLES; i++)
+	{
+		TableReader reader;
+
+		reader_open(&reader, known_tables[i], snapshot);
+		while (reader_next(&reader, rows))
+			;
+		reader_close(&reader);
+	}
+}
+
+/* Number of the column with a name; type InvalidOid for an enum. */
+static int
+find_column(Relation rel, const char *name, Oid type)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	int			i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0 &&
+			(type == InvalidOid || att->atttypid == type))
+			return i + 1;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("table \"%s\" has no column \"%s\" of type %s",
+					RelationGetRelationName(rel), name,
+					OidIsValid(type) ? format_type_be(type) : "the extension's own")));
+	return 0;					/* keep compiler quiet */
+}
+
+static Oid
+column_type(Relation rel, int column)
+{
+	return TupleDescAttr(RelationGetDescr(rel), column - 1)->atttypid;
+}
+
+/* A text, copied; NULL for null. */
+static const char *
+read_text(TupleTableSlot *slot, int column, int *len)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+	char	   *copy;
+	int			ignored;
+
+	if (len == NULL)
+		len = &ignored;
+	*len = 0;
+	if (isnull)
+		return NULL;
+	copy = TextDatumGetCString(value);
+	*len = strlen(copy);
+	return copy;
+}
+
+/* Index of a name, BROKEN_REFERENCE if it is not there. */
+static inline int
+find_name(namemap_hash *names, const char *name, int len)
+{
+	ByteKey		key = {name, len};
+	NameEntry  *entry = namemap_lookup(names, key);
+
+	return entry == NULL ? BROKEN_REFERENCE : entry->index;
+}
+
+static void
+add_name(namemap_hash *names, const char *name, int len, int index)
+{
+	ByteKey		key = {name, len};
+	bool		found;
+
+	namemap_insert(names, key, &found)->index = index;
+}
+
+static void
+read_calendars(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	int			room = 8;
+	int			name,
+				hours,
+				zone,
+				holidays;
+
+	reader_open(&reader, known_tables[TABLE_CALENDAR], snapshot);
+	name = find_column(reader.rel, "calendar", TEXTOID);
+	hours = find_column(reader.rel, "hours",
+						GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+										CStringGetDatum("business_hours"),
+										ObjectIdGetDatum(known_namespace)));
+	zone = find_column(reader.rel, "time_zone", TEXTOID);
+	holidays = find_column(reader.rel, "holidays", TEXTOID);
+	map->calendars = palloc(room * sizeof(PolicyCalendar));
+	while (reader_next(&reader, &map->rows))
+	{
+		PolicyCalendar *one;
+		bool		isnull;
+		Datum		value;
+
+		if (map->ncalendars == room)
+		{
+			room *= 2;
+			map->calendars = repalloc(map->calendars,
+									  room * sizeof(PolicyCalendar));
+		}
+		one = &map->calendars[map->ncalendars];
+		memset(one, 0, sizeof(PolicyCalendar));
+		one->name = read_text(reader.slot, name, &one->name_len);
+		value = slot_getattr(reader.slot, hours, &isnull);
+		if (isnull || one->name == NULL)
+			continue;
+		one->hours = (BusinessHours *) PG_DETOAST_DATUM_COPY(value);
+		one->zone_name = read_text(reader.slot, zone, &one->zone_len);
+		one->holidays = read_text(reader.slot, holidays, NULL);
+		add_name(map->calendar_names, one->name, one->name_len, map->ncalendars);
+		map->ncalendars++;
+	}
+	reader_close(&reader);
+}
+
+/* Index of the plan or calendar that a column names. */
+static int
+read_reference(namemap_hash *names, TupleTableSlot *slot, int column)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+	text	   *name;
+
+	if (isnull)
+		return NO_REFERENCE;
+	name = DatumGetTextPP(value);
+	return find_name(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+}
+
+static int
+text_reference(namemap_hash *names, const char *name)
+{
+	return name == NULL ? NO_REFERENCE : find_name(names, name, strlen(name));
+}
+
+static void
+read_plans(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	int			room = 8;
+	int			name,
+				calendar,
+				sla_of,
+				successor;
+	const char **sla_of_name = palloc(room * sizeof(char *));
+	const char **successor_name = palloc(room * sizeof(char *));
+	int			i;
+
+	reader_open(&reader, known_tables[TABLE_PLAN], snapshot);
+	name = find_column(reader.rel, "plan", TEXTOID);
+	calendar = find_column(reader.rel, "calendar", TEXTOID);
+	sla_of = find_column(reader.rel, "sla_of", TEXTOID);
+	successor = find_column(reader.rel, "successor", TEXTOID);
+	map->plans = palloc(room * sizeof(SupportPlan));
+	while (reader_next(&reader, &map->rows))
+	{
+		SupportPlan *one;
+
+		if (map->nplans == room)
+		{
+			room *= 2;
+			map->plans = repalloc(map->plans, room * sizeof(SupportPlan));
+			sla_of_name = repalloc(sla_of_name, room * sizeof(char *));
+			successor_name = repalloc(successor_name, room * sizeof(char *));
+		}
+		one = &map->plans[map->nplans];
+		memset(one, 0, sizeof(SupportPlan));
+		memset(one->priority, -1, sizeof(one->priority));
+		one->name = read_text(reader.slot, name, &one->name_len);
+		if (one->name == NULL)
+			continue;
+		one->calendar = read_reference(map->calendar_names, reader.slot, calendar);
+		sla_of_name[map->nplans] = read_text(reader.slot, sla_of, NULL);
+		successor_name[map->nplans] = read_text(reader.slot, successor, NULL);
+		add_name(map->plan_names, one->name, one->name_len, map->nplans);
+		map->nplans++;
+	}
+	reader_close(&reader);
+
+	for (i = 0; i < map->nplans; i++)
+	{
+		SupportPlan *one = &map->plans[i];
+
+		one->sla_of = text_reference(map->plan_names, sla_of_name[i]);
+		one->successor = text_reference(map->plan_names, successor_name[i]);
+	}
+}
+
+static int
+compare_rules(const void *a, const void *b)
+{
+	const TargetRule *x = a;
+	const TargetRule *y = b;
+
+	if (x->plan != y->plan)
+		return x->plan < y->plan ? -1 : 1;
+	if (x->metric != y->metric)
+		return x->metric < y->metric ? -1 : 1;
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	if (x->valid_from != y->valid_from)
+		return x->valid_from < y->valid_from ? -1 : 1;
+	return 0;
+}
+
+static void
+read_targets(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	EnumValues	priorities;
+	EnumValues	metrics;
+	int			room = 32;
+	int			plan,
+				priority,
+				metric,
+				valid_from,
+				target,
+				calendar,
+				at_risk;
+	int			i;
+
+	reader_open(&reader, known_tables[TABLE_TARGET], snapshot);
+	plan = find_column(reader.rel, "plan", TEXTOID);
+	priority = find_column(reader.rel, "priority", InvalidOid);
+	metric = find_column(reader.rel, "metric", InvalidOid);
+	valid_from = find_column(reader.rel, "valid_from", TIMESTAMPTZOID);
+	target = find_column(reader.rel, "target", INTERVALOID);
+	calendar = find_column(reader.rel, "calendar", TEXTOID);
+	at_risk = find_column(reader.rel, "at_risk", NUMERICOID);
+	enum_values(&priorities, column_type(reader.rel, priority),
+				priority_labels, NUM_PRIORITIES);
+	enum_values(&metrics, column_type(reader.rel, metric),
+				metric_labels, NUM_METRICS);
+	map->rules = palloc(room * sizeof(TargetRule));
+	while (reader_next(&reader, &map->rows))
+	{
+		TargetRule *one;
+		Datum		value;
+		bool		isnull;
+
+		if (map->nrules == room)
+		{
+			room *= 2;
+			map->rules = repalloc_huge(map->rules, room * sizeof(TargetRule));
+		}
+		one = &map->rules[map->nrules];
+		memset(one, 0, sizeof(TargetRule));
+		one->plan = read_reference(map->plan_names, reader.slot, plan);
+		one->calendar = read_reference(map->calendar_names, reader.slot, calendar);
+		value = slot_getattr(reader.slot, priority, &isnull);
+		one->priority = isnull ? 0 : enum_number(&priorities, DatumGetObjectId(value));
+		value = slot_getattr(reader.slot, metric, &isnull);
+		one->metric = isnull ? 0 : enum_number(&metrics, DatumGetObjectId(value));
+		value = slot_getattr(reader.slot, valid_from, &isnull);
+		one->valid_from = isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
+		value = slot_getattr(reader.slot, target, &isnull);
+		one->has_target = !isnull;
+		if (!isnull)
+		{
+			one->interval = *DatumGetIntervalP(value);
+			one->target = amount_from_interval(&one->interval);
+		}
+		value = slot_getattr(reader.slot, at_risk, &isnull);
+		one->at_risk = isnull ? 0.75 :
+			DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+		if (one->plan >= 0)
+			map->nrules++;
+	}
+	reader_close(&reader);
+
+	qsort(map->rules, map->nrules, sizeof(TargetRule), compare_rules);
+	for (i = 0; i < map->nrules; i++)
+	{
+		const TargetRule *rule = &map->rules[i];
+		RuleRange  *range = &map->plans[rule->plan].rules[rule->metric][rule->priority];
+
+		if (range->n == 0)
+			range->first = i;
+		range->n++;
+	}
+}
+
+static void
+read_priorities(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	EnumValues	urgencies;
+	EnumValues	impacts;
+	EnumValues	priorities;
+	int			plan,
+				urgency,
+				impact,
+				priority;
+
+	reader_open(&reader, known_tables[TABLE_PRIORITY], snapshot);
+	plan = find_column(reader.rel, "plan", TEXTOID);
+	urgency = find_column(reader.rel, "urgency", InvalidOid);
+	impact = find_column(reader.rel, "impact", InvalidOid);
+	priority = find_column(reader.rel, "priority", InvalidOid);
+	enum_values(&urgencies, column_type(reader.rel, urgency),
+				level_labels, NUM_LEVELS);
+	enum_values(&impacts, column_type(reader.rel, impact),
+				level_labels, NUM_LEVELS);
+	enum_values(&priorities, column_type(reader.rel, priority),
+				priority_labels, NUM_PRIORITIES);
+	while (reader_next(&reader, &map->rows))
+	{
+		int			p = read_reference(map->plan_names, reader.slot, plan);
+		bool		no_urgency,
+					no_impact,
+					no_priority;
+		Datum		u = slot_getattr(reader.slot, urgency, &no_urgency);
+		Datum		i = slot_getattr(reader.slot, impact, &no_impact);
+		Datum		level = slot_getattr(reader.slot, priority, &no_priority);
+
+		if (p < 0 || no_urgency || no_impact || no_priority)
+			continue;
+		map->plans[p].priority
+			[enum_number(&urgencies, DatumGetObjectId(u))]
+			[enum_number(&impacts, DatumGetObjectId(i))] =
+			(int8) enum_number(&priorities, DatumGetObjectId(level));
+	}
+	reader_close(&reader);
+}
+
+/* Read a map with a snapshot. */
+static PolicyMap *
+load_map(Snapshot snapshot)
+{
+	MemoryContext context;
+	MemoryContext old;
+	PolicyMap  *map;
+
+	if (policy_context == NULL)
+		policy_context = AllocSetContextCreate(TopMemoryContext,
+											   "ticket_priority policies",
+											   ALLOCSET_SMALL_SIZES);
+
+	/* Below the caller's context, so that an error frees it. */
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"ticket_priority policy",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	map = palloc0(sizeof(PolicyMap));
+	map->context = context;
+	map->calendar_names = namemap_create(context, 8, NULL);
+	map->plan_names = namemap_create(context, 8, NULL);
+	read_calendars(map, snapshot);
+	read_plans(map, snapshot);
+	read_targets(map, snapshot);
+	read_priorities(map, snapshot);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, policy_context);
+	return map;
+}
+
+/* ----------------------------------------------------------------------
+ * Which map serves a snapshot
+ * ----------------------------------------------------------------------
+ */
+
+static void
+snapshot_key(Snapshot snapshot, SnapshotKey *key)
+{
+	memset(key, 0, sizeof(SnapshotKey));
+	key->xmin = snapshot->xmin;
+	key->xmax = snapshot->xmax;
+	key->xcnt = snapshot->xcnt;
+	key->subxcnt = snapshot->subxcnt;
+	key->curcid = snapshot->curcid;
+	key->completed = snapshot->snapXactCompletionCount;
+	if (snapshot->xcnt > 0)
+		key->in_progress +=
+			hash_bytes_extended((unsigned char *) snapshot->xip,
+								snapshot->xcnt * sizeof(TransactionId), 1);
+	if (snapshot->subxcnt > 0)
+		key->in_progress +=
+			hash_bytes_extended((unsigned char *) snapshot->subxip,
+								snapshot->subxcnt * sizeof(TransactionId), 2);
+}
+
+/* Whether the shared map has what a snapshot sees; see the top of the file. */
+static bool
+shared_map_serves(Snapshot snapshot, Oid namespace)
+{
+	uint64		completed = snapshot->snapXactCompletionCount;
+	bool		quiet;
+
+	/* First the lock, then the messages that its holders sent before. */
+	quiet = (shared_map != NULL && completed == shared_completed) ||
+		(!RecoveryInProgress() && no_writers(namespace));
+	AcceptInvalidationMessages();
+
+	return shared_map != NULL &&
+		quiet &&
+		!IsolationIsSerializable() &&
+		known_namespace == namespace &&
+		shared_generation == policy_generation &&
+		completed != 0 &&
+		completed >= shared_completed &&
+		(shared_transaction != transaction_number ||
+		 snapshot->curcid >= shared_curcid);
+}
+
+/* Whether a snapshot taken now sees the same rows. */
+static bool
+latest_sees_same(Snapshot snapshot, const RowsSeen *rows,
+				 uint64 *completed, CommandId *curcid)
+{
+	Snapshot	latest;
+	bool		same;
+
+	/* The server takes no such snapshot during a parallel operation. */
+	if (IsInParallelMode())
+		return false;
+	latest = RegisterSnapshot(GetLatestSnapshot());
+	*completed = latest->snapXactCompletionCount;
+	*curcid = latest->curcid;
+	same = *completed != 0;
+	if (same && (*completed != snapshot->snapXactCompletionCount ||
+				 *curcid != snapshot->curcid))
+	{
+		RowsSeen	seen;
+
+		see_rows(latest, &seen);
+		same = same_rows(&seen, rows);
+	}
+	UnregisterSnapshot(latest);
+	return same;
+}
+
+static void
+remember_map(const SnapshotKey *key, Oid namespace, PolicyMap *map)
+{
+	Remembered *oldest = &remembered[0];
+	PolicyMap  *replaced;
+	int			i;
+
+	for (i = 1; i < NUM_REMEMBERED && oldest->map != NULL; i++)
+	{
+		if (remembered[i].map == NULL || remembered[i].used < oldest->used)
+			oldest = &remembered[i];
+	}
+	replaced = oldest->map;
+	map->uses++;
+	oldest->map = map;
+	oldest->key = *key;
+	oldest->namespace = namespace;
+	oldest->used = ++remembered_tick;
+	release_map(replaced);
+}
+
+static PolicyMap *
+find_map(Snapshot snapshot, Oid namespace)
+{
+	SnapshotKey key;
+	PolicyMap  *map = NULL;
+	RowsSeen	rows;
+	uint64		generation;
+	uint64		completed;
+	CommandId	curcid;
+	int			i;
+
+	snapshot_key(snapshot, &key);
+	for (i = 0; i < NUM_REMEMBERED; i++)
+	{
+		if (remembered[i].map != NULL && remembered[i].namespace == namespace &&
+			memcmp(&remembered[i].key, &key, sizeof(key)) == 0)
+		{
+			remembered[i].used = ++remembered_tick;
+			return remembered[i].map;
+		}
+	}
+
+	if (shared_map_serves(snapshot, namespace))
+	{
+		remember_map(&key, namespace, shared_map);
+		return shared_map;
+	}
+
+	find_tables(namespace);
+	generation = policy_generation;
+
+	/* The same rows as before need not be read again. */
+	if (shared_map != NULL)
+	{
+		see_rows(snapshot, &rows);
+		if (same_rows(&rows, &shared_map->rows))
+			map = shared_map;
+	}
+	if (map == NULL)
+		map = load_map(snapshot);
+	remember_map(&key, namespace, map);
+
+	if (latest_sees_same(snapshot, &map->rows, &completed, &curcid))
+	{
+		PolicyMap  *replaced = shared_map;
+
+		map->uses++;
+		shared_map = map;
+		shared_generation = generation;
+		shared_completed = completed;
+		shared_transaction = transaction_number;
+		shared_curcid = curcid;
+		release_map(replaced);
+	}
+	return map;
+}
+
+PolicyMap *
+policy_current(Oid namespace)
+{
+	Snapshot	snapshot;
+	bool		pushed = false;
+	PolicyMap  *map;
+
+	if (likely(ActiveSnapshotSet()))
+	{
+		snapshot = GetActiveSnapshot();
+		if (likely(snapshot == current.snapshot &&
+				   snapshot->xmin == current.xmin &&
+				   snapshot->xmax == current.xmax &&
+				   snapshot->xcnt == current.xcnt &&
+				   snapshot->curcid == current.curcid &&
+				   snapshot->snapXactCompletionCount == current.completed &&
+				   namespace == current.namespace))
+			return current.map;
+	}
+	else
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		snapshot = GetActiveSnapshot();
+		pushed = true;
+	}
+
+	current.snapshot = NULL;
+	map = find_map(snapshot, namespace);
+	if (pushed)
+	{
+		PopActiveSnapshot();
+		return map;
+	}
+	current.snapshot = snapshot;
+	current.xmin = snapshot->xmin;
+	current.xmax = snapshot->xmax;
+	current.xcnt = snapshot->xcnt;
+	current.curcid = snapshot->curcid;
+	current.completed = snapshot->snapXactCompletionCount;
+	current.namespace = namespace;
+	current.map = map;
+	return map;
+}
+
+/* ----------------------------------------------------------------------
+ * Asking a map
+ * ----------------------------------------------------------------------
+ */
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Names in a hint: in order, and not too many. */
+static char *
+list_names(const char **names, int n)
+{
+	StringInfoData list;
+	int			i;
+
+	qsort(names, n, sizeof(char *), compare_names);
+	initStringInfo(&list);
+	for (i = 0; i < n && i < 20; i++)
+		appendStringInfo(&list, "%s\"%s\"", i > 0 ? ", " : "", names[i]);
+	if (n > 20)
+		appendStringInfo(&list, " and %d more", n - 20);
+	return list.data;
+}
+
+const SupportPlan *
+policy_plan(const PolicyMap *map, const char *name, int len)
+{
+	int			index = find_name(map->plan_names, name, len);
+	const char **names;
+	int			i;
+
+	if (likely(index >= 0))
+		return &map->plans[index];
+	names = palloc(Max(map->nplans, 1) * sizeof(char *));
+	for (i = 0; i < map->nplans; i++)
+		names[i] = map->plans[i].name;
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("support plan \"%s\" does not exist",
+					pnstrdup(name, pg_mbcliplen(name, len, 100))),
+			 map->nplans == 0 ?
+			 errhint("There are no support plans: the table support_plan is empty.") :
+			 errhint("The plans are %s.", list_names(names, map->nplans))));
+	return NULL;				/* keep compiler quiet */
+}
+
+PolicyCalendar *
+policy_calendar(const PolicyMap *map, const char *name, int len)
+{
+	int			index = find_name(map->calendar_names, name, len);
+	const char **names;
+	int			i;
+
+	if (likely(index >= 0))
+		return &map->calendars[index];
+	names = palloc(Max(map->ncalendars, 1) * sizeof(char *));
+	for (i = 0; i < map->ncalendars; i++)
+		names[i] = map->calendars[i].name;
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("business calendar \"%s\" does not exist",
+					pnstrdup(name, pg_mbcliplen(name, len, 100))),
+			 map->ncalendars == 0 ?
+			 errhint("There are no calendars: the table business_calendar is empty.") :
+			 errhint("The calendars are %s.", list_names(names, map->ncalendars))));
+	return NULL;				/* keep compiler quiet */
+}
+
+/* A foreign key that is deferred, or not enforced, may be broken for a while. */
+static void
+check_reference(int index, const char *what, const char *of)
+{
+	if (unlikely(index == BROKEN_REFERENCE))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("the %s of support plan \"%s\" does not exist", what, of)));
+}
+
+const SupportPlan *
+policy_plan_at(const PolicyMap *map, int index)
+{
+	return index < 0 ? NULL : &map->plans[index];
+}
+
+PolicyCalendar *
+policy_calendar_at(const PolicyMap *map, int index)
+{
+	return index < 0 ? NULL : &map->calendars[index];
+}
+
+const SupportPlan *
+policy_successor(const PolicyMap *map, const SupportPlan *plan)
+{
+	check_reference(plan->successor, "successor", plan->name);
+	return policy_plan_at(map, plan->successor);
+}
+
+/* The calendar of a plan, or else of the plan whose hours it takes. */
+static int
+plan_calendar(const PolicyMap *map, const SupportPlan *plan)
+{
+	int			steps;
+
+	for (steps = 0; steps <= map->nplans; steps++)
+	{
+		check_reference(plan->calendar, "calendar", plan->name);
+		check_reference(plan->sla_of, "plan in sla_of", plan->name);
+		if (plan->calendar >= 0 || plan->sla_of < 0)
+			return plan->calendar;
+		plan = &map->plans[plan->sla_of];
+	}
+	return -1;
+}
+
+const TargetRule *
+policy_target(const PolicyMap *map, const SupportPlan *plan,
+			  int metric, int priority, TimestampTz at, int *calendar)
+{
+	const SupportPlan *asked = plan;
+	int			steps;
+
+	/* A plan that takes its targets from itself is refused when written. */
+	for (steps = 0; steps <= map->nplans; steps++)
+	{
+		RuleRange	range = plan->rules[metric][priority];
+		int			i;
+
+		for (i = range.first + range.n - 1; i >= range.first; i--)
+		{
+			const TargetRule *rule = &map->rules[i];
+
+			if (rule->valid_from <= at)
+			{
+				check_reference(rule->calendar, "calendar of a target",
+								plan->name);
+				*calendar = rule->calendar >= 0 ? rule->calendar :
+					plan_calendar(map, plan);
+				return rule;
+			}
+		}
+		check_reference(plan->sla_of, "plan in sla_of", plan->name);
+		if (plan->sla_of < 0)
+			break;
+		plan = &map->plans[plan->sla_of];
+	}
+	*calendar = plan_calendar(map, asked);
+	return NULL;
+}
+
+void
+policy_refuse_holidays(const char *name, int len)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("holiday list \"%s\" does not exist",
+					pnstrdup(name, pg_mbcliplen(name, len, 100))),
+			 errhint("This version has no holiday lists.")));
+}
+
+Timeline *
+policy_timeline(PolicyCalendar *calendar, const char *zone, int zone_len,
+				const char *holidays, int holidays_len)
+{
+	if (unlikely(holidays != NULL))
+		policy_refuse_holidays(holidays, holidays_len);
+	if (unlikely(calendar->holidays != NULL))
+		policy_refuse_holidays(calendar->holidays, strlen(calendar->holidays));
+	if (unlikely(calendar->axis == NULL || calendar->epoch != timeline_epoch))
+	{
+		calendar->axis = axis_get(calendar->hours);
+		calendar->epoch = timeline_epoch;
+	}
+	if (zone == NULL)
+	{
+		zone = calendar->zone_name;
+		zone_len = calendar->zone_len;
+	}
+	if (zone == NULL)
+	{
+		if (!axis_always(calendar->axis))
+			ereport(ERROR,
+					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+					 errmsg("business calendar \"%s\" needs a time zone",
+							calendar->name),
+					 errdetail("Its hours are local time, and it has no zone of its own."),
+					 errhint("Give the customer's time zone, such as \"Europe/Warsaw\", or set business_calendar.time_zone.")));
+		/* Round the clock is the same everywhere. */
+		zone = "UTC";
+		zone_len = 3;
+	}
+	return timeline_get(calendar->axis, zone_lookup(zone, zone_len));
+}

@@ -1,0 +1,113 @@
+/*
+ * policy.h
+ *	  Configuration by name: plans, targets and calendars, as the query's
+ *	  snapshot sees them.
+ *
+ * What comes in: names, from arguments.  What goes out: the target, and the
+ * time line in which it counts.  Only this room reads the configuration
+ * tables; it does so by table scans, which do not ask for SELECT.
+ */
+#ifndef POLICY_H
+#define POLICY_H
+
+#include "priority.h"
+#include "timeline.h"
+
+/* A row of sla_target_rule. */
+typedef struct TargetRule
+{
+	int			plan;			/* index in PolicyMap.plans */
+	int			metric;
+	int			priority;
+	TimestampTz valid_from;
+	bool		has_target;		/* false: no target from then on */
+	Interval	interval;		/* as written */
+	int64		target;			/* in microseconds */
+	int			calendar;		/* index in PolicyMap.calendars; -1: the plan's */
+	double		at_risk;		/* share of the target */
+} TargetRule;
+
+/* Range of PolicyMap.rules, in the order of valid_from. */
+typedef struct RuleRange
+{
+	int			first;
+	int			n;
+} RuleRange;
+
+/* A row of support_plan. */
+typedef struct SupportPlan
+{
+	const char *name;
+	int			name_len;
+	int			calendar;		/* index, or -1 for none of its own */
+	int			sla_of;			/* index, or -1 */
+	int			successor;		/* index, or -1 */
+	RuleRange	rules[NUM_METRICS][NUM_PRIORITIES];
+	int8		priority[NUM_LEVELS][NUM_LEVELS];	/* by urgency and impact; -1:
+													 * the published one */
+} SupportPlan;
+
+/* A row of business_calendar. */
+typedef struct PolicyCalendar
+{
+	const char *name;
+	int			name_len;
+	BusinessHours *hours;
+	const char *zone_name;		/* NULL: none of its own */
+	int			zone_len;
+	const char *holidays;		/* NULL: none */
+	Axis	   *axis;			/* valid while epoch is timeline_epoch */
+	uint64		epoch;
+} PolicyCalendar;
+
+typedef struct PolicyMap PolicyMap;
+
+/* Registers callbacks; called when the library is loaded. */
+extern void policy_init(void);
+
+/*
+ * The policy that the active snapshot sees, for a function of the extension
+ * in a namespace.  Valid until the caller returns.
+ */
+extern PolicyMap *policy_current(Oid namespace);
+
+/* Namespace of the called function, where the tables are. */
+extern Oid	policy_namespace(FunctionCallInfo fcinfo);
+
+/* Find by name; an unknown name is an ERROR that lists what is known. */
+extern const SupportPlan *policy_plan(const PolicyMap *map,
+									  const char *name, int len);
+extern PolicyCalendar *policy_calendar(const PolicyMap *map,
+									   const char *name, int len);
+
+/* By index; NULL for -1. */
+extern const SupportPlan *policy_plan_at(const PolicyMap *map, int index);
+extern PolicyCalendar *policy_calendar_at(const PolicyMap *map, int index);
+
+/* The plan that follows when one ends; NULL for none. */
+extern const SupportPlan *policy_successor(const PolicyMap *map,
+										   const SupportPlan *plan);
+
+/*
+ * The row in force at an instant, of the plan or, where it has none, of the
+ * plan whose targets it takes; NULL if there is none.  calendar gets the index
+ * of the calendar that applies, -1 for none; it is that of the plan too when
+ * there is no row.
+ */
+extern const TargetRule *policy_target(const PolicyMap *map,
+									   const SupportPlan *plan,
+									   int metric, int priority,
+									   TimestampTz at, int *calendar);
+
+/*
+ * The time line of a calendar.  zone, if not NULL, replaces its zone, and
+ * holidays its list.  Hours that need a zone and have none are an ERROR.
+ */
+extern Timeline *policy_timeline(PolicyCalendar *calendar,
+								 const char *zone, int zone_len,
+								 const char *holidays, int holidays_len);
+
+/* Raise the ERROR for a holiday list that does not exist. */
+extern void policy_refuse_holidays(const char *name, int len);
+
+#endif							/* POLICY_H */

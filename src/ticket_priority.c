@@ -1,0 +1,24 @@
+/*
+ * ticket_priority.c
+ *	  Module magic and start-up.
+ */
+#include "postgres.h"
+
+#include "compat.h"
+#include "fmgr.h"
+#include "utils/guc.h"
+
+#include "policy.h"
+#include "timeline.h"
+
+TICKET_PRIORITY_MAGIC("ticket_priority", TICKET_PRIORITY_VERSION);
+
+void		_PG_init(void);
+
+void
+_PG_init(void)
+{
+	timeline_init();
+	policy_init();
+	MarkGUCPrefixReserved("ticket_priority");
+}

@@ -1,0 +1,1616 @@
+/*
+ * timeline.c
+ *	  The compiled time line: open time before an instant, and back.
+ *
+ * Open depends on the wall clock alone, so the hours are compiled once for
+ * all zones, on a local axis: L(x) is the open time before local time x.  A
+ * zone is a list of stretches of constant offset from UTC; in stretch k, from
+ * instant u(k) at offset o(k), the open time before the instant t is
+ *
+ *		E(t) = L(t + o(k)) + c(k)
+ *
+ * where c(0) = 0 and c(k+1) = c(k) + L(u + o(k)) - L(u + o(k+1)) at the change
+ * u = u(k+1).  That is exact across every gap and fold of the wall clock, E
+ * never decreases, and no period is stored per zone.
+ *
+ * Both directions are look-ups for 1970 to 2105.  Outside, sums by year take
+ * their place; they are made as far as they are asked for, repeat every 400
+ * years where the hours do, and the year itself is walked.
+ *
+ * Everything here is a pure function of the hours and of the server's time
+ * zone data, and never goes stale.  What is not used for longest is dropped
+ * when it all takes more memory than ticket_priority.cache_size.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "common/int.h"
+#include "miscadmin.h"
+#include "utils/datetime.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+
+#include "byte_key.h"
+#include "timeline.h"
+
+#define SECS_PER_WEEK		(7 * SECS_PER_DAY)
+
+/* The axis begins at local midnight of Monday, 1969-12-29. */
+#define AXIS_ORIGIN			(INT64CONST(-3) * SECS_PER_DAY)
+#define AXIS_ORIGIN_DATE	(-3)
+#define AXIS_WEEKS			7097
+
+/* Buckets of the index from open time to week; a power of two. */
+#define AXIS_BUCKET_BITS	12
+#define AXIS_BUCKETS		(1 << AXIS_BUCKET_BITS)
+
+/* The years outside the index, and the period of the Gregorian calendar. */
+#define FUTURE_YEAR			2106
+#define PAST_YEAR			1970
+#define CYCLE_YEARS			400
+#define CYCLE_SECS			(INT64CONST(146097) * SECS_PER_DAY)
+#define LAST_YEAR			294277	/* timestamps end in it */
+#define FIRST_YEAR			(-4713) /* timestamps begin in it */
+
+/* Seconds from 1970 to 2000, PostgreSQL's epoch. */
+#define EPOCH_SECS \
+	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
+
+/* An open period of a week. */
+typedef struct WeekPeriod
+{
+	uint32		start;			/* seconds since the week began */
+	uint32		open;			/* open seconds of the week before it */
+} WeekPeriod;
+
+/* Rules in force on the dates of one year. */
+typedef struct YearRules
+{
+	int64		first;			/* date of 1 January, days since 1970 */
+	int64		end;			/* date of the next; 0, 0 if not filled */
+	int16		rule_of[366];
+} YearRules;
+
+#define AXIS_YEARS_KEPT		4
+
+/*
+ * The local axis.  Week w (of AXIS_WEEKS) has week_open[w] open seconds before
+ * it and the periods of pattern week_pattern[w].  Those are periods[first],
+ * where first is pattern_first[pattern], up to the next pattern's.  Always
+ * true of a pattern: its first entry is {0, 0} and of no length; the starts
+ * ascend; an entry lasts as long as open grows to the next one; the last
+ * entry is {UINT32_MAX, open seconds of the week}.  week_of_open[b] is the
+ * last week that begins with at most b << open_shift open seconds before it.
+ */
+struct Axis
+{
+	ByteKey		key;			/* bytes of the value after its length */
+	MemoryContext context;		/* holds all of it */
+	Size		size;
+	uint64		used;			/* when last used, as Zone.used */
+	OpeningHours *hours;
+	bool		always;			/* "24/7": nothing below is made */
+	bool		repeats;		/* every 400 years from year settled on */
+	int			settled;
+
+	int			npatterns;
+	uint32	   *pattern_first;	/* npatterns + 1 */
+	WeekPeriod *periods;
+	uint32	   *week_open;		/* AXIS_WEEKS + 1 */
+	uint16	   *week_pattern;	/* AXIS_WEEKS */
+	uint16	   *week_of_open;	/* AXIS_BUCKETS + 1 */
+	int			open_shift;
+
+	Timeline  **lines;			/* by slot of the zone */
+	uint32		nlines;
+
+	YearRules	years[AXIS_YEARS_KEPT];
+	int			next_year;		/* which of years to replace next */
+};
+
+typedef struct Stretch
+{
+	uint32		start;			/* u(k), seconds since ZONES_FROM */
+	int32		offset;			/* o(k), seconds east */
+	int32		correction;		/* c(k), seconds */
+	uint32		open;			/* E(u(k)), seconds */
+} Stretch;
+
+/*
+ * An axis in a zone.  stretches has nstretches entries and one more, whose
+ * start is the end of the index and whose open is the total.  base is E at
+ * 2000-01-01 00:00:00 UTC; outside of this file E is counted from there.
+ * future[i] is the open time from ZONES_UNTIL to the start, in UTC, of year
+ * FUTURE_YEAR + i; past[i] that from the start of PAST_YEAR - i to ZONES_FROM.
+ */
+struct Timeline
+{
+	Axis	   *axis;
+	Zone	   *zone;
+	uint64		used;			/* when last used, as Zone.used */
+	Size		size;
+	int			nstretches;
+	Stretch    *stretches;
+	int64		base;
+	int64	   *future;
+	int			nfuture;
+	int64	   *past;
+	int			npast;
+};
+
+typedef struct AxisEntry
+{
+	ByteKey		key;
+	uint32		hash;
+	Axis	   *axis;
+	char		status;
+} AxisEntry;
+
+#define SH_PREFIX			axes
+#define SH_ELEMENT_TYPE		AxisEntry
+#define SH_KEY_TYPE			ByteKey
+#define SH_KEY				key
+#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
+#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
+#define SH_SCOPE			static inline
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)	(a)->hash
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+uint64		timeline_epoch = 1;
+
+static int	cache_size_kb = 64 * 1024;
+static MemoryContext timeline_context = NULL;
+static axes_hash *axes = NULL;
+static Size timeline_bytes = 0;
+
+static inline int64
+floor_div(int64 a, int64 b)
+{
+	int64		q = a / b;
+
+	return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
+}
+
+static inline int64
+year_start_date(int year)
+{
+	return (int64) date2j(year, 1, 1) - UNIX_EPOCH_JDATE;
+}
+
+/*
+ * Year of a date.  Asked 400 years later, because j2date does not know the
+ * months before the first timestamp, into which a walk by year reaches.
+ */
+static int
+year_of_date(int64 date)
+{
+	int			year,
+				month,
+				day;
+
+	j2date((int) (date + UNIX_EPOCH_JDATE + CYCLE_SECS / SECS_PER_DAY),
+		   &year, &month, &day);
+	return year - CYCLE_YEARS;
+}
+
+/* ----------------------------------------------------------------------
+ * Rules by date
+ * ----------------------------------------------------------------------
+ */
+
+static YearRules *
+axis_load_year(Axis *axis, int64 date)
+{
+	YearRules  *kept = &axis->years[axis->next_year];
+	int			year = year_of_date(date);
+
+	CHECK_FOR_INTERRUPTS();
+	kept->first = kept->end = 0;
+	opening_hours_year(axis->hours, year, NULL, kept->rule_of);
+	kept->first = year_start_date(year);
+	kept->end = year_start_date(year + 1);
+	axis->next_year = (axis->next_year + 1) % AXIS_YEARS_KEPT;
+	return kept;
+}
+
+/* Rules of the year that has a date. */
+static inline YearRules *
+axis_year(Axis *axis, int64 date)
+{
+	int			i;
+
+	for (i = 0; i < AXIS_YEARS_KEPT; i++)
+	{
+		YearRules  *kept = &axis->years[i];
+
+		if (date >= kept->first && date < kept->end)
+			return kept;
+	}
+	return axis_load_year(axis, date);
+}
+
+/* Spans of the shifts that start on a local date; NULL for none. */
+static inline const OpeningRule *
+axis_rule(Axis *axis, int64 date)
+{
+	YearRules  *year = axis_year(axis, date);
+	int			rule = year->rule_of[date - year->first];
+
+	if (rule < 0 || axis->hours->rules[rule].nspans == 0)
+		return NULL;
+	return &axis->hours->rules[rule];
+}
+
+/* Whether a local time, seconds since 1970 on the wall clock, is open. */
+static bool
+axis_open_at(Axis *axis, int64 local)
+{
+	int64		date = floor_div(local, SECS_PER_DAY);
+	int			back;
+
+	for (back = 0; back <= 1; back++)
+	{
+		const OpeningRule *rule = axis_rule(axis, date - back);
+		int64		second = local - (date - back) * SECS_PER_DAY;
+		int			i;
+
+		for (i = 0; rule != NULL && i < rule->nspans; i++)
+		{
+			if (second >= (int64) rule->spans[i].start * SECS_PER_MINUTE &&
+				second < (int64) rule->spans[i].end * SECS_PER_MINUTE)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+axis_opens_in_year(Axis *axis, int year)
+{
+	int64		date = year_start_date(year);
+	int64		end = year_start_date(year + 1);
+
+	for (; date < end; date++)
+	{
+		if (axis_rule(axis, date) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether any local date from a year on has a shift.  Bounded: beyond the
+ * years that rules name, a year depends on its length, the weekday on which
+ * it begins, and its Easter (which fixes the weekday).
+ */
+static bool
+axis_opens_from(Axis *axis, int year)
+{
+	bool		seen[2][366];
+	int			y;
+
+	for (; year < axis->settled; year++)
+	{
+		if (axis_opens_in_year(axis, year))
+			return true;
+	}
+	if (axis->repeats)
+	{
+		for (y = year; y < year + CYCLE_YEARS; y++)
+		{
+			if (axis_opens_in_year(axis, y))
+				return true;
+		}
+		return false;
+	}
+	memset(seen, 0, sizeof(seen));
+	for (y = year; y <= LAST_YEAR; y++)
+	{
+		bool	   *one = &seen[isleap(y) ? 1 : 0][easter_day(y)];
+
+		if (*one)
+			continue;
+		*one = true;
+		if (axis_opens_in_year(axis, y))
+			return true;
+	}
+	return false;
+}
+
+/* ----------------------------------------------------------------------
+ * Compiling the axis
+ * ----------------------------------------------------------------------
+ */
+
+/* A week is known by the rules of its seven dates and of the date before. */
+typedef struct WeekKey
+{
+	int16		rule[8];
+} WeekKey;
+
+typedef struct WeekEntry
+{
+	WeekKey		key;
+	int			pattern;
+	char		status;
+} WeekEntry;
+
+#define SH_PREFIX			weeks
+#define SH_ELEMENT_TYPE		WeekEntry
+#define SH_KEY_TYPE			WeekKey
+#define SH_KEY				key
+#define SH_HASH_KEY(tb, key)	hash_bytes((const unsigned char *) &(key), sizeof(WeekKey))
+#define SH_EQUAL(tb, a, b)	(memcmp(&(a), &(b), sizeof(WeekKey)) == 0)
+#define SH_SCOPE			static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+typedef struct PeriodBuffer
+{
+	WeekPeriod *items;
+	Size		n;
+	Size		room;
+} PeriodBuffer;
+
+static void
+buffer_add(PeriodBuffer *buffer, uint32 start, uint32 open)
+{
+	if (buffer->n == buffer->room)
+	{
+		buffer->room *= 2;
+		buffer->items = repalloc_huge(buffer->items,
+									  buffer->room * sizeof(WeekPeriod));
+	}
+	buffer->items[buffer->n].start = start;
+	buffer->items[buffer->n].open = open;
+	buffer->n++;
+}
+
+/* Write the periods of one week; returns its open seconds. */
+static uint32
+build_pattern(const OpeningHours *hours, const WeekKey *key,
+			  PeriodBuffer *buffer)
+{
+	int64		done = 0;		/* the week is built up to here */
+	uint32		open = 0;
+	bool		in_period = false;
+	int			day;
+
+	buffer_add(buffer, 0, 0);
+	for (day = -1; day < 7; day++)
+	{
+		int			rule = key->rule[day + 1];
+		int			i;
+
+		if (rule < 0)
+			continue;
+		for (i = 0; i < hours->rules[rule].nspans; i++)
+		{
+			const OpeningSpan *span = &hours->rules[rule].spans[i];
+			int64		start = (int64) day * SECS_PER_DAY + span->start * SECS_PER_MINUTE;
+			int64		end = (int64) day * SECS_PER_DAY + span->end * SECS_PER_MINUTE;
+
+			end = Min(end, SECS_PER_WEEK);
+			if (end <= done || start >= SECS_PER_WEEK)
+				continue;
+			if (start > done || !in_period)
+			{
+				start = Max(start, done);
+				buffer_add(buffer, (uint32) start, open);
+				in_period = true;
+			}
+			else
+				start = done;	/* overlaps or touches: goes on */
+			open += (uint32) (end - start);
+			done = end;
+		}
+	}
+	buffer_add(buffer, PG_UINT32_MAX, open);
+	return open;
+}
+
+static void
+axis_compile(Axis *axis)
+{
+	PeriodBuffer buffer;
+	weeks_hash *known;
+	uint32	   *first;
+	uint32	   *pattern_open;
+	WeekKey		key;
+	uint32		total = 0;
+	int			w;
+	int			b;
+	MemoryContext old;
+	MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
+											   "ticket_priority compile",
+											   ALLOCSET_DEFAULT_SIZES);
+
+	axis->week_open = MemoryContextAlloc(axis->context,
+										 (AXIS_WEEKS + 1) * sizeof(uint32));
+	axis->week_pattern = MemoryContextAlloc(axis->context,
+											AXIS_WEEKS * sizeof(uint16));
+	axis->week_of_open = MemoryContextAlloc(axis->context,
+											(AXIS_BUCKETS + 1) * sizeof(uint16));
+
+	old = MemoryContextSwitchTo(temp);
+	buffer.room = 64;
+	buffer.n = 0;
+	buffer.items = palloc(buffer.room * sizeof(WeekPeriod));
+	first = palloc((AXIS_WEEKS + 1) * sizeof(uint32));
+	pattern_open = palloc(AXIS_WEEKS * sizeof(uint32));
+	known = weeks_create(temp, 64, NULL);
+
+	{
+		int64		date = AXIS_ORIGIN_DATE - 1;
+		YearRules  *year = axis_year(axis, date);
+
+		key.rule[7] = year->rule_of[date - year->first];
+		for (w = 0; w < AXIS_WEEKS; w++)
+		{
+			WeekEntry  *entry;
+			bool		found;
+			int			day;
+
+			key.rule[0] = key.rule[7];
+			for (day = 1; day <= 7; day++)
+			{
+				date++;
+				if (date >= year->end)
+					year = axis_year(axis, date);
+				key.rule[day] = year->rule_of[date - year->first];
+			}
+			entry = weeks_insert(known, key, &found);
+			if (!found)
+			{
+				entry->pattern = axis->npatterns;
+				first[axis->npatterns] = (uint32) buffer.n;
+				pattern_open[axis->npatterns] =
+					build_pattern(axis->hours, &key, &buffer);
+				axis->npatterns++;
+			}
+			axis->week_open[w] = total;
+			axis->week_pattern[w] = (uint16) entry->pattern;
+			total += pattern_open[entry->pattern];
+		}
+	}
+	axis->week_open[AXIS_WEEKS] = total;
+	first[axis->npatterns] = (uint32) buffer.n;
+
+	while ((total >> axis->open_shift) >= AXIS_BUCKETS)
+		axis->open_shift++;
+	for (b = 0, w = 0; b <= AXIS_BUCKETS; b++)
+	{
+		uint64		from = (uint64) b << axis->open_shift;
+
+		while (w < AXIS_WEEKS - 1 && axis->week_open[w + 1] <= from)
+			w++;
+		axis->week_of_open[b] = (uint16) w;
+	}
+
+	MemoryContextSwitchTo(old);
+	axis->pattern_first = MemoryContextAlloc(axis->context,
+											 (axis->npatterns + 1) * sizeof(uint32));
+	memcpy(axis->pattern_first, first, (axis->npatterns + 1) * sizeof(uint32));
+	axis->periods = MemoryContextAllocHuge(axis->context,
+										   buffer.n * sizeof(WeekPeriod));
+	memcpy(axis->periods, buffer.items, buffer.n * sizeof(WeekPeriod));
+	MemoryContextDelete(temp);
+}
+
+/* Copy what was unpacked into the axis's own memory. */
+static OpeningHours *
+copy_hours(const OpeningHours *from)
+{
+	OpeningHours *to = palloc(sizeof(OpeningHours));
+	int			i;
+
+	to->nrules = from->nrules;
+	to->rules = palloc(Max(from->nrules, 1) * sizeof(OpeningRule));
+	memcpy(to->rules, from->rules, from->nrules * sizeof(OpeningRule));
+	for (i = 0; i < from->nrules; i++)
+	{
+		OpeningRule *rule = &to->rules[i];
+
+#define COPY_LIST(list, n) \
+		do { \
+			void	   *copy = palloc(Max((n), 1) * sizeof(*rule->list)); \
+			if ((n) > 0) \
+				memcpy(copy, rule->list, (n) * sizeof(*rule->list)); \
+			rule->list = copy; \
+		} while (0)
+		COPY_LIST(years, rule->nyears);
+		COPY_LIST(easter, rule->neaster);
+		COPY_LIST(spans, rule->nspans);
+#undef COPY_LIST
+	}
+	return to;
+}
+
+static Axis *
+axis_make(const BusinessHours *value)
+{
+	MemoryContext context;
+	MemoryContext old;
+	OpeningHours *hours;
+	Axis	   *axis;
+	AxisEntry  *entry;
+	char	   *bytes;
+	Size		len = VARSIZE(value) - VARHDRSZ;
+	bool		found;
+
+	/* An invalid value is an error here, before anything is kept. */
+	hours = business_hours_unpack(value);
+
+	/*
+	 * Made below the caller's context, so that an error frees it; moved
+	 * to where it stays when complete.
+	 */
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"ticket_priority axis",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	axis = palloc0(sizeof(Axis));
+	bytes = palloc(len);
+	memcpy(bytes, VARDATA(value), len);
+	axis->key.data = bytes;
+	axis->key.len = (int) len;
+	axis->context = context;
+	axis->hours = copy_hours(hours);
+	axis->always = opening_hours_always(hours);
+	axis->repeats = !opening_hours_has_easter(hours);
+	axis->settled = Max(opening_hours_settled(hours), FUTURE_YEAR);
+	MemoryContextSetIdentifier(context, opening_hours_text(axis->hours));
+	MemoryContextSwitchTo(old);
+
+	if (!axis->always)
+		axis_compile(axis);
+
+	axis->size = MemoryContextMemAllocated(context, true);
+	entry = axes_insert(axes, axis->key, &found);
+	Assert(!found);
+	entry->axis = axis;
+	MemoryContextSetParent(context, timeline_context);
+	timeline_bytes += axis->size;
+	return axis;
+}
+
+Axis *
+axis_get(const BusinessHours *value)
+{
+	ByteKey		key;
+	AxisEntry  *entry;
+	Axis	   *axis;
+
+	if (axes == NULL)
+	{
+		if (timeline_context == NULL)
+			timeline_context = AllocSetContextCreate(TopMemoryContext,
+													 "ticket_priority timelines",
+													 ALLOCSET_DEFAULT_SIZES);
+		axes = axes_create(timeline_context, 16, NULL);
+	}
+	key.data = VARDATA(value);
+	key.len = VARSIZE(value) - VARHDRSZ;
+	entry = axes_lookup(axes, key);
+	axis = entry != NULL ? entry->axis : axis_make(value);
+	axis->used = zones_now;
+	return axis;
+}
+
+bool
+axis_always(const Axis *axis)
+{
+	return axis->always;
+}
+
+/* ----------------------------------------------------------------------
+ * Looking up the axis
+ * ----------------------------------------------------------------------
+ */
+
+/* Entry of a pattern that is in force at a second of the week. */
+static inline const WeekPeriod *
+period_at_second(const WeekPeriod *period, const WeekPeriod *last, uint32 second)
+{
+	/* More than a few are found by halving. */
+	while (last - period > 8)
+	{
+		const WeekPeriod *mid = period + (last - period) / 2;
+
+		if (mid->start <= second)
+			period = mid;
+		else
+			last = mid;
+	}
+	while (period[1].start <= second)
+		period++;
+	return period;
+}
+
+/* L(x), x in seconds since AXIS_ORIGIN; also whether x is open. */
+static inline uint32
+axis_open_before(const Axis *axis, uint32 x, bool *open)
+{
+	uint32		week = x / SECS_PER_WEEK;
+	uint32		second = x - week * SECS_PER_WEEK;
+	int			pattern = axis->week_pattern[week];
+	const WeekPeriod *period =
+	period_at_second(axis->periods + axis->pattern_first[pattern],
+					 axis->periods + axis->pattern_first[pattern + 1] - 1,
+					 second);
+	uint32		into = second - period->start;
+	uint32		length = period[1].open - period->open;
+
+	*open = into < length;
+	return axis->week_open[week] + period->open + Min(into, length);
+}
+
+/* Local time, since AXIS_ORIGIN, at which the open second with a number begins. */
+static inline uint32
+axis_find_open(const Axis *axis, uint32 number)
+{
+	uint32		bucket = number >> axis->open_shift;
+	uint32		week = axis->week_of_open[bucket];
+	uint32		last = axis->week_of_open[bucket + 1];
+	const WeekPeriod *period;
+	const WeekPeriod *end;
+
+	/* The last week that begins with at most that much before it. */
+	while (last - week > 8)
+	{
+		uint32		mid = week + (last - week) / 2;
+
+		if (axis->week_open[mid] <= number)
+			week = mid;
+		else
+			last = mid;
+	}
+	while (week + 1 < AXIS_WEEKS && axis->week_open[week + 1] <= number)
+		week++;
+
+	number -= axis->week_open[week];
+	period = axis->periods + axis->pattern_first[axis->week_pattern[week]];
+	end = axis->periods + axis->pattern_first[axis->week_pattern[week] + 1] - 1;
+	while (end - period > 8)
+	{
+		const WeekPeriod *mid = period + (end - period) / 2;
+
+		if (mid->open <= number)
+			period = mid;
+		else
+			end = mid;
+	}
+	while (period[1].open <= number)
+		period++;
+	return week * SECS_PER_WEEK + period->start + (number - period->open);
+}
+
+/* ----------------------------------------------------------------------
+ * The zone shift
+ * ----------------------------------------------------------------------
+ */
+
+static Timeline *
+timeline_make(Axis *axis, Zone *zone)
+{
+	Timeline   *line;
+	Size		size = sizeof(Timeline);
+	int			k;
+
+	if (!axis->always)
+	{
+		zone_stretches(zone);
+		size += (zone->nstretches + 1) * sizeof(Stretch);
+	}
+	if (zone->slot >= axis->nlines)
+	{
+		uint32		more = Max(zone->slot + 1, axis->nlines * 2);
+
+		more = Max(more, 16);
+		if (axis->lines == NULL)
+			axis->lines = MemoryContextAllocZero(axis->context,
+												 more * sizeof(Timeline *));
+		else
+		{
+			axis->lines = repalloc(axis->lines, more * sizeof(Timeline *));
+			memset(axis->lines + axis->nlines, 0,
+				   (more - axis->nlines) * sizeof(Timeline *));
+		}
+		axis->size += (more - axis->nlines) * sizeof(Timeline *);
+		timeline_bytes += (more - axis->nlines) * sizeof(Timeline *);
+		axis->nlines = more;
+	}
+
+	line = MemoryContextAllocZero(timeline_context, size);
+	line->axis = axis;
+	line->zone = zone;
+	line->size = size;
+
+	if (!axis->always)
+	{
+		bool		open;
+		int32		correction = 0;
+
+		line->stretches = (Stretch *) (line + 1);
+		line->nstretches = zone->nstretches;
+		for (k = 0; k < zone->nstretches; k++)
+		{
+			Stretch    *stretch = &line->stretches[k];
+			uint32		local = (uint32) (zone->start[k] + zone->offset[k] - AXIS_ORIGIN);
+			uint32		before = axis_open_before(axis, local, &open);
+
+			if (k > 0)
+			{
+				uint32		same = (uint32) (zone->start[k] + zone->offset[k - 1] - AXIS_ORIGIN);
+
+				correction += (int32) (axis_open_before(axis, same, &open) - before);
+			}
+			stretch->start = zone->start[k];
+			stretch->offset = zone->offset[k];
+			stretch->correction = correction;
+			stretch->open = before + correction;
+		}
+		/* The end of the index, in the last stretch. */
+		line->stretches[k].start = zone->start[k];
+		line->stretches[k].offset = zone->offset[k - 1];
+		line->stretches[k].correction = correction;
+		line->stretches[k].open = correction +
+			axis_open_before(axis,
+							 (uint32) (zone->start[k] + zone->offset[k - 1] - AXIS_ORIGIN),
+							 &open);
+
+		k = zone_stretch_at(zone, (uint32) (EPOCH_SECS - ZONES_FROM));
+		line->base = (int64) line->stretches[k].correction +
+			axis_open_before(axis,
+							 (uint32) (EPOCH_SECS + zone->offset[k] - AXIS_ORIGIN),
+							 &open);
+	}
+	axis->lines[zone->slot] = line;
+	timeline_bytes += size;
+	return line;
+}
+
+Timeline *
+timeline_get(Axis *axis, Zone *zone)
+{
+	Timeline   *line = NULL;
+
+	if (likely(zone->slot < axis->nlines))
+		line = axis->lines[zone->slot];
+	if (unlikely(line == NULL))
+		line = timeline_make(axis, zone);
+	line->used = axis->used = zone->used = zones_now;
+	return line;
+}
+
+void
+timeline_touch(Timeline *line)
+{
+	line->used = line->axis->used = line->zone->used = zones_now;
+}
+
+Axis *
+timeline_axis(const Timeline *line)
+{
+	return line->axis;
+}
+
+Zone *
+timeline_zone(const Timeline *line)
+{
+	return line->zone;
+}
+
+/* ----------------------------------------------------------------------
+ * Walking over the open periods: the slow way, for what has no index
+ * ----------------------------------------------------------------------
+ */
+
+static void
+period_scan_stretch(PeriodScan *scan, int64 from)
+{
+	int32		next_offset;
+
+	scan->offset = zone_offset(scan->line->zone, from);
+	if (!zone_next_change(scan->line->zone, from, scan->until,
+						  &scan->stretch_end, &next_offset))
+		scan->stretch_end = scan->until;
+	scan->local_from = from + scan->offset;
+	scan->local_end = scan->stretch_end + scan->offset;
+	/* A shift lasts at most until the end of the next date. */
+	scan->date = floor_div(scan->local_from, SECS_PER_DAY) - 1;
+	scan->span = 0;
+}
+
+void
+period_scan_begin(PeriodScan *scan, Timeline *line, int64 from, int64 until)
+{
+	scan->line = line;
+	scan->until = until;
+	scan->pending = false;
+	scan->done = from >= until;
+	if (!scan->done)
+		period_scan_stretch(scan, from);
+}
+
+bool
+period_scan_next(PeriodScan *scan, OpenPeriod *period)
+{
+	while (!scan->done)
+	{
+		const OpeningRule *rule;
+		int64		midnight = scan->date * SECS_PER_DAY;
+		int64		start;
+		int64		end;
+
+		if (midnight >= scan->local_end)
+		{
+			if (scan->stretch_end >= scan->until)
+				scan->done = true;
+			else
+				period_scan_stretch(scan, scan->stretch_end);
+			continue;
+		}
+		rule = axis_rule(scan->line->axis, scan->date);
+		if (rule == NULL || scan->span >= rule->nspans)
+		{
+			scan->date++;
+			scan->span = 0;
+			continue;
+		}
+		start = midnight + (int64) rule->spans[scan->span].start * SECS_PER_MINUTE;
+		end = midnight + (int64) rule->spans[scan->span].end * SECS_PER_MINUTE;
+		scan->span++;
+		start = Max(start, scan->local_from);
+		end = Min(end, scan->local_end);
+		if (start >= end)
+			continue;
+		scan->local_from = end;
+		start -= scan->offset;
+		end -= scan->offset;
+		if (scan->pending && scan->period.end == start)
+		{
+			scan->period.end = end;
+			continue;
+		}
+		if (scan->pending)
+		{
+			*period = scan->period;
+			scan->period.start = start;
+			scan->period.end = end;
+			return true;
+		}
+		scan->pending = true;
+		scan->period.start = start;
+		scan->period.end = end;
+	}
+	if (scan->pending)
+	{
+		scan->pending = false;
+		*period = scan->period;
+		return true;
+	}
+	return false;
+}
+
+/* Open seconds from one instant to a later one. */
+static int64
+walk_open(Timeline *line, int64 from, int64 until)
+{
+	PeriodScan	scan;
+	OpenPeriod	period;
+	int64		open = 0;
+
+	period_scan_begin(&scan, line, from, until);
+	while (period_scan_next(&scan, &period))
+		open += period.end - period.start;
+	return open;
+}
+
+/* Instant at which the open second with a number, from an instant on, begins. */
+static int64
+walk_find(Timeline *line, int64 from, int64 until, int64 number)
+{
+	PeriodScan	scan;
+	OpenPeriod	period;
+
+	period_scan_begin(&scan, line, from, until);
+	while (period_scan_next(&scan, &period))
+	{
+		if (number < period.end - period.start)
+			return period.start + number;
+		number -= period.end - period.start;
+	}
+	elog(ERROR, "open time of a year does not add up");
+	return 0;					/* keep compiler quiet */
+}
+
+/* ----------------------------------------------------------------------
+ * Sums by year, outside the index
+ * ----------------------------------------------------------------------
+ */
+
+/* Extend sums so that entry n is there. */
+static int64 *
+grow_sums(Timeline *line, int64 **sums, int *count, int n)
+{
+	if (*sums == NULL)
+	{
+		*sums = MemoryContextAlloc(timeline_context, 16 * sizeof(int64));
+		(*sums)[0] = 0;
+		*count = 1;
+		line->size += 16 * sizeof(int64);
+		timeline_bytes += 16 * sizeof(int64);
+	}
+	if (n >= (int) (GetMemoryChunkSpace(*sums) / sizeof(int64)) - 4)
+	{
+		Size		more = Max((Size) n + 8, (Size) *count * 2) * sizeof(int64);
+		Size		had = GetMemoryChunkSpace(*sums);
+
+		*sums = repalloc(*sums, more);
+		line->size += GetMemoryChunkSpace(*sums) - had;
+		timeline_bytes += GetMemoryChunkSpace(*sums) - had;
+	}
+	return *sums;
+}
+
+static int64
+future_sum(Timeline *line, int n)
+{
+	while (n >= line->nfuture)
+	{
+		int			i = Max(line->nfuture, 1);
+		int			year = FUTURE_YEAR + i - 1;
+
+		CHECK_FOR_INTERRUPTS();
+		grow_sums(line, &line->future, &line->nfuture, i);
+		line->future[i] = line->future[i - 1] +
+			walk_open(line, year_start_date(year) * SECS_PER_DAY,
+					  year_start_date(year + 1) * SECS_PER_DAY);
+		line->nfuture = i + 1;
+	}
+	return line->future[n];
+}
+
+static int64
+past_sum(Timeline *line, int n)
+{
+	while (n >= line->npast)
+	{
+		int			i = Max(line->npast, 1);
+		int			year = PAST_YEAR - i;
+
+		CHECK_FOR_INTERRUPTS();
+		grow_sums(line, &line->past, &line->npast, i);
+		line->past[i] = line->past[i - 1] +
+			walk_open(line, year_start_date(year) * SECS_PER_DAY,
+					  year_start_date(year + 1) * SECS_PER_DAY);
+		line->npast = i + 1;
+	}
+	return line->past[n];
+}
+
+/* Open seconds of 400 years, for hours that repeat. */
+static int64
+cycle_open(Timeline *line)
+{
+	int			first = line->axis->settled - FUTURE_YEAR;
+
+	return future_sum(line, first + CYCLE_YEARS) - future_sum(line, first);
+}
+
+/* E at a whole second outside the index, counted as stretches count. */
+static int64
+far_open_before(Timeline *line, int64 at)
+{
+	int			year = year_of_date(floor_div(at, SECS_PER_DAY));
+	int64		start;
+	int64		whole = 0;
+
+	if (at < ZONES_FROM)
+	{
+		start = year_start_date(year) * SECS_PER_DAY;
+		return (int64) line->stretches[0].open -
+			past_sum(line, PAST_YEAR - year) + walk_open(line, start, at);
+	}
+	if (line->axis->repeats && year >= line->axis->settled + CYCLE_YEARS)
+	{
+		int			cycles = (year - line->axis->settled) / CYCLE_YEARS;
+
+		whole = cycles * cycle_open(line);
+		at -= cycles * CYCLE_SECS;
+		year -= cycles * CYCLE_YEARS;
+	}
+	start = year_start_date(year) * SECS_PER_DAY;
+	return (int64) line->stretches[line->nstretches].open + whole +
+		future_sum(line, year - FUTURE_YEAR) + walk_open(line, start, at);
+}
+
+/*
+ * Instant at which the open second with a number begins, counted as stretches
+ * count, outside the index.  False if there is none.
+ */
+static bool
+far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
+{
+	Axis	   *axis = line->axis;
+	int64		rest;
+	int64		cycles = 0;
+	int			low;
+	int			high;
+
+	*never = false;
+	if (number < (int64) line->stretches[0].open)
+	{
+		int			most = PAST_YEAR - FIRST_YEAR;
+		int			n = Max(line->npast - 1, 1);
+
+		rest = (int64) line->stretches[0].open - number;
+		while (past_sum(line, n) < rest)
+		{
+			if (n >= most)
+			{
+				*never = past_sum(line, most) == past_sum(line, most - CYCLE_YEARS);
+				return false;
+			}
+			n++;
+		}
+		/* past[low] < rest <= past[high] */
+		low = 0;
+		high = n;
+		while (high - low > 1)
+		{
+			int			mid = low + (high - low) / 2;
+
+			if (line->past[mid] < rest)
+				low = mid;
+			else
+				high = mid;
+		}
+		*at = walk_find(line,
+						year_start_date(PAST_YEAR - high) * SECS_PER_DAY,
+						year_start_date(PAST_YEAR - low) * SECS_PER_DAY,
+						line->past[high] - rest);
+		return true;
+	}
+
+	rest = number - (int64) line->stretches[line->nstretches].open;
+	if (line->nfuture == 0 || line->future[line->nfuture - 1] <= rest)
+	{
+		int			n = Max(line->nfuture - 1, 0);
+		int			settled = axis->settled - FUTURE_YEAR;
+
+		if (!axis_opens_from(axis, FUTURE_YEAR + n))
+		{
+			*never = true;
+			return false;
+		}
+		if (axis->repeats && future_sum(line, settled + CYCLE_YEARS) <= rest)
+		{
+			int64		each = cycle_open(line);
+
+			/* The zone may skip every hour that there is. */
+			if (each == 0)
+			{
+				*never = true;
+				return false;
+			}
+			cycles = (rest - future_sum(line, settled)) / each;
+			if (cycles > LAST_YEAR / CYCLE_YEARS)
+				return false;
+			rest -= cycles * each;
+		}
+		while (future_sum(line, n) <= rest)
+		{
+			if (FUTURE_YEAR + n > LAST_YEAR)
+				return false;
+			n++;
+		}
+	}
+	/* future[low] <= rest < future[high] */
+	low = 0;
+	high = line->nfuture - 1;
+	while (high - low > 1)
+	{
+		int			mid = low + (high - low) / 2;
+
+		if (line->future[mid] <= rest)
+			low = mid;
+		else
+			high = mid;
+	}
+	*at = walk_find(line,
+					year_start_date(FUTURE_YEAR + low) * SECS_PER_DAY,
+					year_start_date(FUTURE_YEAR + high) * SECS_PER_DAY,
+					rest - line->future[low]);
+	*at += cycles * CYCLE_SECS;
+	return true;
+}
+
+/* ----------------------------------------------------------------------
+ * E and its inverses
+ * ----------------------------------------------------------------------
+ */
+
+/* Whole seconds since 1970 and microseconds within, of a timestamp. */
+static inline int64
+split_timestamp(TimestampTz t, int32 *micros)
+{
+	int64		secs = t / USECS_PER_SEC;
+
+	*micros = (int32) (t - secs * USECS_PER_SEC);
+	if (*micros < 0)
+	{
+		*micros += USECS_PER_SEC;
+		secs--;
+	}
+	return secs + EPOCH_SECS;
+}
+
+static inline bool
+in_index(int64 secs)
+{
+	return secs >= ZONES_FROM && secs < ZONES_UNTIL;
+}
+
+static inline uint32
+line_open_before(const Timeline *line, int64 secs, int *k, bool *open)
+{
+	uint32		rel = (uint32) (secs - ZONES_FROM);
+	const Stretch *stretch;
+
+	*k = zone_stretch_at(line->zone, rel);
+	stretch = &line->stretches[*k];
+	return axis_open_before(line->axis,
+							(uint32) (secs + stretch->offset - AXIS_ORIGIN),
+							open) + stretch->correction;
+}
+
+/* As timeline_open_before; also the stretch, or -1 outside the index. */
+static inline int64
+open_before(Timeline *line, TimestampTz t, int *k)
+{
+	int32		micros;
+	int64		secs;
+	int64		open;
+	bool		is_open;
+
+	*k = -1;
+	if (line->axis->always)
+		return t;
+	secs = split_timestamp(t, &micros);
+	if (likely(in_index(secs)))
+		open = line_open_before(line, secs, k, &is_open);
+	else
+	{
+		open = far_open_before(line, secs);
+		is_open = micros > 0 &&
+			axis_open_at(line->axis, secs + zone_offset(line->zone, secs));
+	}
+	return (open - line->base) * USECS_PER_SEC + (is_open ? micros : 0);
+}
+
+int64
+timeline_open_before(Timeline *line, TimestampTz t)
+{
+	int			k;
+
+	return open_before(line, t, &k);
+}
+
+bool
+timeline_is_open(Timeline *line, TimestampTz t)
+{
+	int32		micros;
+	int64		secs = split_timestamp(t, &micros);
+	bool		open;
+	int			k;
+
+	if (line->axis->always)
+		return true;
+	if (likely(in_index(secs)))
+	{
+		(void) line_open_before(line, secs, &k, &open);
+		return open;
+	}
+	return axis_open_at(line->axis, secs + zone_offset(line->zone, secs));
+}
+
+/*
+ * Where the open second with a number, counted from base, stands.  hint is a
+ * stretch not far before it, or -1.
+ */
+static inline bool
+find_open(Timeline *line, int64 number, int hint, int64 *secs, bool *never)
+{
+	const Stretch *stretches = line->stretches;
+	int			n = line->nstretches;
+	int			low = 0;
+	int			high = n;
+
+	*never = false;
+	number += line->base;
+	if (unlikely(number < (int64) stretches[0].open ||
+				 number >= (int64) stretches[n].open))
+		return far_find_open(line, number, secs, never);
+
+	/* The last stretch that begins with at most that much before it. */
+	if (hint >= 0 && (int64) stretches[hint].open <= number)
+	{
+		low = hint;
+		if ((int64) stretches[hint + 1].open > number)
+			high = hint + 1;
+		else if (hint + 2 <= n && (int64) stretches[hint + 2].open > number)
+		{
+			low = hint + 1;
+			high = hint + 2;
+		}
+	}
+	while (high - low > 1)
+	{
+		int			mid = low + (high - low) / 2;
+
+		if ((int64) stretches[mid].open <= number)
+			low = mid;
+		else
+			high = mid;
+	}
+	*secs = (int64) axis_find_open(line->axis,
+								   (uint32) (number - stretches[low].correction)) +
+		AXIS_ORIGIN - stretches[low].offset;
+	return true;
+}
+
+/* A timestamp from whole seconds since 1970 and microseconds; may not fit. */
+static inline bool
+join_timestamp(int64 secs, int64 micros, TimestampTz *t)
+{
+	secs -= EPOCH_SECS;
+	if (secs < MIN_TIMESTAMP / USECS_PER_SEC - 1 ||
+		secs > END_TIMESTAMP / USECS_PER_SEC)
+		return false;
+	*t = secs * USECS_PER_SEC + micros;
+	return IS_VALID_TIMESTAMP(*t);
+}
+
+static inline TimestampTz
+earliest(Timeline *line, int64 open, int hint, bool *never)
+{
+	int64		number;
+	int64		secs;
+	TimestampTz t;
+
+	*never = false;
+	if (line->axis->always)
+		return IS_VALID_TIMESTAMP(open) ? open : DT_NOEND;
+
+	/* The open second in which it is reached, and how much of that it takes. */
+	number = floor_div(open - 1, USECS_PER_SEC);
+	if (!find_open(line, number, hint, &secs, never) ||
+		!join_timestamp(secs, open - number * USECS_PER_SEC, &t))
+		return open > 0 ? DT_NOEND : DT_NOBEGIN;
+	return t;
+}
+
+static inline TimestampTz
+latest(Timeline *line, int64 open, bool *never)
+{
+	int64		number;
+	int64		secs;
+	TimestampTz t;
+
+	*never = false;
+	if (line->axis->always)
+		return IS_VALID_TIMESTAMP(open) ? open : DT_NOBEGIN;
+
+	number = floor_div(open, USECS_PER_SEC);
+	if (!find_open(line, number, -1, &secs, never) ||
+		!join_timestamp(secs, open - number * USECS_PER_SEC, &t))
+		return open > 0 ? DT_NOEND : DT_NOBEGIN;
+	return t;
+}
+
+TimestampTz
+timeline_earliest(Timeline *line, int64 open, bool *never)
+{
+	return earliest(line, open, -1, never);
+}
+
+TimestampTz
+timeline_latest(Timeline *line, int64 open, bool *never)
+{
+	return latest(line, open, never);
+}
+
+TimestampTz
+timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
+{
+	int			k;
+	int64		open;
+
+	*never = false;
+	if (amount == 0)
+		return t;
+	open = open_before(line, t, &k);
+	if (pg_add_s64_overflow(open, amount, &open))
+		return amount > 0 ? DT_NOEND : DT_NOBEGIN;
+	return amount > 0 ? earliest(line, open, k, never) :
+		latest(line, open, never);
+}
+
+/* ----------------------------------------------------------------------
+ * Dates on which a shift starts
+ * ----------------------------------------------------------------------
+ */
+
+/* Whether a shift that starts on a local date has any open time in the zone. */
+static bool
+shift_has_time(Timeline *line, int64 date)
+{
+	const OpeningRule *rule = axis_rule(line->axis, date);
+	int64		midnight = date * SECS_PER_DAY;
+	int64		from = midnight - ZONES_MAX_OFFSET;
+	int64		until = midnight + 2 * SECS_PER_DAY + ZONES_MAX_OFFSET;
+
+	if (rule == NULL)
+		return false;
+	while (from < until)
+	{
+		int32		offset = zone_offset(line->zone, from);
+		int64		end;
+		int32		next;
+		int			i;
+
+		if (!zone_next_change(line->zone, from, until, &end, &next))
+			end = until;
+		for (i = 0; i < rule->nspans; i++)
+		{
+			int64		start = midnight + (int64) rule->spans[i].start * SECS_PER_MINUTE;
+			int64		stop = midnight + (int64) rule->spans[i].end * SECS_PER_MINUTE;
+
+			if (Max(start, from + offset) < Min(stop, end + offset))
+				return true;
+		}
+		from = end;
+	}
+	return false;
+}
+
+/*
+ * Local dates, from first to end, near which the wall clock jumps forward: a
+ * shift there may have no open time at all.  Other dates need no closer look.
+ */
+#define MAX_JUMPS	16
+
+typedef struct Jumps
+{
+	int64		first;			/* dates for which this is known */
+	int64		end;
+	int			n;				/* MAX_JUMPS + 1: too many, look at each date */
+	int64		from[MAX_JUMPS];	/* dates concerned, both included */
+	int64		to[MAX_JUMPS];
+} Jumps;
+
+static void
+find_jumps(Timeline *line, int64 first, int64 end, Jumps *jumps)
+{
+	int64		at = (first - 3) * SECS_PER_DAY;
+	int64		until = (end + 3) * SECS_PER_DAY;
+	int32		before = zone_offset(line->zone, at);
+	int32		after;
+
+	jumps->first = first;
+	jumps->end = end;
+	jumps->n = 0;
+	while (zone_next_change(line->zone, at, until, &at, &after))
+	{
+		if (after > before)
+		{
+			if (jumps->n >= MAX_JUMPS)
+			{
+				jumps->n = MAX_JUMPS + 1;
+				return;
+			}
+			/* A shift starts at the latest on the date before it. */
+			jumps->from[jumps->n] = floor_div(at + before, SECS_PER_DAY) - 1;
+			jumps->to[jumps->n] = floor_div(at + after, SECS_PER_DAY);
+			jumps->n++;
+		}
+		before = after;
+	}
+}
+
+static bool
+near_jump(const Jumps *jumps, int64 date)
+{
+	int			i;
+
+	if (jumps->n > MAX_JUMPS)
+		return true;
+	for (i = 0; i < jumps->n; i++)
+	{
+		if (date >= jumps->from[i] && date <= jumps->to[i])
+			return true;
+	}
+	return false;
+}
+
+bool
+timeline_shift_date(Timeline *line, int64 date, int32 n,
+					int64 *result, bool *never)
+{
+	int			step = n < 0 ? -1 : 1;
+	int64		left = n < 0 ? -(int64) n : n;
+	int64		first_date = year_start_date(FIRST_YEAR);
+	int64		last_date = year_start_date(LAST_YEAR);
+	int			empty_years = 0;
+	bool		found_any = true;
+	Jumps		jumps;
+
+	*never = false;
+	jumps.first = jumps.end = jumps.n = 0;
+	while (left > 0)
+	{
+		date += step;
+		if (date < first_date || date > last_date)
+			return false;
+		if (date < jumps.first || date >= jumps.end)
+		{
+			YearRules  *year = axis_year(line->axis, date);
+
+			CHECK_FOR_INTERRUPTS();
+
+			/*
+			 * After some years without a shift, see whether there will be
+			 * one at all.
+			 */
+			empty_years = found_any ? 0 : empty_years + 1;
+			found_any = false;
+			if (step > 0 ? empty_years == 3 : empty_years == CYCLE_YEARS * 2)
+			{
+				if (step < 0 ||
+					!axis_opens_from(line->axis, year_of_date(date)))
+				{
+					*never = true;
+					return false;
+				}
+				/* The rules may have been replaced in the meantime. */
+				year = axis_year(line->axis, date);
+			}
+			find_jumps(line, year->first, year->end, &jumps);
+		}
+		if (axis_rule(line->axis, date) == NULL)
+			continue;
+		if (near_jump(&jumps, date) && !shift_has_time(line, date))
+			continue;
+		found_any = true;
+		left--;
+	}
+	*result = date;
+	return true;
+}
+
+/* ----------------------------------------------------------------------
+ * Memory
+ * ----------------------------------------------------------------------
+ */
+
+static void
+forget_line(Timeline *line)
+{
+	line->axis->lines[line->zone->slot] = NULL;
+	timeline_bytes -= line->size;
+	if (line->future != NULL)
+		pfree(line->future);
+	if (line->past != NULL)
+		pfree(line->past);
+	pfree(line);
+}
+
+static void
+forget_axis(Axis *axis)
+{
+	uint32		i;
+
+	for (i = 0; i < axis->nlines; i++)
+	{
+		if (axis->lines[i] != NULL)
+			forget_line(axis->lines[i]);
+	}
+	axes_delete(axes, axis->key);
+	timeline_bytes -= axis->size;
+	MemoryContextDelete(axis->context);
+}
+
+static void
+forget_zone(Zone *zone)
+{
+	axes_iterator it;
+	AxisEntry  *entry;
+
+	axes_start_iterate(axes, &it);
+	while ((entry = axes_iterate(axes, &it)) != NULL)
+	{
+		Axis	   *axis = entry->axis;
+
+		if (zone->slot < axis->nlines && axis->lines[zone->slot] != NULL)
+			forget_line(axis->lines[zone->slot]);
+	}
+	zones_forget(zone);
+}
+
+/* Drop what was not used for longest until the rest fits the setting. */
+static void
+shrink(Size limit)
+{
+	while (timeline_bytes + zones_size() > limit)
+	{
+		Zone	   *zone = zones_oldest(zones_now);
+		Axis	   *axis = NULL;
+		Timeline   *line = NULL;
+		axes_iterator it;
+		AxisEntry  *entry;
+
+		if (axes != NULL)
+		{
+			axes_start_iterate(axes, &it);
+			while ((entry = axes_iterate(axes, &it)) != NULL)
+			{
+				uint32		i;
+
+				if (entry->axis->used < zones_now &&
+					(axis == NULL || entry->axis->used < axis->used))
+					axis = entry->axis;
+				for (i = 0; i < entry->axis->nlines; i++)
+				{
+					Timeline   *one = entry->axis->lines[i];
+
+					if (one != NULL && one->used < zones_now &&
+						(line == NULL || one->used < line->used))
+						line = one;
+				}
+			}
+		}
+
+		timeline_epoch++;
+		if (line != NULL && (axis == NULL || line->used <= axis->used) &&
+			(zone == NULL || line->used <= zone->used))
+			forget_line(line);
+		else if (axis != NULL && (zone == NULL || axis->used <= zone->used))
+			forget_axis(axis);
+		else if (zone != NULL && axes != NULL)
+			forget_zone(zone);
+		else if (zone != NULL)
+			zones_forget(zone);
+		else
+			break;
+	}
+}
+
+void
+timeline_begin_call(void)
+{
+	zones_now++;
+	if (unlikely(timeline_bytes + zones_size() > (Size) cache_size_kb * 1024))
+		shrink((Size) cache_size_kb * 1024);
+}
+
+void
+timeline_init(void)
+{
+	DefineCustomIntVariable("ticket_priority.cache_size",
+							"Sets the memory that a session keeps for compiled business hours and time zones.",
+							"When it is full, what has not been used for longest is dropped first.",
+							&cache_size_kb,
+							64 * 1024,
+							256,
+							MAX_KILOBYTES,
+							PGC_USERSET,
+							GUC_UNIT_KB,
+							NULL, NULL, NULL);
+}

@@ -1,0 +1,87 @@
+/*
+ * zones.h
+ *	  Time zones by name, and the instants at which their offset changes.
+ *
+ * Who lives here: the names of time zones that are accepted, and for each the
+ * stretches of constant offset from UTC, exactly as the server's own time
+ * zone code sees them.  What comes in: a name or a fixed offset.  What goes
+ * out: offsets and changes, in seconds since 1970-01-01 00:00:00 UTC, east
+ * positive.
+ */
+#ifndef ZONES_H
+#define ZONES_H
+
+#include "pgtime.h"
+
+/*
+ * The range of instants, in seconds since 1970 UTC, for which the changes of
+ * a zone are kept: 1970-01-01 to 2106-01-01.  Offsets from its start fit 32
+ * bits.
+ */
+#define ZONES_FROM			INT64CONST(0)
+#define ZONES_UNTIL			(INT64CONST(49673) * 86400)
+
+/* No offset is larger: PostgreSQL and tzdata keep below 16 hours. */
+#define ZONES_MAX_OFFSET	(16 * 3600)
+
+#define ZONES_BUCKET_BITS	24
+#define ZONES_NBUCKETS		((int) (ZONES_UNTIL >> ZONES_BUCKET_BITS) + 2)
+
+/*
+ * A zone.  Its stretches cover ZONES_FROM to ZONES_UNTIL without a gap:
+ * stretch k runs from start[k] to start[k + 1] at offset[k], where start[0] is
+ * ZONES_FROM and start[nstretches] is ZONES_UNTIL; neighbours differ in offset.
+ * They are made on first use (zone_stretches), because hours that are always
+ * open do not need them.
+ */
+typedef struct Zone
+{
+	pg_tz	   *tz;				/* NULL for a fixed offset */
+	int32		fixed;			/* seconds east, when tz is NULL */
+	uint32		slot;			/* small number, unique among living zones */
+	uint64		used;			/* when last used, see timeline.c */
+
+	int			nstretches;		/* 0 until made */
+	uint32	   *start;			/* nstretches + 1 */
+	int32	   *offset;			/* nstretches, seconds east of UTC */
+	uint16	   *bucket;			/* stretch at each (1 << ZONES_BUCKET_BITS) s */
+	Size		size;			/* bytes that it takes */
+} Zone;
+
+/* Find a zone by name; an unknown one is an ERROR that says what is known. */
+extern Zone *zone_lookup(const char *name, int len);
+
+/* Make the stretches of a zone, if not made yet. */
+extern void zone_stretches(Zone *zone);
+
+/* Offset in force at an instant, any instant that a timestamp can have. */
+extern int32 zone_offset(const Zone *zone, int64 at);
+
+/*
+ * The first change of offset after an instant and before a limit: true, with
+ * its instant and the offset from then on, or false if there is none.
+ */
+extern bool zone_next_change(const Zone *zone, int64 after, int64 limit,
+							 int64 *at, int32 *offset);
+
+/* Name as the server spells it, for messages; fixed offsets as "+05:30". */
+extern const char *zone_name(const Zone *zone);
+
+/* Stretch of the zone at an instant within ZONES_FROM .. ZONES_UNTIL. */
+static inline int
+zone_stretch_at(const Zone *zone, uint32 rel)
+{
+	int			k = zone->bucket[rel >> ZONES_BUCKET_BITS];
+
+	while (zone->start[k + 1] <= rel)
+		k++;
+	return k;
+}
+
+/* For the owner of the cache, timeline.c. */
+extern void zones_forget(Zone *zone);
+extern Size zones_size(void);
+extern Zone *zones_oldest(uint64 before);
+extern uint64 zones_now;		/* the tick that marks what is in use */
+
+#endif							/* ZONES_H */

@@ -1,0 +1,31 @@
+#!/bin/sh
+# The demonstration itself, run by launch.sh in the private folder.
+
+set -eu
+. "$FOLDER/project/test/lib/server.sh"
+
+echo "Building ticket_priority against $("$PG_CONFIG" --version) ..."
+build
+install_privately
+echo "Starting a private server ..."
+start_server
+createdb tickets
+PGDATABASE=tickets psql -X -q -v ON_ERROR_STOP=1 -f test/demo/demo.sql
+
+if [ "${1:-}" = --keep ]; then
+	cat >"$FOLDER/stop" <<-END
+	# Stops the demonstration's server and removes all of it.
+	. "$project/test/lib/launch.sh"
+	stop_servers "$FOLDER"
+	rm -rf "$FOLDER"
+	END
+	client=$(PATH=${PATH#"$bin":} command -v psql || echo "$bin/psql")
+	cat <<-END
+
+	The server is still running, with the tickets in it.
+
+	Connect:  $client -h $FOLDER -p 5432 -U postgres tickets
+	Stop:     sh $FOLDER/stop      (this removes it, too)
+
+	END
+fi

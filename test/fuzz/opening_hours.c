@@ -1,0 +1,944 @@
+/*
+ * opening_hours.c
+ *	  Fuzzer for the text form of business hours, its stored form, and the
+ *	  evaluation of its rules.  Needs no server, only its headers:
+ *
+ *	clang -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
+ *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_opening_hours \
+ *		test/fuzz/opening_hours.c src/opening_hours.c src/business_hours.c
+ *	/tmp/fuzz_opening_hours [iterations [seed]]
+ *
+ * First it compares Easter with another way to find it, for every year until
+ * its dates repeat.  Then each iteration
+ *	- writes a random expression together with what it means, as lists of
+ *	  ranges; reads it; compares the spans, and for some years the rule of
+ *	  every date, with the meaning, by code that shares nothing with src/;
+ *	- checks that the normal form reads back as the same bytes;
+ *	- damages the text, and then the stored bytes: what is still accepted must
+ *	  survive the same round trip, anything else must be a clean error.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <setjmp.h>
+#include <strings.h>
+
+/* its declaration differs between versions */
+#define appendBinaryStringInfo server_appendBinaryStringInfo
+#include "lib/stringinfo.h"
+#undef appendBinaryStringInfo
+#include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
+
+#include "business_hours.h"
+
+#undef qsort
+#undef printf
+#undef vsnprintf
+#undef fprintf
+
+/* ----------
+ * As much of a server as the code under test needs
+ * ----------
+ */
+
+static jmp_buf on_error;
+static int	error_code;
+static void **blocks;
+static int	nblocks;
+static int	max_blocks;
+
+static void *
+remember(void *block)
+{
+	if (block == NULL)
+		abort();
+	if (nblocks == max_blocks)
+	{
+		max_blocks = max_blocks * 2 + 1024;
+		blocks = realloc(blocks, max_blocks * sizeof(void *));
+	}
+	return blocks[nblocks++] = block;
+}
+
+static void
+free_all(void)
+{
+	while (nblocks > 0)
+		free(blocks[--nblocks]);
+}
+
+void *
+palloc(Size size)
+{
+	return memset(remember(malloc(size ? size : 1)), 0x7f, size);
+}
+
+void *
+palloc0(Size size)
+{
+	return memset(palloc(size), 0, size);
+}
+
+void *
+repalloc(void *block, Size size)
+{
+	for (int i = nblocks - 1; i >= 0; i--)
+	{
+		if (blocks[i] == block)
+			return blocks[i] = realloc(block, size);
+	}
+	abort();
+}
+
+void
+pfree(void *block)
+{
+	for (int i = nblocks - 1; i >= 0; i--)
+	{
+		if (blocks[i] == block)
+		{
+			free(block);
+			blocks[i] = blocks[--nblocks];
+			return;
+		}
+	}
+	abort();
+}
+
+bool		errstart(int level, const char *domain) { error_code = 0; return true; }
+bool		errstart_cold(int level, const char *domain) { return errstart(level, domain); }
+void		errfinish(const char *file, int line, const char *func) { longjmp(on_error, 1); }
+bool		errsave_start(Node *context, const char *domain);
+bool		errsave_start(Node *context, const char *domain) { return errstart(ERROR, domain); }
+void		errsave_finish(Node *context, const char *file, int line, const char *func);
+void		errsave_finish(Node *context, const char *file, int line, const char *func) { longjmp(on_error, 1); }
+int			errcode(int code) { error_code = code; return 0; }
+
+static void
+format(const char *fmt, va_list args)
+{
+	char		buf[1000];
+
+	/* every message fits: nothing repeats the whole input */
+	if (vsnprintf(buf, sizeof(buf), fmt, args) >= (int) sizeof(buf))
+		abort();
+}
+
+#define MESSAGE(name) \
+int name(const char *fmt,...) { va_list args; va_start(args, fmt); format(fmt, args); va_end(args); return 0; }
+MESSAGE(errmsg)
+MESSAGE(errmsg_internal)
+MESSAGE(errdetail)
+MESSAGE(errdetail_internal)
+MESSAGE(errhint)
+
+void		pg_qsort(void *base, size_t n, size_t size, int (*cmp) (const void *, const void *)) { qsort(base, n, size, cmp); }
+int			pg_strncasecmp(const char *a, const char *b, size_t n) { return strncasecmp(a, b, n); }
+int			pg_mbstrlen_with_len(const char *s, int len) { return len; }
+int			pg_mbcharcliplen(const char *s, int len, int limit) { return Min(len, limit); }
+
+void
+enlargeStringInfo(StringInfo str, int needed)
+{
+	if (str->len + needed + 1 > str->maxlen)
+	{
+		str->maxlen = (str->len + needed + 1) * 2;
+		str->data = repalloc(str->data, str->maxlen);
+	}
+}
+
+void
+initStringInfo(StringInfo str)
+{
+	str->maxlen = 16;
+	str->data = palloc(str->maxlen);
+	str->len = 0;
+	str->data[0] = '\0';
+}
+
+void		appendBinaryStringInfo(StringInfo str, const void *data, int len);
+void
+appendBinaryStringInfo(StringInfo str, const void *data, int len)
+{
+	enlargeStringInfo(str, len);
+	memcpy(str->data + str->len, data, len);
+	str->len += len;
+	str->data[str->len] = '\0';
+}
+
+void
+appendStringInfoString(StringInfo str, const char *s)
+{
+	appendBinaryStringInfo(str, s, strlen(s));
+}
+
+void
+appendStringInfoChar(StringInfo str, char c)
+{
+	appendBinaryStringInfo(str, &c, 1);
+}
+
+void
+appendStringInfo(StringInfo str, const char *fmt,...)
+{
+	char		buf[1000];
+	va_list		args;
+
+	va_start(args, fmt);
+	if (vsnprintf(buf, sizeof(buf), fmt, args) >= (int) sizeof(buf))
+		abort();
+	va_end(args);
+	appendStringInfoString(str, buf);
+}
+
+/* not reached from here */
+int			pq_getmsgbyte(StringInfo msg) { abort(); }
+char	   *pq_getmsgtext(StringInfo msg, int rawbytes, int *nbytes) { abort(); }
+void		pq_begintypsend(StringInfo buf) { abort(); }
+void		pq_sendtext(StringInfo buf, const char *str, int slen) { abort(); }
+bytea	   *pq_endtypsend(StringInfo buf) { abort(); }
+struct varlena *pg_detoast_datum(struct varlena *datum) { abort(); }
+struct varlena *pg_detoast_datum_packed(struct varlena *datum) { abort(); }
+uint32		hash_bytes(const unsigned char *k, int keylen);
+uint32		hash_bytes(const unsigned char *k, int keylen) { abort(); }
+uint64		hash_bytes_extended(const unsigned char *k, int keylen, uint64 seed);
+uint64		hash_bytes_extended(const unsigned char *k, int keylen, uint64 seed) { abort(); }
+
+/* ----------
+ * Random expressions with a meaning
+ * ----------
+ */
+
+static uint64 state;
+
+/* 0 .. n - 1 */
+static int
+below(int n)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return (state >> 11) % n;
+}
+
+static bool
+chance(int percent)
+{
+	return below(100) < percent;
+}
+
+typedef struct Item
+{
+	int			kind;			/* of a date: 0 calendar, 1 Easter; of a
+								 * weekday: 0 range, 1 n-th */
+	int			from;			/* calendar dates as month * 100 + day */
+	int			to;
+} Item;
+
+#define MAX_ITEMS 6
+
+typedef struct Meaning
+{
+	bool		holidays;
+	int			nyears;
+	int			ndates;
+	int			nweekdays;
+	Item		years[MAX_ITEMS];
+	Item		dates[MAX_ITEMS];
+	Item		weekdays[MAX_ITEMS];
+	int			nth[MAX_ITEMS];
+	bool		open[2881];		/* minutes of the shift */
+} Meaning;
+
+static const char *const weekdays[7] = {"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"};
+static const char *const months[12] =
+{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+static const int longest[12] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+static char input[20000];
+
+static void
+put(const char *fmt,...)
+{
+	size_t		used = strlen(input);
+	va_list		args;
+
+	if (chance(5))
+		used = strlen(strcat(input, chance(50) ? " " : "\t\n"));
+	va_start(args, fmt);
+	vsnprintf(input + used, sizeof(input) - used, fmt, args);
+	va_end(args);
+	if (chance(5))
+		strcat(input, " ");
+}
+
+static void
+put_name(const char *name)
+{
+	char		buf[20];
+
+	strcpy(buf, name);
+	if (chance(10))
+	{
+		for (char *c = buf; *c; c++)
+			*c = chance(50) ? toupper((unsigned char) *c) : tolower((unsigned char) *c);
+	}
+	put("%s", buf);
+}
+
+static void
+make_years(Meaning *r)
+{
+	r->nyears = 1 + below(MAX_ITEMS);
+	for (int i = 0; i < r->nyears; i++)
+	{
+		Item	   *item = &r->years[i];
+
+		item->from = chance(5) ? 9990 + below(10) : chance(5) ? 1000 + below(3) : 2020 + below(12);
+		item->to = item->from;
+		put("%s%d", i ? "," : "", item->from);
+		if (chance(10))
+		{
+			put("+");
+			item->to = INT_MAX;
+		}
+		else if (chance(30))
+		{
+			item->to = item->from + below(4);
+			item->to = Min(item->to, 9999);
+			put("-");
+			put("%d", item->to);
+		}
+		if (item->to == 9999)
+			item->to = INT_MAX;
+	}
+}
+
+static int
+put_easter(void)
+{
+	int			n = below(4);
+
+	put_name("easter");
+	if (n == 0)
+		return 0;
+	n = chance(10) ? below(81) : below(5);
+	if (chance(50))
+	{
+		n = chance(5) ? below(251) : n;
+		put("+");
+		put("%d", n);
+		put(" %s", chance(50) ? "day" : "days");
+		return n;
+	}
+	put("-");
+	put("%d", n);
+	put("%s", chance(50) ? "day" : "days");
+	return -n;
+}
+
+static void
+make_dates(Meaning *r)
+{
+	int			bare = 0;
+
+	r->ndates = 1 + below(MAX_ITEMS);
+	for (int i = 0; i < r->ndates; i++)
+	{
+		Item	   *item = &r->dates[i];
+		int			m = below(12);
+		int			d = chance(30) ? 1 : chance(30) ? longest[m] : 1 + below(longest[m]);
+
+		if (i > 0)
+			put(",");
+		item->kind = chance(15);
+		if (item->kind)
+		{
+			item->from = item->to = put_easter();
+			if (chance(30))
+			{
+				char		save[sizeof(input)];
+
+				strcpy(save, input);
+				put("-");
+				item->to = put_easter();
+				if (item->to < item->from)
+				{
+					strcpy(input, save);
+					item->to = item->from;
+				}
+			}
+			bare = 0;
+		}
+		else if (chance(25))
+		{
+			int			n = chance(50) ? m : below(12);
+
+			put_name(months[m]);
+			if (n != m)
+			{
+				put("-");
+				put_name(months[n]);
+			}
+			item->from = (m + 1) * 100 + 1;
+			item->to = (n + 1) * 100 + longest[n];
+			bare = 0;
+		}
+		else
+		{
+			if (bare && chance(50))
+			{
+				m = bare - 1;
+				d = 1 + below(longest[m]);
+				put(chance(50) ? "%d" : "%02d", d);
+			}
+			else
+			{
+				put_name(months[m]);
+				put(chance(50) ? "%d" : " %02d", d);
+			}
+			item->from = item->to = (m + 1) * 100 + d;
+			if (chance(50))
+			{
+				int			n = chance(30) ? m : below(12);
+				int			e = chance(30) ? 1 : chance(30) ? longest[n] : 1 + below(longest[n]);
+
+				put("-");
+				if (n == m && e >= d && chance(50))
+					put("%d", e);
+				else
+				{
+					put_name(months[n]);
+					put("%d", e);
+				}
+				item->to = (n + 1) * 100 + e;
+				m = n;
+			}
+			bare = m + 1;
+		}
+	}
+}
+
+static void
+make_weekdays(Meaning *r)
+{
+	r->nweekdays = 1 + below(MAX_ITEMS);
+	for (int i = 0; i < r->nweekdays; i++)
+	{
+		Item	   *item = &r->weekdays[i];
+
+		if (i > 0)
+			put(",");
+		item->from = item->to = below(7);
+		put_name(weekdays[item->from]);
+		item->kind = chance(30);
+		r->nth[i] = 0;
+		if (item->kind)
+		{
+			int			n = 1 + below(4);
+
+			for (int k = 0; k < n; k++)
+			{
+				int			a = 1 + below(5);
+
+				put(k ? "," : "[");
+				if (chance(40))
+				{
+					put("-%d", a);
+					r->nth[i] |= 1 << (4 + a);
+				}
+				else if (chance(40))
+				{
+					int			b = a + below(6 - a);
+
+					put("%d-%d", a, b);
+					for (int j = a; j <= b; j++)
+						r->nth[i] |= 1 << (j - 1);
+				}
+				else
+				{
+					put("%d", a);
+					r->nth[i] |= 1 << (a - 1);
+				}
+			}
+			put("]");
+		}
+		else if (chance(50))
+		{
+			item->to = below(7);
+			put("-");
+			put_name(weekdays[item->to]);
+		}
+	}
+}
+
+static void
+make_spans(Meaning *r)
+{
+	int			n = chance(3) ? 20 + below(80) : 1 + below(4);
+
+	for (int i = 0; i < n; i++)
+	{
+		int			start = chance(10) ? 0 : chance(70) ? below(24) * 60 : below(1440);
+		int			end = chance(10) ? 1440 : chance(70) ? below(25) * 60 : below(2881);
+
+		if (i > 0)
+			put(",");
+		put(chance(80) ? "%02d:%02d" : "%d:%02d", start / 60, start % 60);
+		put("-");
+		put(chance(80) ? "%02d:%02d" : "%d:%02d", end / 60, end % 60);
+		if (end <= start)
+			end += 1440;
+		for (int m = start; m < end; m++)
+			r->open[m] = true;
+	}
+}
+
+static void
+make_rule(Meaning *r)
+{
+	memset(r, 0, sizeof(*r));
+	if (chance(10))
+	{
+		put_name("PH");
+		put(" ");
+		r->holidays = true;
+	}
+	else if (chance(5))
+	{
+		put("24/7");
+		for (int m = 0; m < 1440; m++)
+			r->open[m] = true;
+		return;
+	}
+	else
+	{
+		if (chance(40))
+		{
+			make_years(r);
+			put(" ");
+		}
+		if (chance(50))
+		{
+			make_dates(r);
+			put(" ");
+		}
+		if (chance(50))
+		{
+			make_weekdays(r);
+			put(" ");
+		}
+	}
+	if (chance(30))
+		put_name("off");
+	else
+		make_spans(r);
+}
+
+/* ----------
+ * What a meaning selects, in another way than src/ does
+ * ----------
+ */
+
+static long
+day_number(int y, int m, int d)
+{
+	/* days since 1 March of year 0, for years after it */
+	if (m < 3)
+	{
+		m += 12;
+		y--;
+	}
+	return 365L * y + y / 4 - y / 100 + y / 400 + (153 * (m - 3) + 2) / 5 + d - 1;
+}
+
+static int
+days_in_month(int y, int m)
+{
+	return m == 12 ? 31 : day_number(y, m + 1, 1) - day_number(y, m, 1);
+}
+
+/* Easter by golden number and dominical letter, as church calendars tell it. */
+static long
+easter_number(int y)
+{
+	int			golden = y % 19 + 1;
+	int			century = y / 100 + 1;
+	int			skipped = 3 * century / 4 - 12;
+	int			lunar = (8 * century + 5) / 25 - 5;
+	int			sunday = 5 * y / 4 - skipped - 10;
+	int			epact = ((11 * golden + 20 + lunar - skipped) % 30 + 30) % 30;
+	int			n;
+
+	if ((epact == 25 && golden > 11) || epact == 24)
+		epact++;
+	n = 44 - epact;
+	if (n < 21)
+		n += 30;
+	n = n + 7 - (sunday + n) % 7;
+	return n > 31 ? day_number(y, 4, n - 31) : day_number(y, 3, n);
+}
+
+static bool
+year_in(const Meaning *r, int y)
+{
+	for (int i = 0; i < r->nyears; i++)
+	{
+		if (y >= r->years[i].from && y <= r->years[i].to)
+			return true;
+	}
+	return r->nyears == 0;
+}
+
+static bool
+selects(const Meaning *r, int y, int m, int d)
+{
+	long		number = day_number(y, m, d);
+	int			weekday = (number + 2) % 7; /* 1 March 0 was a Wednesday */
+	int			md = m * 100 + d;
+	bool		found;
+
+	if (r->holidays)
+		return number % 5 == 0;
+
+	found = r->ndates == 0 && year_in(r, y);
+	for (int i = 0; i < r->ndates && !found; i++)
+	{
+		const Item *item = &r->dates[i];
+
+		if (item->kind)
+			found = year_in(r, y) && number - easter_number(y) >= item->from &&
+				number - easter_number(y) <= item->to;
+		else if (item->from <= item->to)
+			found = year_in(r, y) && md >= item->from && md <= item->to;
+		else
+			found = (year_in(r, y) && md >= item->from) ||
+				(year_in(r, y - 1) && md <= item->to);
+	}
+	if (!found)
+		return false;
+
+	found = r->nweekdays == 0;
+	for (int i = 0; i < r->nweekdays && !found; i++)
+	{
+		const Item *item = &r->weekdays[i];
+
+		if (item->kind)
+			found = weekday == item->from &&
+				((r->nth[i] & (1 << ((d - 1) / 7))) ||
+				 (r->nth[i] & (1 << (5 + (days_in_month(y, m) - d) / 7))));
+		else
+			found = (weekday - item->from + 7) % 7 <= (item->to - item->from + 7) % 7;
+	}
+	return found;
+}
+
+/* ----------
+ * The checks
+ * ----------
+ */
+
+static void
+fail(const char *what)
+{
+	fprintf(stderr, "%s:\n%s\n", what, input);
+	abort();
+}
+
+static BusinessHours *
+read_text(const char *s)
+{
+	if (setjmp(on_error))
+		return NULL;
+	return business_hours_pack(opening_hours_parse(s, NULL));
+}
+
+static OpeningHours *
+unpack(const BusinessHours *value)
+{
+	if (setjmp(on_error))
+		return NULL;
+	return business_hours_unpack(value);
+}
+
+static void
+round_trip(const BusinessHours *value)
+{
+	OpeningHours *hours = unpack(value);
+	char	   *normal;
+	BusinessHours *again;
+	int16		rule_of[366];
+
+	if (hours == NULL)
+		fail("what was packed does not unpack");
+	normal = opening_hours_text(hours);
+	if (strlen(normal) > OH_MAX_TEXT)
+		return;
+	again = read_text(normal);
+	if (again == NULL)
+	{
+		fprintf(stderr, "%s\n", normal);
+		fail("the normal form cannot be read");
+	}
+	if (VARSIZE(again) != VARSIZE(value) || memcmp(again, value, VARSIZE(value)) != 0)
+	{
+		fprintf(stderr, "%s\n", normal);
+		fail("the normal form means something else");
+	}
+	opening_hours_year(hours, below(20) - 10, NULL, rule_of);
+	opening_hours_year(hours, INT_MIN + below(3), NULL, rule_of);
+	opening_hours_year(hours, INT_MAX - below(3), NULL, rule_of);
+}
+
+/* Easter of every year until its dates repeat, and before year 1. */
+static void
+check_easter(void)
+{
+	for (int y = 1; y <= 5700000; y++)
+	{
+		int			day = easter_day(y);
+
+		if (day != easter_number(y) - day_number(y, 1, 1) || day != easter_day(y - 5700000))
+		{
+			fprintf(stderr, "Easter of %d: %d\n", y, day);
+			abort();
+		}
+	}
+}
+
+static void
+check_year(const OpeningHours *hours, const Meaning *meaning, int nrules, int y)
+{
+	bool		holiday[366] = {false};
+	int16		rule_of[366];
+	int			index = 0;
+
+	for (int m = 1; m <= 12; m++)
+	{
+		for (int d = 1; d <= days_in_month(y, m); d++)
+			holiday[index++] = day_number(y, m, d) % 5 == 0;
+	}
+	opening_hours_year(hours, y, holiday, rule_of);
+	index = 0;
+	for (int m = 1; m <= 12; m++)
+	{
+		for (int d = 1; d <= days_in_month(y, m); d++, index++)
+		{
+			int			rule = nrules - 1;
+
+			while (rule >= 0 && !selects(&meaning[rule], y, m, d))
+				rule--;
+			if (rule != rule_of[index])
+			{
+				fprintf(stderr, "%04d-%02d-%02d: expected %d, got %d\n", y, m, d, rule, rule_of[index]);
+				fail("another rule governs");
+			}
+		}
+	}
+	if (index == 365 && rule_of[365] != -1)
+		fail("a day after the end of the year");
+}
+
+/* From the settled year on, years without Easter repeat; just before, they need not. */
+static void
+check_settled(const OpeningHours *hours, const Meaning *meaning, int nrules)
+{
+	int			settled = opening_hours_settled(hours);
+	bool		named = false;
+
+	for (int i = 0; i < nrules; i++)
+		named = named || meaning[i].nyears > 0;
+	if (named != (settled != INT_MIN))
+		fail("settled although years are named, or the reverse");
+	if (named && settled < OH_YEAR_MIN)
+		fail("settled too early");
+	if (named)
+	{
+		for (int y = settled; y < settled + 3; y++)
+		{
+			for (int i = 0; i < nrules; i++)
+			{
+				const OpeningRule *rule = &hours->rules[i];
+
+				if (year_in(&meaning[i], y) != year_in(&meaning[i], y + 1) ||
+					(rule->carry && year_in(&meaning[i], y - 1) != year_in(&meaning[i], y)))
+					fail("not settled");
+			}
+		}
+	}
+}
+
+static void
+check_always(const OpeningHours *hours, const Meaning *meaning, int nrules)
+{
+	if (!opening_hours_always(hours))
+		return;
+
+	/* then it is open in every minute of a sample of years */
+	for (int y = 2019; y < 2035; y++)
+	{
+		bool		before[1440] = {false};
+		bool		first = true;
+
+		for (int m = 1; m <= 12; m++)
+		{
+			for (int d = 1; d <= days_in_month(y, m); d++)
+			{
+				int			rule = nrules - 1;
+
+				while (rule >= 0 && !selects(&meaning[rule], y, m, d))
+					rule--;
+				for (int k = 0; k < 1440; k++)
+				{
+					if (!first && !before[k] && (rule < 0 || !meaning[rule].open[k]))
+						fail("not always open");
+					before[k] = rule >= 0 && meaning[rule].open[k + 1440];
+				}
+				first = false;
+			}
+		}
+	}
+}
+
+static void
+check_meaning(const BusinessHours *value, const Meaning *meaning, int nrules)
+{
+	OpeningHours *hours = unpack(value);
+
+	if (hours == NULL || hours->nrules != nrules)
+		fail("wrong number of rules");
+	for (int i = 0; i < nrules; i++)
+	{
+		bool		open[2881] = {false};
+
+		for (int s = 0; s < hours->rules[i].nspans; s++)
+		{
+			for (int m = hours->rules[i].spans[s].start; m < hours->rules[i].spans[s].end; m++)
+				open[m] = true;
+		}
+		if (memcmp(open, meaning[i].open, sizeof(open)) != 0)
+			fail("other times");
+	}
+	for (int i = 0; i < 3; i++)
+		check_year(hours, meaning, nrules, 2018 + below(18));
+	check_year(hours, meaning, nrules, 1583 + below(9000));
+	check_settled(hours, meaning, nrules);
+	check_always(hours, meaning, nrules);
+}
+
+static void
+damage_text(void)
+{
+	static const char *const pieces[] = {
+		"Mo", "Su", "Dec", "Feb", "easter", "PH", "off", "24/7", ";", ",", "-", "+", "[", "]",
+		":", "/", " ", "0", "1", "5", "24", "29", "30", "31", "48:00", "00:00", "2026", "9999",
+		"day", "days", "99999999999999999999", "\xC3\xB3", "\xE2\x80\x93", "\x01", "\"", "|", "a"
+	};
+	int			changes = 1 + below(3);
+
+	while (changes-- > 0)
+	{
+		int			length = strlen(input);
+		int			at = below(length + 1);
+		const char *piece = pieces[below(lengthof(pieces))];
+
+		if (length > 15000)
+			return;
+		switch (below(3))
+		{
+			case 0:
+				memmove(input + at + strlen(piece), input + at, length - at + 1);
+				memcpy(input + at, piece, strlen(piece));
+				break;
+			case 1:
+				{
+					int			next = at + 1 + below(5);
+
+					next = Min(next, length);
+					memmove(input + at, input + next, length - next + 1);
+					break;
+				}
+			default:
+				if (at < length)
+					input[at] = 1 + below(255);
+		}
+	}
+}
+
+static void
+damage_value(BusinessHours *value)
+{
+	int			size = VARSIZE(value);
+	int			changes = 1 + below(3);
+	BusinessHours *copy;
+
+	/* exactly as long as it says, so that reading beyond it is noticed */
+	if (chance(20))
+		size = VARHDRSZ + below(size - VARHDRSZ + 1);
+	copy = palloc(size);
+	memcpy(copy, value, size);
+	SET_VARSIZE(copy, size);
+	while (changes-- > 0 && size > VARHDRSZ)
+	{
+		int			at = VARHDRSZ + (chance(20) ? 0 : Min(4, size - VARHDRSZ - 1));
+
+		((uint8 *) copy)[at + below(size - at)] ^= chance(50) ? 1 << below(8) : below(256);
+	}
+	if (unpack(copy) != NULL)
+		round_trip(copy);
+}
+
+int
+main(int argc, char **argv)
+{
+	long		iterations = argc > 1 ? atol(argv[1]) : 100000;
+	long		seed = argc > 2 ? atol(argv[2]) : 1;
+	long		damaged_accepted = 0;
+
+	check_easter();
+	state = seed * UINT64CONST(0x9E3779B97F4A7C15) + 1;
+	for (long i = 0; i < iterations; i++)
+	{
+		static Meaning meaning[8];
+		int			nrules = 1 + below(chance(30) ? 8 : 2);
+		BusinessHours *value;
+
+		input[0] = '\0';
+		for (int r = 0; r < nrules; r++)
+		{
+			if (r > 0)
+				put(";");
+			make_rule(&meaning[r]);
+		}
+		value = read_text(input);
+		if (value == NULL)
+		{
+			/* only a rule with very many times may be refused */
+			if (error_code != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+				fail("refused");
+		}
+		else
+		{
+			check_meaning(value, meaning, nrules);
+			round_trip(value);
+			for (int k = 0; k < 20; k++)
+				damage_value(value);
+		}
+		for (int k = 0; k < 5; k++)
+		{
+			damage_text();
+			value = read_text(input);
+			if (value != NULL)
+			{
+				damaged_accepted++;
+				round_trip(value);
+			}
+		}
+		free_all();
+	}
+	printf("opening_hours: %ld expressions, seed %ld: no fault (%ld damaged ones were still valid)\n",
+		   iterations, seed, damaged_accepted);
+	return 0;
+}

@@ -1,0 +1,215 @@
+#!/bin/sh
+# All the tests, run by launch.sh in the private folder.  A failure is shown and
+# counted, and the rest goes on; the last line counts.
+
+set -u
+. "$FOLDER/project/test/lib/server.sh"
+
+passed=0
+failed=0
+
+heading()
+{
+	printf '\n== %s\n' "$1"
+}
+
+# check NAME COMMAND...: one test, passed if the command succeeds silently.
+check()
+{
+	name=$1
+	shift
+	if "$@" >"$FOLDER/check" 2>&1 && [ ! -s "$FOLDER/check" ]; then
+		passed=$((passed + 1))
+		printf 'ok - %s\n' "$name"
+	else
+		failed=$((failed + 1))
+		printf 'not ok - %s\n' "$name"
+		sed 's/^/    /' "$FOLDER/check"
+		return 1
+	fi
+}
+
+# Counts the tests in the output of pg_regress (version 15's form, and TAP) or
+# of a TAP test, in $FOLDER/log.  A run that failed, by status $1, without one
+# failed test counts as one.
+count()
+{
+	ok=$(grep -c -E '^ok [0-9]|^test .* \.\.\. ok ' "$FOLDER/log")
+	bad=$(grep -c -E '^not ok [0-9]|^test .* \.\.\. (FAILED|failed)' "$FOLDER/log")
+	if [ "$bad" = 0 ] && [ "$1" != 0 ]; then
+		bad=1
+	fi
+	passed=$((passed + ok))
+	failed=$((failed + bad))
+}
+
+finish()
+{
+	printf '\n%d passed, %d failed\n' "$passed" "$failed"
+	[ "$failed" = 0 ] && [ "$passed" -gt 0 ]
+	exit
+}
+
+# ------------------------------------------------------------ about the files
+
+versions_agree()
+{
+	control=$(sed -n "s/^default_version *= *'\(.*\)'/\1/p" ticket_priority.control)
+	[ -n "$control" ] || echo "no version in the control file"
+	python3 - "$control" <<-'END'
+	import json, sys
+	meta = json.load(open("META.json"))
+	for version in meta["version"], meta["provides"]["ticket_priority"]["version"]:
+	    if version != sys.argv[1] + ".0":
+	        print("META.json is of", version)
+	END
+	changes=$(sed -n 's/^## \([^ ]*\).*/\1/p' CHANGELOG.md | sed -n 1p)
+	[ "$changes" = "$control" ] || echo "the newest entry of CHANGELOG.md is of $changes"
+}
+
+conditionals_in_one_place()
+{
+	grep -n 'PG_VERSION_NUM\|PG_MAJORVERSION' src/*.[ch] | grep -v '^src/compat\.h:'
+	:
+}
+
+scripts_parse()
+{
+	for script in test/run test/lib/*.sh test/demo/run test/demo/*.sh .ci/run; do
+		sh -n "$script"
+	done
+}
+
+# What "make clean" leaves is what was there before.
+clean_leaves_nothing()
+{
+	find . -type f | sort >"$FOLDER/files_before"
+	quietly make PG_CONFIG="$PG_CONFIG" regress-files all || return 1
+	quietly make PG_CONFIG="$PG_CONFIG" clean || return 1
+	find . -type f | sort | diff "$FOLDER/files_before" -
+}
+
+# Built out of tree, with the server's assertions, from a directory elsewhere;
+# and with a changed header everything is built again.
+builds_out_of_tree()
+(
+	mkdir "$FOLDER/elsewhere"
+	cd "$FOLDER/elsewhere" || exit 1
+	build -f "$project/Makefile" WERROR=1 COPT=-DUSE_ASSERT_CHECKING || exit 1
+	[ -f ticket_priority.so ] || echo "no library"
+	touch "$project/src/compat.h"
+	make -n PG_CONFIG="$PG_CONFIG" -f "$project/Makefile" >"$FOLDER/log"
+	for object in src/*.o; do
+		grep -q -e "-o $object " "$FOLDER/log" || echo "a changed header does not rebuild $object"
+	done
+	rm -rf "$FOLDER/elsewhere"
+)
+
+builds_without_clang()
+(
+	mkdir "$FOLDER/elsewhere"
+	cd "$FOLDER/elsewhere" || exit 1
+	build -f "$project/Makefile" WERROR=1 CLANG=no-such-clang || exit 1
+	[ -f ticket_priority.so ] || echo "no library"
+	find . -name '*.bc'
+	rm -rf "$FOLDER/elsewhere"
+)
+
+says_what_is_missing()
+{
+	make PG_CONFIG=no-such-program 2>&1 | grep -q 'make PG_CONFIG=/path/to/pg_config' ||
+		echo "no hint without pg_config"
+	make PG_CONFIG="$PG_CONFIG" with_icu=no 2>&1 | grep -q 'built with ICU' || echo "no hint without ICU"
+}
+
+heading "Build against $("$PG_CONFIG" --version)"
+check "the version is the same everywhere" versions_agree
+check "differences between servers are in compat.h alone" conditionals_in_one_place
+check "the shell scripts parse" scripts_parse
+check "make clean leaves nothing behind" clean_leaves_nothing
+check "builds out of tree, with assertions, and follows headers" builds_out_of_tree
+check "builds where clang is missing" builds_without_clang
+check "says what is missing" says_what_is_missing
+check "builds without a warning" build WERROR=1 || finish
+check "installs into a private copy of the server" install_privately || finish
+check "the private server starts" start_server || finish
+
+# ------------------------------------------------------- about the SQL objects
+
+heading "Every object"
+createdb objects
+export PGDATABASE=objects
+check "installs into any schema, owned by an ordinary user" \
+	query -f test/lib/install.sql
+query -F ': ' -f test/lib/objects.sql >"$FOLDER/objects" 2>&1
+for promise in $(sed -n 's/^-- PROMISE \([a-z_]*\)$/\1/p' test/lib/objects.sql); do
+	check "$(echo "$promise" | tr _ ' ')" \
+		sh -c 'sed -n "s/^$1: //p; /^psql:/p" "$2"' sh "$promise" "$FOLDER/objects"
+done
+PGDATABASE=postgres
+
+# ------------------------------------------------------------------ the suites
+
+if ls test/sql/*.sql >/dev/null 2>&1; then
+	heading "Regression tests"
+	make -s PG_CONFIG="$PG_CONFIG" ISOLATION= TAP_TESTS= installcheck >"$FOLDER/log" 2>&1
+	count $?
+	cat "$FOLDER/log"
+	[ ! -f regress/regression.diffs ] || cat regress/regression.diffs
+fi
+
+if ls test/isolation/specs/*.spec >/dev/null 2>&1; then
+	heading "Isolation tests"
+	make -s PG_CONFIG="$PG_CONFIG" REGRESS= TAP_TESTS= installcheck >"$FOLDER/log" 2>&1
+	count $?
+	cat "$FOLDER/log"
+	[ ! -f output_iso/regression.diffs ] || cat output_iso/regression.diffs
+fi
+
+for script in test/t/*.pl; do
+	[ -f "$script" ] || continue
+	heading "$script"
+	make -s PG_CONFIG="$PG_CONFIG" REGRESS= ISOLATION= PROVE_TESTS="$script" PROVE_FLAGS=-v \
+		installcheck >"$FOLDER/log" 2>&1
+	status=$?
+	count $status
+	grep -E '^(ok|not ok) |^#|^Result' "$FOLDER/log"
+	[ "$status" = 0 ] || tail -n 50 tmp_check/log/*
+done
+
+if [ -f test/reference/run ]; then
+	heading "Randomised comparison with a brute force"
+	createdb reference
+	query -d reference -c 'CREATE EXTENSION ticket_priority'
+	if PGDATABASE=reference python3 test/reference/run "$@"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+fi
+
+heading "Demonstration"
+demonstration()
+{
+	createdb demo
+	psql -X -q -d demo -v ON_ERROR_STOP=1 -f test/demo/demo.sql >"$FOLDER/demo.out" 2>&1 ||
+		tail -n 20 "$FOLDER/demo.out"
+	grep -n -E '^psql:|ERROR|WARNING' "$FOLDER/demo.out"
+	LC_ALL=C.UTF-8 awk 'length($0) > 100 { print FILENAME ":" FNR ": wider than 100 columns" }' "$FOLDER/demo.out"
+	tickets=$(query -d demo -c 'SELECT count(*) FROM ticket')
+	[ "$tickets" -ge 10000 ] || echo "only $tickets tickets"
+}
+check "the demonstration runs, at 100 columns" demonstration
+
+heading "Server"
+# No process may have died, and none may have held on to what it should release.
+log_is_clean()
+{
+	grep -E 'terminated by signal|PANIC|TRAP:|reference leak|resource was not closed|server process .* exited' \
+		"$FOLDER/server.log"
+	:
+}
+check "nothing crashed or leaked" log_is_clean
+quietly pg_ctl -D "$data" -m fast -w stop
+
+finish

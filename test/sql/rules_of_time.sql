@@ -1,0 +1,461 @@
+--
+-- The rules of time, by number: each promise, and the cases that try it.
+--
+-- Most are on nights when a clock is changed. What was changed is told there;
+-- the expected values follow from it by hand.
+--
+SET datestyle = 'ISO, YMD';
+SET intervalstyle = 'postgres';
+SET timezone = 'UTC';
+
+-- Open time of a local day or more, and its periods, in the session's zone.
+CREATE FUNCTION pg_temp.open_time(day date, days integer, hours business_hours, zone text)
+RETURNS interval LANGUAGE sql
+RETURN public.business_time_between(day::timestamp AT TIME ZONE zone,
+									(day + days)::timestamp AT TIME ZONE zone, hours, zone);
+CREATE FUNCTION pg_temp.periods(day date, days integer, hours business_hours, zone text)
+RETURNS SETOF tstzrange LANGUAGE sql
+RETURN unnest(public.business_periods(tstzrange(day::timestamp AT TIME ZONE zone,
+												(day + days)::timestamp AT TIME ZONE zone), hours, zone));
+
+--
+-- Rule 1. Open if and only if the wall clock lies in the hours.
+--
+
+-- It depends on the wall clock alone: for two years, every three hours less some
+-- seconds, the answer is that for the local time taken as UTC. The
+-- counts say that this was tried on open and on closed instants.
+SELECT hours, count(DISTINCT zone) AS zones, bool_or(open) AS open, bool_or(NOT open) AS closed,
+	   count(*) FILTER (WHERE open <> expected) AS wrong
+FROM (
+	SELECT hours, zone, is_business_time(t, hours, zone) AS open,
+		   is_business_time(t AT TIME ZONE zone AT TIME ZONE 'UTC', hours, 'UTC') AS expected
+	FROM generate_series(timestamptz '2011-01-01', '2012-12-31', '2 hours 59 minutes 53 seconds') t,
+		 (VALUES (business_hours 'Mo-Fr 08:00-17:00'), ('Su 00:15-02:45; Fr,Sa 22:00-06:00'), ('24/7'),
+				 ('Mo,Th 12:00-48:00; Dec 30 off')) h(hours),
+		 unnest('{Pacific/Apia,Australia/Lord_Howe,Africa/Casablanca,Antarctica/Troll,Europe/Dublin,
+				  America/Caracas,Pacific/Chatham,Asia/Gaza,Asia/Kathmandu,UTC}'::text[]) zone
+) x
+GROUP BY hours
+ORDER BY wrong, hours::text COLLATE "C";
+
+-- A local time that the clock skips never happens. In Warsaw 02:00 became 03:00
+-- on 2025-03-30: no 02:00-03:00 that Sunday, and the next one opens a week later.
+SET timezone = 'Europe/Warsaw';
+SELECT pg_temp.open_time('2025-03-30', 1, 'Su 02:00-03:00', 'Europe/Warsaw');
+SELECT next_business_time('2025-03-30 00:00', 'Su 02:00-03:00', 'Europe/Warsaw');
+SELECT pg_temp.periods('2025-03-30', 1, 'Su 02:30-04:00', 'Europe/Warsaw');
+SELECT pg_temp.periods('2025-03-30', 1, 'Su 01:00-02:00,03:00-04:00', 'Europe/Warsaw');
+
+-- One that it repeats counts twice. There 03:00 became 02:00 on 2025-10-26.
+SELECT pg_temp.open_time('2025-10-26', 1, 'Su 02:00-03:00', 'Europe/Warsaw');
+SELECT pg_temp.periods('2025-10-26', 1, 'Su 02:00-03:00', 'Europe/Warsaw');
+SELECT pg_temp.periods('2025-10-26', 1, 'Su 02:15-02:45', 'Europe/Warsaw');
+SELECT pg_temp.periods('2025-10-26', 1, 'Su 00:00-02:30,03:00-04:00', 'Europe/Warsaw');
+
+-- A clock that moves by half an hour: in Lord Howe 02:00 became 01:30 on
+-- 2025-04-06, so 01:45-02:15 is a quarter and half an hour; and 02:00 became
+-- 02:30 on 2025-10-05, which leaves nothing of 02:00-02:30.
+SET timezone = 'Australia/Lord_Howe';
+SELECT pg_temp.periods('2025-04-06', 1, 'Su 01:45-02:15', 'Australia/Lord_Howe');
+SELECT pg_temp.periods('2025-10-05', 1, 'Su 01:45-02:45', 'Australia/Lord_Howe');
+
+-- At midnight, so that the day begins at 01:00: Sao Paulo, 2015-10-18.
+SET timezone = 'America/Sao_Paulo';
+SELECT pg_temp.open_time('2015-10-18', 1, 'Su 00:00-01:00', 'America/Sao_Paulo');
+SELECT pg_temp.periods('2015-10-17', 2, 'Sa 22:00-24:00; Su 00:00-02:00', 'America/Sao_Paulo');
+-- And midnight became 23:00 on 2016-02-21: the last hour of Saturday comes twice.
+SELECT pg_temp.periods('2016-02-20', 2, 'Sa 22:00-24:00', 'America/Sao_Paulo');
+SELECT pg_temp.periods('2016-02-20', 2, 'Su 00:00-01:00', 'America/Sao_Paulo');
+-- 25 hours of Saturday, in one period although the date changes back and forth.
+SELECT pg_temp.periods('2016-02-20', 2, 'Sa 00:00-24:00', 'America/Sao_Paulo');
+
+-- By two hours: in Troll 01:00 became 03:00 on 2016-03-27, and 03:00 became
+-- 01:00 on 2016-10-30.
+SELECT pg_temp.open_time('2016-03-27', 1, 'Su 00:00-04:00', 'Antarctica/Troll'),
+	   pg_temp.open_time('2016-10-30', 1, 'Su 00:00-04:00', 'Antarctica/Troll');
+
+-- Winter time that is the law's summer time (Dublin), and a summer time that
+-- stops for Ramadan (Casablanca, 03:00 became 02:00 on 2019-05-05, and 02:00
+-- became 03:00 on 2019-06-09).
+SELECT pg_temp.open_time('2025-03-30', 1, 'Su 00:00-04:00', 'Europe/Dublin'),
+	   pg_temp.open_time('2025-10-26', 1, 'Su 00:00-04:00', 'Europe/Dublin');
+SELECT pg_temp.open_time('2019-05-05', 1, 'Su 02:00-03:00', 'Africa/Casablanca'),
+	   pg_temp.open_time('2019-06-09', 1, 'Su 02:00-03:00', 'Africa/Casablanca');
+
+-- A change a week after the other: Recife, at midnight of 2000-10-08 and 10-15.
+SELECT pg_temp.open_time('2000-10-07', 9, '24/7', 'America/Recife') AS always,
+	   pg_temp.open_time('2000-10-07', 9, 'Sa 23:00-25:00', 'America/Recife') AS around_midnight;
+
+-- A change of the standard by half an hour: Caracas, 03:00 became 02:30 on
+-- 2007-12-09, and 02:30 became 03:00 on 2016-05-01.
+SELECT pg_temp.open_time('2007-12-09', 1, 'Su 02:00-04:00', 'America/Caracas'),
+	   pg_temp.open_time('2016-05-01', 1, 'Su 02:00-04:00', 'America/Caracas');
+
+-- Offsets with seconds: Monrovia was 00:44:30 behind, and midnight of 1972-01-07
+-- became 00:44:30.
+SET timezone = 'UTC';
+SELECT pg_temp.periods('1971-07-01', 1, 'Mo-Fr 08:00-17:00', 'Africa/Monrovia');
+SELECT pg_temp.open_time('1972-01-07', 1, 'Fr 00:00-01:00', 'Africa/Monrovia');
+SELECT business_time_add('1972-01-07 00:44:29.5+00', '1 second', 'Th 23:00-24:00; Fr 00:00-01:00',
+						 'Africa/Monrovia');
+
+-- Double summer time: London, two hours ahead from April to August 1947, one
+-- before and after.
+SELECT pg_temp.periods('1947-07-07', 1, 'Mo-Fr 08:00-17:00', 'Europe/London');
+SELECT pg_temp.open_time('1947-01-01', 365, '24/7', 'Europe/London') AS year,
+	   pg_temp.open_time('1947-03-16', 1, 'Su 01:00-04:00', 'Europe/London') AS march,
+	   pg_temp.open_time('1947-04-13', 1, 'Su 01:00-04:00', 'Europe/London') AS april,
+	   pg_temp.open_time('1947-08-10', 1, 'Su 01:00-04:00', 'Europe/London') AS august,
+	   pg_temp.open_time('1947-11-02', 1, 'Su 01:00-04:00', 'Europe/London') AS november;
+
+-- A date that never was: Friday 2011-12-30 in Apia, between Thursday 24:00 and
+-- Saturday 00:00. Nothing is open on it; what the wall clock shows on Saturday
+-- lies in a shift that runs on from it, though nobody saw that shift begin.
+SET timezone = 'Pacific/Apia';
+SELECT hours, business_periods('[2011-12-28,2012-01-01)', hours, 'Pacific/Apia')
+FROM (VALUES (business_hours 'Fr 09:00-17:00'), ('Fr 00:00-24:00'), ('Fr 22:00-30:00'),
+			 ('Th 12:00-48:00'), ('Fr 12:00-48:00'), ('Th 22:00-26:00; Sa 00:00-02:00'),
+			 ('24/7')) v(hours);
+-- The same in Kwajalein, Saturday 1993-08-21, and in Manila, Tuesday 1844-12-31.
+SELECT pg_temp.open_time('1993-08-20', 3, '24/7', 'Pacific/Kwajalein'),
+	   pg_temp.open_time('1993-08-20', 3, 'Sa 09:00-17:00', 'Pacific/Kwajalein'),
+	   pg_temp.open_time('1993-08-20', 3, 'Fr 20:00-24:00; Su 00:00-04:00', 'Pacific/Kwajalein');
+SELECT pg_temp.open_time('1844-12-30', 3, '24/7', 'Asia/Manila'),
+	   pg_temp.open_time('1844-12-30', 3, 'Tu 09:00-17:00', 'Asia/Manila');
+
+-- A date that came twice: in Juneau 1867-10-19 15:33:32 became 10-18 15:33:32.
+-- Friday is a day plus 8:26:28, and Saturday a day plus 15:33:32, of which the
+-- first is only partly seen.
+SELECT pg_temp.open_time('1867-10-17', 4, 'Fr 00:00-24:00', 'America/Juneau') AS friday,
+	   pg_temp.open_time('1867-10-17', 4, 'Sa 00:00-24:00', 'America/Juneau') AS saturday,
+	   pg_temp.open_time('1867-10-17', 4, 'Fr 16:00-17:00', 'America/Juneau') AS twice,
+	   pg_temp.open_time('1867-10-17', 4, '24/7', 'America/Juneau') AS always;
+
+-- Spans that overlap count once, within a date and across dates.
+SET timezone = 'Europe/Warsaw';
+SELECT pg_temp.open_time('2026-11-23', 1, 'Mo 08:00-12:00,10:00-14:00', 'Europe/Warsaw');
+SELECT pg_temp.periods('2026-11-23', 2, 'Mo 20:00-32:00; Tu 06:00-10:00', 'Europe/Warsaw');
+SELECT pg_temp.periods('2026-11-23', 7, 'Mo-Su 20:00-48:00', 'Europe/Warsaw');
+SELECT pg_temp.periods('2026-11-23', 7, 'Mo,Tu 12:00-48:00', 'Europe/Warsaw');
+
+-- Periods are half-open: closed at closing time; and 24:00 is no gap.
+SELECT is_business_time('2026-11-23 17:00', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS closing,
+	   is_business_time('2026-11-23 08:00', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS opening,
+	   is_business_time('2026-11-24 00:00', 'Mo 08:00-24:00; Tu 00:00-06:00', 'Europe/Warsaw') AS midnight,
+	   is_business_time('2026-11-24 00:00', 'Mo 08:00-24:00', 'Europe/Warsaw') AS midnight_closed;
+
+--
+-- Rule 2. A shift belongs to the local date on which it starts.
+--
+
+-- Friday's shift runs into a Saturday that is off; Saturday's does not begin.
+SELECT pg_temp.periods('2026-11-20', 3, 'Fr 22:00-06:00; Sa off', 'Europe/Warsaw');
+SELECT pg_temp.periods('2026-11-19', 5, 'Mo-Su 22:00-06:00; Nov 21 off', 'Europe/Warsaw');
+
+-- A Friday that is off takes its shift with it, the hours of Saturday included.
+SELECT pg_temp.periods('2026-11-19', 4, 'Mo-Su 22:00-06:00; Nov 20 off', 'Europe/Warsaw');
+
+-- Other hours on Saturday do not cut it either; where both are open counts once.
+SELECT pg_temp.periods('2026-11-20', 2, 'Fr 22:00-06:00; Sa 05:00-08:00', 'Europe/Warsaw');
+
+-- Over the new year, by date and by year; and the last Sunday of a month.
+SELECT pg_temp.periods('2026-12-31', 3, 'Dec 31 22:00-26:00', 'Europe/Warsaw');
+SELECT pg_temp.open_time('2026-12-31', 3, '2026 20:00-28:00', 'Europe/Warsaw') AS its_year,
+	   pg_temp.open_time('2026-12-31', 3, '2027 20:00-28:00', 'Europe/Warsaw') AS the_next;
+SELECT pg_temp.periods('2026-11-23', 14, 'Su[-1] 22:00-30:00', 'Europe/Warsaw');
+
+-- 48 hours reach the end of the next date; and the night of a change is as long
+-- as the hands say, 22:00 to 06:00 being 7 or 9 hours.
+SELECT pg_temp.periods('2026-11-20', 4, 'Fr 20:00-48:00', 'Europe/Warsaw');
+SELECT pg_temp.open_time('2025-03-29', 2, 'Sa 22:00-06:00', 'Europe/Warsaw') AS spring,
+	   pg_temp.open_time('2025-10-25', 2, 'Sa 22:00-06:00', 'Europe/Warsaw') AS autumn;
+
+--
+-- Rule 3. Elapsed is the measure of open time: negative backwards, and additive.
+--
+SELECT count(*) AS cases,
+	   count(*) FILTER (WHERE ab + bc <> ac) AS not_additive,
+	   count(*) FILTER (WHERE ab <> -ba) AS not_antisymmetric,
+	   count(*) FILTER (WHERE ab NOT BETWEEN '0' AND b - a) AS too_long,
+	   count(*) FILTER (WHERE ab > '0') AS positive
+FROM (
+	SELECT a, b,
+		   business_time_between(a, b, hours, zone) AS ab, business_time_between(b, c, hours, zone) AS bc,
+		   business_time_between(a, c, hours, zone) AS ac, business_time_between(b, a, hours, zone) AS ba
+	FROM generate_series(1, 500) i,
+		 (VALUES (business_hours 'Mo-Fr 08:00-12:00,13:00-17:00'), ('Mo-Su 22:00-06:00'), ('24/7')) h(hours),
+		 unnest('{Europe/Warsaw,Australia/Lord_Howe,Pacific/Apia}'::text[]) zone,
+		 LATERAL (SELECT timestamptz '2011-12-20' + i * interval '43 minutes 21.234567 seconds') x(a),
+		 LATERAL (SELECT a + i * interval '17 minutes 3.000001 seconds') y(b),
+		 LATERAL (SELECT b + (500 - i) * interval '3 hours 1 minute') z(c)
+) x;
+
+-- Five years are the sum of their days.
+SELECT business_time_between('2021-01-01', '2026-01-01', hours, 'Europe/Warsaw') AS years,
+	   sum(business_time_between(day, day + interval '1 day', hours, 'Europe/Warsaw')) AS days
+FROM generate_series(timestamptz '2021-01-01', '2025-12-31', '1 day') day,
+	 (VALUES (business_hours 'Mo-Fr 08:00-17:00; Dec 24-26 off')) h(hours)
+GROUP BY hours;
+
+--
+-- Rule 4. The deadline is the earliest instant by which so much time was open.
+--
+
+-- A target that runs out exactly at closing time falls due then, not at the next
+-- opening; one microsecond more, and it is the next day.
+SELECT business_time_add('2026-11-20 16:00', amount, 'Mo-Fr 08:00-17:00', 'Europe/Warsaw')
+FROM unnest('{59:59.999999,1:00:00,1:00:00.000001}'::interval[]) amount;
+
+-- At closing time nothing is added at once; in the night likewise.
+SELECT at, business_time_add(at, '0', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS nothing,
+	   business_time_add(at, '1 hour', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS an_hour
+FROM unnest('{2026-11-20 17:00,2026-11-20 23:00,2026-11-22 12:00,2026-11-23 08:00}'::timestamptz[]) at;
+
+-- Backwards, the latest: an hour before an opening begins at the last closing,
+-- nine hours before closing is the opening itself, not the closing before it.
+SELECT at, business_time_add(at, '-1 hour', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS an_hour,
+	   business_time_add(at, '-9 hours', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS a_day
+FROM unnest('{2026-11-23 17:00,2026-11-23 23:00,2026-11-23 08:00,2026-11-22 12:00}'::timestamptz[]) at;
+
+-- Around an hour that comes twice: the first half hour of 02:30-05:00 ends where
+-- the clock goes back, and the rest begins when it shows 02:30 again.
+SELECT amount, business_time_add('2025-10-26 00:00', amount, 'Su 02:30-05:00', 'Europe/Warsaw') AS ahead,
+	   business_time_add('2025-10-26 12:00', -amount, 'Su 02:30-05:00', 'Europe/Warsaw') AS back
+FROM unnest('{30 minutes,30 minutes 0.000001 seconds,2:30,2:30:00.000001,3:00}'::interval[]) amount;
+
+-- And around a date that is skipped: Thursday 16:30 plus 31 minutes is Monday, since
+-- Apia had no Friday; and Thursday 23:00 plus two hours is Saturday.
+SET timezone = 'Pacific/Apia';
+SELECT business_time_add('2011-12-29 16:30', '31 minutes', 'Mo-Fr 08:00-17:00', 'Pacific/Apia'),
+	   business_time_add('2012-01-02 08:30', '-31 minutes', 'Mo-Fr 08:00-17:00', 'Pacific/Apia'),
+	   business_time_add('2011-12-29 23:00', '2 hours', '24/7', 'Pacific/Apia');
+SET timezone = 'Europe/Warsaw';
+
+-- Measuring undoes adding; nothing earlier would do; and adding never decreases,
+-- neither in the start nor in the amount.
+WITH h(hours, zone) AS (
+	VALUES (business_hours 'Mo-Fr 08:00-12:00,13:00-17:00', 'Europe/Warsaw'), ('Su 02:30-05:00; Sa 23:00-27:00', 'Europe/Warsaw'),
+		   ('Mo-Su 22:00-06:00', 'Australia/Lord_Howe'), ('24/7', 'Africa/Casablanca'), ('Mo-Fr 20:00-30:00', 'Pacific/Apia')
+), x AS (
+	SELECT hours, zone, t, d, business_time_add(t, d, hours, zone) AS ahead, business_time_add(t, -d, hours, zone) AS back,
+		   interval '1 microsecond' AS us
+	FROM h, generate_series(timestamptz '2011-10-25', '2012-04-05', '6 hours 7 minutes 8.9 seconds') t,
+		 unnest('{1 microsecond,30 minutes,1 hour,9 hours,40 hours,1000 hours}'::interval[]) d
+), y AS (
+	SELECT *, lag(ahead) OVER by_t AS ahead_t, lag(back) OVER by_t AS back_t,
+		   lag(ahead) OVER by_d AS ahead_d, lag(back) OVER by_d AS back_d
+	FROM x
+	WINDOW by_t AS (PARTITION BY hours, zone, d ORDER BY t), by_d AS (PARTITION BY hours, zone, t ORDER BY d)
+)
+SELECT count(*) AS cases,
+	   count(*) FILTER (WHERE business_time_between(t, ahead, hours, zone) <> d
+						OR business_time_between(back, t, hours, zone) <> d) AS not_inverse,
+	   count(*) FILTER (WHERE business_time_between(t, ahead - us, hours, zone) >= d) AS not_earliest,
+	   count(*) FILTER (WHERE business_time_between(back + us, t, hours, zone) >= d) AS not_latest,
+	   count(*) FILTER (WHERE ahead < ahead_t OR back < back_t) AS decreasing_in_t,
+	   count(*) FILTER (WHERE ahead < ahead_d OR back > back_d) AS decreasing_in_d
+FROM y;
+
+--
+-- Rule 5. Hours that never open again: adding is an error, found in bounded time;
+-- elapsed time over them is none.
+--
+SET statement_timeout = '5s';
+SELECT business_time_add('2026-11-20', '1 hour', 'off', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2026-11-20', '1 microsecond', 'easter Mo 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2026-11-20', '1 hour', '2020-2025 Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2026-11-20', '1 hour', 'Feb 29 Mo[1] 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2026-11-20', '1 hour', 'PH 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+-- Open until 2025-12-31 17:00, and 1 hour is left on that Wednesday at 16:00.
+SELECT business_time_add('2025-12-31 16:00', '1 hour', '2020-2025 Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+SELECT business_time_add('2025-12-31 16:00', '1 hour 1 microsecond', '2020-2025 Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+-- Backwards, hours that had not opened before.
+SELECT business_time_add('2026-11-20', '-1 hour', '2030+ Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2026-11-20', '1 hour', '2030+ Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+-- To look for an opening, or for days of business, is the same error.
+SELECT next_business_time('2026-11-20', 'off', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT previous_business_time('2026-11-20', '2030+ Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_days_add('2026-11-20', 1, 'off', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_days_add('2025-12-31 10:00', 1, '2020-2025 Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+-- Nothing added, elapsed time, questions and periods need no opening.
+SELECT business_time_add('2026-11-20', '0', 'off', 'Europe/Warsaw') AS nothing,
+	   business_time_between('1000-01-01', '9999-12-31', 'easter Mo 08:00-17:00', 'Europe/Warsaw') AS elapsed,
+	   is_business_time('2026-11-20', 'off', 'Europe/Warsaw') AS open,
+	   business_periods('[2026-01-01,2027-01-01)', 'off', 'Europe/Warsaw') AS periods;
+RESET statement_timeout;
+
+--
+-- Rule 6. The ends of time.
+--
+
+-- Adding to infinity gives infinity, whatever is added; a lookup leaves it as it is.
+SELECT business_time_add('infinity', '1 hour', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw'),
+	   business_time_add('-infinity', '1 hour', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw'),
+	   business_time_add('infinity', '-1 hour', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw'),
+	   business_time_add('infinity', '1 hour', 'off', 'Europe/Warsaw');
+SELECT next_business_time('infinity', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw'),
+	   previous_business_time('infinity', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw'),
+	   business_days_add('-infinity', 3, 'Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+
+-- Measuring from or to it is an error.
+SELECT business_time_between('2026-11-20', 'infinity', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_between('-infinity', '2026-11-20', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('infinity', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+
+-- A sentinel is answered at once: 9999-12-31 is a Friday.
+SET timezone = 'UTC';
+SET statement_timeout = '5s';
+SELECT business_time_add('9999-12-31', '10 hours', 'Mo-Fr 08:00-17:00', 'UTC'),
+	   business_time_add('9999-12-31', '-10 hours', 'Mo-Fr 08:00-17:00', 'UTC');
+SELECT business_time_between('2026-11-20', '9999-12-31', '24/7', 'UTC') AS always,
+	   timestamptz '9999-12-31' - timestamptz '2026-11-20' AS days,
+	   business_time_between('2000-01-01', '10000-01-01', 'Mo-Fr 08:00-17:00', 'UTC') / 20 AS twentieth,
+	   business_time_between('2000-01-01', '2400-01-01', 'Mo-Fr 08:00-17:00', 'UTC') AS four_centuries;
+
+-- Before our era, and in the year 12345, the rules of the calendar hold.
+SELECT t, to_char(t, 'FMDay') AS weekday, is_business_time(t, 'Mo-Fr 08:00-17:00', 'UTC') AS open,
+	   business_time_add(t, '9 hours', 'Mo-Fr 08:00-17:00', 'UTC') AS ahead
+FROM unnest('{0044-03-15 12:00 BC,0001-12-31 12:00 BC,0001-01-01 08:00,1582-10-15 12:00,
+			  12345-06-07 12:00,294276-12-28 12:00}'::timestamptz[]) t;
+
+-- Where the timestamps end, an error says so.
+SELECT business_time_add('294276-12-31 20:00', '3 hours', '24/7', 'UTC');
+SELECT business_time_add('294276-12-31 20:00', '4 hours', '24/7', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('294276-12-31 20:00', '9 hours', 'Mo-Fr 08:00-17:00', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('4714-11-24 00:00 BC', '-1 microsecond', '24/7', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('4714-11-24 10:00 BC', '-3 hours', 'Mo-Fr 08:00-17:00', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('4714-11-24 10:00 BC', '-2 hours', 'Mo-Fr 08:00-17:00', 'UTC');
+SELECT next_business_time('294276-12-31 20:00', 'Mo-Fr 08:00-17:00', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+
+-- Amounts that overflow, and a measure that no interval holds.
+SELECT business_time_add('2026-11-20', '2147483647 days', '24/7', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2026-11-20', '-2147483648 days', 'Mo-Fr 08:00-17:00', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2026-11-20', interval '9223372036854775807 microseconds', '24/7', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2026-11-20', interval '2147483647 days' + interval '9223372036854775807 microseconds', '24/7', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_between('4714-11-24 00:00 BC', '294276-12-31 23:59:59.999999', '24/7', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_between('4714-11-24 00:00 BC', '294276-12-31 23:59:59.999999', 'off', 'UTC');
+RESET statement_timeout;
+SET timezone = 'Europe/Warsaw';
+
+--
+-- Rule 7. Amounts: the time to the microsecond, a day as 24 hours, no months; and
+-- days of business by their own function.
+--
+SELECT amount, business_time_add('2026-11-23 08:00', amount, 'Mo-Fr 08:00-17:00', 'Europe/Warsaw')
+FROM unnest('{1 day,24 hours,1 day -15 hours,-1 day 33 hours,0.5 days,1.000001 seconds}'::interval[]) amount;
+SELECT business_time_add('2026-11-23 08:00', '1 month', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2026-11-23 08:00', '-1 year 8 hours', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+-- A month taken away from a month leaves none.
+SELECT business_time_add('2026-11-23 08:00', interval '1 month 1 hour' - interval '1 month',
+						 'Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+-- What was measured has hours only, and adding it comes back.
+SELECT m AS measured, extract(day FROM m) AS days,
+	   business_time_add('2026-11-20 10:00', m, 'Mo-Fr 08:00-17:00', 'Europe/Warsaw')
+FROM business_time_between('2026-11-20 10:00', '2026-11-27 17:30', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') m;
+
+-- Days of business: the n-th following date on which a shift starts, at the same
+-- time; when closed then, the next opening; back, the last closing.
+SELECT at, days, business_days_add(at, days, 'Mo-Th 08:00-17:00; Fr 08:00-12:00', 'Europe/Warsaw')
+FROM (VALUES (timestamptz '2026-11-19 15:00', 1), ('2026-11-19 15:00', 2), ('2026-11-19 15:00', 5), ('2026-11-23 15:00', -1),
+			 ('2026-11-20 12:00', 1), ('2026-11-20 12:00', -1), ('2026-11-20 12:00', 0), ('2026-11-22 09:00', 0)) v(at, days);
+
+-- It is the date on the wall clock that counts, not the shift's: at 02:00 on
+-- Tuesday, in Monday's shift, the next date with a shift is Wednesday.
+SELECT at, business_days_add(at, 1, 'Mo-Fr 22:00-06:00', 'Europe/Warsaw') AS next,
+	   business_days_add(at, -1, 'Mo-Fr 22:00-06:00', 'Europe/Warsaw') AS previous
+FROM unnest('{2026-11-24 02:00,2026-11-24 23:00,2026-11-21 02:00}'::timestamptz[]) at;
+
+-- A time that is skipped, and one that comes twice, as AT TIME ZONE has them.
+SELECT business_days_add('2025-03-29 02:30', 1, '24/7', 'Europe/Warsaw') AS skipped,
+	   timestamp '2025-03-30 02:30' AT TIME ZONE 'Europe/Warsaw' AS as_core,
+	   business_days_add('2025-10-25 02:30', 1, '24/7', 'Europe/Warsaw') AS twice,
+	   timestamp '2025-10-26 02:30' AT TIME ZONE 'Europe/Warsaw' AS as_core;
+
+-- A date that never was is no day of business; nor is one whose only shift falls
+-- into a gap of the clock.
+SET timezone = 'Pacific/Apia';
+SELECT business_days_add('2011-12-29 10:00', 1, 'Mo-Fr 08:00-17:00', 'Pacific/Apia') AS ahead,
+	   business_days_add('2012-01-02 10:00', -1, 'Mo-Fr 08:00-17:00', 'Pacific/Apia') AS back,
+	   business_days_add('2011-12-28 10:00', 2, '24/7', 'Pacific/Apia') AS always;
+SET timezone = 'Europe/Warsaw';
+SELECT business_days_add('2025-03-29 02:00', 1, '02:00-03:00', 'Europe/Warsaw');
+
+--
+-- Rule 11. Zone arithmetic is the server's own. A zone is a name in
+-- pg_timezone_names, in any case, or a fixed offset, east positive.
+--
+SET timezone = 'UTC';
+SELECT zone, next_business_time('2026-07-20 00:00', 'Mo-Fr 08:00-17:00', zone)
+FROM unnest('{Europe/Warsaw,europe/warsaw,EUROPE/WARSAW,UTC,Etc/GMT-2,+02:00,+02,-03:30,+14:00,-00:44:30}'::text[]) zone;
+
+-- Anything else is an error: an abbreviation, a POSIX string, a zone with leap
+-- seconds, a number, nothing.
+SELECT is_business_time('2026-11-20', '24/7', 'IST');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', 'CEST');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', 'Foo1');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', 'CET-1CEST');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', 'CET-1CEST,M3.5.0,M10.5.0/3');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', '<+03>-3');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', 'Europe/Atlantis');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', '../../../etc/passwd');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', '');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', ' Europe/Warsaw');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', '2');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', '+2');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', '+25:00');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', '+05:60');
+\echo :LAST_ERROR_SQLSTATE
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', repeat('Europe/', 100));
+\echo :LAST_ERROR_SQLSTATE
+-- Some systems have no files of zones with leap seconds; either way it is refused.
+\set VERBOSITY sqlstate
+SELECT is_business_time('2026-11-20', 'Mo-Fr 08:00-17:00', 'right/Europe/Warsaw');
+\set VERBOSITY default
+
+-- Every name that the server lists is accepted.
+SELECT count(*) > 300 AS many, bool_and(is_business_time('2026-11-20', '24/7', name)) AS all
+FROM pg_timezone_names;
+-- The session's zone makes no difference.
+SET timezone = 'Asia/Kathmandu';
+SELECT business_time_add('2026-11-20 15:30+01', '3 hours', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AT TIME ZONE 'Europe/Warsaw';
+SET timezone = 'UTC';
