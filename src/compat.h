@@ -50,8 +50,13 @@
 #endif
 
 /* 17 brought infinite intervals. */
-#ifndef INTERVAL_NOT_FINITE
+#if PG_VERSION_NUM < 170000
 #define INTERVAL_NOT_FINITE(i)	false
+#endif
+
+/* 18 writes it in front of a declaration. */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn	__attribute__((noreturn))
 #endif
 
 /* 18 lets a module say its name and version. */

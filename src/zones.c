@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "byte_key.h"
+#include "compat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -63,7 +64,8 @@ zones_init(void)
 		names = zonenames_create(zones_context, 64, NULL);
 }
 
-static void zone_error(const char *name, int len, const char *detail) pg_attribute_noreturn();
+pg_noreturn static void zone_error(const char *name, int len,
+								   const char *detail);
 
 static void
 zone_error(const char *name, int len, const char *detail)
@@ -395,7 +397,7 @@ zone_stretches(Zone *zone)
 const char *
 zone_name(const Zone *zone)
 {
-	int32		off = Abs(zone->fixed);
+	int32		off = zone->fixed < 0 ? -zone->fixed : zone->fixed;
 
 	if (zone->tz != NULL)
 		return pg_get_timezone_name(zone->tz);

@@ -177,6 +177,19 @@ for script in test/t/*.pl; do
 	[ "$status" = 0 ] || tail -n 50 tmp_check/log/*
 done
 
+# Without a server, under the compiler's sanitizers; that for addresses wants /proc.
+heading "Fuzzing"
+fuzz_opening_hours()
+(
+	sanitizers=undefined
+	[ ! -r /proc/self/maps ] || sanitizers=address,undefined
+	set -- -g -O1 -fsanitize=$sanitizers -fno-sanitize-recover=all
+	"$("$PG_CONFIG" --cc | sed 's/ .*//')" "$@" -I"$("$PG_CONFIG" --includedir-server)" -Isrc \
+		-o "$FOLDER/fuzz" test/fuzz/opening_hours.c src/opening_hours.c src/business_hours.c || exit 1
+	quietly "$FOLDER/fuzz" 1000
+)
+check "1,000 random opening hours, as text and as bytes" fuzz_opening_hours
+
 if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"
 	createdb reference

@@ -373,9 +373,13 @@ def answer(setting, kind, at):
             amount = setting.amount(at, 1 if kind == "add" else -1)
             arg = interval(amount, rng)
             return arg, timestamp(clock.add(at, amount))
-        if kind in ("between", "elapsed"):
+        if kind == "between":
             other = setting.instant()
             return timestamp(other), interval(clock.between(at, other))
+        if kind == "elapsed":
+            other = at + rng.choice([1, 1, 1, -1]) * abs(at - setting.instant())
+            # On a ticket's clock there is no time before the opening.
+            return timestamp(other), interval(max(clock.between(at, other), 0))
         if kind == "is":
             return arg, "true" if clock.is_open(at) else "false"
         if kind == "next":
