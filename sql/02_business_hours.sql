@@ -140,7 +140,8 @@ CREATE OPERATOR CLASS business_hours_ops DEFAULT FOR TYPE business_hours
 		OPERATOR 3 =,
 		OPERATOR 4 >=,
 		OPERATOR 5 >,
-		FUNCTION 1 business_hours_cmp(business_hours, business_hours);
+		FUNCTION 1 business_hours_cmp(business_hours, business_hours),
+		FUNCTION 4 (business_hours, business_hours) pg_catalog.btequalimage(oid);
 COMMENT ON OPERATOR CLASS business_hours_ops USING btree IS 'business hours, in the order of their stored bytes';
 
 CREATE OPERATOR FAMILY business_hours_ops USING hash;

@@ -26,6 +26,7 @@
 #include "utils/typcache.h"
 
 #include "business_time.h"
+#include "period_scan.h"
 
 /* Periods that business_periods returns at most. */
 #define MAX_PERIODS		1000000
@@ -425,7 +426,8 @@ timeline_periods(Timeline *line, RangeType *during, TypeCacheEntry *multirange)
 	from = DatumGetTimestampTz(lower.val);
 	until = DatumGetTimestampTz(upper.val);
 
-	period_scan_begin(&scan, line, seconds_floor(from), seconds_floor(until) + 1);
+	period_scan_begin(&scan, timeline_axis(line), timeline_zone(line),
+					  seconds_floor(from), seconds_floor(until) + 1);
 	while (period_scan_next(&scan, &period))
 	{
 		const int64 epoch = (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;

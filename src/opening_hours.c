@@ -252,10 +252,10 @@ hint_for_token(Parser *p)
 	{
 		{"sh", "School holidays are not supported."},
 		{"week", "Weeks of the year are not supported; name the dates."},
-		{"sunrise", "Times of the sun are not supported; write them as 08:00."},
-		{"sunset", "Times of the sun are not supported; write them as 20:00."},
-		{"dawn", "Times of the sun are not supported; write them as 08:00."},
-		{"dusk", "Times of the sun are not supported; write them as 20:00."},
+		{"sunrise", "Times of the sun are not supported; give a time such as 08:00."},
+		{"sunset", "Times of the sun are not supported; give a time such as 20:00."},
+		{"dawn", "Times of the sun are not supported; give a time such as 08:00."},
+		{"dusk", "Times of the sun are not supported; give a time such as 20:00."},
 		{"closed", "Write \"off\" for days that are closed."},
 		{"open", "Hours that are listed are open; there is no word for it."},
 		{"unknown", "Hours are either open or \"off\"."},
@@ -521,7 +521,10 @@ parse_year(Parser *p, int from, int *year)
 {
 	if (!at_plain_number(p) || p->length != 4 ||
 		p->number < from || p->number > OH_YEAR_MAX)
-		return expected_number(p, "a year", from, OH_YEAR_MAX, hint_for_token(p));
+		return expected_number(p, "a year", from, OH_YEAR_MAX,
+							   p->kind == TOKEN_NUMBER && p->length != 4 ?
+							   "Years have four digits, dates are written as in \"2026 Dec 24\"." :
+							   hint_for_token(p));
 	*year = p->number;
 	advance(p);
 	return true;
@@ -820,7 +823,9 @@ parse_time(Parser *p, int max_hour, int *minutes)
 
 	if (!at_time(p))
 	{
-		if (p->kind == TOKEN_WORD && find_word(p, weekday_names, 7) >= 0)
+		if (p->kind == TOKEN_NUMBER)
+			return expected_with_hint(p, "a time", "Times are written as in 08:00-17:00.");
+		if (find_word(p, weekday_names, 7) >= 0)
 			return expected_with_hint(p, "a time", "Rules are separated by \";\".");
 		return expected(p, "a time");
 	}
@@ -874,8 +879,8 @@ hint_for_hours(Parser *p, const OpeningRule *rule)
 		return hint;
 	if (p->kind == TOKEN_NUMBER)
 		return p->length == 4 ?
-			"Years come first, times are written as in 08:00-17:00." :
-			"Times are written as in 08:00-17:00.";
+			"Years come first; times are written as in 08:00-17:00." :
+			"Times are written as in 08:00-17:00, dates as in Dec 24.";
 	if (at_char(p, '['))
 		return "A number in brackets follows a single weekday, as in \"Mo[1]\".";
 	if (rule->holidays && p->kind != TOKEN_END)

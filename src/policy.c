@@ -1174,7 +1174,7 @@ policy_timeline(PolicyCalendar *calendar, const char *zone, int zone_len,
 	}
 	if (zone == NULL)
 	{
-		if (!axis_always(calendar->axis))
+		if (!calendar->axis->always)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("business calendar \"%s\" needs a time zone",

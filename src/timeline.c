@@ -27,87 +27,18 @@
 
 #include "common/int.h"
 #include "miscadmin.h"
-#include "utils/datetime.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 
-#include "byte_key.h"
+#include "period_scan.h"
 #include "timeline.h"
 
-#define SECS_PER_WEEK		(7 * SECS_PER_DAY)
-
-/* The axis begins at local midnight of Monday, 1969-12-29. */
-#define AXIS_ORIGIN			(INT64CONST(-3) * SECS_PER_DAY)
-#define AXIS_ORIGIN_DATE	(-3)
-#define AXIS_WEEKS			7097
-
-/* Buckets of the index from open time to week; a power of two. */
-#define AXIS_BUCKET_BITS	12
-#define AXIS_BUCKETS		(1 << AXIS_BUCKET_BITS)
-
-/* The years outside the index, and the period of the Gregorian calendar. */
-#define FUTURE_YEAR			2106
+/* The last year before the index. */
 #define PAST_YEAR			1970
-#define CYCLE_YEARS			400
-#define CYCLE_SECS			(INT64CONST(146097) * SECS_PER_DAY)
-#define LAST_YEAR			294277	/* timestamps end in it */
-#define FIRST_YEAR			(-4713) /* timestamps begin in it */
 
 /* Seconds from 1970 to 2000, PostgreSQL's epoch. */
 #define EPOCH_SECS \
 	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
-
-/* An open period of a week. */
-typedef struct WeekPeriod
-{
-	uint32		start;			/* seconds since the week began */
-	uint32		open;			/* open seconds of the week before it */
-} WeekPeriod;
-
-/* Rules in force on the dates of one year. */
-typedef struct YearRules
-{
-	int64		first;			/* date of 1 January, days since 1970 */
-	int64		end;			/* date of the next; 0, 0 if not filled */
-	int16		rule_of[366];
-} YearRules;
-
-#define AXIS_YEARS_KEPT		4
-
-/*
- * The local axis.  Week w (of AXIS_WEEKS) has week_open[w] open seconds before
- * it and the periods of pattern week_pattern[w].  Those are periods[first],
- * where first is pattern_first[pattern], up to the next pattern's.  Always
- * true of a pattern: its first entry is {0, 0} and of no length; the starts
- * ascend; an entry lasts as long as open grows to the next one; the last
- * entry is {UINT32_MAX, open seconds of the week}.  week_of_open[b] is the
- * last week that begins with at most b << open_shift open seconds before it.
- */
-struct Axis
-{
-	ByteKey		key;			/* bytes of the value after its length */
-	MemoryContext context;		/* holds all of it */
-	Size		size;
-	uint64		used;			/* when last used, as Zone.used */
-	OpeningHours *hours;
-	bool		always;			/* "24/7": nothing below is made */
-	bool		repeats;		/* every 400 years from year settled on */
-	int			settled;
-
-	int			npatterns;
-	uint32	   *pattern_first;	/* npatterns + 1 */
-	WeekPeriod *periods;
-	uint32	   *week_open;		/* AXIS_WEEKS + 1 */
-	uint16	   *week_pattern;	/* AXIS_WEEKS */
-	uint16	   *week_of_open;	/* AXIS_BUCKETS + 1 */
-	int			open_shift;
-
-	Timeline  **lines;			/* by slot of the zone */
-	uint32		nlines;
-
-	YearRules	years[AXIS_YEARS_KEPT];
-	int			next_year;		/* which of years to replace next */
-};
 
 typedef struct Stretch
 {
@@ -139,556 +70,10 @@ struct Timeline
 	int			npast;
 };
 
-typedef struct AxisEntry
-{
-	ByteKey		key;
-	uint32		hash;
-	Axis	   *axis;
-	char		status;
-} AxisEntry;
-
-#define SH_PREFIX			axes
-#define SH_ELEMENT_TYPE		AxisEntry
-#define SH_KEY_TYPE			ByteKey
-#define SH_KEY				key
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
-#define SH_SCOPE			static inline
-#define SH_STORE_HASH
-#define SH_GET_HASH(tb, a)	(a)->hash
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
 uint64		timeline_epoch = 1;
+uint64		cache_tick = 1;
 
 static int	cache_size_kb = 64 * 1024;
-static MemoryContext timeline_context = NULL;
-static axes_hash *axes = NULL;
-static Size timeline_bytes = 0;
-
-static inline int64
-floor_div(int64 a, int64 b)
-{
-	int64		q = a / b;
-
-	return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
-}
-
-static inline int64
-year_start_date(int year)
-{
-	return (int64) date2j(year, 1, 1) - UNIX_EPOCH_JDATE;
-}
-
-/*
- * Year of a date.  Asked 400 years later, because j2date does not know the
- * months before the first timestamp, into which a walk by year reaches.
- */
-static int
-year_of_date(int64 date)
-{
-	int			year,
-				month,
-				day;
-
-	j2date((int) (date + UNIX_EPOCH_JDATE + CYCLE_SECS / SECS_PER_DAY),
-		   &year, &month, &day);
-	return year - CYCLE_YEARS;
-}
-
-/* ----------------------------------------------------------------------
- * Rules by date
- * ----------------------------------------------------------------------
- */
-
-static YearRules *
-axis_load_year(Axis *axis, int64 date)
-{
-	YearRules  *kept = &axis->years[axis->next_year];
-	int			year = year_of_date(date);
-
-	CHECK_FOR_INTERRUPTS();
-	kept->first = kept->end = 0;
-	opening_hours_year(axis->hours, year, NULL, kept->rule_of);
-	kept->first = year_start_date(year);
-	kept->end = year_start_date(year + 1);
-	axis->next_year = (axis->next_year + 1) % AXIS_YEARS_KEPT;
-	return kept;
-}
-
-/* Rules of the year that has a date. */
-static inline YearRules *
-axis_year(Axis *axis, int64 date)
-{
-	int			i;
-
-	for (i = 0; i < AXIS_YEARS_KEPT; i++)
-	{
-		YearRules  *kept = &axis->years[i];
-
-		if (date >= kept->first && date < kept->end)
-			return kept;
-	}
-	return axis_load_year(axis, date);
-}
-
-/* Spans of the shifts that start on a local date; NULL for none. */
-static inline const OpeningRule *
-axis_rule(Axis *axis, int64 date)
-{
-	YearRules  *year = axis_year(axis, date);
-	int			rule = year->rule_of[date - year->first];
-
-	if (rule < 0 || axis->hours->rules[rule].nspans == 0)
-		return NULL;
-	return &axis->hours->rules[rule];
-}
-
-/* Whether a local time, seconds since 1970 on the wall clock, is open. */
-static bool
-axis_open_at(Axis *axis, int64 local)
-{
-	int64		date = floor_div(local, SECS_PER_DAY);
-	int			back;
-
-	for (back = 0; back <= 1; back++)
-	{
-		const OpeningRule *rule = axis_rule(axis, date - back);
-		int64		second = local - (date - back) * SECS_PER_DAY;
-		int			i;
-
-		for (i = 0; rule != NULL && i < rule->nspans; i++)
-		{
-			if (second >= (int64) rule->spans[i].start * SECS_PER_MINUTE &&
-				second < (int64) rule->spans[i].end * SECS_PER_MINUTE)
-				return true;
-		}
-	}
-	return false;
-}
-
-static bool
-axis_opens_in_year(Axis *axis, int year)
-{
-	int64		date = year_start_date(year);
-	int64		end = year_start_date(year + 1);
-
-	for (; date < end; date++)
-	{
-		if (axis_rule(axis, date) != NULL)
-			return true;
-	}
-	return false;
-}
-
-/*
- * Whether any local date from a year on has a shift.  Bounded: beyond the
- * years that rules name, a year depends on its length, the weekday on which
- * it begins, and its Easter (which fixes the weekday).
- */
-static bool
-axis_opens_from(Axis *axis, int year)
-{
-	bool		seen[2][366];
-	int			y;
-
-	for (; year < axis->settled; year++)
-	{
-		if (axis_opens_in_year(axis, year))
-			return true;
-	}
-	if (axis->repeats)
-	{
-		for (y = year; y < year + CYCLE_YEARS; y++)
-		{
-			if (axis_opens_in_year(axis, y))
-				return true;
-		}
-		return false;
-	}
-	memset(seen, 0, sizeof(seen));
-	for (y = year; y <= LAST_YEAR; y++)
-	{
-		bool	   *one = &seen[isleap(y) ? 1 : 0][easter_day(y)];
-
-		if (*one)
-			continue;
-		*one = true;
-		if (axis_opens_in_year(axis, y))
-			return true;
-	}
-	return false;
-}
-
-/* ----------------------------------------------------------------------
- * Compiling the axis
- * ----------------------------------------------------------------------
- */
-
-/* A week is known by the rules of its seven dates and of the date before. */
-typedef struct WeekKey
-{
-	int16		rule[8];
-} WeekKey;
-
-typedef struct WeekEntry
-{
-	WeekKey		key;
-	int			pattern;
-	char		status;
-} WeekEntry;
-
-#define SH_PREFIX			weeks
-#define SH_ELEMENT_TYPE		WeekEntry
-#define SH_KEY_TYPE			WeekKey
-#define SH_KEY				key
-#define SH_HASH_KEY(tb, key)	hash_bytes((const unsigned char *) &(key), sizeof(WeekKey))
-#define SH_EQUAL(tb, a, b)	(memcmp(&(a), &(b), sizeof(WeekKey)) == 0)
-#define SH_SCOPE			static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-typedef struct PeriodBuffer
-{
-	WeekPeriod *items;
-	Size		n;
-	Size		room;
-} PeriodBuffer;
-
-static void
-buffer_add(PeriodBuffer *buffer, uint32 start, uint32 open)
-{
-	if (buffer->n == buffer->room)
-	{
-		buffer->room *= 2;
-		buffer->items = repalloc_huge(buffer->items,
-									  buffer->room * sizeof(WeekPeriod));
-	}
-	buffer->items[buffer->n].start = start;
-	buffer->items[buffer->n].open = open;
-	buffer->n++;
-}
-
-/* Write the periods of one week; returns its open seconds. */
-static uint32
-build_pattern(const OpeningHours *hours, const WeekKey *key,
-			  PeriodBuffer *buffer)
-{
-	int64		done = 0;		/* the week is built up to here */
-	uint32		open = 0;
-	bool		in_period = false;
-	int			day;
-
-	buffer_add(buffer, 0, 0);
-	for (day = -1; day < 7; day++)
-	{
-		int			rule = key->rule[day + 1];
-		int			i;
-
-		if (rule < 0)
-			continue;
-		for (i = 0; i < hours->rules[rule].nspans; i++)
-		{
-			const OpeningSpan *span = &hours->rules[rule].spans[i];
-			int64		start = (int64) day * SECS_PER_DAY + span->start * SECS_PER_MINUTE;
-			int64		end = (int64) day * SECS_PER_DAY + span->end * SECS_PER_MINUTE;
-
-			end = Min(end, SECS_PER_WEEK);
-			if (end <= done || start >= SECS_PER_WEEK)
-				continue;
-			if (start > done || !in_period)
-			{
-				start = Max(start, done);
-				buffer_add(buffer, (uint32) start, open);
-				in_period = true;
-			}
-			else
-				start = done;	/* overlaps or touches: goes on */
-			open += (uint32) (end - start);
-			done = end;
-		}
-	}
-	buffer_add(buffer, PG_UINT32_MAX, open);
-	return open;
-}
-
-static void
-axis_compile(Axis *axis)
-{
-	PeriodBuffer buffer;
-	weeks_hash *known;
-	uint32	   *first;
-	uint32	   *pattern_open;
-	WeekKey		key;
-	uint32		total = 0;
-	int			w;
-	int			b;
-	MemoryContext old;
-	MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
-											   "ticket_priority compile",
-											   ALLOCSET_DEFAULT_SIZES);
-
-	axis->week_open = MemoryContextAlloc(axis->context,
-										 (AXIS_WEEKS + 1) * sizeof(uint32));
-	axis->week_pattern = MemoryContextAlloc(axis->context,
-											AXIS_WEEKS * sizeof(uint16));
-	axis->week_of_open = MemoryContextAlloc(axis->context,
-											(AXIS_BUCKETS + 1) * sizeof(uint16));
-
-	old = MemoryContextSwitchTo(temp);
-	buffer.room = 64;
-	buffer.n = 0;
-	buffer.items = palloc(buffer.room * sizeof(WeekPeriod));
-	first = palloc((AXIS_WEEKS + 1) * sizeof(uint32));
-	pattern_open = palloc(AXIS_WEEKS * sizeof(uint32));
-	known = weeks_create(temp, 64, NULL);
-
-	{
-		int64		date = AXIS_ORIGIN_DATE - 1;
-		YearRules  *year = axis_year(axis, date);
-
-		key.rule[7] = year->rule_of[date - year->first];
-		for (w = 0; w < AXIS_WEEKS; w++)
-		{
-			WeekEntry  *entry;
-			bool		found;
-			int			day;
-
-			key.rule[0] = key.rule[7];
-			for (day = 1; day <= 7; day++)
-			{
-				date++;
-				if (date >= year->end)
-					year = axis_year(axis, date);
-				key.rule[day] = year->rule_of[date - year->first];
-			}
-			entry = weeks_insert(known, key, &found);
-			if (!found)
-			{
-				entry->pattern = axis->npatterns;
-				first[axis->npatterns] = (uint32) buffer.n;
-				pattern_open[axis->npatterns] =
-					build_pattern(axis->hours, &key, &buffer);
-				axis->npatterns++;
-			}
-			axis->week_open[w] = total;
-			axis->week_pattern[w] = (uint16) entry->pattern;
-			total += pattern_open[entry->pattern];
-		}
-	}
-	axis->week_open[AXIS_WEEKS] = total;
-	first[axis->npatterns] = (uint32) buffer.n;
-
-	while ((total >> axis->open_shift) >= AXIS_BUCKETS)
-		axis->open_shift++;
-	for (b = 0, w = 0; b <= AXIS_BUCKETS; b++)
-	{
-		uint64		from = (uint64) b << axis->open_shift;
-
-		while (w < AXIS_WEEKS - 1 && axis->week_open[w + 1] <= from)
-			w++;
-		axis->week_of_open[b] = (uint16) w;
-	}
-
-	MemoryContextSwitchTo(old);
-	axis->pattern_first = MemoryContextAlloc(axis->context,
-											 (axis->npatterns + 1) * sizeof(uint32));
-	memcpy(axis->pattern_first, first, (axis->npatterns + 1) * sizeof(uint32));
-	axis->periods = MemoryContextAllocHuge(axis->context,
-										   buffer.n * sizeof(WeekPeriod));
-	memcpy(axis->periods, buffer.items, buffer.n * sizeof(WeekPeriod));
-	MemoryContextDelete(temp);
-}
-
-/* Copy what was unpacked into the axis's own memory. */
-static OpeningHours *
-copy_hours(const OpeningHours *from)
-{
-	OpeningHours *to = palloc(sizeof(OpeningHours));
-	int			i;
-
-	to->nrules = from->nrules;
-	to->rules = palloc(Max(from->nrules, 1) * sizeof(OpeningRule));
-	memcpy(to->rules, from->rules, from->nrules * sizeof(OpeningRule));
-	for (i = 0; i < from->nrules; i++)
-	{
-		OpeningRule *rule = &to->rules[i];
-
-#define COPY_LIST(list, n) \
-		do { \
-			void	   *copy = palloc(Max((n), 1) * sizeof(*rule->list)); \
-			if ((n) > 0) \
-				memcpy(copy, rule->list, (n) * sizeof(*rule->list)); \
-			rule->list = copy; \
-		} while (0)
-		COPY_LIST(years, rule->nyears);
-		COPY_LIST(easter, rule->neaster);
-		COPY_LIST(spans, rule->nspans);
-#undef COPY_LIST
-	}
-	return to;
-}
-
-static Axis *
-axis_make(const BusinessHours *value)
-{
-	MemoryContext context;
-	MemoryContext old;
-	OpeningHours *hours;
-	Axis	   *axis;
-	AxisEntry  *entry;
-	char	   *bytes;
-	Size		len = VARSIZE(value) - VARHDRSZ;
-	bool		found;
-
-	/* An invalid value is an error here, before anything is kept. */
-	hours = business_hours_unpack(value);
-
-	/*
-	 * Made below the caller's context, so that an error frees it; moved
-	 * to where it stays when complete.
-	 */
-	context = AllocSetContextCreate(CurrentMemoryContext,
-									"ticket_priority axis",
-									ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(context);
-	axis = palloc0(sizeof(Axis));
-	bytes = palloc(len);
-	memcpy(bytes, VARDATA(value), len);
-	axis->key.data = bytes;
-	axis->key.len = (int) len;
-	axis->context = context;
-	axis->hours = copy_hours(hours);
-	axis->always = opening_hours_always(hours);
-	axis->repeats = !opening_hours_has_easter(hours);
-	axis->settled = Max(opening_hours_settled(hours), FUTURE_YEAR);
-	MemoryContextSetIdentifier(context, opening_hours_text(axis->hours));
-	MemoryContextSwitchTo(old);
-
-	if (!axis->always)
-		axis_compile(axis);
-
-	axis->size = MemoryContextMemAllocated(context, true);
-	entry = axes_insert(axes, axis->key, &found);
-	Assert(!found);
-	entry->axis = axis;
-	MemoryContextSetParent(context, timeline_context);
-	timeline_bytes += axis->size;
-	return axis;
-}
-
-Axis *
-axis_get(const BusinessHours *value)
-{
-	ByteKey		key;
-	AxisEntry  *entry;
-	Axis	   *axis;
-
-	if (axes == NULL)
-	{
-		if (timeline_context == NULL)
-			timeline_context = AllocSetContextCreate(TopMemoryContext,
-													 "ticket_priority timelines",
-													 ALLOCSET_DEFAULT_SIZES);
-		axes = axes_create(timeline_context, 16, NULL);
-	}
-	key.data = VARDATA(value);
-	key.len = VARSIZE(value) - VARHDRSZ;
-	entry = axes_lookup(axes, key);
-	axis = entry != NULL ? entry->axis : axis_make(value);
-	axis->used = zones_now;
-	return axis;
-}
-
-bool
-axis_always(const Axis *axis)
-{
-	return axis->always;
-}
-
-/* ----------------------------------------------------------------------
- * Looking up the axis
- * ----------------------------------------------------------------------
- */
-
-/* Entry of a pattern that is in force at a second of the week. */
-static inline const WeekPeriod *
-period_at_second(const WeekPeriod *period, const WeekPeriod *last, uint32 second)
-{
-	/* More than a few are found by halving. */
-	while (last - period > 8)
-	{
-		const WeekPeriod *mid = period + (last - period) / 2;
-
-		if (mid->start <= second)
-			period = mid;
-		else
-			last = mid;
-	}
-	while (period[1].start <= second)
-		period++;
-	return period;
-}
-
-/* L(x), x in seconds since AXIS_ORIGIN; also whether x is open. */
-static inline uint32
-axis_open_before(const Axis *axis, uint32 x, bool *open)
-{
-	uint32		week = x / SECS_PER_WEEK;
-	uint32		second = x - week * SECS_PER_WEEK;
-	int			pattern = axis->week_pattern[week];
-	const WeekPeriod *period =
-	period_at_second(axis->periods + axis->pattern_first[pattern],
-					 axis->periods + axis->pattern_first[pattern + 1] - 1,
-					 second);
-	uint32		into = second - period->start;
-	uint32		length = period[1].open - period->open;
-
-	*open = into < length;
-	return axis->week_open[week] + period->open + Min(into, length);
-}
-
-/* Local time, since AXIS_ORIGIN, at which the open second with a number begins. */
-static inline uint32
-axis_find_open(const Axis *axis, uint32 number)
-{
-	uint32		bucket = number >> axis->open_shift;
-	uint32		week = axis->week_of_open[bucket];
-	uint32		last = axis->week_of_open[bucket + 1];
-	const WeekPeriod *period;
-	const WeekPeriod *end;
-
-	/* The last week that begins with at most that much before it. */
-	while (last - week > 8)
-	{
-		uint32		mid = week + (last - week) / 2;
-
-		if (axis->week_open[mid] <= number)
-			week = mid;
-		else
-			last = mid;
-	}
-	while (week + 1 < AXIS_WEEKS && axis->week_open[week + 1] <= number)
-		week++;
-
-	number -= axis->week_open[week];
-	period = axis->periods + axis->pattern_first[axis->week_pattern[week]];
-	end = axis->periods + axis->pattern_first[axis->week_pattern[week] + 1] - 1;
-	while (end - period > 8)
-	{
-		const WeekPeriod *mid = period + (end - period) / 2;
-
-		if (mid->open <= number)
-			period = mid;
-		else
-			end = mid;
-	}
-	while (period[1].open <= number)
-		period++;
-	return week * SECS_PER_WEEK + period->start + (number - period->open);
-}
 
 /* ----------------------------------------------------------------------
  * The zone shift
@@ -784,14 +169,14 @@ timeline_get(Axis *axis, Zone *zone)
 		line = axis->lines[zone->slot];
 	if (unlikely(line == NULL))
 		line = timeline_make(axis, zone);
-	line->used = axis->used = zone->used = zones_now;
+	line->used = axis->used = zone->used = cache_tick;
 	return line;
 }
 
 void
 timeline_touch(Timeline *line)
 {
-	line->used = line->axis->used = line->zone->used = zones_now;
+	line->used = line->axis->used = line->zone->used = cache_tick;
 }
 
 Axis *
@@ -807,96 +192,9 @@ timeline_zone(const Timeline *line)
 }
 
 /* ----------------------------------------------------------------------
- * Walking over the open periods: the slow way, for what has no index
+ * Sums by year, outside the index
  * ----------------------------------------------------------------------
  */
-
-static void
-period_scan_stretch(PeriodScan *scan, int64 from)
-{
-	int32		next_offset;
-
-	scan->offset = zone_offset(scan->line->zone, from);
-	if (!zone_next_change(scan->line->zone, from, scan->until,
-						  &scan->stretch_end, &next_offset))
-		scan->stretch_end = scan->until;
-	scan->local_from = from + scan->offset;
-	scan->local_end = scan->stretch_end + scan->offset;
-	/* A shift lasts at most until the end of the next date. */
-	scan->date = floor_div(scan->local_from, SECS_PER_DAY) - 1;
-	scan->span = 0;
-}
-
-void
-period_scan_begin(PeriodScan *scan, Timeline *line, int64 from, int64 until)
-{
-	scan->line = line;
-	scan->until = until;
-	scan->pending = false;
-	scan->done = from >= until;
-	if (!scan->done)
-		period_scan_stretch(scan, from);
-}
-
-bool
-period_scan_next(PeriodScan *scan, OpenPeriod *period)
-{
-	while (!scan->done)
-	{
-		const OpeningRule *rule;
-		int64		midnight = scan->date * SECS_PER_DAY;
-		int64		start;
-		int64		end;
-
-		if (midnight >= scan->local_end)
-		{
-			if (scan->stretch_end >= scan->until)
-				scan->done = true;
-			else
-				period_scan_stretch(scan, scan->stretch_end);
-			continue;
-		}
-		rule = axis_rule(scan->line->axis, scan->date);
-		if (rule == NULL || scan->span >= rule->nspans)
-		{
-			scan->date++;
-			scan->span = 0;
-			continue;
-		}
-		start = midnight + (int64) rule->spans[scan->span].start * SECS_PER_MINUTE;
-		end = midnight + (int64) rule->spans[scan->span].end * SECS_PER_MINUTE;
-		scan->span++;
-		start = Max(start, scan->local_from);
-		end = Min(end, scan->local_end);
-		if (start >= end)
-			continue;
-		scan->local_from = end;
-		start -= scan->offset;
-		end -= scan->offset;
-		if (scan->pending && scan->period.end == start)
-		{
-			scan->period.end = end;
-			continue;
-		}
-		if (scan->pending)
-		{
-			*period = scan->period;
-			scan->period.start = start;
-			scan->period.end = end;
-			return true;
-		}
-		scan->pending = true;
-		scan->period.start = start;
-		scan->period.end = end;
-	}
-	if (scan->pending)
-	{
-		scan->pending = false;
-		*period = scan->period;
-		return true;
-	}
-	return false;
-}
 
 /* Open seconds from one instant to a later one. */
 static int64
@@ -906,7 +204,7 @@ walk_open(Timeline *line, int64 from, int64 until)
 	OpenPeriod	period;
 	int64		open = 0;
 
-	period_scan_begin(&scan, line, from, until);
+	period_scan_begin(&scan, line->axis, line->zone, from, until);
 	while (period_scan_next(&scan, &period))
 		open += period.end - period.start;
 	return open;
@@ -919,7 +217,7 @@ walk_find(Timeline *line, int64 from, int64 until, int64 number)
 	PeriodScan	scan;
 	OpenPeriod	period;
 
-	period_scan_begin(&scan, line, from, until);
+	period_scan_begin(&scan, line->axis, line->zone, from, until);
 	while (period_scan_next(&scan, &period))
 	{
 		if (number < period.end - period.start)
@@ -929,11 +227,6 @@ walk_find(Timeline *line, int64 from, int64 until, int64 number)
 	elog(ERROR, "open time of a year does not add up");
 	return 0;					/* keep compiler quiet */
 }
-
-/* ----------------------------------------------------------------------
- * Sums by year, outside the index
- * ----------------------------------------------------------------------
- */
 
 /* Extend sums so that entry n is there. */
 static int64 *
@@ -1522,22 +815,16 @@ forget_axis(Axis *axis)
 		if (axis->lines[i] != NULL)
 			forget_line(axis->lines[i]);
 	}
-	axes_delete(axes, axis->key);
-	timeline_bytes -= axis->size;
-	MemoryContextDelete(axis->context);
+	axis_forget(axis);
 }
 
 static void
 forget_zone(Zone *zone)
 {
-	axes_iterator it;
-	AxisEntry  *entry;
+	Axis	   *axis;
 
-	axes_start_iterate(axes, &it);
-	while ((entry = axes_iterate(axes, &it)) != NULL)
+	for (axis = all_axes; axis != NULL; axis = axis->next)
 	{
-		Axis	   *axis = entry->axis;
-
 		if (zone->slot < axis->nlines && axis->lines[zone->slot] != NULL)
 			forget_line(axis->lines[zone->slot]);
 	}
@@ -1550,30 +837,23 @@ shrink(Size limit)
 {
 	while (timeline_bytes + zones_size() > limit)
 	{
-		Zone	   *zone = zones_oldest(zones_now);
+		Zone	   *zone = zones_oldest(cache_tick);
 		Axis	   *axis = NULL;
 		Timeline   *line = NULL;
-		axes_iterator it;
-		AxisEntry  *entry;
+		Axis	   *one;
 
-		if (axes != NULL)
+		for (one = all_axes; one != NULL; one = one->next)
 		{
-			axes_start_iterate(axes, &it);
-			while ((entry = axes_iterate(axes, &it)) != NULL)
+			uint32		i;
+
+			if (one->used < cache_tick &&
+				(axis == NULL || one->used < axis->used))
+				axis = one;
+			for (i = 0; i < one->nlines; i++)
 			{
-				uint32		i;
-
-				if (entry->axis->used < zones_now &&
-					(axis == NULL || entry->axis->used < axis->used))
-					axis = entry->axis;
-				for (i = 0; i < entry->axis->nlines; i++)
-				{
-					Timeline   *one = entry->axis->lines[i];
-
-					if (one != NULL && one->used < zones_now &&
-						(line == NULL || one->used < line->used))
-						line = one;
-				}
+				if (one->lines[i] != NULL && one->lines[i]->used < cache_tick &&
+					(line == NULL || one->lines[i]->used < line->used))
+					line = one->lines[i];
 			}
 		}
 
@@ -1583,10 +863,8 @@ shrink(Size limit)
 			forget_line(line);
 		else if (axis != NULL && (zone == NULL || axis->used <= zone->used))
 			forget_axis(axis);
-		else if (zone != NULL && axes != NULL)
-			forget_zone(zone);
 		else if (zone != NULL)
-			zones_forget(zone);
+			forget_zone(zone);
 		else
 			break;
 	}
@@ -1595,7 +873,7 @@ shrink(Size limit)
 void
 timeline_begin_call(void)
 {
-	zones_now++;
+	cache_tick++;
 	if (unlikely(timeline_bytes + zones_size() > (Size) cache_size_kb * 1024))
 		shrink((Size) cache_size_kb * 1024);
 }

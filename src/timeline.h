@@ -16,25 +16,11 @@
 
 #include "datatype/timestamp.h"
 
-#include "business_hours.h"
+#include "axis.h"
 #include "zones.h"
-
-/*
- * The axis: hours on the local wall clock, shared by all zones.  Local time
- * is cut into weeks; each week has the open time before it and a pattern, the
- * open periods of such a week, of which there are few.
- */
-typedef struct Axis Axis;
 
 /* An axis as seen in one zone. */
 typedef struct Timeline Timeline;
-
-/* A maximal period of open time, in seconds since 1970 UTC, end excluded. */
-typedef struct OpenPeriod
-{
-	int64		start;
-	int64		end;
-} OpenPeriod;
 
 /*
  * To be called once at the start of each SQL call that uses the functions
@@ -44,8 +30,6 @@ typedef struct OpenPeriod
 extern void timeline_begin_call(void);
 extern uint64 timeline_epoch;
 
-extern Axis *axis_get(const BusinessHours *hours);
-extern bool axis_always(const Axis *axis);
 extern Timeline *timeline_get(Axis *axis, Zone *zone);
 
 /* E(t); any finite timestamp. */
@@ -74,26 +58,6 @@ extern TimestampTz timeline_add(Timeline *line, TimestampTz t, int64 amount,
  */
 extern bool timeline_shift_date(Timeline *line, int64 date, int32 n,
 								int64 *result, bool *never);
-
-/* Walk over the open periods between two instants, seconds since 1970 UTC. */
-typedef struct PeriodScan
-{
-	Timeline   *line;
-	int64		until;			/* end of the walk */
-	int64		stretch_end;	/* end of the stretch of constant offset */
-	int64		local_end;		/* the same on the local clock */
-	int64		local_from;		/* local time before which all is done */
-	int32		offset;			/* of the stretch */
-	int64		date;			/* local date being read, days since 1970 */
-	int			span;			/* next span of that date */
-	bool		pending;		/* whether period holds one not returned yet */
-	bool		done;
-	OpenPeriod	period;
-} PeriodScan;
-
-extern void period_scan_begin(PeriodScan *scan, Timeline *line,
-							  int64 from, int64 until);
-extern bool period_scan_next(PeriodScan *scan, OpenPeriod *period);
 
 /* What a time line was made from. */
 extern Axis *timeline_axis(const Timeline *line);

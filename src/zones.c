@@ -43,8 +43,6 @@ typedef struct ZoneName
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-uint64		zones_now = 1;
-
 static MemoryContext zones_context = NULL;
 static zonenames_hash *names = NULL;
 
@@ -238,14 +236,14 @@ zone_lookup(const char *name, int len)
 	entry = zonenames_lookup(names, key);
 	if (likely(entry != NULL))
 	{
-		entry->zone->used = zones_now;
+		entry->zone->used = cache_tick;
 		return entry->zone;
 	}
 
 	if (!parse_fixed_offset(name, len, &fixed))
 		tz = load_zone(name, len);
 	zone = make_zone(tz, fixed);
-	zone->used = zones_now;
+	zone->used = cache_tick;
 
 	/* A flood of spellings must not take memory without end. */
 	if (names->members >= MAX_ZONE_NAMES)

@@ -13,6 +13,9 @@
 
 #include "pgtime.h"
 
+/* Marks what is used in the current SQL call; see timeline_begin_call(). */
+extern uint64 cache_tick;
+
 /*
  * The range of instants, in seconds since 1970 UTC, for which the changes of
  * a zone are kept: 1970-01-01 to 2106-01-01.  Offsets from its start fit 32
@@ -39,7 +42,7 @@ typedef struct Zone
 	pg_tz	   *tz;				/* NULL for a fixed offset */
 	int32		fixed;			/* seconds east, when tz is NULL */
 	uint32		slot;			/* small number, unique among living zones */
-	uint64		used;			/* when last used, see timeline.c */
+	uint64		used;			/* when last used, as cache_tick */
 
 	int			nstretches;		/* 0 until made */
 	uint32	   *start;			/* nstretches + 1 */
@@ -82,6 +85,5 @@ zone_stretch_at(const Zone *zone, uint32 rel)
 extern void zones_forget(Zone *zone);
 extern Size zones_size(void);
 extern Zone *zones_oldest(uint64 before);
-extern uint64 zones_now;		/* the tick that marks what is in use */
 
 #endif							/* ZONES_H */

@@ -32,6 +32,7 @@
 #include "mb/pg_wchar.h"
 
 #include "business_hours.h"
+#include "compat.h"
 
 #undef qsort
 #undef printf

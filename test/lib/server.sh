@@ -38,6 +38,9 @@ install_privately()
 		mkdir -p "$copy$dir"
 		(cd "$dir" && tar -cf - --exclude=./bitcode --exclude=./man .) | (cd "$copy$dir" && tar -xf -)
 	done
+	includedir=$("$PG_CONFIG" --includedir)
+	mkdir -p "$copy${includedir%/*}"
+	ln -s "$includedir" "$copy$includedir"
 	bin=$copy$bindir
 	mkdir -p "$bin"
 	for program in "$bindir"/pg* "$bindir/postgres" "$bindir/psql" "$bindir/initdb" \

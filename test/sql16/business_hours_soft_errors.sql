@@ -12,7 +12,7 @@ FROM (VALUES
 SELECT limit_of, pg_input_is_valid(input, 'business_hours') AS valid
 FROM (VALUES
 	('rules', repeat('off;', 1000) || 'off'),
-	('times', (SELECT string_agg(format('%s:%s-%1$s:%s', t / 60, to_char(t % 60, 'FM00'), to_char(t % 60 + 1, 'FM00')), ',') FROM generate_series(0, 960, 10) AS t)),
+	('times', (SELECT string_agg(format('%1$s:%2$s-%1$s:%3$s', t / 60, to_char(t % 60, 'FM00'), to_char(t % 60 + 1, 'FM00')), ',') FROM generate_series(0, 960, 10) AS t)),
 	('years', (SELECT string_agg(y::text, ',') || ' off' FROM generate_series(2000, 2200, 2) AS y)),
 	('days from Easter', (SELECT string_agg(format('easter +%s days', d), ',') || ' off' FROM generate_series(1, 201, 2) AS d)),
 	('bytes', repeat(' ', 65536) || 'off'),

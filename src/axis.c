@@ -1,0 +1,450 @@
+/*
+ * axis.c
+ *	  The local axis: hours compiled on the wall clock, for all zones at once.
+ *
+ * An axis is a pure function of the value, which is its key, and never goes
+ * stale.
+ */
+#include "postgres.h"
+
+#include "compat.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "axis.h"
+
+typedef struct AxisEntry
+{
+	ByteKey		key;
+	uint32		hash;
+	Axis	   *axis;
+	char		status;
+} AxisEntry;
+
+#define SH_PREFIX			axes
+#define SH_ELEMENT_TYPE		AxisEntry
+#define SH_KEY_TYPE			ByteKey
+#define SH_KEY				key
+#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
+#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
+#define SH_SCOPE			static inline
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)	(a)->hash
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+Size		timeline_bytes = 0;
+MemoryContext timeline_context = NULL;
+
+Axis	   *all_axes = NULL;
+
+static axes_hash *axes = NULL;
+
+/*
+ * Year of a date.  Asked 400 years later, because j2date does not know the
+ * months before the first timestamp, into which a walk by year reaches.
+ */
+int
+year_of_date(int64 date)
+{
+	int			year,
+				month,
+				day;
+
+	j2date((int) (date + UNIX_EPOCH_JDATE + CYCLE_SECS / SECS_PER_DAY),
+		   &year, &month, &day);
+	return year - CYCLE_YEARS;
+}
+
+/* ----------------------------------------------------------------------
+ * Rules by date
+ * ----------------------------------------------------------------------
+ */
+
+YearRules *
+axis_load_year(Axis *axis, int64 date)
+{
+	YearRules  *kept = &axis->years[axis->next_year];
+	int			year = year_of_date(date);
+
+	CHECK_FOR_INTERRUPTS();
+	kept->first = kept->end = 0;
+	opening_hours_year(axis->hours, year, NULL, kept->rule_of);
+	kept->first = year_start_date(year);
+	kept->end = year_start_date(year + 1);
+	axis->next_year = (axis->next_year + 1) % AXIS_YEARS_KEPT;
+	return kept;
+}
+
+/* Whether a local time, seconds since 1970 on the wall clock, is open. */
+bool
+axis_open_at(Axis *axis, int64 local)
+{
+	int64		date = floor_div(local, SECS_PER_DAY);
+	int			back;
+
+	for (back = 0; back <= 1; back++)
+	{
+		const OpeningRule *rule = axis_rule(axis, date - back);
+		int64		second = local - (date - back) * SECS_PER_DAY;
+		int			i;
+
+		for (i = 0; rule != NULL && i < rule->nspans; i++)
+		{
+			if (second >= (int64) rule->spans[i].start * SECS_PER_MINUTE &&
+				second < (int64) rule->spans[i].end * SECS_PER_MINUTE)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+axis_opens_in_year(Axis *axis, int year)
+{
+	int64		date = year_start_date(year);
+	int64		end = year_start_date(year + 1);
+
+	for (; date < end; date++)
+	{
+		if (axis_rule(axis, date) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether any local date from a year on has a shift.  Bounded: beyond the
+ * years that rules name, a year depends on its length, the weekday on which
+ * it begins, and its Easter (which fixes the weekday).
+ */
+bool
+axis_opens_from(Axis *axis, int year)
+{
+	bool		seen[2][366];
+	int			y;
+
+	for (; year < axis->settled; year++)
+	{
+		if (axis_opens_in_year(axis, year))
+			return true;
+	}
+	if (axis->repeats)
+	{
+		for (y = year; y < year + CYCLE_YEARS; y++)
+		{
+			if (axis_opens_in_year(axis, y))
+				return true;
+		}
+		return false;
+	}
+	memset(seen, 0, sizeof(seen));
+	for (y = year; y <= LAST_YEAR; y++)
+	{
+		bool	   *one = &seen[isleap(y) ? 1 : 0][easter_day(y)];
+
+		if (*one)
+			continue;
+		*one = true;
+		if (axis_opens_in_year(axis, y))
+			return true;
+	}
+	return false;
+}
+
+/* ----------------------------------------------------------------------
+ * Compiling the axis
+ * ----------------------------------------------------------------------
+ */
+
+/* A week is known by the rules of its seven dates and of the date before. */
+typedef struct WeekKey
+{
+	int16		rule[8];
+} WeekKey;
+
+typedef struct WeekEntry
+{
+	WeekKey		key;
+	int			pattern;
+	char		status;
+} WeekEntry;
+
+#define SH_PREFIX			weeks
+#define SH_ELEMENT_TYPE		WeekEntry
+#define SH_KEY_TYPE			WeekKey
+#define SH_KEY				key
+#define SH_HASH_KEY(tb, key)	hash_bytes((const unsigned char *) &(key), sizeof(WeekKey))
+#define SH_EQUAL(tb, a, b)	(memcmp(&(a), &(b), sizeof(WeekKey)) == 0)
+#define SH_SCOPE			static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+typedef struct PeriodBuffer
+{
+	WeekPeriod *items;
+	Size		n;
+	Size		room;
+} PeriodBuffer;
+
+static void
+buffer_add(PeriodBuffer *buffer, uint32 start, uint32 open)
+{
+	if (buffer->n == buffer->room)
+	{
+		buffer->room *= 2;
+		buffer->items = repalloc_huge(buffer->items,
+									  buffer->room * sizeof(WeekPeriod));
+	}
+	buffer->items[buffer->n].start = start;
+	buffer->items[buffer->n].open = open;
+	buffer->n++;
+}
+
+/* Write the periods of one week; returns its open seconds. */
+static uint32
+build_pattern(const OpeningHours *hours, const WeekKey *key,
+			  PeriodBuffer *buffer)
+{
+	int64		done = 0;		/* the week is built up to here */
+	uint32		open = 0;
+	bool		in_period = false;
+	int			day;
+
+	buffer_add(buffer, 0, 0);
+	for (day = -1; day < 7; day++)
+	{
+		int			rule = key->rule[day + 1];
+		int			i;
+
+		if (rule < 0)
+			continue;
+		for (i = 0; i < hours->rules[rule].nspans; i++)
+		{
+			const OpeningSpan *span = &hours->rules[rule].spans[i];
+			int64		start = (int64) day * SECS_PER_DAY + span->start * SECS_PER_MINUTE;
+			int64		end = (int64) day * SECS_PER_DAY + span->end * SECS_PER_MINUTE;
+
+			end = Min(end, SECS_PER_WEEK);
+			if (end <= done || start >= SECS_PER_WEEK)
+				continue;
+			if (start > done || !in_period)
+			{
+				start = Max(start, done);
+				buffer_add(buffer, (uint32) start, open);
+				in_period = true;
+			}
+			else
+				start = done;	/* overlaps or touches: goes on */
+			open += (uint32) (end - start);
+			done = end;
+		}
+	}
+	buffer_add(buffer, PG_UINT32_MAX, open);
+	return open;
+}
+
+static void
+axis_compile(Axis *axis)
+{
+	PeriodBuffer buffer;
+	weeks_hash *known;
+	uint32	   *first;
+	uint32	   *pattern_open;
+	WeekKey		key;
+	uint32		total = 0;
+	int			w;
+	int			b;
+	MemoryContext old;
+	MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
+											   "ticket_priority compile",
+											   ALLOCSET_DEFAULT_SIZES);
+
+	axis->week_open = MemoryContextAlloc(axis->context,
+										 (AXIS_WEEKS + 1) * sizeof(uint32));
+	axis->week_pattern = MemoryContextAlloc(axis->context,
+											AXIS_WEEKS * sizeof(uint16));
+	axis->week_of_open = MemoryContextAlloc(axis->context,
+											(AXIS_BUCKETS + 1) * sizeof(uint16));
+
+	old = MemoryContextSwitchTo(temp);
+	buffer.room = 64;
+	buffer.n = 0;
+	buffer.items = palloc(buffer.room * sizeof(WeekPeriod));
+	first = palloc((AXIS_WEEKS + 1) * sizeof(uint32));
+	pattern_open = palloc(AXIS_WEEKS * sizeof(uint32));
+	known = weeks_create(temp, 64, NULL);
+
+	{
+		int64		date = AXIS_ORIGIN_DATE - 1;
+		YearRules  *year = axis_year(axis, date);
+
+		key.rule[7] = year->rule_of[date - year->first];
+		for (w = 0; w < AXIS_WEEKS; w++)
+		{
+			WeekEntry  *entry;
+			bool		found;
+			int			day;
+
+			key.rule[0] = key.rule[7];
+			for (day = 1; day <= 7; day++)
+			{
+				date++;
+				if (date >= year->end)
+					year = axis_year(axis, date);
+				key.rule[day] = year->rule_of[date - year->first];
+			}
+			entry = weeks_insert(known, key, &found);
+			if (!found)
+			{
+				entry->pattern = axis->npatterns;
+				first[axis->npatterns] = (uint32) buffer.n;
+				pattern_open[axis->npatterns] =
+					build_pattern(axis->hours, &key, &buffer);
+				axis->npatterns++;
+			}
+			axis->week_open[w] = total;
+			axis->week_pattern[w] = (uint16) entry->pattern;
+			total += pattern_open[entry->pattern];
+		}
+	}
+	axis->week_open[AXIS_WEEKS] = total;
+	first[axis->npatterns] = (uint32) buffer.n;
+
+	while ((total >> axis->open_shift) >= AXIS_BUCKETS)
+		axis->open_shift++;
+	for (b = 0, w = 0; b <= AXIS_BUCKETS; b++)
+	{
+		uint64		from = (uint64) b << axis->open_shift;
+
+		while (w < AXIS_WEEKS - 1 && axis->week_open[w + 1] <= from)
+			w++;
+		axis->week_of_open[b] = (uint16) w;
+	}
+
+	MemoryContextSwitchTo(old);
+	axis->pattern_first = MemoryContextAlloc(axis->context,
+											 (axis->npatterns + 1) * sizeof(uint32));
+	memcpy(axis->pattern_first, first, (axis->npatterns + 1) * sizeof(uint32));
+	axis->periods = MemoryContextAllocHuge(axis->context,
+										   buffer.n * sizeof(WeekPeriod));
+	memcpy(axis->periods, buffer.items, buffer.n * sizeof(WeekPeriod));
+	MemoryContextDelete(temp);
+}
+
+/* Copy what was unpacked into the axis's own memory. */
+static OpeningHours *
+copy_hours(const OpeningHours *from)
+{
+	OpeningHours *to = palloc(sizeof(OpeningHours));
+	int			i;
+
+	to->nrules = from->nrules;
+	to->rules = palloc(Max(from->nrules, 1) * sizeof(OpeningRule));
+	memcpy(to->rules, from->rules, from->nrules * sizeof(OpeningRule));
+	for (i = 0; i < from->nrules; i++)
+	{
+		OpeningRule *rule = &to->rules[i];
+
+#define COPY_LIST(list, n) \
+		do { \
+			void	   *copy = palloc(Max((n), 1) * sizeof(*rule->list)); \
+			if ((n) > 0) \
+				memcpy(copy, rule->list, (n) * sizeof(*rule->list)); \
+			rule->list = copy; \
+		} while (0)
+		COPY_LIST(years, rule->nyears);
+		COPY_LIST(easter, rule->neaster);
+		COPY_LIST(spans, rule->nspans);
+#undef COPY_LIST
+	}
+	return to;
+}
+
+static Axis *
+axis_make(const BusinessHours *value)
+{
+	MemoryContext context;
+	MemoryContext old;
+	OpeningHours *hours;
+	Axis	   *axis;
+	AxisEntry  *entry;
+	char	   *bytes;
+	Size		len = VARSIZE(value) - VARHDRSZ;
+	bool		found;
+
+	/* An invalid value is an error here, before anything is kept. */
+	hours = business_hours_unpack(value);
+
+	/*
+	 * Made below the caller's context, so that an error frees it; moved
+	 * to where it stays when complete.
+	 */
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"ticket_priority axis",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	axis = palloc0(sizeof(Axis));
+	bytes = palloc(len);
+	memcpy(bytes, VARDATA(value), len);
+	axis->key.data = bytes;
+	axis->key.len = (int) len;
+	axis->context = context;
+	axis->hours = copy_hours(hours);
+	axis->always = opening_hours_always(hours);
+	axis->repeats = !opening_hours_has_easter(hours);
+	axis->settled = Max(opening_hours_settled(hours), FUTURE_YEAR);
+	MemoryContextSetIdentifier(context, opening_hours_text(axis->hours));
+	MemoryContextSwitchTo(old);
+
+	if (!axis->always)
+		axis_compile(axis);
+
+	axis->size = MemoryContextMemAllocated(context, true);
+	entry = axes_insert(axes, axis->key, &found);
+	Assert(!found);
+	entry->axis = axis;
+	axis->next = all_axes;
+	all_axes = axis;
+	MemoryContextSetParent(context, timeline_context);
+	timeline_bytes += axis->size;
+	return axis;
+}
+
+Axis *
+axis_get(const BusinessHours *value)
+{
+	ByteKey		key;
+	AxisEntry  *entry;
+	Axis	   *axis;
+
+	if (axes == NULL)
+	{
+		if (timeline_context == NULL)
+			timeline_context = AllocSetContextCreate(TopMemoryContext,
+													 "ticket_priority timelines",
+													 ALLOCSET_DEFAULT_SIZES);
+		axes = axes_create(timeline_context, 16, NULL);
+	}
+	key.data = VARDATA(value);
+	key.len = VARSIZE(value) - VARHDRSZ;
+	entry = axes_lookup(axes, key);
+	axis = entry != NULL ? entry->axis : axis_make(value);
+	axis->used = cache_tick;
+	return axis;
+}
+
+void
+axis_forget(Axis *axis)
+{
+	Axis	  **link = &all_axes;
+
+	while (*link != axis)
+		link = &(*link)->next;
+	*link = axis->next;
+	axes_delete(axes, axis->key);
+	timeline_bytes -= axis->size;
+	MemoryContextDelete(axis->context);
+}

@@ -1,0 +1,235 @@
+/*
+ * axis.h
+ *	  The local axis: hours compiled on the wall clock, for all zones at once.
+ *
+ * What comes in: a business_hours value.  What goes out: the rule of a local
+ * date, and for 1970 to 2105 the open time before a local time, and back.
+ * Local dates are counted in days since 1970-01-01, local times in seconds
+ * since its midnight.
+ */
+#ifndef AXIS_H
+#define AXIS_H
+
+#include "datatype/timestamp.h"
+#include "utils/datetime.h"
+
+#include "business_hours.h"
+#include "byte_key.h"
+#include "zones.h"
+
+#define SECS_PER_WEEK		(7 * SECS_PER_DAY)
+
+/* The axis begins at local midnight of Monday, 1969-12-29. */
+#define AXIS_ORIGIN			(INT64CONST(-3) * SECS_PER_DAY)
+#define AXIS_ORIGIN_DATE	(-3)
+#define AXIS_WEEKS			7097
+
+/* Buckets of the index from open time to week; a power of two. */
+#define AXIS_BUCKET_BITS	12
+#define AXIS_BUCKETS		(1 << AXIS_BUCKET_BITS)
+
+
+/* The first year that is not compiled, and the period of the calendar. */
+#define FUTURE_YEAR			2106
+#define CYCLE_YEARS			400
+#define CYCLE_SECS			(INT64CONST(146097) * SECS_PER_DAY)
+#define LAST_YEAR			294277	/* timestamps end in it */
+#define FIRST_YEAR			(-4713) /* timestamps begin in it */
+
+/* An open period of a week. */
+typedef struct WeekPeriod
+{
+	uint32		start;			/* seconds since the week began */
+	uint32		open;			/* open seconds of the week before it */
+} WeekPeriod;
+
+/* Rules in force on the dates of one year. */
+typedef struct YearRules
+{
+	int64		first;			/* date of 1 January, days since 1970 */
+	int64		end;			/* date of the next; 0, 0 if not filled */
+	int16		rule_of[366];
+} YearRules;
+
+#define AXIS_YEARS_KEPT		4
+
+/*
+ * The local axis.  Week w (of AXIS_WEEKS) has week_open[w] open seconds before
+ * it and the periods of pattern week_pattern[w].  Those are periods[first],
+ * where first is pattern_first[pattern], up to the next pattern's.  Always
+ * true of a pattern: its first entry is {0, 0} and of no length; the starts
+ * ascend; an entry lasts as long as open grows to the next one; the last
+ * entry is {UINT32_MAX, open seconds of the week}.  week_of_open[b] is the
+ * last week that begins with at most b << open_shift open seconds before it.
+ */
+typedef struct Axis
+{
+	ByteKey		key;			/* bytes of the value after its length */
+	MemoryContext context;		/* holds all of it */
+	Size		size;
+	struct Axis *next;
+	uint64		used;			/* when last used, as cache_tick */
+	OpeningHours *hours;
+	bool		always;			/* "24/7": nothing below is made */
+	bool		repeats;		/* every 400 years from year settled on */
+	int			settled;
+
+	int			npatterns;
+	uint32	   *pattern_first;	/* npatterns + 1 */
+	WeekPeriod *periods;
+	uint32	   *week_open;		/* AXIS_WEEKS + 1 */
+	uint16	   *week_pattern;	/* AXIS_WEEKS */
+	uint16	   *week_of_open;	/* AXIS_BUCKETS + 1 */
+	int			open_shift;
+
+	struct Timeline **lines;	/* by slot of the zone; see timeline.c */
+	uint32		nlines;
+
+	YearRules	years[AXIS_YEARS_KEPT];
+	int			next_year;		/* which of years to replace next */
+} Axis;
+
+/* What compiled hours and time lines take, and where they are. */
+extern Size timeline_bytes;
+extern MemoryContext timeline_context;
+
+/* The axis of a value; made if it is not there. */
+extern Axis *axis_get(const BusinessHours *value);
+
+/* Drop an axis that has no time lines any more. */
+extern void axis_forget(Axis *axis);
+
+/* All axes, linked by next. */
+extern Axis *all_axes;
+
+/* Whether a local time is open; any time. */
+extern bool axis_open_at(Axis *axis, int64 local);
+
+/* Whether any local date from a year on has a shift. */
+extern bool axis_opens_from(Axis *axis, int year);
+
+extern YearRules *axis_load_year(Axis *axis, int64 date);
+
+/* Year of a local date. */
+extern int	year_of_date(int64 date);
+
+static inline int64
+floor_div(int64 a, int64 b)
+{
+	int64		q = a / b;
+
+	return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
+}
+
+static inline int64
+year_start_date(int year)
+{
+	return (int64) date2j(year, 1, 1) - UNIX_EPOCH_JDATE;
+}
+
+/* Rules of the year that has a date. */
+static inline YearRules *
+axis_year(Axis *axis, int64 date)
+{
+	int			i;
+
+	for (i = 0; i < AXIS_YEARS_KEPT; i++)
+	{
+		YearRules  *kept = &axis->years[i];
+
+		if (date >= kept->first && date < kept->end)
+			return kept;
+	}
+	return axis_load_year(axis, date);
+}
+
+/* Spans of the shifts that start on a local date; NULL for none. */
+static inline const OpeningRule *
+axis_rule(Axis *axis, int64 date)
+{
+	YearRules  *year = axis_year(axis, date);
+	int			rule = year->rule_of[date - year->first];
+
+	if (rule < 0 || axis->hours->rules[rule].nspans == 0)
+		return NULL;
+	return &axis->hours->rules[rule];
+}
+
+/* Entry of a pattern that is in force at a second of the week. */
+static inline const WeekPeriod *
+period_at_second(const WeekPeriod *period, const WeekPeriod *last, uint32 second)
+{
+	/* More than a few are found by halving. */
+	while (last - period > 8)
+	{
+		const WeekPeriod *mid = period + (last - period) / 2;
+
+		if (mid->start <= second)
+			period = mid;
+		else
+			last = mid;
+	}
+	while (period[1].start <= second)
+		period++;
+	return period;
+}
+
+/* L(x), x in seconds since AXIS_ORIGIN; also whether x is open. */
+static inline uint32
+axis_open_before(const Axis *axis, uint32 x, bool *open)
+{
+	uint32		week = x / SECS_PER_WEEK;
+	uint32		second = x - week * SECS_PER_WEEK;
+	int			pattern = axis->week_pattern[week];
+	const WeekPeriod *period =
+	period_at_second(axis->periods + axis->pattern_first[pattern],
+					 axis->periods + axis->pattern_first[pattern + 1] - 1,
+					 second);
+	uint32		into = second - period->start;
+	uint32		length = period[1].open - period->open;
+
+	*open = into < length;
+	return axis->week_open[week] + period->open + Min(into, length);
+}
+
+/* Local time, since AXIS_ORIGIN, at which the open second with a number begins. */
+static inline uint32
+axis_find_open(const Axis *axis, uint32 number)
+{
+	uint32		bucket = number >> axis->open_shift;
+	uint32		week = axis->week_of_open[bucket];
+	uint32		last = axis->week_of_open[bucket + 1];
+	const WeekPeriod *period;
+	const WeekPeriod *end;
+
+	/* The last week that begins with at most that much before it. */
+	while (last - week > 8)
+	{
+		uint32		mid = week + (last - week) / 2;
+
+		if (axis->week_open[mid] <= number)
+			week = mid;
+		else
+			last = mid;
+	}
+	while (week + 1 < AXIS_WEEKS && axis->week_open[week + 1] <= number)
+		week++;
+
+	number -= axis->week_open[week];
+	period = axis->periods + axis->pattern_first[axis->week_pattern[week]];
+	end = axis->periods + axis->pattern_first[axis->week_pattern[week] + 1] - 1;
+	while (end - period > 8)
+	{
+		const WeekPeriod *mid = period + (end - period) / 2;
+
+		if (mid->open <= number)
+			period = mid;
+		else
+			end = mid;
+	}
+	while (period[1].open <= number)
+		period++;
+	return week * SECS_PER_WEEK + period->start + (number - period->open);
+}
+
+#endif							/* AXIS_H */

@@ -1,0 +1,104 @@
+# Logical replication of the configuration onto a subscriber that has the
+# shipped rows: the first copy and what follows.
+
+use strict;
+use warnings;
+
+use PostgreSQL::Test::Cluster;
+use PostgreSQL::Test::Utils;
+use Test::More;
+
+my $publisher = PostgreSQL::Test::Cluster->new('publisher');
+$publisher->init(allows_streaming => 'logical');
+$publisher->append_conf('postgresql.conf', "fsync = off\njit = off\n");
+$publisher->start;
+
+my $subscriber = PostgreSQL::Test::Cluster->new('subscriber');
+$subscriber->init;
+$subscriber->append_conf('postgresql.conf', "fsync = off\njit = off\n");
+$subscriber->start;
+
+# The schemas bear the same name, as logical replication wants it; it is not
+# on anyone's search_path.
+my @tables = map { "desk.$_" }
+  qw(business_calendar support_plan sla_target_rule support_priority_rule support_plan_feature);
+foreach my $node ($publisher, $subscriber)
+{
+	$node->safe_psql('postgres', q(
+		CREATE SCHEMA desk;
+		CREATE EXTENSION ticket_priority SCHEMA desk;));
+}
+
+sub policy
+{
+	my $node = shift;
+	return join("\n",
+		map { $node->safe_psql('postgres', qq(SELECT t FROM $_ AS t ORDER BY t::text COLLATE "C")) }
+		  @tables);
+}
+
+sub same_policy
+{
+	my $name = shift;
+	$publisher->wait_for_catchup('desk');
+	is(policy($subscriber), policy($publisher), $name);
+}
+
+# Edited and new rows meet the subscriber's shipped ones.
+$publisher->safe_psql('postgres', q(
+	SET search_path = desk;
+	UPDATE business_calendar SET time_zone = 'Europe/Warsaw' WHERE calendar = 'standard';
+	UPDATE sla_target_rule SET target = '30 minutes' WHERE plan = 'standard' AND priority = 'P1';
+	INSERT INTO support_plan (plan, title, calendar, sla_of) VALUES ('gold', 'Gold', 'always', 'premium');
+	INSERT INTO sla_target_rule (plan, priority, target, valid_from)
+		VALUES ('gold', 'P1', '5 minutes', '2026-01-01 00:00+00');
+	INSERT INTO support_priority_rule VALUES ('gold', 'low', 'low', 'P2');));
+# A session of the subscriber has the shipped policy in mind.
+my $session_sees = sub { $subscriber->safe_psql('postgres', $_[0]) };
+is($session_sees->("SELECT desk.sla_target('P1', 'standard')"), '01:00:00', 'shipped target');
+
+$publisher->safe_psql('postgres',
+	'CREATE PUBLICATION desk FOR TABLE ' . join(', ', @tables));
+my $connstr = $publisher->connstr('postgres');
+$subscriber->safe_psql('postgres',
+	"CREATE SUBSCRIPTION desk CONNECTION '$connstr' PUBLICATION desk");
+$subscriber->wait_for_subscription_sync($publisher, 'desk');
+
+# Shipped rows that the publisher has not edited stay shipped.
+same_policy('the first copy lands on the shipped rows');
+is($session_sees->("SELECT desk.sla_target('P1', 'standard'), desk.sla_target('P1', 'gold')"),
+	'00:30:00|00:05:00', 'the subscriber answers with it');
+
+$publisher->safe_psql('postgres', q(
+	SET search_path = desk;
+	UPDATE sla_target_rule SET target = '20 minutes' WHERE plan = 'standard' AND priority = 'P1';
+	UPDATE support_plan SET successor = 'gold' WHERE plan = 'trial';
+	INSERT INTO sla_target_rule (plan, priority, target) VALUES ('premium', 'P4', '6 hours');
+	INSERT INTO sla_target_rule (plan, priority, target) VALUES ('gold', 'P2', '6 hours');
+	INSERT INTO business_calendar (calendar, hours) VALUES ('nights', 'Mo-Su 22:00-06:00');
+	UPDATE sla_target_rule SET calendar = 'nights' WHERE plan = 'gold';));
+same_policy('what is written later follows');
+is($session_sees->("SELECT desk.sla_target('P1', 'standard'), desk.sla_target('P2', 'gold')"),
+	'00:20:00|06:00:00', 'the subscriber answers with it');
+
+# An edited shipped row may be deleted; the subscriber has it as edited.
+$publisher->safe_psql('postgres', q(
+	SET search_path = desk;
+	DELETE FROM sla_target_rule WHERE plan = 'standard' AND priority = 'P1';
+	DELETE FROM sla_target_rule WHERE plan = 'gold' AND priority = 'P2';
+	DELETE FROM support_priority_rule;
+	TRUNCATE support_plan_feature;));
+same_policy('deletions and TRUNCATE follow');
+is($session_sees->("SELECT desk.sla_target('P1', 'standard') IS NULL"), 't',
+	'the subscriber answers with it');
+
+# A row that is shipped on the subscriber goes as well, if it goes there.
+$publisher->safe_psql('postgres', q(
+	SET session_replication_role = replica;
+	DELETE FROM desk.sla_target_rule WHERE plan = 'premium' AND priority = 'P1';));
+same_policy('a shipped row that is deleted on the publisher is deleted');
+
+$subscriber->safe_psql('postgres', 'DROP SUBSCRIPTION desk');
+$subscriber->stop;
+$publisher->stop;
+done_testing();
