@@ -34,7 +34,17 @@ COMMENT ON FUNCTION sla_target_rule_check() IS
 CREATE FUNCTION support_plan_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_plan_check';
 COMMENT ON FUNCTION support_plan_check() IS
-'Constraint trigger function of support_plan: sla_of and successor name plans that exist (error: foreign_key_violation), and no plan takes its targets from itself, not even through others (error: check_violation).';
+'Constraint trigger function of support_plan: no plan takes its targets from itself, not even through others. Error: check_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+
+CREATE FUNCTION support_policy_refers() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_refers';
+COMMENT ON FUNCTION support_policy_refers() IS
+'Constraint trigger function of the configuration tables: a plan or calendar that a row names must exist. The trigger''s arguments are the column, the table to which it refers, and the column there. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+
+CREATE FUNCTION support_policy_referred() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_referred';
+COMMENT ON FUNCTION support_policy_referred() IS
+'Constraint trigger function of the configuration tables: a plan or calendar that rows name stays. The trigger''s arguments are the column to which others refer, then a table and a column for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
 -- business_calendar ------------------------------------------------------
 
@@ -67,11 +77,7 @@ COMMENT ON COLUMN business_calendar.builtin IS
 CREATE TABLE support_plan (
 	plan text PRIMARY KEY,
 	title text NOT NULL,
-	calendar text
-		REFERENCES business_calendar DEFERRABLE INITIALLY DEFERRED,
-	-- These two refer to support_plan itself.  support_plan_check() ensures
-	-- it, because a foreign key of a table to itself makes every pg_dump of
-	-- the database warn of a circle.
+	calendar text,
 	sla_of text,
 	successor text,
 	position integer NOT NULL DEFAULT 100,
@@ -85,7 +91,7 @@ COMMENT ON COLUMN support_plan.plan IS
 COMMENT ON COLUMN support_plan.title IS
 'Name of the plan for people.';
 COMMENT ON COLUMN support_plan.calendar IS
-'Calendar in which its targets count. Null: that of the plan in sla_of.';
+'Calendar in which its targets count, by name. Null: that of the plan in sla_of.';
 COMMENT ON COLUMN support_plan.sla_of IS
 'Plan whose targets and hours apply where this one has none of its own. Null: there is none.';
 COMMENT ON COLUMN support_plan.successor IS
@@ -100,14 +106,12 @@ COMMENT ON COLUMN support_plan.builtin IS
 -- sla_target_rule --------------------------------------------------------
 
 CREATE TABLE sla_target_rule (
-	plan text NOT NULL
-		REFERENCES support_plan DEFERRABLE INITIALLY DEFERRED,
+	plan text NOT NULL,
 	priority @extschema@.ticket_priority NOT NULL,
 	metric @extschema@.sla_metric NOT NULL DEFAULT 'first_response',
 	valid_from timestamptz NOT NULL DEFAULT '-infinity',
 	target interval,
-	calendar text
-		REFERENCES business_calendar DEFERRABLE INITIALLY DEFERRED,
+	calendar text,
 	at_risk numeric NOT NULL DEFAULT 0.75
 		CHECK (at_risk > 0 AND at_risk <= 1),
 	goal numeric CHECK (goal >= 0 AND goal <= 1),
@@ -138,8 +142,7 @@ COMMENT ON COLUMN sla_target_rule.builtin IS
 -- support_priority_rule --------------------------------------------------
 
 CREATE TABLE support_priority_rule (
-	plan text NOT NULL
-		REFERENCES support_plan DEFERRABLE INITIALLY DEFERRED,
+	plan text NOT NULL,
 	urgency @extschema@.ticket_urgency NOT NULL,
 	impact @extschema@.ticket_impact NOT NULL,
 	priority @extschema@.ticket_priority NOT NULL,
@@ -164,8 +167,7 @@ COMMENT ON COLUMN support_priority_rule.builtin IS
 CREATE TABLE support_plan_feature (
 	category text NOT NULL,
 	feature text NOT NULL,
-	plan text NOT NULL
-		REFERENCES support_plan DEFERRABLE INITIALLY DEFERRED,
+	plan text NOT NULL,
 	included boolean,
 	detail text,
 	position integer NOT NULL,
@@ -226,10 +228,58 @@ CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_priority_r
 CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_plan_feature
 	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
 
--- After: what support_plan says of itself, checked when foreign keys are.
-CREATE CONSTRAINT TRIGGER support_plan_check AFTER INSERT OR UPDATE OR DELETE ON support_plan
-	DEFERRABLE INITIALLY DEFERRED
-	FOR EACH ROW EXECUTE FUNCTION support_plan_check();
+-- References, checked at commit; policy_trigger.c tells why they are not foreign
+-- keys.
+CREATE CONSTRAINT TRIGGER support_plan_calendar_refers AFTER INSERT OR UPDATE ON support_plan
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('calendar', 'business_calendar', 'calendar');
+CREATE CONSTRAINT TRIGGER support_plan_sla_of_refers AFTER INSERT OR UPDATE ON support_plan
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('sla_of', 'support_plan', 'plan');
+CREATE CONSTRAINT TRIGGER support_plan_successor_refers AFTER INSERT OR UPDATE ON support_plan
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('successor', 'support_plan', 'plan');
+CREATE CONSTRAINT TRIGGER sla_target_rule_plan_refers AFTER INSERT OR UPDATE ON sla_target_rule
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('plan', 'support_plan', 'plan');
+CREATE CONSTRAINT TRIGGER sla_target_rule_calendar_refers AFTER INSERT OR UPDATE ON sla_target_rule
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('calendar', 'business_calendar', 'calendar');
+CREATE CONSTRAINT TRIGGER support_priority_rule_plan_refers AFTER INSERT OR UPDATE ON support_priority_rule
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('plan', 'support_plan', 'plan');
+CREATE CONSTRAINT TRIGGER support_plan_feature_plan_refers AFTER INSERT OR UPDATE ON support_plan_feature
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('plan', 'support_plan', 'plan');
+CREATE CONSTRAINT TRIGGER business_calendar_referred AFTER UPDATE OR DELETE ON business_calendar
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_referred('calendar',
+		'support_plan', 'calendar',
+		'sla_target_rule', 'calendar');
+CREATE TRIGGER business_calendar_truncated AFTER TRUNCATE ON business_calendar
+	FOR EACH STATEMENT
+	EXECUTE FUNCTION support_policy_referred('calendar',
+		'support_plan', 'calendar',
+		'sla_target_rule', 'calendar');
+CREATE CONSTRAINT TRIGGER support_plan_referred AFTER UPDATE OR DELETE ON support_plan
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_referred('plan',
+		'support_plan', 'sla_of',
+		'support_plan', 'successor',
+		'sla_target_rule', 'plan',
+		'support_priority_rule', 'plan',
+		'support_plan_feature', 'plan');
+CREATE TRIGGER support_plan_truncated AFTER TRUNCATE ON support_plan
+	FOR EACH STATEMENT
+	EXECUTE FUNCTION support_policy_referred('plan',
+		'support_plan', 'sla_of',
+		'support_plan', 'successor',
+		'sla_target_rule', 'plan',
+		'support_priority_rule', 'plan',
+		'support_plan_feature', 'plan');
+CREATE CONSTRAINT TRIGGER support_plan_check AFTER INSERT OR UPDATE ON support_plan
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_plan_check();
 
 CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_calendar
 	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();

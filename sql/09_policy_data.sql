@@ -70,11 +70,15 @@ FROM (VALUES
 
 -- Check the rows now, so that nothing stays pending on the tables: a session
 -- may drop the extension in the transaction that created it.
-SET CONSTRAINTS @extschema@.support_plan_calendar_fkey,
-	@extschema@.sla_target_rule_plan_fkey, @extschema@.sla_target_rule_calendar_fkey,
-	@extschema@.support_priority_rule_plan_fkey, @extschema@.support_plan_feature_plan_fkey,
-	@extschema@.support_plan_check IMMEDIATE;
-SET CONSTRAINTS @extschema@.support_plan_calendar_fkey,
-	@extschema@.sla_target_rule_plan_fkey, @extschema@.sla_target_rule_calendar_fkey,
-	@extschema@.support_priority_rule_plan_fkey, @extschema@.support_plan_feature_plan_fkey,
-	@extschema@.support_plan_check DEFERRED;
+SET CONSTRAINTS
+	@extschema@.support_plan_calendar_refers, @extschema@.support_plan_sla_of_refers,
+	@extschema@.support_plan_successor_refers, @extschema@.sla_target_rule_plan_refers,
+	@extschema@.sla_target_rule_calendar_refers, @extschema@.support_priority_rule_plan_refers,
+	@extschema@.support_plan_feature_plan_refers, @extschema@.support_plan_check
+	IMMEDIATE;
+SET CONSTRAINTS
+	@extschema@.support_plan_calendar_refers, @extschema@.support_plan_sla_of_refers,
+	@extschema@.support_plan_successor_refers, @extschema@.sla_target_rule_plan_refers,
+	@extschema@.sla_target_rule_calendar_refers, @extschema@.support_priority_rule_plan_refers,
+	@extschema@.support_plan_feature_plan_refers, @extschema@.support_plan_check
+	DEFERRED;

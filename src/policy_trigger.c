@@ -27,9 +27,11 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 PG_FUNCTION_INFO_V1(support_policy_keep);
@@ -37,6 +39,8 @@ PG_FUNCTION_INFO_V1(support_policy_guard);
 PG_FUNCTION_INFO_V1(business_calendar_check);
 PG_FUNCTION_INFO_V1(sla_target_rule_check);
 PG_FUNCTION_INFO_V1(support_plan_check);
+PG_FUNCTION_INFO_V1(support_policy_refers);
+PG_FUNCTION_INFO_V1(support_policy_referred);
 
 /* A row taken apart, with what a query on its table needs. */
 typedef struct Row
@@ -114,11 +118,18 @@ is_builtin(Relation rel, HeapTuple tuple)
 	return !isnull && DatumGetBool(value);
 }
 
+/* Qualified name of a table of the trigger's schema, as it is called now. */
+static char *
+sibling_name(Relation rel, const char *name)
+{
+	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+									  name);
+}
+
 static char *
 qualified_name(Relation rel)
 {
-	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
-									  RelationGetRelationName(rel));
+	return sibling_name(rel, RelationGetRelationName(rel));
 }
 
 static bool
@@ -446,67 +457,251 @@ sla_target_rule_check(PG_FUNCTION_ARGS)
 	return PointerGetDatum(tuple);
 }
 
-/* The first row's text of a query on support_plan; NULL for none. */
-static char *
-plan_lookup(Relation rel, const char *format, const char *plan, bool *found)
-{
-	char	   *sql = psprintf(format, qualified_name(rel));
-	Oid			type = TEXTOID;
-	Datum		arg = CStringGetTextDatum(plan);
+/*
+ * References between the tables.  They are not foreign keys, for two reasons.
+ * A foreign key of support_plan to itself makes every pg_dump of the database
+ * warn of a circle.  And pg_restore with several jobs loads the tables of an
+ * extension in any order, each in a transaction of its own, while a foreign key
+ * cannot wait for another transaction.  What is restored was checked when it
+ * was written; check_function_bodies is off then, which pg_dump sets because
+ * references may be forward, and that is taken at its word here.
+ *
+ * Apart from that they do what foreign keys do: checked at commit, on what the
+ * tables hold by then, with the rights of the table's owner, and with the row
+ * that is referred to locked against deletion.
+ */
 
-	if (SPI_execute_with_args(sql, 1, &type, &arg, NULL, false, 1) != SPI_OK_SELECT)
+/* Who was the user before run_as_owner(). */
+typedef struct Caller
+{
+	Oid			user;
+	int			context;
+} Caller;
+
+/* Connect to SPI as the owner of the table; an error ends that by itself. */
+static Caller
+run_as_owner(Relation rel)
+{
+	Caller		caller;
+
+	GetUserIdAndSecContext(&caller.user, &caller.context);
+	SetUserIdAndSecContext(RelationGetForm(rel)->relowner,
+						   caller.context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	return caller;
+}
+
+static void
+run_as_caller(Caller caller)
+{
+	SPI_finish();
+	SetUserIdAndSecContext(caller.user, caller.context);
+}
+
+/* An argument of the trigger. */
+static const char *
+trigger_argument(TriggerData *trigdata, int n)
+{
+	if (n >= trigdata->tg_trigger->tgnargs)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger \"%s\" lacks an argument",
+						trigdata->tg_trigger->tgname)));
+	return trigdata->tg_trigger->tgargs[n];
+}
+
+/*
+ * The first column of the first row of a query on a name; found says if any.
+ * It sees what has been committed by now, at every isolation level.
+ */
+static char *
+lookup(const char *sql, const char *name, bool *found)
+{
+	Oid			type = TEXTOID;
+	Datum		arg = CStringGetTextDatum(name);
+	SPIPlanPtr	plan = SPI_prepare(sql, 1, &type);
+
+	if (plan == NULL ||
+		SPI_execute_snapshot(plan, &arg, NULL, GetLatestSnapshot(),
+							 InvalidSnapshot, false, false, 1) != SPI_OK_SELECT)
 		elog(ERROR, "query failed: %s", sql);
+	SPI_freeplan(plan);
 	*found = SPI_processed > 0;
 	if (!*found)
 		return NULL;
 	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 }
 
-/* A plan that is named must be there; it stays locked as by a foreign key. */
-static void
-check_named_plan(Relation rel, HeapTuple tuple, const char *plan,
-				 const char *name)
+/* Does any row of the table have the name in the column? */
+static bool
+is_named(Relation rel, const char *table, const char *name_column,
+		 const char *name, bool lock)
 {
-	TupleDesc	desc = RelationGetDescr(rel);
-	int			attnum = column(rel, name, TEXTOID);
-	char	   *named = SPI_getvalue(tuple, desc, attnum);
 	bool		found;
 
-	if (named == NULL)
-		return;
-	plan_lookup(rel, "SELECT plan FROM ONLY %s"
-				" WHERE plan OPERATOR(pg_catalog.=) $1 FOR KEY SHARE",
-				named, &found);
-	if (!found)
-		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("support plan \"%s\" does not exist", named),
-				 errdetail("Support plan \"%s\" names it as its %s.", plan, name),
-				 errtablecol(rel, attnum)));
+	lookup(psprintf("SELECT 1 FROM ONLY %s WHERE %s OPERATOR(pg_catalog.=) $1%s",
+					sibling_name(rel, table), quote_identifier(name_column),
+					lock ? " FOR KEY SHARE" : ""),
+		   name, &found);
+	return found;
 }
 
-/* No plan takes its targets from itself. */
-static void
-check_circle(Relation rel, const char *plan)
+/* "support_plan" to "support plan", for messages. */
+static char *
+noun(const char *table)
 {
-	List	   *seen = NIL;
-	char	   *next = pstrdup(plan);
-	StringInfoData path;
+	char	   *result = pstrdup(table);
 
+	for (char *c = result; *c; c++)
+	{
+		if (*c == '_')
+			*c = ' ';
+	}
+	return result;
+}
+
+/*
+ * A name in the row must be that of a row elsewhere.  Arguments: the column,
+ * the table to which it refers, and the column there.
+ */
+Datum
+support_policy_refers(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_AFTER,
+								  ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
+		trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	const char *from = trigger_argument(trigdata, 0);
+	const char *table = trigger_argument(trigdata, 1);
+	const char *to = trigger_argument(trigdata, 2);
+	int			attnum = column(rel, from, TEXTOID);
+	char	   *name = SPI_getvalue(tuple, RelationGetDescr(rel), attnum);
+	Caller		caller;
+
+	if (name == NULL || !check_function_bodies)
+		return PointerGetDatum(NULL);
+
+	caller = run_as_owner(rel);
+	if (!is_named(rel, table, to, name, true) &&
+		is_named(rel, RelationGetRelationName(rel), from, name, false))
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("%s \"%s\" does not exist", noun(table), name),
+				 errdetail("Column \"%s\" of table \"%s\" refers to it.",
+						   from, RelationGetRelationName(rel)),
+				 errtablecol(rel, attnum)));
+	run_as_caller(caller);
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * Nothing refers to a row that is gone.  Arguments: the column to which others
+ * refer, then a table and a column for each of those.  TRUNCATE asks that
+ * nothing refers to any row.
+ */
+Datum
+support_policy_referred(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	bool		truncate = CALLED_AS_TRIGGER(fcinfo) &&
+		TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event);
+	Relation	rel;
+	const char *to;
+	char	   *name = NULL;
+	Caller		caller;
+
+	if (!truncate)
+		fired(fcinfo, TRIGGER_EVENT_AFTER, ON_UPDATE | ON_DELETE);
+	rel = trigdata->tg_relation;
+	to = trigger_argument(trigdata, 0);
+	if (!truncate)
+		name = SPI_getvalue(trigdata->tg_trigtuple, RelationGetDescr(rel),
+							column(rel, to, TEXTOID));
+	if ((name == NULL && !truncate) || !check_function_bodies)
+		return PointerGetDatum(NULL);
+
+	caller = run_as_owner(rel);
+	if (truncate || !is_named(rel, RelationGetRelationName(rel), to, name, false))
+	{
+		for (int i = 1; i < trigdata->tg_trigger->tgnargs; i += 2)
+		{
+			const char *table = trigger_argument(trigdata, i);
+			const char *from = trigger_argument(trigdata, i + 1);
+			bool		found;
+
+			if (truncate)
+			{
+				lookup(psprintf("SELECT 1 FROM ONLY %s WHERE %s IS NOT NULL"
+								" AND $1 IS NOT NULL",
+								sibling_name(rel, table), quote_identifier(from)),
+					   "", &found);
+				if (found)
+					ereport(ERROR,
+							(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+							 errmsg("cannot truncate table \"%s\": it is still in use",
+									RelationGetRelationName(rel)),
+							 errdetail("Column \"%s\" of table \"%s\" refers to it.",
+									   from, table),
+							 errhint("Truncate table \"%s\" in the same command.", table),
+							 errtable(rel)));
+			}
+			else if (is_named(rel, table, from, name, false))
+				ereport(ERROR,
+						(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+						 errmsg("%s \"%s\" is still in use",
+								noun(RelationGetRelationName(rel)), name),
+						 errdetail("Column \"%s\" of table \"%s\" refers to it.",
+								   from, table),
+						 errtable(rel)));
+		}
+	}
+	run_as_caller(caller);
+	return PointerGetDatum(NULL);
+}
+
+/* When references are checked: no plan takes its targets from itself. */
+Datum
+support_plan_check(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_AFTER,
+								  ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
+		trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	char	   *plan = SPI_getvalue(tuple, RelationGetDescr(rel),
+									column(rel, "plan", TEXTOID));
+	int			attnum = column(rel, "sla_of", TEXTOID);
+	char	   *sql;
+	char	   *next;
+	List	   *seen = NIL;
+	bool		again = false;
+	StringInfoData path;
+	Caller		caller;
+
+	if (plan == NULL || !check_function_bodies)
+		return PointerGetDatum(NULL);
+
+	caller = run_as_owner(rel);
+	sql = psprintf("SELECT sla_of FROM ONLY %s WHERE plan OPERATOR(pg_catalog.=) $1",
+				   qualified_name(rel));
 	initStringInfo(&path);
 	appendStringInfo(&path, "\"%s\"", plan);
-	for (;;)
+
+	/* A circle further on, without this plan, is told where it was made. */
+	next = plan;
+	while (!again)
 	{
 		bool		found;
 		ListCell   *cell;
 
 		CHECK_FOR_INTERRUPTS();
 		seen = lappend(seen, next);
-		next = plan_lookup(rel, "SELECT sla_of FROM ONLY %s"
-						   " WHERE plan OPERATOR(pg_catalog.=) $1",
-						   next, &found);
+		next = lookup(sql, next, &found);
 		if (next == NULL)
-			return;
+			break;
 		appendStringInfo(&path, " -> \"%s\"", next);
 		if (strcmp(next, plan) == 0)
 			ereport(ERROR,
@@ -514,94 +709,10 @@ check_circle(Relation rel, const char *plan)
 					 errmsg("support plan \"%s\" takes its targets from itself", plan),
 					 errdetail("Its sla_of leads back to it: %s.", path.data),
 					 errhint("Set sla_of of one of these plans to null or to another plan."),
-					 errtablecol(rel, column(rel, "sla_of", TEXTOID))));
-
-		/* A circle further on is told where it was made. */
+					 errtablecol(rel, attnum)));
 		foreach(cell, seen)
-		{
-			if (strcmp(next, (char *) lfirst(cell)) == 0)
-				return;
-		}
+			again = again || strcmp(next, (char *) lfirst(cell)) == 0;
 	}
-}
-
-/* Nothing names a plan that is gone. */
-static void
-check_gone_plan(Relation rel, const char *plan)
-{
-	static const char *const names[] = {"sla_of", "successor"};
-	bool		found;
-
-	plan_lookup(rel, "SELECT plan FROM ONLY %s"
-				" WHERE plan OPERATOR(pg_catalog.=) $1", plan, &found);
-	if (found)
-		return;
-
-	for (int i = 0; i < lengthof(names); i++)
-	{
-		char	   *format = psprintf("SELECT plan FROM ONLY %%s"
-									  " WHERE %s OPERATOR(pg_catalog.=) $1",
-									  names[i]);
-		char	   *other = plan_lookup(rel, format, plan, &found);
-
-		if (found)
-			ereport(ERROR,
-					(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-					 errmsg("support plan \"%s\" is still in use", plan),
-					 errdetail("Support plan \"%s\" names it as its %s.",
-							   other, names[i]),
-					 errtablecol(rel, column(rel, names[i], TEXTOID))));
-	}
-}
-
-/*
- * When foreign keys are checked: what the table of plans says of itself, as it
- * is by now.  Runs with the rights of the table's owner, as a foreign key
- * does, because a lock on a row asks for more than reading it.
- */
-Datum
-support_plan_check(PG_FUNCTION_ARGS)
-{
-	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_AFTER,
-								  ON_INSERT | ON_UPDATE | ON_DELETE);
-	Relation	rel = trigdata->tg_relation;
-	TupleDesc	desc = RelationGetDescr(rel);
-	int			attnum = column(rel, "plan", TEXTOID);
-	char	   *plan;
-	Oid			save_user;
-	int			save_context;
-
-	column(rel, "sla_of", TEXTOID);
-	column(rel, "successor", TEXTOID);
-
-	GetUserIdAndSecContext(&save_user, &save_context);
-	SetUserIdAndSecContext(RelationGetForm(rel)->relowner,
-						   save_context | SECURITY_LOCAL_USERID_CHANGE |
-						   SECURITY_NOFORCE_RLS);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-
-	if (!TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
-	{
-		plan = SPI_getvalue(trigdata->tg_trigtuple, desc, attnum);
-		if (plan != NULL)
-			check_gone_plan(rel, plan);
-	}
-	if (!TRIGGER_FIRED_BY_DELETE(trigdata->tg_event))
-	{
-		HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
-			trigdata->tg_newtuple : trigdata->tg_trigtuple;
-
-		plan = SPI_getvalue(tuple, desc, attnum);
-		if (plan != NULL)
-		{
-			check_named_plan(rel, tuple, plan, "sla_of");
-			check_named_plan(rel, tuple, plan, "successor");
-			check_circle(rel, plan);
-		}
-	}
-
-	SPI_finish();
-	SetUserIdAndSecContext(save_user, save_context);
+	run_as_caller(caller);
 	return PointerGetDatum(NULL);
 }

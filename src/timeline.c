@@ -48,12 +48,20 @@ typedef struct Stretch
 	uint32		open;			/* E(u(k)), seconds */
 } Stretch;
 
+/* Open seconds by year, outside the index; as many as were asked for. */
+typedef struct YearSums
+{
+	int64	   *open;			/* NULL: none yet */
+	int			n;
+	int			room;
+} YearSums;
+
 /*
  * An axis in a zone.  stretches has nstretches entries and one more, whose
  * start is the end of the index and whose open is the total.  base is E at
  * 2000-01-01 00:00:00 UTC; outside of this file E is counted from there.
- * future[i] is the open time from ZONES_UNTIL to the start, in UTC, of year
- * FUTURE_YEAR + i; past[i] that from the start of PAST_YEAR - i to ZONES_FROM.
+ * future.open[i] is the open time from ZONES_UNTIL to the start, in UTC, of year
+ * FUTURE_YEAR + i; past.open[i] that from the start of PAST_YEAR - i to ZONES_FROM.
  */
 struct Timeline
 {
@@ -64,10 +72,8 @@ struct Timeline
 	int			nstretches;
 	Stretch    *stretches;
 	int64		base;
-	int64	   *future;
-	int			nfuture;
-	int64	   *past;
-	int			npast;
+	YearSums	future;
+	YearSums	past;
 };
 
 uint64		timeline_epoch = 1;
@@ -228,64 +234,62 @@ walk_find(Timeline *line, int64 from, int64 until, int64 number)
 	return 0;					/* keep compiler quiet */
 }
 
-/* Extend sums so that entry n is there. */
-static int64 *
-grow_sums(Timeline *line, int64 **sums, int *count, int n)
+/* Make room for entry n; entry 0 is zero. */
+static void
+sums_reserve(Timeline *line, YearSums *sums, int n)
 {
-	if (*sums == NULL)
-	{
-		*sums = MemoryContextAlloc(timeline_context, 16 * sizeof(int64));
-		(*sums)[0] = 0;
-		*count = 1;
-		line->size += 16 * sizeof(int64);
-		timeline_bytes += 16 * sizeof(int64);
-	}
-	if (n >= (int) (GetMemoryChunkSpace(*sums) / sizeof(int64)) - 4)
-	{
-		Size		more = Max((Size) n + 8, (Size) *count * 2) * sizeof(int64);
-		Size		had = GetMemoryChunkSpace(*sums);
+	int			more;
 
-		*sums = repalloc(*sums, more);
-		line->size += GetMemoryChunkSpace(*sums) - had;
-		timeline_bytes += GetMemoryChunkSpace(*sums) - had;
+	if (n < sums->room)
+		return;
+	more = Max(n + 16, sums->room * 2);
+	if (sums->open == NULL)
+	{
+		sums->open = MemoryContextAlloc(timeline_context, more * sizeof(int64));
+		sums->open[0] = 0;
+		sums->n = 1;
 	}
-	return *sums;
+	else
+		sums->open = repalloc(sums->open, more * sizeof(int64));
+	line->size += (more - sums->room) * sizeof(int64);
+	timeline_bytes += (more - sums->room) * sizeof(int64);
+	sums->room = more;
 }
 
 static int64
 future_sum(Timeline *line, int n)
 {
-	while (n >= line->nfuture)
+	while (n >= line->future.n)
 	{
-		int			i = Max(line->nfuture, 1);
+		int			i = Max(line->future.n, 1);
 		int			year = FUTURE_YEAR + i - 1;
 
 		CHECK_FOR_INTERRUPTS();
-		grow_sums(line, &line->future, &line->nfuture, i);
-		line->future[i] = line->future[i - 1] +
+		sums_reserve(line, &line->future, i);
+		line->future.open[i] = line->future.open[i - 1] +
 			walk_open(line, year_start_date(year) * SECS_PER_DAY,
 					  year_start_date(year + 1) * SECS_PER_DAY);
-		line->nfuture = i + 1;
+		line->future.n = i + 1;
 	}
-	return line->future[n];
+	return line->future.open[n];
 }
 
 static int64
 past_sum(Timeline *line, int n)
 {
-	while (n >= line->npast)
+	while (n >= line->past.n)
 	{
-		int			i = Max(line->npast, 1);
+		int			i = Max(line->past.n, 1);
 		int			year = PAST_YEAR - i;
 
 		CHECK_FOR_INTERRUPTS();
-		grow_sums(line, &line->past, &line->npast, i);
-		line->past[i] = line->past[i - 1] +
+		sums_reserve(line, &line->past, i);
+		line->past.open[i] = line->past.open[i - 1] +
 			walk_open(line, year_start_date(year) * SECS_PER_DAY,
 					  year_start_date(year + 1) * SECS_PER_DAY);
-		line->npast = i + 1;
+		line->past.n = i + 1;
 	}
-	return line->past[n];
+	return line->past.open[n];
 }
 
 /* Open seconds of 400 years, for hours that repeat. */
@@ -341,7 +345,7 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 	if (number < (int64) line->stretches[0].open)
 	{
 		int			most = PAST_YEAR - FIRST_YEAR;
-		int			n = Max(line->npast - 1, 1);
+		int			n = Max(line->past.n - 1, 1);
 
 		rest = (int64) line->stretches[0].open - number;
 		while (past_sum(line, n) < rest)
@@ -360,7 +364,7 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 		{
 			int			mid = low + (high - low) / 2;
 
-			if (line->past[mid] < rest)
+			if (line->past.open[mid] < rest)
 				low = mid;
 			else
 				high = mid;
@@ -368,14 +372,14 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 		*at = walk_find(line,
 						year_start_date(PAST_YEAR - high) * SECS_PER_DAY,
 						year_start_date(PAST_YEAR - low) * SECS_PER_DAY,
-						line->past[high] - rest);
+						line->past.open[high] - rest);
 		return true;
 	}
 
 	rest = number - (int64) line->stretches[line->nstretches].open;
-	if (line->nfuture == 0 || line->future[line->nfuture - 1] <= rest)
+	if (line->future.n == 0 || line->future.open[line->future.n - 1] <= rest)
 	{
-		int			n = Max(line->nfuture - 1, 0);
+		int			n = Max(line->future.n - 1, 0);
 		int			settled = axis->settled - FUTURE_YEAR;
 
 		if (!axis_opens_from(axis, FUTURE_YEAR + n))
@@ -407,12 +411,12 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 	}
 	/* future[low] <= rest < future[high] */
 	low = 0;
-	high = line->nfuture - 1;
+	high = line->future.n - 1;
 	while (high - low > 1)
 	{
 		int			mid = low + (high - low) / 2;
 
-		if (line->future[mid] <= rest)
+		if (line->future.open[mid] <= rest)
 			low = mid;
 		else
 			high = mid;
@@ -420,7 +424,7 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 	*at = walk_find(line,
 					year_start_date(FUTURE_YEAR + low) * SECS_PER_DAY,
 					year_start_date(FUTURE_YEAR + high) * SECS_PER_DAY,
-					rest - line->future[low]);
+					rest - line->future.open[low]);
 	*at += cycles * CYCLE_SECS;
 	return true;
 }
@@ -798,10 +802,10 @@ forget_line(Timeline *line)
 {
 	line->axis->lines[line->zone->slot] = NULL;
 	timeline_bytes -= line->size;
-	if (line->future != NULL)
-		pfree(line->future);
-	if (line->past != NULL)
-		pfree(line->past);
+	if (line->future.open != NULL)
+		pfree(line->future.open);
+	if (line->past.open != NULL)
+		pfree(line->past.open);
 	pfree(line);
 }
 

@@ -5,7 +5,7 @@
  *
  *	clang -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
  *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_opening_hours \
- *		test/fuzz/opening_hours.c src/opening_hours.c src/business_hours.c
+ *		test/fuzz/opening_hours.c src/opening_hours*.c src/business_hours.c
  *	/tmp/fuzz_opening_hours [iterations [seed]]
  *
  * First it compares Easter with another way to find it, for every year until

@@ -174,7 +174,7 @@ for script in test/t/*.pl; do
 	status=$?
 	count $status
 	grep -E '^(ok|not ok) |^#|^Result' "$FOLDER/log"
-	[ "$status" = 0 ] || tail -n 50 tmp_check/log/*
+	[ "$status" = 0 ] || tail -n 30 tmp_check/log/regress_log_*
 done
 
 # Without a server, under the compiler's sanitizers; that for addresses wants /proc.
@@ -185,7 +185,7 @@ fuzz_opening_hours()
 	[ ! -r /proc/self/maps ] || sanitizers=address,undefined
 	set -- -g -O1 -fsanitize=$sanitizers -fno-sanitize-recover=all
 	"$("$PG_CONFIG" --cc | sed 's/ .*//')" "$@" -I"$("$PG_CONFIG" --includedir-server)" -Isrc \
-		-o "$FOLDER/fuzz" test/fuzz/opening_hours.c src/opening_hours.c src/business_hours.c || exit 1
+		-o "$FOLDER/fuzz" test/fuzz/opening_hours.c src/opening_hours*.c src/business_hours.c || exit 1
 	quietly "$FOLDER/fuzz" 1000
 )
 check "1,000 random opening hours, as text and as bytes" fuzz_opening_hours

@@ -8,8 +8,8 @@ handful of questions is asked, with the answers of clock.py.
 import random
 
 from clock import INFINITY, SECOND, Clock, NeverOpen, merged
-from hours import MONTHS, WEEKDAYS, Hours, date_of_day, day_number
-from zones import changes, instant_of_wall_clock, year_of, zone
+from hours import MONTHS, WEEKDAYS, Hours, date_of_day, day_number, weekday_of_day
+from zones import changes, instant_of_wall_clock, offset, year_of, zone
 
 ZONES = """
     Europe/Berlin Europe/Warsaw Europe/London Europe/Dublin Europe/Lisbon
@@ -168,6 +168,22 @@ def random_hours(rng, year):
     return "; ".join(rules)
 
 
+def hours_of_change(rng, zone, near):
+    """Hours that lie just where the wall clock jumps, every day or on that day
+    of the week; None if it does not jump in that year."""
+    known = changes(zone, year_of(near))
+    if not known:
+        return None
+    change = min(known, key=lambda at: abs(at - near))
+    before, after = offset(zone, change - 1), offset(zone, change)
+    number, second = divmod(change + min(before, after), 86400)
+    start = second // 60
+    length = min(-(-abs(after - before) // 60), 1440)
+    grow = rng.choice([0, 0, 0, 30, -15])
+    span = f"{clock_time(start)}-{clock_time(start + max(length + grow, 1))}"
+    return rng.choice(["", WEEKDAYS[weekday_of_day(number)] + " "]) + span
+
+
 def random_instant(rng, zone):
     """Where a setting lies, in seconds."""
     kind = rng.random()
@@ -317,7 +333,8 @@ def setting(seed, number):
     zone = ZONES[number % len(ZONES)]
     near = random_instant(rng, zone)
     if rng.random() > 0.15:
-        return Setting(number, rng, zone, random_hours(rng, year_of(near)), near)
+        hours = hours_of_change(rng, zone, near) if rng.random() < 0.15 else None
+        return Setting(number, rng, zone, hours or random_hours(rng, year_of(near)), near)
     plan = rng.choice(list(TARGETS))
     if rng.random() < 0.5:
         return Setting(number, rng, zone, PLAN_HOURS[plan], near, plan)

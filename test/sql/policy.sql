@@ -176,6 +176,16 @@ SELECT count(*) FROM sla_target_rule;
 -- Then an INSERT is an INSERT.
 INSERT INTO sla_target_rule (plan, priority, target) VALUES ('standard', 'P1', '2 hours');
 ROLLBACK;
+-- But not a table to which another still refers.
+TRUNCATE business_calendar;
+\echo :SQLSTATE
+TRUNCATE support_plan, sla_target_rule;
+\echo :SQLSTATE
+BEGIN;
+TRUNCATE business_calendar, support_plan, sla_target_rule, support_priority_rule,
+	support_plan_feature;
+SELECT count(*) FROM support_plan;
+ROLLBACK;
 
 -- What refers to a plan or a calendar is checked at commit, so that rows may
 -- come in any order.
@@ -185,6 +195,14 @@ INSERT INTO support_plan (plan, title, calendar, sla_of, successor)
 VALUES ('gold', 'Gold', 'gold', 'silver', 'silver');
 INSERT INTO support_plan (plan, title) VALUES ('silver', 'Silver');
 INSERT INTO business_calendar (calendar, hours) VALUES ('gold', 'Mo-Su 07:00-22:00');
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK;
+-- What was wrong and has been set right by then is right.
+BEGIN;
+INSERT INTO support_plan (plan, title, calendar, sla_of) VALUES ('gold', 'Gold', 'nights', 'silver');
+INSERT INTO sla_target_rule (plan, priority, target) VALUES ('bronze', 'P1', '1 hour');
+UPDATE support_plan SET calendar = 'always', sla_of = NULL WHERE plan = 'gold';
+DELETE FROM sla_target_rule WHERE plan = 'bronze';
 SET CONSTRAINTS ALL IMMEDIATE;
 ROLLBACK;
 
@@ -219,6 +237,15 @@ UPDATE support_plan SET successor = NULL WHERE plan = 'trial';
 SET CONSTRAINTS ALL IMMEDIATE;
 ROLLBACK;
 
+-- Dumps are restored with check_function_bodies off, in any order and by
+-- several sessions at once; no reference is checked then.
+BEGIN;
+SET LOCAL check_function_bodies = off;
+INSERT INTO sla_target_rule (plan, priority, target) VALUES ('gold', 'P1', '1 hour');
+SET CONSTRAINTS ALL IMMEDIATE;
+INSERT INTO support_plan (plan, title) VALUES ('gold', 'Gold');
+ROLLBACK;
+
 -- No plan takes its targets from itself, at once or through others.
 UPDATE support_plan SET sla_of = 'premium' WHERE plan = 'premium';
 \echo :SQLSTATE
@@ -229,6 +256,14 @@ BEGIN;
 UPDATE support_plan SET sla_of = 'trial' WHERE plan = 'premium';
 UPDATE support_plan SET sla_of = NULL WHERE plan = 'trial';
 SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK;
+-- A circle that other plans make is theirs.
+BEGIN;
+SET LOCAL check_function_bodies = off;
+UPDATE support_plan SET sla_of = 'trial' WHERE plan = 'premium';
+SET CONSTRAINTS ALL IMMEDIATE;
+SET LOCAL check_function_bodies = on;
+INSERT INTO support_plan (plan, title, sla_of) VALUES ('gold', 'Gold', 'trial');
 ROLLBACK;
 -- A successor may lead back: it is followed one step.
 BEGIN;
@@ -355,6 +390,11 @@ DROP TRIGGER a ON regress_tp_own;
 CREATE TRIGGER a BEFORE DELETE ON regress_tp_own
 	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_guard();
 DELETE FROM regress_tp_own;
+\echo :SQLSTATE
+DROP TRIGGER a ON regress_tp_own;
+CREATE TRIGGER a AFTER INSERT ON regress_tp_own
+	FOR EACH ROW EXECUTE FUNCTION support_policy_refers('plan');
+INSERT INTO regress_tp_own VALUES ('x', 'y');
 \echo :SQLSTATE
 DROP TABLE regress_tp_own;
 CREATE TABLE regress_tp_own (plan text, builtin boolean);

@@ -408,6 +408,71 @@ SET timezone = 'Europe/Warsaw';
 SELECT business_days_add('2025-03-29 02:00', 1, '02:00-03:00', 'Europe/Warsaw');
 
 --
+-- Rule 8. The verdict compares instants: at the deadline a reply is in time and
+-- nothing is overdue; after it, missed and overdue.
+--
+SELECT answered_at, sla_status('2026-11-20 17:00', answered_at, '2026-12-01') AS answered,
+	   sla_status('2026-11-20 17:00', NULL, answered_at) AS not_answered
+FROM unnest('{2026-11-20 16:59:59.999999,2026-11-20 17:00,2026-11-20 17:00:00.000001}'::timestamptz[]) answered_at;
+
+-- It is never derived from elapsed time: one hour from Friday 16:00 runs out at
+-- closing time, and a reply on Sunday is late, though by no business time.
+SELECT due_at, sla_status(due_at, answered_at, answered_at) AS verdict,
+	   business_time_between('2026-11-20 16:00', answered_at, 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS elapsed,
+	   business_time_between(due_at, answered_at, 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS late
+FROM sla_deadline('2026-11-20 16:00', 'P1', 'standard', 'Europe/Warsaw') due_at,
+	 (VALUES (timestamptz '2026-11-22 12:00')) a(answered_at);
+
+--
+-- Rule 9. Paused time counts as closed.
+--
+
+-- Three hours from Monday 15:00, paused from 16:00 to Tuesday 09:00: Tuesday
+-- 11:00; and three quarters of them have run at 10:15.
+SELECT sla_deadline('2026-11-23 15:00', 'P2', 'standard', 'Europe/Warsaw',
+					paused => '{[2026-11-23 16:00,2026-11-24 09:00)}') AS due_at,
+	   sla_at_risk('2026-11-23 15:00', 'P2', 'standard', 'Europe/Warsaw',
+				   paused => '{[2026-11-23 16:00,2026-11-24 09:00)}') AS at_risk_at,
+	   sla_elapsed('2026-11-23 15:00', '2026-11-24 12:00', 'P2', 'standard', 'Europe/Warsaw',
+				   paused => '{[2026-11-23 16:00,2026-11-24 09:00)}') AS elapsed;
+
+-- Without a pause it is Tuesday 09:00. So it is with one in the night, with one
+-- that ends at the opening of the ticket, and with one that is over then. One
+-- hour or two in working hours move it, however it is cut up.
+SELECT paused, sla_deadline('2026-11-23 15:00', 'P2', 'standard', 'Europe/Warsaw', paused => paused)
+FROM (VALUES (NULL::tstzmultirange), ('{}'),
+	('{[2026-11-23 17:00,2026-11-24 08:00)}'),
+	('{[2026-11-20 08:00,2026-11-23 15:00)}'),
+	('{(,2026-11-23 14:00)}'),
+	('{[2026-11-23 14:00,2026-11-23 16:00)}'),
+	('{[2026-11-23 16:00,2026-11-24 08:00)}'),
+	('{[2026-11-23 15:00,2026-11-23 15:20),(2026-11-23 15:30,2026-11-23 15:50],[2026-11-23 16:40,2026-11-24 07:00)}'),
+	('{[2026-11-23 15:00,2026-11-23 16:30),[2026-11-23 16:00,2026-11-23 17:00)}')) v(paused);
+
+-- A pause without end makes it infinity, if it starts before the target runs out;
+-- starting just then, or later, it does not. Ending at infinity is the same.
+SELECT paused, sla_deadline('2026-11-23 15:00', 'P2', 'standard', 'Europe/Warsaw', paused => paused)
+FROM (VALUES (tstzmultirange '{[2026-11-23 16:00,)}'), ('{[2026-11-23 16:00,infinity)}'), ('{[2026-11-23 12:00,)}'), ('{(,)}'),
+	('{[2026-11-24 08:59:59.999999,)}'), ('{[2026-11-24 09:00,)}'), ('{[2026-11-24 10:00,infinity]}'),
+	('{[2026-11-23 16:00,2026-11-23 17:00),[2026-11-24 09:00,)}'),
+	('{[2026-11-23 16:00,2026-11-23 17:00),[2026-11-24 10:00,)}')) v(paused);
+
+-- In the closed hours before an opening nothing has run out yet; after closing
+-- time, when the target ran out at it, it has.
+SELECT sla_deadline('2026-11-20 15:00', 'P2', 'standard', 'Europe/Warsaw', paused => '{[2026-11-21,)}') AS two_of_three,
+	   sla_deadline('2026-11-20 14:00', 'P2', 'standard', 'Europe/Warsaw', paused => '{[2026-11-21,)}') AS all_three;
+
+-- Of the time on the clock, an endless pause leaves what was before it.
+SELECT sla_elapsed('2026-11-23 15:00', '2026-11-30 12:00', 'P2', 'standard', 'Europe/Warsaw', paused => '{[2026-11-23 16:00,)}') AS one,
+	   sla_elapsed('2026-11-23 15:00', '2026-11-30 12:00', 'P2', 'standard', 'Europe/Warsaw', paused => '{(,)}') AS none,
+	   sla_elapsed('2026-11-23 15:00', '2026-11-24 09:00', 'P1', 'premium', NULL,
+				   paused => '{[2026-11-23 16:00,2026-11-23 20:00),[2026-11-24 08:00,2026-11-24 10:00)}') AS premium;
+
+-- Over the night in which 02:00-03:00 comes twice, a pause is as long as it is.
+SELECT sla_deadline('2025-10-25 22:00', 'P4', 'premium', NULL, paused => '{[2025-10-26 00:00,2025-10-26 06:00)}') AS autumn,
+	   sla_deadline('2025-03-29 22:00', 'P4', 'premium', NULL, paused => '{[2025-03-30 00:00,2025-03-30 06:00)}') AS spring;
+
+--
 -- Rule 11. Zone arithmetic is the server's own. A zone is a name in
 -- pg_timezone_names, in any case, or a fixed offset, east positive.
 --

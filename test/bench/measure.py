@@ -1,0 +1,247 @@
+"""Time queries and print ratios; run by measure.sh against the private server.
+
+The cost of a function is what a query costs with it, less what the same query
+costs with a function in C that does nothing and has the same arguments.  Each
+is the median over rounds that take all queries in turn, in one session.  Times
+are told only as shares of each other: the unit is the cost of the built-in
+timestamptz + interval '1 day' in the same run.
+
+A query's time is that for which the server process used a processor, so that
+what else runs on the machine hardly counts; --wall takes the clock instead.
+All tables fit in memory, so nothing waits.
+"""
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+
+SETTINGS = """
+SET search_path = public, pg_temp;
+SET timezone = 'Europe/Warsaw';
+SET jit = off;
+SET max_parallel_workers_per_gather = 0;
+"""
+
+HOURS = "business_hours 'Mo-Fr 08:00-17:00'"
+ZONE = "'Europe/Warsaw'"
+CALLS = 20                          # of assign_priority in a row
+NEW_BACKENDS = 15                   # for the first deadline
+FIRST_MS = 5                        # a first deadline may cost this much more
+MEMORY_MB = 8
+
+
+def scan(expression, table="bench.tickets"):
+    return f"SELECT count({expression}) FROM {table}"
+
+
+def deadline(plan, zone, table="bench.tickets"):
+    """The query with sla_deadline, and the same with the no-op."""
+    return tuple(scan(f"{name}(opened_at, priority, {plan}, {zone})", table)
+                 for name in ("sla_deadline", "bench.noop_deadline"))
+
+
+def add(amount):
+    return tuple(scan(f"{name}(opened_at, '{amount}', {HOURS}, {ZONE})")
+                 for name in ("business_time_add", "bench.noop_add"))
+
+
+def between(length):
+    """The other end is computed from the row, and alike for both lengths."""
+    finish = f"opened_at + interval '{length} hours'"
+    return tuple(scan(f"{name}(opened_at, {finish}, {HOURS}, {ZONE})")
+                 for name in ("business_time_between", "bench.noop_between"))
+
+
+def priorities():
+    return tuple(scan("num_nonnulls(" + ", ".join(CALLS * [f"{name}(urgency, impact)"]) + ")")
+                 for name in ("assign_priority", "bench.noop_priority"))
+
+
+# Deadlines of the plan standard by plain SQL; see tables.sql.
+PLAIN = """
+SELECT {what}
+FROM bench.some_tickets AS t
+JOIN bench.office_target AS g USING (priority)
+CROSS JOIN LATERAL (
+    SELECT least(t.opened_at, p.closes) - p.shift + g.target AS clock
+    FROM bench.office_period AS p
+    WHERE p.zone_id = t.zone_id AND p.opens <= t.opened_at
+    ORDER BY p.opens DESC LIMIT 1) AS a
+CROSS JOIN LATERAL (
+    SELECT a.clock + p.shift AS due_at
+    FROM bench.office_period AS p
+    WHERE p.zone_id = t.zone_id AND p.clock_closes >= a.clock
+    ORDER BY p.clock_closes LIMIT 1) AS b
+"""
+
+SOME = "bench.some_tickets"
+
+# Each is a pair: the query, and the same without what is measured.
+QUERIES = {
+    "plus": (scan("opened_at + interval '1 day'"),
+             scan("bench.noop_plus(opened_at, interval '1 day')")),
+    "random": deadline("plan", "time_zone"),
+    "standard": deadline("'standard'", "time_zone"),
+    "constant": deadline("'standard'", ZONE),
+    "add 8": add("8 hours"),
+    "add 2000": add("2000 hours"),
+    "between day": between(24),
+    "between years": between(5 * 365 * 24),
+    "priorities": priorities(),
+    "some": deadline("'standard'", "time_zone", SOME),
+    "plain": (PLAIN.format(what="count(due_at)"), scan("opened_at", SOME)),
+}
+
+# The row of the table: what is measured, against what, the limit, what to reach for.
+ROWS = [
+    ("sla_deadline: plan, priority, zone of each row", "random", "plus", 0.9, 0.6),
+    ("sla_deadline: as above, always plan standard", "standard", "plus", None, None),
+    ("sla_deadline: constant plan and zone", "constant", "plus", 0.6, 0.3),
+    ("business_time_add: 2000 h against 8 h", "add 2000", "add 8", 2, None),
+    ("business_time_between: 5 years against a day", "between years", "between day", 2, None),
+    ("assign_priority: each of 20 calls in a row", "priorities", "plus", 0.2, None),
+]
+
+
+def psql(script, settings=SETTINGS):
+    done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1"],
+                          input=settings + script, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(done.stderr.strip() or "psql failed")
+    return [line.split("\t") for line in done.stdout.splitlines()]
+
+
+class Report:
+    """The table, a row at a time."""
+
+    def __init__(self):
+        self.over = 0
+
+    def heading(self):
+        print(f"{'':58} {'measured':>9} {'limit':>9}")
+
+    def row(self, name, value, limit=None, reach=None, at_least=False):
+        verdict = ""
+        if limit is not None:
+            good = value >= limit if at_least else value <= limit
+            self.over += not good
+            verdict = "pass" if good else "MISSED" if at_least else "OVER"
+            if good and reach is not None:
+                verdict += f", and {'within' if value <= reach else 'not yet'} {reach:g}"
+        bound = "" if limit is None else f"{'>=' if at_least else '<='} {limit:g}"
+        print(f"{name:58} {value:9.3g} {bound:>9}  {verdict}", flush=True)
+
+
+def same_answers():
+    """How many deadlines plain SQL and the extension give differently, of how many."""
+    script = PLAIN.format(what="""
+        count(*) FILTER (WHERE due_at IS DISTINCT FROM
+            public.sla_deadline(opened_at, priority, 'standard', time_zone)), count(*)""")
+    wrong, compared = map(int, psql(script)[0])
+    total = int(psql(f"SELECT count(*) FROM {SOME}")[0][0])
+    return wrong + total - compared, total
+
+
+def measure_costs(rounds, clock):
+    """The cost of each pair, in nanoseconds for the whole query."""
+    times = {(name, side): [] for name in QUERIES for side in (0, 1)}
+    script = "".join(f"SELECT {turn}, '{name}', {side}, bench.cost_by_{clock}_time($query${query}$query$);\n"
+                     for turn in range(-1, rounds)
+                     for name, pair in QUERIES.items()
+                     for side, query in enumerate(pair))
+    for turn, name, side, time in psql(script):
+        if int(turn) >= 0:          # the first round only warms up
+            times[name, int(side)].append(int(time))
+    return {name: statistics.median(times[name, 0]) - statistics.median(times[name, 1])
+            for name in QUERIES}
+
+
+def first_call(function):
+    """What the first call in a new backend takes, in milliseconds on the clock."""
+    script = f"""
+\\timing on
+SELECT {function}('2026-11-20 15:30+01', 'P2', 'standard', 'Europe/Warsaw');
+"""
+    output = psql(script)
+    return float(output[-1][0].split()[1].replace(",", "."))
+
+
+def first_deadline():
+    """By how many milliseconds a first deadline takes longer than a first call."""
+    with_it, without = [], []
+    for _ in range(NEW_BACKENDS):
+        without.append(first_call("bench.noop_deadline"))
+        with_it.append(first_call("public.sla_deadline"))
+    return statistics.median(with_it) - statistics.median(without)
+
+
+def memory():
+    """Megabytes that 400 zones take: of the extension, of the server's zones, in all."""
+    contexts = "SELECT name, total_bytes FROM pg_backend_memory_contexts"
+    rows = psql(f"""
+SELECT count(bench.noop_deadline(now(), 'P1', 'standard', name)) FROM bench.zone;
+CREATE TEMP TABLE before AS {contexts};
+CREATE TEMP TABLE after AS {contexts} WITH NO DATA;
+DELETE FROM before;
+INSERT INTO before {contexts};
+SELECT count(sla_deadline(now(), 'P1', 'standard', name)) FROM bench.zone;
+INSERT INTO after {contexts};
+SELECT (SELECT sum(total_bytes) FROM after WHERE name LIKE 'ticket\\_priority%'),
+    (SELECT sum(total_bytes) FROM after WHERE name = 'Timezones')
+    - (SELECT sum(total_bytes) FROM before WHERE name = 'Timezones'),
+    (SELECT sum(total_bytes) FROM after) - (SELECT sum(total_bytes) FROM before);
+""")
+    return [int(value) / 1024 / 1024 for value in rows[-1]]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rows", type=int, default=400000)
+    parser.add_argument("--wall", action="store_true")
+    options = parser.parse_args()
+    if options.rounds < 5 or options.rows < 50000:
+        sys.exit("at least 5 rounds and 50000 rows")
+
+    here = os.path.dirname(os.path.abspath(__file__))
+    module = os.path.join(here, "noop")
+    with open(os.path.join(here, "tables.sql"), encoding="utf-8") as file:
+        psql(f"\\set module '{module}'\n\\set rows {options.rows}\n" + file.read(), settings="")
+    version = psql("SHOW server_version")[0][0]
+    zones = psql("SELECT count(*) FROM bench.zone")[0][0]
+    print(f"PostgreSQL {version}; {options.rows} tickets in {zones} zones; "
+          f"medians of {options.rounds} rounds\n")
+
+    report = Report()
+    wrong, compared = same_answers()
+    costs = measure_costs(options.rounds, "wall" if options.wall else "processor")
+
+    print("Cost of a call; that of timestamptz + interval '1 day' is 1, where nothing else is named")
+    report.heading()
+    for name, query, unit, limit, reach in ROWS:
+        calls = CALLS if query == "priorities" else 1
+        report.row(name, costs[query] / calls / costs[unit], limit, reach)
+
+    print(f"\nAgainst plain SQL, whose answers differ in {wrong} of {compared}")
+    report.heading()
+    report.row("sla_deadline of plan standard: times faster",
+               costs["plain"] / costs["some"], 20, at_least=True)
+    report.over += wrong > 0
+
+    print(f"\nIn a new backend, as shares of {FIRST_MS} ms and of {MEMORY_MB} MB")
+    report.heading()
+    report.row("first deadline, beyond the first call of any C function",
+               first_deadline() / FIRST_MS, 1)
+    own, server, growth = memory()
+    report.row("memory of the extension, all zones, plan standard", own / MEMORY_MB, 1)
+    report.row("  the server's own cache of these zones", server / MEMORY_MB)
+    report.row("  growth of the backend in all", growth / MEMORY_MB)
+
+    print(f"\n{report.over} over the limit" if report.over else "\nall within the limits")
+    return 1 if report.over else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

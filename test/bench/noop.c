@@ -1,0 +1,63 @@
+/*
+ * noop.c
+ *	  Functions that do nothing, called like those that are measured.
+ *
+ * What a query costs with one of these is what the scan, the arguments and
+ * the call cost; the rest is the function that it stands for.
+ */
+#include "postgres.h"
+
+#include <time.h>
+
+#include "fmgr.h"
+#include "utils/timestamp.h"
+
+PG_MODULE_MAGIC;
+
+PG_FUNCTION_INFO_V1(first_argument);
+PG_FUNCTION_INFO_V1(an_interval);
+PG_FUNCTION_INFO_V1(processor_time);
+PG_FUNCTION_INFO_V1(wall_time);
+
+/* Returns its first argument, which is no pointer. */
+Datum
+first_argument(PG_FUNCTION_ARGS)
+{
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+}
+
+Datum
+an_interval(PG_FUNCTION_ARGS)
+{
+	static Interval constant;
+
+	PG_RETURN_INTERVAL_P(&constant);
+}
+
+static int64
+nanoseconds(clockid_t clock)
+{
+	struct timespec now;
+
+	if (clock_gettime(clock, &now) != 0)
+		ereport(ERROR,
+				(errcode_for_file_access(),
+				 errmsg("could not read the clock: %m")));
+	return (int64) now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Nanoseconds for which this server process has used a processor. */
+Datum
+processor_time(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(nanoseconds(CLOCK_PROCESS_CPUTIME_ID));
+}
+
+/* Nanoseconds on a clock that is never set. */
+Datum
+wall_time(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_INT64(nanoseconds(CLOCK_MONOTONIC));
+}

@@ -1,0 +1,118 @@
+-- What is measured, and what it is measured against.  In: the variables rows
+-- and module.
+
+CREATE EXTENSION ticket_priority;
+CREATE SCHEMA bench;
+SET search_path = bench, public;
+SELECT setseed(0.42);
+
+-- ---------------------------------------------------------------- no-ops
+
+CREATE FUNCTION noop_plus(timestamptz, interval) RETURNS timestamptz
+AS :'module', 'first_argument' LANGUAGE C STABLE STRICT;
+CREATE FUNCTION noop_deadline(opened_at timestamptz, priority ticket_priority,
+	plan text, time_zone text DEFAULT NULL, metric sla_metric DEFAULT 'first_response',
+	paused tstzmultirange DEFAULT NULL, holidays text DEFAULT NULL,
+	calendar text DEFAULT NULL) RETURNS timestamptz
+AS :'module', 'first_argument' LANGUAGE C STABLE;
+CREATE FUNCTION noop_add(timestamptz, interval, business_hours, text) RETURNS timestamptz
+AS :'module', 'first_argument' LANGUAGE C IMMUTABLE STRICT;
+CREATE FUNCTION noop_between(timestamptz, timestamptz, business_hours, text) RETURNS interval
+AS :'module', 'an_interval' LANGUAGE C IMMUTABLE STRICT;
+CREATE FUNCTION noop_priority(ticket_urgency, ticket_impact) RETURNS ticket_priority
+AS :'module', 'first_argument' LANGUAGE C IMMUTABLE STRICT;
+
+-- ---------------------------------------------------------------- timing
+
+CREATE FUNCTION processor_time() RETURNS bigint
+AS :'module', 'processor_time' LANGUAGE C VOLATILE;
+CREATE FUNCTION wall_time() RETURNS bigint
+AS :'module', 'wall_time' LANGUAGE C VOLATILE;
+
+-- What a query of one row costs by a clock, in nanoseconds.
+CREATE FUNCTION cost_by_processor_time(query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	start bigint := bench.processor_time();
+	ignored record;
+BEGIN
+	EXECUTE query INTO ignored;
+	RETURN bench.processor_time() - start;
+END $$;
+CREATE FUNCTION cost_by_wall_time(query text) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+	start bigint := bench.wall_time();
+	ignored record;
+BEGIN
+	EXECUTE query INTO ignored;
+	RETURN bench.wall_time() - start;
+END $$;
+
+-- --------------------------------------------------------------- tickets
+
+-- 400 zones that people live in, always the same ones of a server.
+CREATE UNLOGGED TABLE zone (
+	id int PRIMARY KEY,
+	name text NOT NULL
+);
+INSERT INTO zone
+SELECT row_number() OVER (ORDER BY md5(name)), name
+FROM pg_timezone_names
+WHERE name LIKE '%/%' AND name !~ '^(posix|right|Etc|SystemV|US)/'
+ORDER BY md5(name) LIMIT 400;
+
+CREATE UNLOGGED TABLE ticket AS
+SELECT i AS id,
+	timestamptz '2022-01-01 00:00+00' + random() * 157680000 * interval '1 second' AS opened_at,
+	(enum_range(NULL::ticket_urgency))[1 + floor(random() * 3)] AS urgency,
+	(enum_range(NULL::ticket_impact))[1 + floor(random() * 3)] AS impact,
+	(enum_range(NULL::ticket_priority))[1 + floor(random() * 4)] AS priority,
+	('{community,trial,standard,premium}'::text[])[1 + floor(random() * 4)] AS plan,
+	1 + floor(random() * (SELECT count(*) FROM zone))::int AS zone_id,
+	NULL::text AS time_zone
+FROM generate_series(1, :rows) AS i;
+UPDATE ticket AS t SET time_zone = z.name FROM zone AS z WHERE z.id = t.zone_id;
+
+-- The same in the order of id, without dead rows; and some for what is slow.
+CREATE UNLOGGED TABLE tickets AS SELECT * FROM ticket ORDER BY id;
+CREATE UNLOGGED TABLE some_tickets AS SELECT * FROM ticket ORDER BY id LIMIT 50000;
+DROP TABLE ticket;
+
+-- ------------------------------------------------------------- plain SQL
+
+-- What a good plain-SQL solution keeps: the office hours of each zone as
+-- instants, and what turns an instant in them into a clock that runs only
+-- while the office is open, and back.  A deadline is two index-only look-ups.
+-- All arithmetic is on timestamps and on intervals without days, the fastest
+-- that there is.
+CREATE UNLOGGED TABLE office_period (
+	zone_id int NOT NULL,
+	opens timestamptz NOT NULL,
+	closes timestamptz NOT NULL,
+	shift interval NOT NULL,		-- opens less the office clock then
+	clock_closes timestamptz NOT NULL	-- the office clock at closing time
+);
+INSERT INTO office_period
+SELECT zone_id, opens, closes,
+	make_interval(secs => extract(epoch FROM opens - clock_opens)),
+	clock_opens + (closes - opens)
+FROM (
+	SELECT zone_id, opens, closes,
+		timestamptz '2000-01-01 00:00+00' + make_interval(secs => extract(epoch FROM
+			sum(closes - opens) OVER (PARTITION BY zone_id ORDER BY opens)
+			- (closes - opens))) AS clock_opens
+	FROM (
+		SELECT z.id AS zone_id,
+			(d + interval '8 hours') AT TIME ZONE z.name AS opens,
+			(d + interval '17 hours') AT TIME ZONE z.name AS closes
+		FROM zone AS z,
+			generate_series(timestamp '2021-12-20', timestamp '2027-01-20', interval '1 day') AS d
+		WHERE extract(isodow FROM d) < 6) AS p) AS q
+ORDER BY zone_id, opens;
+CREATE UNIQUE INDEX ON office_period (zone_id, opens) INCLUDE (closes, shift);
+CREATE UNIQUE INDEX ON office_period (zone_id, clock_closes) INCLUDE (shift);
+CREATE UNLOGGED TABLE office_target AS
+SELECT * FROM (VALUES ('P1'::ticket_priority, interval '1 hour'), ('P2', '3 hours'),
+	('P3', '8 hours'), ('P4', '24 hours')) AS t (priority, target);
+
+VACUUM ANALYZE;
+CHECKPOINT;
