@@ -61,8 +61,8 @@ amount_from_interval(const Interval *interval)
 				 errmsg("an amount of business time must not have months or years"),
 				 errdetail("Months differ in length, so they are no amount of time."),
 				 errhint("Use days of 24 hours, hours, minutes or seconds; for working days use business_days_add().")));
-	days = (int64) interval->day * USECS_PER_DAY;
-	if (pg_add_s64_overflow(days, interval->time, &result) ||
+	if (pg_mul_s64_overflow(interval->day, USECS_PER_DAY, &days) ||
+		pg_add_s64_overflow(days, interval->time, &result) ||
 		result == PG_INT64_MIN)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),

@@ -5,8 +5,8 @@ set -u
 . "$FOLDER/project/test/lib/server.sh"
 
 build || exit
-quietly make -C test/bench -f "$("$PG_CONFIG" --pgxs)" PG_CONFIG="$PG_CONFIG" \
-	with_llvm=no MODULES=noop noop.so || exit
+pgxs=$("$PG_CONFIG" --pgxs)
+quietly make -C test/bench -f "$pgxs" PGXS="$pgxs" PG_CONFIG="$PG_CONFIG" with_llvm=no noop.so || exit
 install_privately || exit
 start_server || exit
 status=0
