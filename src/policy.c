@@ -1063,7 +1063,7 @@ policy_calendar(const PolicyMap *map, const char *name, int len)
 	return NULL;				/* keep compiler quiet */
 }
 
-/* A foreign key that is deferred, or not enforced, may be broken for a while. */
+/* References are checked at commit, and so may be broken until then. */
 static void
 check_reference(int index, const char *what, const char *of)
 {

@@ -31,17 +31,20 @@ check()
 
 # Counts the tests in the output of pg_regress (version 15's form, and TAP) or
 # of a TAP test, in $FOLDER/log.  A run that failed, by status $1, without one
-# failed test counts as one.
+# failed test counts as one, and so does a run of no tests at all.
 count()
 {
 	ok=$(grep -c -E '^ok [0-9]|^test .* \.\.\. ok ' "$FOLDER/log")
 	bad=$(grep -c -E '^not ok [0-9]|^test .* \.\.\. (FAILED|failed)' "$FOLDER/log")
-	if [ "$bad" = 0 ] && [ "$1" != 0 ]; then
+	if [ "$bad" = 0 ] && { [ "$1" != 0 ] || [ "$ok" = 0 ]; }; then
 		bad=1
+		cat "$FOLDER/log"
 	fi
 	passed=$((passed + ok))
 	failed=$((failed + bad))
 }
+
+results='^(not )?ok [0-9]|^test .* \.\.\. |^#  |^Result'
 
 finish()
 {
@@ -154,7 +157,7 @@ if ls test/sql/*.sql >/dev/null 2>&1; then
 	heading "Regression tests"
 	make -s PG_CONFIG="$PG_CONFIG" ISOLATION= TAP_TESTS= installcheck >"$FOLDER/log" 2>&1
 	count $?
-	cat "$FOLDER/log"
+	grep -E "$results" "$FOLDER/log"
 	[ ! -f regress/regression.diffs ] || cat regress/regression.diffs
 fi
 
@@ -162,7 +165,7 @@ if ls test/isolation/specs/*.spec >/dev/null 2>&1; then
 	heading "Isolation tests"
 	make -s PG_CONFIG="$PG_CONFIG" REGRESS= TAP_TESTS= installcheck >"$FOLDER/log" 2>&1
 	count $?
-	cat "$FOLDER/log"
+	grep -E "$results" "$FOLDER/log"
 	[ ! -f output_iso/regression.diffs ] || cat output_iso/regression.diffs
 fi
 
@@ -173,7 +176,7 @@ for script in test/t/*.pl; do
 		installcheck >"$FOLDER/log" 2>&1
 	status=$?
 	count $status
-	grep -E '^(ok|not ok) |^#|^Result' "$FOLDER/log"
+	grep -E "$results" "$FOLDER/log"
 	[ "$status" = 0 ] || tail -n 30 tmp_check/log/regress_log_*
 done
 

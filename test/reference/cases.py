@@ -18,8 +18,12 @@ ZONES = """
     Australia/Sydney Pacific/Apia Pacific/Chatham Pacific/Kwajalein
     Pacific/Kiritimati Antarctica/Troll Antarctica/Casey America/New_York
     America/Sao_Paulo America/Caracas America/Juneau America/St_Johns
-    America/Scoresbysund UTC CET EST +05:30 -03:30 +14:00
+    America/Scoresbysund UTC CET EST +05:30 -03:30 +15:59:59 -15:59:59
 """.split()
+
+# The range of timestamps: from Julian day 0, the year 4714 BC, to the year 294276.
+FIRST_INSTANT = day_number(-4713, 11, 24) * 86400 * SECOND
+END_OF_INSTANTS = day_number(294277, 1, 1) * 86400 * SECOND
 
 
 def choose_zones(known, everything):
@@ -186,6 +190,10 @@ def hours_of_change(rng, zone, near):
 
 def random_instant(rng, zone):
     """Where a setting lies, in seconds."""
+    if rng.random() < 0.04:
+        # The years that the extension keeps an index for begin and end here.
+        return (day_number(rng.choice([1970, 2106]), 1, 1) * 86400
+                + rng.randint(-4 * 86400, 4 * 86400))
     kind = rng.random()
     if kind < 0.60:
         year = rng.randint(1970, 2099)
@@ -272,10 +280,17 @@ class Setting:
         return sign * (found if found <= most else found % most)
 
 
+# What is expected instead of an answer.
+NEVER = "never open"
+OUT_OF_RANGE = "out of range"
+
+
 def timestamp(at):
     """As PostgreSQL writes it, in UTC."""
     if abs(at) == INFINITY:
         return "infinity" if at > 0 else "-infinity"
+    if not FIRST_INSTANT <= at < END_OF_INSTANTS:
+        return OUT_OF_RANGE
     second, micro = divmod(at, SECOND)
     year, month, day = date_of_day(second // 86400)
     second %= 86400
@@ -370,8 +385,6 @@ BY_VALUE = (["offset", "wall clock"] * 2 + ["add"] * 12 + ["subtract"] * 8 + ["b
 WITH_PLAN = ["deadline"] * 20 + ["at risk"] * 10 + ["elapsed"] * 18
 PER_SETTING = 48
 assert len(BY_VALUE) == len(WITH_PLAN) == PER_SETTING
-
-NEVER = "never open"
 
 
 def answer(setting, kind, at):

@@ -2,10 +2,10 @@
 
 No list of periods, no stretches, no sorting: step through time and ask at
 each step whether the desk is open.  Slow, so it is used on short distances,
-to check clock.py with.
+to check clock.py with.  Instants and amounts are seconds, and whole steps; so
+must be the openings and the changes of the zone's offset.
 """
 
-from hours import Hours
 from zones import offset
 
 
@@ -14,24 +14,21 @@ def is_open(hours, zone, second):
 
 
 def between(hours, zone, a, b, step):
-    """Open seconds in [a, b); a, b and every change of offset are whole steps."""
+    """Open seconds in [a, b)."""
     return sum(step for second in range(a, b, step) if is_open(hours, zone, second))
 
 
-def add(hours, zone, at, amount, step, limit):
-    """The instant by which so many seconds were open; None past the limit."""
+def add(hours, zone, at, amount, step, most):
+    """The instant by which, or since which, so many seconds were open; None if
+    it is more than so many steps away."""
     left = abs(amount)
-    while left > 0:
-        if abs(limit) <= 0:
-            return None
-        if amount > 0:
-            left -= step if is_open(hours, zone, at) else 0
-            at += step
-        else:
+    for _ in range(most):
+        if amount < 0:
             at -= step
-            left -= step if is_open(hours, zone, at) else 0
-        limit -= 1
-    return at
-
-
-__all__ = ["Hours", "is_open", "between", "add"]
+        if is_open(hours, zone, at):
+            left -= step
+        if amount > 0:
+            at += step
+        if left == 0:
+            return at
+    return None

@@ -20,10 +20,11 @@ STEP = 3 * 3600                 # no zone ever changed twice within it
 
 @functools.lru_cache(None)
 def zone(name):
-    fixed = re.fullmatch(r"([-+])(\d\d):(\d\d)", name)
+    fixed = re.fullmatch(r"([-+])(\d\d):(\d\d)(?::(\d\d))?", name)
     if fixed:
-        sign, hours, minutes = fixed.groups()
-        delta = datetime.timedelta(hours=int(hours), minutes=int(minutes))
+        sign, hours, minutes, seconds = fixed.groups()
+        delta = datetime.timedelta(hours=int(hours), minutes=int(minutes),
+                                   seconds=int(seconds or 0))
         return datetime.timezone(delta if sign == "+" else -delta)
     return zoneinfo.ZoneInfo(name)
 

@@ -83,6 +83,12 @@ CROSS JOIN unnest(enum_range(NULL::ticket_priority)) AS u (priority)
 CROSS JOIN unnest(enum_range(NULL::sla_metric)) AS m (metric)
 LEFT JOIN sla_target_list l
 	ON l.plan = p.plan AND l.priority = u.priority AND l.metric = m.metric;
+-- Its hours are those in which sla_deadline() counts.
+SELECT count(*) AS compared, count(*) FILTER (WHERE
+	business_time_add('2026-11-20 15:30+01', l.target, l.hours, 'Europe/Warsaw')
+	IS DISTINCT FROM sla_deadline('2026-11-20 15:30+01', l.priority, l.plan,
+		'Europe/Warsaw', l.metric)) AS differ
+FROM sla_target_list l;
 ROLLBACK;
 
 -- Edited features: the detail, or yes and no, or nothing.  Position orders.
