@@ -217,6 +217,15 @@ demonstration()
 }
 check "the demonstration runs, at 100 columns" demonstration
 
+heading "Manual"
+manual()
+{
+	createdb manual
+	query -d manual -c 'CREATE EXTENSION ticket_priority'
+	PGDATABASE=manual python3 test/doc/check
+}
+check "the manual shows what the server does" manual
+
 heading "Server"
 # No process may have died, and none may have held on to what it should release.
 log_is_clean()
