@@ -281,6 +281,24 @@ CREATE CONSTRAINT TRIGGER support_plan_check AFTER INSERT OR UPDATE ON support_p
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	EXECUTE FUNCTION support_plan_check();
 
+CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON business_calendar
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON support_plan
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON sla_target_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON support_priority_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+
+CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON business_calendar
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON support_plan
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON sla_target_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON support_priority_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+
 CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_calendar
 	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
 CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON support_plan
@@ -302,19 +320,27 @@ CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON support_priority_rule
 ALTER TABLE business_calendar
 	ENABLE ALWAYS TRIGGER support_policy_check,
 	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changing,
+	ENABLE ALWAYS TRIGGER support_policy_truncating,
 	ENABLE ALWAYS TRIGGER support_policy_changed,
 	ENABLE ALWAYS TRIGGER support_policy_truncated;
 ALTER TABLE support_plan
 	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changing,
+	ENABLE ALWAYS TRIGGER support_policy_truncating,
 	ENABLE ALWAYS TRIGGER support_policy_changed,
 	ENABLE ALWAYS TRIGGER support_policy_truncated;
 ALTER TABLE sla_target_rule
 	ENABLE ALWAYS TRIGGER support_policy_check,
 	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changing,
+	ENABLE ALWAYS TRIGGER support_policy_truncating,
 	ENABLE ALWAYS TRIGGER support_policy_changed,
 	ENABLE ALWAYS TRIGGER support_policy_truncated;
 ALTER TABLE support_priority_rule
 	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changing,
+	ENABLE ALWAYS TRIGGER support_policy_truncating,
 	ENABLE ALWAYS TRIGGER support_policy_changed,
 	ENABLE ALWAYS TRIGGER support_policy_truncated;
 ALTER TABLE support_plan_feature

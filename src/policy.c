@@ -10,21 +10,23 @@
  *
  * - A new snapshot may use the shared map if nothing was changed since that
  *	 was read.  A change raises policy_generation by a relcache invalidation,
- *	 which row triggers and TRUNCATE triggers set off, and which a rollback, to
- *	 a savepoint too, sets off again.  The generation is noted before reading;
- *	 pending invalidations are accepted before it is compared.
+ *	 which row triggers and TRUNCATE triggers set off.  The generation is noted
+ *	 before reading; pending invalidations are accepted before it is compared.
  *
  * - A commit is visible a moment before its invalidation arrives.  Therefore
  *	 writers hold a lock until after both, and a new snapshot uses the shared
  *	 map only when nobody holds it.  Looking at the lock never waits.
  *
- * - The shared map is for snapshots that are not older than the one by which
- *	 it was verified.  The server counts completed transactions, and a snapshot
- *	 has the count of when it was taken (zero if that is not known).  A map
- *	 becomes shared only if a snapshot taken afterwards sees the same rows.
+ * - A map becomes shared only if a snapshot taken afterwards sees the same
+ *	 rows, and then it is for snapshots that are not older than that one: those
+ *	 to which every transaction that it saw finished has finished too.
  *
- * - Whatever is not proved by this is read again with the snapshot itself,
- *	 and serves that snapshot alone.
+ * - A transaction that writes policy itself shares no map, from its first row
+ *	 on: its snapshots compare the rows, whatever is rolled back in between.
+ *
+ * - Whatever is not proved by this looks at the rows with the snapshot itself.
+ *	 A map that was made of the same versions of the same rows will do; else
+ *	 they are read again.
  *
  * On a standby nobody holds a lock, and in a serializable transaction every
  * read must leave its mark; there each new snapshot compares the rows.
@@ -37,6 +39,7 @@
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "catalog/namespace.h"
@@ -136,7 +139,6 @@ typedef struct SnapshotKey
 	uint32		xcnt;
 	int32		subxcnt;
 	CommandId	curcid;
-	uint64		completed;		/* count of completed transactions, or 0 */
 	uint64		in_progress;	/* hash of the transactions in progress */
 } SnapshotKey;
 
@@ -159,17 +161,30 @@ static uint64 known_generation = 0;
 
 static MemoryContext policy_context = NULL;
 
-/* The map for snapshots at hand, and what it takes to use it. */
+/* What tells which snapshots are not older than one that was taken. */
+typedef struct Horizon
+{
+	TransactionId xmax;
+	int			nrunning;
+	TransactionId *running;		/* in the order of their numbers */
+	int			room;
+} Horizon;
+
+/*
+ * The map that was shared last.  While shared_generation is policy_generation,
+ * it is what snapshots see that are not older than shared_since.
+ */
 static PolicyMap *shared_map = NULL;
-static uint64 shared_generation;
-static uint64 shared_completed;
-static LocalTransactionId shared_transaction;
-static CommandId shared_curcid;
+static uint64 shared_generation = 0;
+static Horizon shared_since;
+static SnapshotKey shared_key;	/* of the same snapshot */
 
 /* Pairs of snapshot and map, of this transaction. */
 static Remembered remembered[NUM_REMEMBERED];
 static uint64 remembered_tick = 0;
-static LocalTransactionId transaction_number = 1;
+
+/* Whether this transaction began to write the tables. */
+static bool own_changes = false;
 
 /* The pair used last, with the address of the snapshot for a quick look. */
 static struct
@@ -177,9 +192,10 @@ static struct
 	Snapshot	snapshot;		/* NULL: none */
 	TransactionId xmin;
 	TransactionId xmax;
-	uint32		xcnt;
 	CommandId	curcid;
-	uint64		completed;
+	uint32		nrunning;
+	uint32		room;
+	TransactionId *running;		/* as they are listed */
 	Oid			namespace;
 	PolicyMap  *map;
 }			current;
@@ -241,7 +257,7 @@ policy_xact_callback(XactEvent event, void *arg)
 		case XACT_EVENT_PARALLEL_ABORT:
 		case XACT_EVENT_PREPARE:
 			forget_remembered();
-			transaction_number++;
+			own_changes = false;
 			break;
 		default:
 			break;
@@ -335,7 +351,11 @@ no_writers(Oid namespace)
 
 PG_FUNCTION_INFO_V1(support_policy_changed);
 
-/* Trigger function of the configuration tables. */
+/*
+ * Trigger function of the configuration tables.  Before a row is written, so
+ * that no other trigger sees it with a map made before; after, because only
+ * what is said then reaches those who could see it.
+ */
 Datum
 support_policy_changed(PG_FUNCTION_ARGS)
 {
@@ -347,6 +367,7 @@ support_policy_changed(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" was not called as a trigger",
 						"support_policy_changed")));
+	own_changes = true;
 	writers_lock_tag(&tag, RelationGetNamespace(trigger->tg_relation));
 	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
 	CacheInvalidateRelcache(trigger->tg_relation);
@@ -384,10 +405,12 @@ reader_next(TableReader *reader, RowsSeen *rows)
 	bool		isnull;
 	struct
 	{
+		Oid			table;
+		Oid			file;		/* another one if rows were moved */
 		BlockNumber block;
 		uint32		offset;
 		TransactionId xmin;
-		Oid			table;
+		CommandId	cmin;
 	}			id;
 
 	CHECK_FOR_INTERRUPTS();
@@ -401,7 +424,12 @@ reader_next(TableReader *reader, RowsSeen *rows)
 	id.xmin = DatumGetTransactionId(slot_getsysattr(reader->slot,
 													MinTransactionIdAttributeNumber,
 													&isnull));
+	/* A place can be used twice in one transaction, if that truncates. */
+	id.cmin = DatumGetCommandId(slot_getsysattr(reader->slot,
+												MinCommandIdAttributeNumber,
+												&isnull));
 	id.table = RelationGetRelid(reader->rel);
+	id.file = reader->rel->rd_rel->relfilenode;
 	rows->sum[0] += hash_bytes_extended((unsigned char *) &id, sizeof(id), 0);
 	rows->sum[1] += hash_bytes_extended((unsigned char *) &id, sizeof(id),
 										UINT64CONST(0x9e3779b97f4a7c15));
@@ -414,7 +442,8 @@ reader_close(TableReader *reader)
 {
 	table_endscan(reader->scan);
 	ExecDropSingleTupleTableSlot(reader->slot);
-	table_close(reader->rel, AccessShareLock);
+	/* As after any query, the table stays what it is until the transaction ends. */
+	table_close(reader->rel, NoLock);
 }
 
 static bool
@@ -809,65 +838,157 @@ snapshot_key(Snapshot snapshot, SnapshotKey *key)
 	key->xcnt = snapshot->xcnt;
 	key->subxcnt = snapshot->subxcnt;
 	key->curcid = snapshot->curcid;
-	key->completed = snapshot->snapXactCompletionCount;
 	if (snapshot->xcnt > 0)
 		key->in_progress +=
 			hash_bytes_extended((unsigned char *) snapshot->xip,
 								snapshot->xcnt * sizeof(TransactionId), 1);
-	if (snapshot->subxcnt > 0)
+	/* A copy of a snapshot leaves them out if they are not all known. */
+	if (snapshot->subxcnt > 0 && snapshot->subxip != NULL)
 		key->in_progress +=
 			hash_bytes_extended((unsigned char *) snapshot->subxip,
 								snapshot->subxcnt * sizeof(TransactionId), 2);
 }
 
-/* Whether the shared map has what a snapshot sees; see the top of the file. */
-static bool
-shared_map_serves(Snapshot snapshot, Oid namespace)
+/* By number as such: all that matters is that the order is total. */
+static int
+compare_xids(const void *a, const void *b)
 {
-	uint64		completed = snapshot->snapXactCompletionCount;
-	bool		quiet;
+	TransactionId x = *(const TransactionId *) a;
+	TransactionId y = *(const TransactionId *) b;
 
-	/* First the lock, then the messages that its holders sent before. */
-	quiet = (shared_map != NULL && completed == shared_completed) ||
-		(!RecoveryInProgress() && no_writers(namespace));
-	AcceptInvalidationMessages();
-
-	return shared_map != NULL &&
-		quiet &&
-		!IsolationIsSerializable() &&
-		known_namespace == namespace &&
-		shared_generation == policy_generation &&
-		completed != 0 &&
-		completed >= shared_completed &&
-		(shared_transaction != transaction_number ||
-		 snapshot->curcid >= shared_curcid);
+	return x < y ? -1 : x > y;
 }
 
-/* Whether a snapshot taken now sees the same rows. */
-static bool
-latest_sees_same(Snapshot snapshot, const RowsSeen *rows,
-				 uint64 *completed, CommandId *curcid)
+/* Keep what tells which snapshots are not older than this one. */
+static void
+set_horizon(Horizon *horizon, Snapshot snapshot)
 {
-	Snapshot	latest;
+	int			n = snapshot->xcnt;
+
+	if (n > horizon->room)
+	{
+		if (horizon->running != NULL)
+			pfree(horizon->running);
+		horizon->running = NULL;
+		horizon->room = 0;
+		horizon->running = MemoryContextAlloc(TopMemoryContext,
+											  2 * n * sizeof(TransactionId));
+		horizon->room = 2 * n;
+	}
+	horizon->xmax = snapshot->xmax;
+	horizon->nrunning = n;
+	if (n > 0)
+		memcpy(horizon->running, snapshot->xip, n * sizeof(TransactionId));
+	qsort(horizon->running, n, sizeof(TransactionId), compare_xids);
+}
+
+/*
+ * Whether a snapshot sees finished whatever a horizon's snapshot did.  It is
+ * enough to look at top transactions: the others finish with these.
+ */
+static bool
+not_older(Snapshot snapshot, const Horizon *horizon)
+{
+	uint32		i;
+
+	if (snapshot->takenDuringRecovery ||
+		TransactionIdPrecedes(snapshot->xmax, horizon->xmax))
+		return false;
+	for (i = 0; i < snapshot->xcnt; i++)
+	{
+		if (TransactionIdPrecedes(snapshot->xip[i], horizon->xmax) &&
+			(horizon->nrunning == 0 ||
+			 bsearch(&snapshot->xip[i], horizon->running, horizon->nrunning,
+					 sizeof(TransactionId), compare_xids) == NULL))
+			return false;
+	}
+	return true;
+}
+
+/* Whether two snapshots see the same, apart from what their own transactions did. */
+static bool
+same_snapshot(const SnapshotKey *a, const SnapshotKey *b)
+{
+	SnapshotKey c = *a;
+
+	c.curcid = b->curcid;
+	return memcmp(&c, b, sizeof(SnapshotKey)) == 0;
+}
+
+/*
+ * Whether a snapshot may use a map that another transaction shared, or share
+ * one; see the top of the file.
+ */
+static bool
+may_share(void)
+{
+	return !own_changes && !IsolationIsSerializable() && !IsInParallelMode();
+}
+
+/* Whether the shared map has what a snapshot sees; see the top of the file. */
+static bool
+shared_map_serves(Snapshot snapshot, const SnapshotKey *key, Oid namespace)
+{
+	int			i;
+
+	if (shared_map == NULL || known_namespace != namespace || !may_share())
+		return false;
+
+	/*
+	 * A transaction with one snapshot keeps the tables from now on, as any
+	 * query would: emptying a table does not ask who may still look at it.
+	 */
+	if (IsolationUsesXactSnapshot())
+	{
+		for (i = 0; i < NUM_TABLES; i++)
+			LockRelationOid(known_tables[i], AccessShareLock);
+	}
+
+	if (shared_generation == policy_generation &&
+		same_snapshot(key, &shared_key))
+		return true;
+
+	/* First the lock, then the messages that its holders sent before. */
+	if (RecoveryInProgress() || !not_older(snapshot, &shared_since) ||
+		!no_writers(namespace))
+		return false;
+	AcceptInvalidationMessages();
+	return shared_generation == policy_generation;
+}
+
+/*
+ * Share the map that was just read with a snapshot, if one taken now sees the
+ * same rows.  Generation is that from before the reading.
+ */
+static void
+share_map(PolicyMap *map, const SnapshotKey *key, uint64 generation)
+{
+	Snapshot	latest = RegisterSnapshot(GetLatestSnapshot());
+	SnapshotKey latest_key;
 	bool		same;
 
-	/* The server takes no such snapshot during a parallel operation. */
-	if (IsInParallelMode())
-		return false;
-	latest = RegisterSnapshot(GetLatestSnapshot());
-	*completed = latest->snapXactCompletionCount;
-	*curcid = latest->curcid;
-	same = *completed != 0;
-	if (same && (*completed != snapshot->snapXactCompletionCount ||
-				 *curcid != snapshot->curcid))
+	snapshot_key(latest, &latest_key);
+	same = same_snapshot(key, &latest_key);
+	if (!same)
 	{
 		RowsSeen	seen;
 
 		see_rows(latest, &seen);
-		same = same_rows(&seen, rows);
+		same = same_rows(&seen, &map->rows);
+	}
+	if (same)
+	{
+		PolicyMap  *replaced = shared_map;
+
+		shared_generation = 0;
+		map->uses++;
+		shared_map = map;
+		release_map(replaced);
+		set_horizon(&shared_since, latest);
+		shared_key = latest_key;
+		shared_generation = generation;
 	}
 	UnregisterSnapshot(latest);
-	return same;
 }
 
 static void
@@ -898,8 +1019,6 @@ find_map(Snapshot snapshot, Oid namespace)
 	PolicyMap  *map = NULL;
 	RowsSeen	rows;
 	uint64		generation;
-	uint64		completed;
-	CommandId	curcid;
 	int			i;
 
 	snapshot_key(snapshot, &key);
@@ -913,7 +1032,7 @@ find_map(Snapshot snapshot, Oid namespace)
 		}
 	}
 
-	if (shared_map_serves(snapshot, namespace))
+	if (shared_map_serves(snapshot, &key, namespace))
 	{
 		remember_map(&key, namespace, shared_map);
 		return shared_map;
@@ -923,72 +1042,105 @@ find_map(Snapshot snapshot, Oid namespace)
 	generation = policy_generation;
 
 	/* The same rows as before need not be read again. */
-	if (shared_map != NULL)
+	see_rows(snapshot, &rows);
+	if (shared_map != NULL && same_rows(&rows, &shared_map->rows))
+		map = shared_map;
+	for (i = 0; i < NUM_REMEMBERED && map == NULL; i++)
 	{
-		see_rows(snapshot, &rows);
-		if (same_rows(&rows, &shared_map->rows))
-			map = shared_map;
+		if (remembered[i].map != NULL && same_rows(&rows, &remembered[i].map->rows))
+			map = remembered[i].map;
 	}
 	if (map == NULL)
 		map = load_map(snapshot);
 	remember_map(&key, namespace, map);
 
-	if (latest_sees_same(snapshot, &map->rows, &completed, &curcid))
-	{
-		PolicyMap  *replaced = shared_map;
-
-		map->uses++;
-		shared_map = map;
-		shared_generation = generation;
-		shared_completed = completed;
-		shared_transaction = transaction_number;
-		shared_curcid = curcid;
-		release_map(replaced);
-	}
+	/* While somebody writes, a map that is shared is as good as it can be. */
+	if (may_share() &&
+		!(map == shared_map && shared_generation == generation &&
+		  !RecoveryInProgress() && not_older(snapshot, &shared_since)))
+		share_map(map, &key, generation);
 	return map;
+}
+
+/* The transactions in progress; on a standby all are listed with the others. */
+static inline uint32
+running_transactions(Snapshot snapshot, TransactionId **running)
+{
+	if (unlikely(snapshot->takenDuringRecovery))
+	{
+		*running = snapshot->subxip;
+		return snapshot->subxcnt;
+	}
+	*running = snapshot->xip;
+	return snapshot->xcnt;
+}
+
+/* Whether a snapshot is the one of the pair used last, in place and content. */
+static inline bool
+is_current(Snapshot snapshot, Oid namespace)
+{
+	TransactionId *running;
+	uint32		nrunning = running_transactions(snapshot, &running);
+
+	return snapshot == current.snapshot &&
+		snapshot->xmin == current.xmin &&
+		snapshot->xmax == current.xmax &&
+		snapshot->curcid == current.curcid &&
+		nrunning == current.nrunning &&
+		(nrunning == 0 ||
+		 memcmp(running, current.running, nrunning * sizeof(TransactionId)) == 0) &&
+		namespace == current.namespace;
+}
+
+static void
+set_current(Snapshot snapshot, Oid namespace, PolicyMap *map)
+{
+	TransactionId *running;
+	uint32		nrunning = running_transactions(snapshot, &running);
+
+	if (nrunning > current.room)
+	{
+		if (current.running != NULL)
+			pfree(current.running);
+		current.running = NULL;
+		current.room = 0;
+		current.running = MemoryContextAlloc(TopMemoryContext,
+											 2 * nrunning * sizeof(TransactionId));
+		current.room = 2 * nrunning;
+	}
+	if (nrunning > 0)
+		memcpy(current.running, running, nrunning * sizeof(TransactionId));
+	current.nrunning = nrunning;
+	current.snapshot = snapshot;
+	current.xmin = snapshot->xmin;
+	current.xmax = snapshot->xmax;
+	current.curcid = snapshot->curcid;
+	current.namespace = namespace;
+	current.map = map;
 }
 
 PolicyMap *
 policy_current(Oid namespace)
 {
 	Snapshot	snapshot;
-	bool		pushed = false;
 	PolicyMap  *map;
 
 	if (likely(ActiveSnapshotSet()))
 	{
 		snapshot = GetActiveSnapshot();
-		if (likely(snapshot == current.snapshot &&
-				   snapshot->xmin == current.xmin &&
-				   snapshot->xmax == current.xmax &&
-				   snapshot->xcnt == current.xcnt &&
-				   snapshot->curcid == current.curcid &&
-				   snapshot->snapXactCompletionCount == current.completed &&
-				   namespace == current.namespace))
+		if (likely(is_current(snapshot, namespace)))
 			return current.map;
+		current.snapshot = NULL;
+		map = find_map(snapshot, namespace);
+		set_current(snapshot, namespace, map);
 	}
 	else
 	{
 		PushActiveSnapshot(GetTransactionSnapshot());
-		snapshot = GetActiveSnapshot();
-		pushed = true;
-	}
-
-	current.snapshot = NULL;
-	map = find_map(snapshot, namespace);
-	if (pushed)
-	{
+		current.snapshot = NULL;
+		map = find_map(GetActiveSnapshot(), namespace);
 		PopActiveSnapshot();
-		return map;
 	}
-	current.snapshot = snapshot;
-	current.xmin = snapshot->xmin;
-	current.xmax = snapshot->xmax;
-	current.xcnt = snapshot->xcnt;
-	current.curcid = snapshot->curcid;
-	current.completed = snapshot->snapXactCompletionCount;
-	current.namespace = namespace;
-	current.map = map;
 	return map;
 }
 
