@@ -203,16 +203,21 @@ buffer_add(PeriodBuffer *buffer, uint32 start, uint32 open)
 	buffer->n++;
 }
 
-/* Write the periods of one week; returns its open seconds. */
+/* Write the periods of one week, and its pattern; returns its open seconds. */
 static uint32
 build_pattern(const OpeningHours *hours, const WeekKey *key,
-			  PeriodBuffer *buffer)
+			  PeriodBuffer *buffer, WeekPattern *pattern)
 {
+	const WeekPeriod *periods;
+	uint16		by_start = 0;
+	uint16		by_open = 0;
+	uint32		slot;
 	int64		done = 0;		/* the week is built up to here */
 	uint32		open = 0;
 	bool		in_period = false;
 	int			day;
 
+	pattern->first = (uint32) buffer->n;
 	buffer_add(buffer, 0, 0);
 	for (day = -1; day < 7; day++)
 	{
@@ -243,6 +248,20 @@ build_pattern(const OpeningHours *hours, const WeekKey *key,
 		}
 	}
 	buffer_add(buffer, PG_UINT32_MAX, open);
+
+	periods = buffer->items + pattern->first;
+	for (slot = 0; slot < WEEK_SLOTS; slot++)
+	{
+		uint32		from = slot << WEEK_SLOT_BITS;
+
+		while (periods[by_start + 1].start <= from)
+			by_start++;
+		while (periods[by_open].start != PG_UINT32_MAX &&
+			   periods[by_open + 1].open <= from)
+			by_open++;
+		pattern->by_start[slot] = by_start;
+		pattern->by_open[slot] = by_open;
+	}
 	return open;
 }
 
@@ -251,7 +270,8 @@ axis_compile(Axis *axis)
 {
 	PeriodBuffer buffer;
 	weeks_hash *known;
-	uint32	   *first;
+	int			patterns_room = 16;
+	WeekPattern *patterns;
 	uint32	   *pattern_open;
 	WeekKey		key;
 	uint32		total = 0;
@@ -273,7 +293,7 @@ axis_compile(Axis *axis)
 	buffer.room = 64;
 	buffer.n = 0;
 	buffer.items = palloc(buffer.room * sizeof(WeekPeriod));
-	first = palloc((AXIS_WEEKS + 1) * sizeof(uint32));
+	patterns = palloc(patterns_room * sizeof(WeekPattern));
 	pattern_open = palloc(AXIS_WEEKS * sizeof(uint32));
 	known = weeks_create(temp, 64, NULL);
 
@@ -299,10 +319,15 @@ axis_compile(Axis *axis)
 			entry = weeks_insert(known, key, &found);
 			if (!found)
 			{
+				if (axis->npatterns == patterns_room)
+				{
+					patterns_room *= 2;
+					patterns = repalloc(patterns, patterns_room * sizeof(WeekPattern));
+				}
 				entry->pattern = axis->npatterns;
-				first[axis->npatterns] = (uint32) buffer.n;
 				pattern_open[axis->npatterns] =
-					build_pattern(axis->hours, &key, &buffer);
+					build_pattern(axis->hours, &key, &buffer,
+								  &patterns[axis->npatterns]);
 				axis->npatterns++;
 			}
 			axis->week_open[w] = total;
@@ -311,7 +336,6 @@ axis_compile(Axis *axis)
 		}
 	}
 	axis->week_open[AXIS_WEEKS] = total;
-	first[axis->npatterns] = (uint32) buffer.n;
 
 	while ((total >> axis->open_shift) >= AXIS_BUCKETS)
 		axis->open_shift++;
@@ -325,9 +349,9 @@ axis_compile(Axis *axis)
 	}
 
 	MemoryContextSwitchTo(old);
-	axis->pattern_first = MemoryContextAlloc(axis->context,
-											 (axis->npatterns + 1) * sizeof(uint32));
-	memcpy(axis->pattern_first, first, (axis->npatterns + 1) * sizeof(uint32));
+	axis->patterns = MemoryContextAlloc(axis->context,
+										axis->npatterns * sizeof(WeekPattern));
+	memcpy(axis->patterns, patterns, axis->npatterns * sizeof(WeekPattern));
 	axis->periods = MemoryContextAllocHuge(axis->context,
 										   buffer.n * sizeof(WeekPeriod));
 	memcpy(axis->periods, buffer.items, buffer.n * sizeof(WeekPeriod));

@@ -25,9 +25,12 @@
 #define AXIS_WEEKS			7097
 
 /* Buckets of the index from open time to week; a power of two. */
-#define AXIS_BUCKET_BITS	12
+#define AXIS_BUCKET_BITS	14
 #define AXIS_BUCKETS		(1 << AXIS_BUCKET_BITS)
 
+/* A week in slots of about an hour. */
+#define WEEK_SLOT_BITS		12
+#define WEEK_SLOTS			((SECS_PER_WEEK >> WEEK_SLOT_BITS) + 1)
 
 /* The first year that is not compiled, and the period of the calendar. */
 #define FUTURE_YEAR			2106
@@ -43,6 +46,21 @@ typedef struct WeekPeriod
 	uint32		open;			/* open seconds of the week before it */
 } WeekPeriod;
 
+/*
+ * The periods of a week that begin at periods[first] of the axis.  Always true:
+ * the first is {0, 0} and of no length; the starts ascend; a period lasts as
+ * long as open grows to the next one; the last is {UINT32_MAX, open seconds of
+ * the week}.  by_start[s] is the number, from first, of the last period that
+ * starts by second s << WEEK_SLOT_BITS of the week, and by_open[s] of the last
+ * one with at most as many open seconds before it.
+ */
+typedef struct WeekPattern
+{
+	uint32		first;
+	uint16		by_start[WEEK_SLOTS];
+	uint16		by_open[WEEK_SLOTS];
+} WeekPattern;
+
 /* Rules in force on the dates of one year. */
 typedef struct YearRules
 {
@@ -55,12 +73,8 @@ typedef struct YearRules
 
 /*
  * The local axis.  Week w (of AXIS_WEEKS) has week_open[w] open seconds before
- * it and the periods of pattern week_pattern[w].  Those are periods[first],
- * where first is pattern_first[pattern], up to the next pattern's.  Always
- * true of a pattern: its first entry is {0, 0} and of no length; the starts
- * ascend; an entry lasts as long as open grows to the next one; the last
- * entry is {UINT32_MAX, open seconds of the week}.  week_of_open[b] is the
- * last week that begins with at most b << open_shift open seconds before it.
+ * it and the periods of patterns[week_pattern[w]].  week_of_open[b] is the last
+ * week that begins with at most b << open_shift open seconds before it.
  */
 typedef struct Axis
 {
@@ -75,7 +89,7 @@ typedef struct Axis
 	int			settled;
 
 	int			npatterns;
-	uint32	   *pattern_first;	/* npatterns + 1 */
+	WeekPattern *patterns;
 	WeekPeriod *periods;
 	uint32	   *week_open;		/* AXIS_WEEKS + 1 */
 	uint16	   *week_pattern;	/* AXIS_WEEKS */
@@ -155,24 +169,11 @@ axis_rule(Axis *axis, int64 date)
 	return &axis->hours->rules[rule];
 }
 
-/* Entry of a pattern that is in force at a second of the week. */
-static inline const WeekPeriod *
-period_at_second(const WeekPeriod *period, const WeekPeriod *last, uint32 second)
-{
-	/* More than a few are found by halving. */
-	while (last - period > 8)
-	{
-		const WeekPeriod *mid = period + (last - period) / 2;
-
-		if (mid->start <= second)
-			period = mid;
-		else
-			last = mid;
-	}
-	while (period[1].start <= second)
-		period++;
-	return period;
-}
+/*
+ * The look-ups below take one step by adding what a comparison gives.  That
+ * is nearly always enough; and a jump that depends on a ticket's time would
+ * be guessed wrong half the time, which costs more than all the rest.
+ */
 
 /* L(x), x in seconds since AXIS_ORIGIN; also whether x is open. */
 static inline uint32
@@ -180,14 +181,17 @@ axis_open_before(const Axis *axis, uint32 x, bool *open)
 {
 	uint32		week = x / SECS_PER_WEEK;
 	uint32		second = x - week * SECS_PER_WEEK;
-	int			pattern = axis->week_pattern[week];
-	const WeekPeriod *period =
-	period_at_second(axis->periods + axis->pattern_first[pattern],
-					 axis->periods + axis->pattern_first[pattern + 1] - 1,
-					 second);
-	uint32		into = second - period->start;
-	uint32		length = period[1].open - period->open;
+	const WeekPattern *pattern = &axis->patterns[axis->week_pattern[week]];
+	const WeekPeriod *period = axis->periods + pattern->first +
+	pattern->by_start[second >> WEEK_SLOT_BITS];
+	uint32		into;
+	uint32		length;
 
+	period += period[1].start <= second;
+	while (unlikely(period[1].start <= second))
+		period++;
+	into = second - period->start;
+	length = period[1].open - period->open;
 	*open = into < length;
 	return axis->week_open[week] + period->open + Min(into, length);
 }
@@ -196,38 +200,23 @@ axis_open_before(const Axis *axis, uint32 x, bool *open)
 static inline uint32
 axis_find_open(const Axis *axis, uint32 number)
 {
-	uint32		bucket = number >> axis->open_shift;
-	uint32		week = axis->week_of_open[bucket];
-	uint32		last = axis->week_of_open[bucket + 1];
+	uint32		week = axis->week_of_open[number >> axis->open_shift];
+	const WeekPattern *pattern;
 	const WeekPeriod *period;
-	const WeekPeriod *end;
+
+	Assert(number < axis->week_open[AXIS_WEEKS]);
 
 	/* The last week that begins with at most that much before it. */
-	while (last - week > 8)
-	{
-		uint32		mid = week + (last - week) / 2;
-
-		if (axis->week_open[mid] <= number)
-			week = mid;
-		else
-			last = mid;
-	}
-	while (week + 1 < AXIS_WEEKS && axis->week_open[week + 1] <= number)
+	week += axis->week_open[week + 1] <= number;
+	while (unlikely(axis->week_open[week + 1] <= number))
 		week++;
-
 	number -= axis->week_open[week];
-	period = axis->periods + axis->pattern_first[axis->week_pattern[week]];
-	end = axis->periods + axis->pattern_first[axis->week_pattern[week] + 1] - 1;
-	while (end - period > 8)
-	{
-		const WeekPeriod *mid = period + (end - period) / 2;
 
-		if (mid->open <= number)
-			period = mid;
-		else
-			end = mid;
-	}
-	while (period[1].open <= number)
+	pattern = &axis->patterns[axis->week_pattern[week]];
+	period = axis->periods + pattern->first +
+		pattern->by_open[number >> WEEK_SLOT_BITS];
+	period += period[1].open <= number;
+	while (unlikely(period[1].open <= number))
 		period++;
 	return week * SECS_PER_WEEK + period->start + (number - period->open);
 }

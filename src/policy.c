@@ -108,6 +108,7 @@ typedef struct NameEntry
 #define SH_SCOPE			static inline
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)	(a)->hash
+#define SH_FILLFACTOR		0.3
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
@@ -119,6 +120,7 @@ typedef struct NameEntry
 struct PolicyMap
 {
 	MemoryContext context;
+	uint64		serial;			/* of no other map */
 	int			uses;			/* from shared_map and from remembered pairs */
 	RowsSeen	rows;
 	namemap_hash *calendar_names;
@@ -160,6 +162,7 @@ static Oid	known_tables[NUM_TABLES];
 static uint64 known_generation = 0;
 
 static MemoryContext policy_context = NULL;
+static uint64 maps_made = 0;
 
 /* What tells which snapshots are not older than one that was taken. */
 typedef struct Horizon
@@ -793,6 +796,74 @@ read_priorities(PolicyMap *map, Snapshot snapshot)
 	reader_close(&reader);
 }
 
+static void
+settle_target(PolicyMap *map, SupportPlan *asked, int metric, int priority)
+{
+	SettledTarget *settled = &asked->settled[metric][priority];
+	const SupportPlan *plan = asked;
+	const TargetRule *rule = NULL;
+	int			calendar = NO_REFERENCE;
+	int			steps;
+
+	for (steps = 0;; steps++)
+	{
+		RuleRange	range = plan->rules[metric][priority];
+
+		if (range.n > 1 || steps > map->nplans)
+			return;
+		if (range.n == 1)
+		{
+			rule = &map->rules[range.first];
+			if (rule->valid_from != DT_NOBEGIN)
+				return;
+			calendar = rule->calendar;
+			break;
+		}
+		if (plan->sla_of < 0)
+			break;
+		plan = &map->plans[plan->sla_of];
+	}
+	if (plan->sla_of == BROKEN_REFERENCE)
+		return;
+	if (rule == NULL)
+		plan = asked;
+	for (steps = 0; calendar == NO_REFERENCE && steps <= map->nplans; steps++)
+	{
+		calendar = plan->calendar;
+		if (plan->sla_of == BROKEN_REFERENCE)
+			return;
+		if (plan->sla_of < 0)
+			break;
+		plan = &map->plans[plan->sla_of];
+	}
+	if (calendar == BROKEN_REFERENCE)
+		return;
+	settled->rule = rule;
+	settled->calendar = calendar;
+	settled->known = true;
+}
+
+/*
+ * Note what is the same at all times: targets of plans that have, like those
+ * whose targets they take, at most one row, from the beginning of time.
+ */
+static void
+settle_targets(PolicyMap *map)
+{
+	int			i,
+				metric,
+				priority;
+
+	for (i = 0; i < map->nplans; i++)
+	{
+		for (metric = 0; metric < NUM_METRICS; metric++)
+		{
+			for (priority = 0; priority < NUM_PRIORITIES; priority++)
+				settle_target(map, &map->plans[i], metric, priority);
+		}
+	}
+}
+
 /* Read a map with a snapshot. */
 static PolicyMap *
 load_map(Snapshot snapshot)
@@ -813,12 +884,14 @@ load_map(Snapshot snapshot)
 	old = MemoryContextSwitchTo(context);
 	map = palloc0(sizeof(PolicyMap));
 	map->context = context;
+	map->serial = ++maps_made;
 	map->calendar_names = namemap_create(context, 8, NULL);
 	map->plan_names = namemap_create(context, 8, NULL);
 	read_calendars(map, snapshot);
 	read_plans(map, snapshot);
 	read_targets(map, snapshot);
 	read_priorities(map, snapshot);
+	settle_targets(map);
 	MemoryContextSwitchTo(old);
 	MemoryContextSetParent(context, policy_context);
 	return map;
@@ -1171,6 +1244,12 @@ list_names(const char **names, int n)
 	return list.data;
 }
 
+uint64
+policy_serial(const PolicyMap *map)
+{
+	return map->serial;
+}
+
 const SupportPlan *
 policy_plan(const PolicyMap *map, const char *name, int len)
 {
@@ -1261,9 +1340,9 @@ plan_calendar(const PolicyMap *map, const SupportPlan *plan)
 	return -1;
 }
 
-const TargetRule *
-policy_target(const PolicyMap *map, const SupportPlan *plan,
-			  int metric, int priority, TimestampTz at, int *calendar)
+static const TargetRule *
+find_target(const PolicyMap *map, const SupportPlan *plan,
+			int metric, int priority, TimestampTz at, int *calendar)
 {
 	const SupportPlan *asked = plan;
 	int			steps;
@@ -1296,6 +1375,20 @@ policy_target(const PolicyMap *map, const SupportPlan *plan,
 	return NULL;
 }
 
+const TargetRule *
+policy_target(const PolicyMap *map, const SupportPlan *plan,
+			  int metric, int priority, TimestampTz at, int *calendar)
+{
+	const SettledTarget *settled = &plan->settled[metric][priority];
+
+	if (likely(settled->known))
+	{
+		*calendar = settled->calendar;
+		return settled->rule;
+	}
+	return find_target(map, plan, metric, priority, at, calendar);
+}
+
 void
 policy_refuse_holidays(const char *name, int len)
 {
@@ -1307,7 +1400,7 @@ policy_refuse_holidays(const char *name, int len)
 }
 
 Timeline *
-policy_timeline(PolicyCalendar *calendar, const char *zone, int zone_len,
+policy_timeline(PolicyCalendar *calendar, Zone *zone,
 				const char *holidays, int holidays_len)
 {
 	if (unlikely(holidays != NULL))
@@ -1317,25 +1410,24 @@ policy_timeline(PolicyCalendar *calendar, const char *zone, int zone_len,
 	if (unlikely(calendar->axis == NULL || calendar->epoch != timeline_epoch))
 	{
 		calendar->axis = axis_get(calendar->hours);
+		/* Round the clock is the same everywhere. */
+		calendar->anywhere = calendar->axis->always ?
+			timeline_get(calendar->axis, zone_lookup("UTC", 3)) : NULL;
 		calendar->epoch = timeline_epoch;
 	}
-	if (zone == NULL)
+	if (zone == NULL && calendar->zone_name != NULL)
+		zone = zone_lookup(calendar->zone_name, calendar->zone_len);
+	if (calendar->anywhere != NULL)
 	{
-		zone = calendar->zone_name;
-		zone_len = calendar->zone_len;
+		timeline_touch(calendar->anywhere);
+		return calendar->anywhere;
 	}
 	if (zone == NULL)
-	{
-		if (!calendar->axis->always)
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("business calendar \"%s\" needs a time zone",
-							calendar->name),
-					 errdetail("Its hours are local time, and it has no zone of its own."),
-					 errhint("Give the customer's time zone, such as \"Europe/Warsaw\", or set business_calendar.time_zone.")));
-		/* Round the clock is the same everywhere. */
-		zone = "UTC";
-		zone_len = 3;
-	}
-	return timeline_get(calendar->axis, zone_lookup(zone, zone_len));
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("business calendar \"%s\" needs a time zone",
+						calendar->name),
+				 errdetail("Its hours are local time, and it has no zone of its own."),
+				 errhint("Give the customer's time zone, such as \"Europe/Warsaw\", or set business_calendar.time_zone.")));
+	return timeline_get(calendar->axis, zone);
 }

@@ -34,6 +34,14 @@ typedef struct RuleRange
 	int			n;
 } RuleRange;
 
+/* What policy_target() answers, where that is the same at all times. */
+typedef struct SettledTarget
+{
+	bool		known;			/* false: it is not, or is an error */
+	int			calendar;
+	const TargetRule *rule;
+} SettledTarget;
+
 /* A row of support_plan. */
 typedef struct SupportPlan
 {
@@ -43,6 +51,7 @@ typedef struct SupportPlan
 	int			sla_of;			/* index, or -1 */
 	int			successor;		/* index, or -1 */
 	RuleRange	rules[NUM_METRICS][NUM_PRIORITIES];
+	SettledTarget settled[NUM_METRICS][NUM_PRIORITIES];
 	int8		priority[NUM_LEVELS][NUM_LEVELS];	/* by urgency and impact; -1:
 													 * the published one */
 } SupportPlan;
@@ -57,6 +66,7 @@ typedef struct PolicyCalendar
 	int			zone_len;
 	const char *holidays;		/* NULL: none */
 	Axis	   *axis;			/* valid while epoch is timeline_epoch */
+	Timeline   *anywhere;		/* of hours that are always open; valid likewise */
 	uint64		epoch;
 } PolicyCalendar;
 
@@ -73,6 +83,9 @@ extern PolicyMap *policy_current(Oid namespace);
 
 /* Namespace of the called function, where the tables are. */
 extern Oid	policy_namespace(FunctionCallInfo fcinfo);
+
+/* A number that no other map has, in this session. */
+extern uint64 policy_serial(const PolicyMap *map);
 
 /* Find by name; an unknown name is an ERROR that lists what is known. */
 extern const SupportPlan *policy_plan(const PolicyMap *map,
@@ -104,7 +117,7 @@ extern const TargetRule *policy_target(const PolicyMap *map,
  * holidays its list.  Hours that need a zone and have none are an ERROR.
  */
 extern Timeline *policy_timeline(PolicyCalendar *calendar,
-								 const char *zone, int zone_len,
+								 Zone *zone,
 								 const char *holidays, int holidays_len);
 
 /* Raise the ERROR for a holiday list that does not exist. */

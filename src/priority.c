@@ -77,9 +77,16 @@ enum_values(EnumValues *values, Oid type, const char *const *labels, int n)
 int
 enum_number_slow(const EnumValues *values, Oid value)
 {
-	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
+	HeapTuple	tuple;
 	char		label[NAMEDATALEN] = "?";
+	int			i;
 
+	for (i = 0; i < values->n; i++)
+	{
+		if (values->value[i] == value)
+			return i;
+	}
+	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
 	if (HeapTupleIsValid(tuple))
 	{
 		strlcpy(label, NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel),

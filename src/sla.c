@@ -18,6 +18,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -35,6 +36,14 @@ typedef struct SlaSite
 	EnumValues	impact;
 	TypeCacheEntry *multirange;
 	TupleDesc	row;
+
+	/* A plan or zone that is the same in every call is looked up once. */
+	bool		plan_constant;
+	bool		zone_constant;
+	uint64		plan_map;		/* serial of the map that has plan; 0: none */
+	const SupportPlan *plan;
+	uint64		zone_epoch;		/* timeline_epoch when zone was got; 0: never */
+	Zone	   *zone;
 } SlaSite;
 
 /* Positions of the arguments of a function; -1 where it has none. */
@@ -63,22 +72,53 @@ typedef struct SlaClock
 static const SlaArgs deadline_args = {0, 1, 2, 3, 4, 5, 6, 7};
 static const SlaArgs elapsed_args = {0, 2, 3, 4, 5, 6, 7, 8};
 
-static SlaSite *
+/* Whether an argument is written as a constant in the query. */
+static bool
+is_constant(FunctionCallInfo fcinfo, int arg)
+{
+	Node	   *call = fcinfo->flinfo->fn_expr;
+
+	return call != NULL && IsA(call, FuncExpr) &&
+		arg < list_length(((FuncExpr *) call)->args) &&
+		IsA(list_nth(((FuncExpr *) call)->args, arg), Const);
+}
+
+static pg_noinline SlaSite *
+make_site(FunctionCallInfo fcinfo, int priority_arg, int metric_arg)
+{
+	SlaSite    *site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+											  sizeof(SlaSite));
+
+	site->namespace = policy_namespace(fcinfo);
+	if (priority_arg >= 0)
+		enum_values(&site->priority, declared_argtype(fcinfo, priority_arg),
+					priority_labels, NUM_PRIORITIES);
+	if (metric_arg >= 0)
+		enum_values(&site->metric, declared_argtype(fcinfo, metric_arg),
+					metric_labels, NUM_METRICS);
+	fcinfo->flinfo->fn_extra = site;
+	return site;
+}
+
+static inline SlaSite *
 sla_site(FunctionCallInfo fcinfo, int priority_arg, int metric_arg)
+{
+	SlaSite    *site = fcinfo->flinfo->fn_extra;
+
+	return likely(site != NULL) ? site :
+		make_site(fcinfo, priority_arg, metric_arg);
+}
+
+static inline SlaSite *
+ticket_site(FunctionCallInfo fcinfo, const SlaArgs *args)
 {
 	SlaSite    *site = fcinfo->flinfo->fn_extra;
 
 	if (unlikely(site == NULL))
 	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(SlaSite));
-		site->namespace = policy_namespace(fcinfo);
-		if (priority_arg >= 0)
-			enum_values(&site->priority, declared_argtype(fcinfo, priority_arg),
-						priority_labels, NUM_PRIORITIES);
-		if (metric_arg >= 0)
-			enum_values(&site->metric, declared_argtype(fcinfo, metric_arg),
-						metric_labels, NUM_METRICS);
-		fcinfo->flinfo->fn_extra = site;
+		site = make_site(fcinfo, args->priority, args->metric);
+		site->plan_constant = is_constant(fcinfo, args->plan);
+		site->zone_constant = is_constant(fcinfo, args->time_zone);
 	}
 	return site;
 }
@@ -86,32 +126,74 @@ sla_site(FunctionCallInfo fcinfo, int priority_arg, int metric_arg)
 static inline const char *
 text_arg(FunctionCallInfo fcinfo, int arg, int *len)
 {
-	text	   *value;
+	struct varlena *value;
 
 	*len = 0;
 	if (arg < 0 || PG_ARGISNULL(arg))
 		return NULL;
-	value = PG_GETARG_TEXT_PP(arg);
+	value = (struct varlena *) PG_GETARG_POINTER(arg);
+	if (unlikely(VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)))
+		value = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
 	*len = VARSIZE_ANY_EXHDR(value);
 	return VARDATA_ANY(value);
+}
+
+static inline const SupportPlan *
+plan_arg(FunctionCallInfo fcinfo, SlaSite *site, int arg, const PolicyMap *map)
+{
+	const SupportPlan *plan;
+	const char *name;
+	int			len;
+
+	if (site->plan_constant && site->plan_map == policy_serial(map))
+		return site->plan;
+	name = text_arg(fcinfo, arg, &len);
+	plan = policy_plan(map, name, len);
+	if (site->plan_constant)
+	{
+		site->plan = plan;
+		site->plan_map = policy_serial(map);
+	}
+	return plan;
+}
+
+/* The zone in an argument; NULL for null. */
+static inline Zone *
+zone_arg(FunctionCallInfo fcinfo, SlaSite *site, int arg)
+{
+	Zone	   *zone;
+	const char *name;
+	int			len;
+
+	if (site->zone_constant && site->zone_epoch == timeline_epoch)
+		return site->zone;
+	name = text_arg(fcinfo, arg, &len);
+	if (name == NULL)
+		return NULL;
+	zone = zone_lookup(name, len);
+	if (site->zone_constant)
+	{
+		site->zone = zone;
+		site->zone_epoch = timeline_epoch;
+	}
+	return zone;
 }
 
 /*
  * Find what counts for the ticket in the arguments.  False if an argument is
  * null without which nothing is known.
  */
-static bool
+static pg_attribute_always_inline bool
 sla_find(FunctionCallInfo fcinfo, const SlaArgs *args, SlaClock *clock)
 {
-	SlaSite    *site = sla_site(fcinfo, args->priority, args->metric);
+	SlaSite    *site = ticket_site(fcinfo, args);
 	PolicyMap  *map;
 	const SupportPlan *plan;
 	PolicyCalendar *calendar;
+	Zone	   *zone;
 	const char *name;
-	const char *zone;
 	const char *holidays;
 	int			len;
-	int			zone_len;
 	int			holidays_len;
 	int			index;
 
@@ -122,28 +204,24 @@ sla_find(FunctionCallInfo fcinfo, const SlaArgs *args, SlaClock *clock)
 	timeline_begin_call();
 	map = policy_current(site->namespace);
 	clock->opened_at = PG_GETARG_TIMESTAMPTZ(args->opened_at);
-	name = text_arg(fcinfo, args->plan, &len);
-	plan = policy_plan(map, name, len);
+	plan = plan_arg(fcinfo, site, args->plan, map);
 	clock->rule = policy_target(map, plan,
 								enum_number(&site->metric, PG_GETARG_OID(args->metric)),
 								enum_number(&site->priority, PG_GETARG_OID(args->priority)),
 								clock->opened_at, &index);
 
 	name = text_arg(fcinfo, args->calendar, &len);
-	zone = text_arg(fcinfo, args->time_zone, &zone_len);
+	zone = zone_arg(fcinfo, site, args->time_zone);
 	holidays = text_arg(fcinfo, args->holidays, &holidays_len);
 	calendar = name != NULL ? policy_calendar(map, name, len) :
 		policy_calendar_at(map, index);
 
 	if (calendar != NULL)
-		clock->line = policy_timeline(calendar, zone, zone_len,
-									  holidays, holidays_len);
+		clock->line = policy_timeline(calendar, zone, holidays, holidays_len);
 	else
 	{
 		/* Nothing is measured, but what is wrong is still said. */
 		clock->line = NULL;
-		if (zone != NULL)
-			(void) zone_lookup(zone, zone_len);
 		if (holidays != NULL)
 			policy_refuse_holidays(holidays, holidays_len);
 	}

@@ -67,11 +67,14 @@ struct Timeline
 {
 	Axis	   *axis;
 	Zone	   *zone;
+	const uint16 *stretch_at;	/* index of the stretches, as Zone.bucket */
+	Stretch    *stretches;
+	int			nstretches;
+	uint32		open_from;		/* E at ZONES_FROM, seconds */
+	uint32		open_until;		/* E at ZONES_UNTIL */
+	int64		base;
 	uint64		used;			/* when last used, as Zone.used */
 	Size		size;
-	int			nstretches;
-	Stretch    *stretches;
-	int64		base;
 	YearSums	future;
 	YearSums	past;
 };
@@ -85,6 +88,21 @@ static int	cache_size_kb = 64 * 1024;
  * The zone shift
  * ----------------------------------------------------------------------
  */
+
+/*
+ * Stretch at an instant of the index, counted from ZONES_FROM.  One step by
+ * adding what a comparison gives is nearly always enough; see axis.h.
+ */
+static inline int
+stretch_at(const Timeline *line, uint32 rel)
+{
+	int			k = line->stretch_at[rel >> ZONES_BUCKET_BITS];
+
+	k += line->stretches[k + 1].start <= rel;
+	while (unlikely(line->stretches[k + 1].start <= rel))
+		k++;
+	return k;
+}
 
 static Timeline *
 timeline_make(Axis *axis, Zone *zone)
@@ -128,6 +146,7 @@ timeline_make(Axis *axis, Zone *zone)
 		int32		correction = 0;
 
 		line->stretches = (Stretch *) (line + 1);
+		line->stretch_at = zone->bucket;
 		line->nstretches = zone->nstretches;
 		for (k = 0; k < zone->nstretches; k++)
 		{
@@ -155,7 +174,10 @@ timeline_make(Axis *axis, Zone *zone)
 							 (uint32) (zone->start[k] + zone->offset[k - 1] - AXIS_ORIGIN),
 							 &open);
 
-		k = zone_stretch_at(zone, (uint32) (EPOCH_SECS - ZONES_FROM));
+		line->open_from = line->stretches[0].open;
+		line->open_until = line->stretches[k].open;
+
+		k = stretch_at(line, (uint32) (EPOCH_SECS - ZONES_FROM));
 		line->base = (int64) line->stretches[k].correction +
 			axis_open_before(axis,
 							 (uint32) (EPOCH_SECS + zone->offset[k] - AXIS_ORIGIN),
@@ -312,7 +334,7 @@ far_open_before(Timeline *line, int64 at)
 	if (at < ZONES_FROM)
 	{
 		start = year_start_date(year) * SECS_PER_DAY;
-		return (int64) line->stretches[0].open -
+		return (int64) line->open_from -
 			past_sum(line, PAST_YEAR - year) + walk_open(line, start, at);
 	}
 	if (line->axis->repeats && year >= line->axis->settled + CYCLE_YEARS)
@@ -324,7 +346,7 @@ far_open_before(Timeline *line, int64 at)
 		year -= cycles * CYCLE_YEARS;
 	}
 	start = year_start_date(year) * SECS_PER_DAY;
-	return (int64) line->stretches[line->nstretches].open + whole +
+	return (int64) line->open_until + whole +
 		future_sum(line, year - FUTURE_YEAR) + walk_open(line, start, at);
 }
 
@@ -342,12 +364,12 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 	int			high;
 
 	*never = false;
-	if (number < (int64) line->stretches[0].open)
+	if (number < (int64) line->open_from)
 	{
 		int			most = PAST_YEAR - FIRST_YEAR;
 		int			n = Max(line->past.n - 1, 1);
 
-		rest = (int64) line->stretches[0].open - number;
+		rest = (int64) line->open_from - number;
 		while (past_sum(line, n) < rest)
 		{
 			if (n >= most)
@@ -376,7 +398,7 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 		return true;
 	}
 
-	rest = number - (int64) line->stretches[line->nstretches].open;
+	rest = number - (int64) line->open_until;
 	if (line->future.n == 0 || line->future.open[line->future.n - 1] <= rest)
 	{
 		int			n = Max(line->future.n - 1, 0);
@@ -461,7 +483,7 @@ line_open_before(const Timeline *line, int64 secs, int *k, bool *open)
 	uint32		rel = (uint32) (secs - ZONES_FROM);
 	const Stretch *stretch;
 
-	*k = zone_stretch_at(line->zone, rel);
+	*k = stretch_at(line, rel);
 	stretch = &line->stretches[*k];
 	return axis_open_before(line->axis,
 							(uint32) (secs + stretch->offset - AXIS_ORIGIN),
@@ -519,34 +541,24 @@ timeline_is_open(Timeline *line, TimestampTz t)
 }
 
 /*
- * Where the open second with a number, counted from base, stands.  hint is a
- * stretch not far before it, or -1.
+ * Where the open second with a number, counted as stretches count, stands in
+ * the index.  hint is a stretch not far before it, or 0.
  */
-static inline bool
-find_open(Timeline *line, int64 number, int hint, int64 *secs, bool *never)
+static pg_attribute_always_inline int64
+index_find_open(const Timeline *line, int64 number, int hint)
 {
 	const Stretch *stretches = line->stretches;
-	int			n = line->nstretches;
-	int			low = 0;
-	int			high = n;
-
-	*never = false;
-	number += line->base;
-	if (unlikely(number < (int64) stretches[0].open ||
-				 number >= (int64) stretches[n].open))
-		return far_find_open(line, number, secs, never);
+	int			low = (int64) stretches[hint].open <= number ? hint : 0;
+	int			high = line->nstretches;
+	int			step;
 
 	/* The last stretch that begins with at most that much before it. */
-	if (hint >= 0 && (int64) stretches[hint].open <= number)
+	for (step = 1; low + step < high; step *= 2)
 	{
-		low = hint;
-		if ((int64) stretches[hint + 1].open > number)
-			high = hint + 1;
-		else if (hint + 2 <= n && (int64) stretches[hint + 2].open > number)
-		{
-			low = hint + 1;
-			high = hint + 2;
-		}
+		if ((int64) stretches[low + step].open > number)
+			high = low + step;
+		else
+			low += step;
 	}
 	while (high - low > 1)
 	{
@@ -557,9 +569,21 @@ find_open(Timeline *line, int64 number, int hint, int64 *secs, bool *never)
 		else
 			high = mid;
 	}
-	*secs = (int64) axis_find_open(line->axis,
-								   (uint32) (number - stretches[low].correction)) +
+	return (int64) axis_find_open(line->axis,
+								  (uint32) (number - stretches[low].correction)) +
 		AXIS_ORIGIN - stretches[low].offset;
+}
+
+/* The same with the number counted from base, and outside the index too. */
+static inline bool
+find_open(Timeline *line, int64 number, int hint, int64 *secs, bool *never)
+{
+	*never = false;
+	number += line->base;
+	if (unlikely(number < (int64) line->open_from ||
+				 number >= (int64) line->open_until))
+		return far_find_open(line, number, secs, never);
+	*secs = index_find_open(line, number, Max(hint, 0));
 	return true;
 }
 
@@ -624,20 +648,49 @@ timeline_latest(Timeline *line, int64 open, bool *never)
 	return latest(line, open, never);
 }
 
-TimestampTz
-timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
+/* timeline_add where an end lies outside the index, or going back. */
+static pg_noinline TimestampTz
+add_far(Timeline *line, TimestampTz t, int64 amount, bool *never)
 {
-	int			k;
 	int64		open;
+	int			k;
 
-	*never = false;
-	if (amount == 0)
-		return t;
 	open = open_before(line, t, &k);
 	if (pg_add_s64_overflow(open, amount, &open))
 		return amount > 0 ? DT_NOEND : DT_NOBEGIN;
 	return amount > 0 ? earliest(line, open, k, never) :
 		latest(line, open, never);
+}
+
+TimestampTz
+timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
+{
+	int32		micros;
+	int64		secs;
+	int64		number;
+	int64		rest;
+	bool		is_open;
+	int			k;
+
+	*never = false;
+	if (amount == 0)
+		return t;
+	if (line->axis->always)
+		return pg_add_s64_overflow(t, amount, &t) || !IS_VALID_TIMESTAMP(t) ?
+			(amount > 0 ? DT_NOEND : DT_NOBEGIN) : t;
+	secs = split_timestamp(t, &micros);
+	if (unlikely(amount < 0 || !in_index(secs)))
+		return add_far(line, t, amount, never);
+
+	/* As in earliest(): the second in which it is reached, and how much of that. */
+	number = line_open_before(line, secs, &k, &is_open) + amount / USECS_PER_SEC;
+	rest = amount % USECS_PER_SEC + (is_open ? micros : 0);
+	number += (rest > USECS_PER_SEC) - (rest == 0);
+	rest += (rest == 0) * USECS_PER_SEC - (rest > USECS_PER_SEC) * USECS_PER_SEC;
+	if (unlikely(number >= (int64) line->open_until))
+		return add_far(line, t, amount, never);
+	secs = index_find_open(line, number, k) - EPOCH_SECS;
+	return secs * USECS_PER_SEC + rest;
 }
 
 /* ----------------------------------------------------------------------

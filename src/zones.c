@@ -10,7 +10,6 @@
  */
 #include "postgres.h"
 
-#include "byte_key.h"
 #include "compat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
@@ -21,24 +20,79 @@
 /* Spellings kept: each is a name that somebody used for a zone. */
 #define MAX_ZONE_NAMES	8192
 
+/*
+ * A name of up to 32 bytes, as one key in the entry itself: a look-up in every
+ * call touches little memory and takes few jumps.  Its words are those at 0,
+ * 8, 16 and 24, or the last eight bytes if those are before; a name of less
+ * than eight bytes is one word.  Longer names are not kept.
+ */
+#define ZONE_KEY_WORDS	4
+
+typedef struct ZoneKey
+{
+	uint64		word[ZONE_KEY_WORDS];
+	uint64		len;
+} ZoneKey;
+
 /* One spelling of a zone's name; several may lead to one zone. */
 typedef struct ZoneName
 {
-	ByteKey		key;
-	uint32		hash;
 	Zone	   *zone;
+	uint32		hash;
 	char		status;
+	ZoneKey		key;
 } ZoneName;
+
+static inline bool
+zone_key(ZoneKey *key, const char *name, int len)
+{
+	if (unlikely(len > ZONE_KEY_WORDS * 8))
+		return false;
+	key->len = len;
+	if (unlikely(len < 8))
+	{
+		memset(key->word, 0, sizeof(key->word));
+		memcpy(key->word, name, len);
+		return true;
+	}
+	memcpy(&key->word[0], name, 8);
+	memcpy(&key->word[1], name + Min(8, len - 8), 8);
+	memcpy(&key->word[2], name + Min(16, len - 8), 8);
+	memcpy(&key->word[3], name + Min(24, len - 8), 8);
+	return true;
+}
+
+static inline uint32
+zone_key_hash(const ZoneKey *key)
+{
+	uint64		hash = key->len +
+	key->word[0] * UINT64CONST(0x9e3779b97f4a7c15) +
+	key->word[1] * UINT64CONST(0xbf58476d1ce4e5b9) +
+	key->word[2] * UINT64CONST(0x94d049bb133111eb) +
+	key->word[3] * UINT64CONST(0xd6e8feb86659fd93);
+
+	hash = (hash ^ hash >> 32) * UINT64CONST(0x9e3779b97f4a7c15);
+	return (uint32) (hash >> 32);
+}
+
+static inline bool
+zone_key_equal(const ZoneKey *a, const ZoneKey *b)
+{
+	return ((a->len ^ b->len) |
+			(a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) |
+			(a->word[2] ^ b->word[2]) | (a->word[3] ^ b->word[3])) == 0;
+}
 
 #define SH_PREFIX			zonenames
 #define SH_ELEMENT_TYPE		ZoneName
-#define SH_KEY_TYPE			ByteKey
+#define SH_KEY_TYPE			ZoneKey
 #define SH_KEY				key
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
+#define SH_HASH_KEY(tb, key)	zone_key_hash(&(key))
+#define SH_EQUAL(tb, a, b)	zone_key_equal(&(a), &(b))
 #define SH_SCOPE			static inline
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)	(a)->hash
+#define SH_FILLFACTOR		0.3
 #define SH_DECLARE
 #define SH_DEFINE
 #include "lib/simplehash.h"
@@ -221,46 +275,44 @@ make_zone(pg_tz *tz, int32 fixed)
 	return zone;
 }
 
-Zone *
-zone_lookup(const char *name, int len)
+/* Find a zone by a name that is not in the table of names. */
+static pg_noinline Zone *
+zone_find(const char *name, int len)
 {
-	ByteKey		key = {name, len};
-	ZoneName   *entry;
-	Zone	   *zone;
 	int32		fixed = 0;
 	pg_tz	   *tz = NULL;
-	char	   *copy;
+	Zone	   *zone;
+	ZoneKey		key;
 	bool		found;
 
 	zones_init();
-	entry = zonenames_lookup(names, key);
-	if (likely(entry != NULL))
-	{
-		entry->zone->used = cache_tick;
-		return entry->zone;
-	}
-
 	if (!parse_fixed_offset(name, len, &fixed))
 		tz = load_zone(name, len);
 	zone = make_zone(tz, fixed);
 	zone->used = cache_tick;
-
-	/* A flood of spellings must not take memory without end. */
-	if (names->members >= MAX_ZONE_NAMES)
+	if (zone_key(&key, name, len))
 	{
-		zonenames_iterator it;
-
-		zonenames_start_iterate(names, &it);
-		while ((entry = zonenames_iterate(names, &it)) != NULL)
-			pfree(unconstify(char *, entry->key.data));
-		zonenames_reset(names);
+		/* A flood of spellings must not take memory without end. */
+		if (names->members >= MAX_ZONE_NAMES)
+			zonenames_reset(names);
+		zonenames_insert(names, key, &found)->zone = zone;
 	}
-	copy = MemoryContextAlloc(zones_context, Max(len, 1));
-	memcpy(copy, name, len);
-	key.data = copy;
-	entry = zonenames_insert(names, key, &found);
-	entry->zone = zone;
 	return zone;
+}
+
+Zone *
+zone_lookup(const char *name, int len)
+{
+	ZoneKey		key;
+	ZoneName   *entry;
+
+	if (unlikely(names == NULL || !zone_key(&key, name, len)))
+		return zone_find(name, len);
+	entry = zonenames_lookup(names, key);
+	if (unlikely(entry == NULL))
+		return zone_find(name, len);
+	entry->zone->used = cache_tick;
+	return entry->zone;
 }
 
 int32
@@ -418,10 +470,7 @@ zones_forget(Zone *zone)
 	{
 		if (entry->zone == zone)
 		{
-			char	   *copy = unconstify(char *, entry->key.data);
-
 			zonenames_delete_item(names, entry);
-			pfree(copy);
 			/* Deleting moves entries: begin again. */
 			zonenames_start_iterate(names, &it);
 		}

@@ -27,7 +27,7 @@ extern uint64 cache_tick;
 /* No offset is larger: PostgreSQL and tzdata keep below 16 hours. */
 #define ZONES_MAX_OFFSET	(16 * 3600)
 
-#define ZONES_BUCKET_BITS	24
+#define ZONES_BUCKET_BITS	23
 #define ZONES_NBUCKETS		((int) (ZONES_UNTIL >> ZONES_BUCKET_BITS) + 2)
 
 /*
@@ -69,17 +69,6 @@ extern bool zone_next_change(const Zone *zone, int64 after, int64 limit,
 
 /* Name as the server spells it, for messages; fixed offsets as "+05:30". */
 extern const char *zone_name(const Zone *zone);
-
-/* Stretch of the zone at an instant within ZONES_FROM .. ZONES_UNTIL. */
-static inline int
-zone_stretch_at(const Zone *zone, uint32 rel)
-{
-	int			k = zone->bucket[rel >> ZONES_BUCKET_BITS];
-
-	while (zone->start[k + 1] <= rel)
-		k++;
-	return k;
-}
 
 /* For the owner of the cache, timeline.c. */
 extern void zones_forget(Zone *zone);
