@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "compat.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
@@ -419,7 +421,11 @@ axis_make(const BusinessHours *value)
 	axis->hours = copy_hours(hours);
 	axis->always = opening_hours_always(hours);
 	axis->repeats = !opening_hours_has_easter(hours);
-	axis->settled = Max(opening_hours_settled(hours), FUTURE_YEAR);
+	/* One year more, because a shift of the last day before may go on. */
+	axis->settled = opening_hours_settled(hours);
+	if (axis->settled != INT_MIN)
+		axis->settled++;
+	axis->settled = Max(axis->settled, FUTURE_YEAR);
 	MemoryContextSetIdentifier(context, opening_hours_text(axis->hours));
 	MemoryContextSwitchTo(old);
 

@@ -404,7 +404,8 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 		int			n = Max(line->future.n - 1, 0);
 		int			settled = axis->settled - FUTURE_YEAR;
 
-		if (!axis_opens_from(axis, FUTURE_YEAR + n))
+		/* A shift of the last day of the year before may go on. */
+		if (!axis_opens_from(axis, FUTURE_YEAR + n - 1))
 		{
 			*never = true;
 			return false;
@@ -428,6 +429,12 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 		{
 			if (FUTURE_YEAR + n > LAST_YEAR)
 				return false;
+			/* It may have been a year that is named, and the last one. */
+			if (n == settled + 1 && !axis_opens_from(axis, axis->settled))
+			{
+				*never = true;
+				return false;
+			}
 			n++;
 		}
 	}

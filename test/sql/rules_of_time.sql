@@ -289,6 +289,13 @@ SELECT business_days_add('2026-11-20', 1, 'off', 'Europe/Warsaw');
 \echo :LAST_ERROR_SQLSTATE
 SELECT business_days_add('2025-12-31 10:00', 1, '2020-2025 Mo-Fr 08:00-17:00', 'Europe/Warsaw');
 \echo :LAST_ERROR_SQLSTATE
+-- The last shift of all runs into a year that has none, far in the future too.
+SELECT business_time_add('2106-12-31 21:00+00', '10 hours', '2106 16:00-38:00', 'UTC') AS forward,
+	   business_time_add('2107-01-01 19:00+00', '-2:35', '2106 16:00-38:00', 'UTC') AS back;
+SELECT business_time_add('2106-12-31 21:00+00', '17 hours 1 second', '2106 16:00-38:00', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
+SELECT business_time_add('2163-12-30 21:00+00', '14 hours', '2161-2163 easter 02:00-12:00', 'UTC');
+\echo :LAST_ERROR_SQLSTATE
 -- Nothing added, elapsed time, questions and periods need no opening.
 SELECT business_time_add('2026-11-20', '0', 'off', 'Europe/Warsaw') AS nothing,
 	   business_time_between('1000-01-01', '9999-12-31', 'easter Mo 08:00-17:00', 'Europe/Warsaw') AS elapsed,
