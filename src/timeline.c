@@ -402,6 +402,7 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 	if (line->future.n == 0 || line->future.open[line->future.n - 1] <= rest)
 	{
 		int			n = Max(line->future.n - 1, 0);
+		int			empty = 0;
 		int			settled = axis->settled - FUTURE_YEAR;
 
 		/* A shift of the last day of the year before may go on. */
@@ -429,13 +430,14 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 		{
 			if (FUTURE_YEAR + n > LAST_YEAR)
 				return false;
-			/* It may have been a year that is named, and the last one. */
-			if (n == settled + 1 && !axis_opens_from(axis, axis->settled))
+			n++;
+			/* After some years without open time, see whether more will come. */
+			empty = future_sum(line, n) == future_sum(line, n - 1) ? empty + 1 : 0;
+			if (empty == 3 && !axis_opens_from(axis, FUTURE_YEAR + n - 1))
 			{
 				*never = true;
 				return false;
 			}
-			n++;
 		}
 	}
 	/* future[low] <= rest < future[high] */
