@@ -29,6 +29,7 @@ SCRIPT_PARTS = $(filter-out sql/$(EXTENSION)--%,$(call find,sql/*.sql))
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
 PG_CFLAGS += $(if $(filter-out 0 no,$(WERROR)),-Werror)
 PG_CPPFLAGS = -DTICKET_PRIORITY_VERSION='"$(EXTVERSION)"'
+PG_CPPFLAGS += $(ICU_CFLAGS)
 SHLIB_LINK = $(ICU_LIBS)
 
 # Regression tests: test/sql, and test/sqlNN on servers of version NN or later.
