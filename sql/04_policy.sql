@@ -1,4 +1,5 @@
--- The configuration tables: calendars, plans, targets, and what a plan offers.
+-- The configuration tables: holidays, calendars, plans, targets, and what a
+-- plan offers.
 --
 -- Rows that the extension ships have builtin = true and stay out of dumps;
 -- rows of the owner have builtin = false and are dumped and restored over the
@@ -24,7 +25,12 @@ COMMENT ON FUNCTION support_policy_guard() IS
 CREATE FUNCTION business_calendar_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'business_calendar_check';
 COMMENT ON FUNCTION business_calendar_check() IS
-'Trigger function of business_calendar: the holiday list must exist. Error: undefined_object.';
+'Trigger function of business_calendar: the hours of a calendar with a holiday list have a PH rule. Error: check_violation.';
+
+CREATE FUNCTION business_holiday_rule_check() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'business_holiday_rule_check';
+COMMENT ON FUNCTION business_holiday_rule_check() IS
+'Trigger function of business_holiday_rule: the rule must be one. Errors: invalid_text_representation, with the position and what was expected there; feature_not_supported; program_limit_exceeded.';
 
 CREATE FUNCTION sla_target_rule_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'sla_target_rule_check';
@@ -39,12 +45,78 @@ COMMENT ON FUNCTION support_plan_check() IS
 CREATE FUNCTION support_policy_refers() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_refers';
 COMMENT ON FUNCTION support_policy_refers() IS
-'Constraint trigger function of the configuration tables: a plan or calendar that a row names must exist. The trigger''s arguments are the column, the table to which it refers, and the column there. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of the configuration tables: a plan, calendar or holiday list that a row names must exist. The trigger''s arguments are the column, the table to which it refers, and the column there. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
 CREATE FUNCTION support_policy_referred() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_referred';
 COMMENT ON FUNCTION support_policy_referred() IS
-'Constraint trigger function of the configuration tables: a plan or calendar that rows name stays. The trigger''s arguments are the column to which others refer, then a table and a column for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of the configuration tables: a plan, calendar or holiday list that rows name stays. The trigger''s arguments are the column to which others refer, then a table and a column for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+
+-- business_holiday_list --------------------------------------------------
+
+CREATE TABLE business_holiday_list (
+	holidays text PRIMARY KEY,
+	title text NOT NULL,
+	known_from date CHECK (pg_catalog.isfinite(known_from)),
+	known_until date CHECK (pg_catalog.isfinite(known_until)),
+	CONSTRAINT business_holiday_list_order CHECK (known_from <= known_until),
+	builtin boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE business_holiday_list IS
+'Lists of holidays; their days are in business_holiday and business_holiday_rule. Readable by all, written by the extension''s owner.';
+COMMENT ON COLUMN business_holiday_list.holidays IS
+'Name of the list; calendars refer to it.';
+COMMENT ON COLUMN business_holiday_list.title IS
+'Name of the list for people.';
+COMMENT ON COLUMN business_holiday_list.known_from IS
+'First date from which its holidays are known; what is asked before it is answered with a warning. Null: no beginning.';
+COMMENT ON COLUMN business_holiday_list.known_until IS
+'Last date up to which its holidays are known, because later ones are not announced yet; what is asked beyond it is answered with a warning. Null: no end.';
+COMMENT ON COLUMN business_holiday_list.builtin IS
+'True for a row as the extension ships it; writing the row makes it false.';
+
+-- business_holiday -------------------------------------------------------
+
+CREATE TABLE business_holiday (
+	holidays text NOT NULL,
+	day date NOT NULL CHECK (pg_catalog.isfinite(day)),
+	name text,
+	hours @extschema@.business_hours,
+	builtin boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (holidays, day)
+);
+COMMENT ON TABLE business_holiday IS
+'Single days of a holiday list: holidays, and days that open differently. A row for a day goes before the list''s rules. Readable by all, written by the extension''s owner.';
+COMMENT ON COLUMN business_holiday.holidays IS
+'List to which the day belongs.';
+COMMENT ON COLUMN business_holiday.day IS
+'The day, as a local date of the calendar that uses the list.';
+COMMENT ON COLUMN business_holiday.name IS
+'What day it is, for people. Null: it has no name.';
+COMMENT ON COLUMN business_holiday.hours IS
+'Null: a holiday, which PH in a calendar''s hours selects. Else the day is none, and opens as these hours say of that date, whatever the hours of a calendar with PH say: 09:00-13:00 for a half day, off for a closed day.';
+COMMENT ON COLUMN business_holiday.builtin IS
+'True for a row as the extension ships it; writing the row makes it false.';
+
+-- business_holiday_rule --------------------------------------------------
+
+CREATE TABLE business_holiday_rule (
+	holidays text NOT NULL,
+	rule text NOT NULL,
+	name text,
+	builtin boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (holidays, rule)
+);
+COMMENT ON TABLE business_holiday_rule IS
+'Recurring holidays of a list. Readable by all, written by the extension''s owner.';
+COMMENT ON COLUMN business_holiday_rule.holidays IS
+'List to which the rule belongs.';
+COMMENT ON COLUMN business_holiday_rule.rule IS
+'When it is, such as 05-03, easter 60, 3rd monday in January, 12-24 since 2025.';
+COMMENT ON COLUMN business_holiday_rule.name IS
+'What day it is, for people. Null: it has no name.';
+COMMENT ON COLUMN business_holiday_rule.builtin IS
+'True for a row as the extension ships it; writing the row makes it false.';
 
 -- business_calendar ------------------------------------------------------
 
@@ -68,7 +140,7 @@ COMMENT ON COLUMN business_calendar.hours IS
 COMMENT ON COLUMN business_calendar.time_zone IS
 'Zone of the wall clock on which the hours are read: a name in pg_timezone_names or a fixed offset such as +05:30. Null: the caller gives it, which means the customer''s.';
 COMMENT ON COLUMN business_calendar.holidays IS
-'Holiday list whose days PH selects. Null: no holidays. This version has no lists yet, so every name is refused.';
+'Holiday list, by name, whose days PH in the hours selects; the hours must have such a rule then. Null: no holidays.';
 COMMENT ON COLUMN business_calendar.builtin IS
 'True for a row as the extension ships it; writing the row makes it false.';
 
@@ -196,11 +268,22 @@ COMMENT ON COLUMN support_plan_feature.builtin IS
 -- Before a row is written, in the order of their names: check, guard, keep.
 -- Those that restore, COPY and logical replication need are ENABLE ALWAYS.
 
+CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON business_holiday_rule
+	FOR EACH ROW EXECUTE FUNCTION business_holiday_rule_check();
 CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON business_calendar
 	FOR EACH ROW EXECUTE FUNCTION business_calendar_check();
 CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON sla_target_rule
 	FOR EACH ROW EXECUTE FUNCTION sla_target_rule_check();
 
+CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON business_holiday_list
+	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
+		'Let calendars use another list, or leave it: a list that no calendar names does no harm.');
+CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON business_holiday
+	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
+		'Set business_holiday.hours to when you open on that day, or copy what you want into a list of your own.');
+CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON business_holiday_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
+		'Add the days on which you open to business_holiday, with their hours, or copy the rules you want into a list of your own.');
 CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON business_calendar
 	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
 		'Change its hours, or let plans and targets use another calendar.');
@@ -217,6 +300,12 @@ CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON support_plan_feat
 	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
 		'Set support_plan_feature.included to false, or to null when it is not known.');
 
+CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON business_holiday_list
+	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON business_holiday
+	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON business_holiday_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
 CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON business_calendar
 	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
 CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_plan
@@ -230,6 +319,15 @@ CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_plan_featu
 
 -- References, checked at commit; policy_trigger.c tells why they are not foreign
 -- keys.
+CREATE CONSTRAINT TRIGGER business_holiday_holidays_refers AFTER INSERT OR UPDATE ON business_holiday
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('holidays', 'business_holiday_list', 'holidays');
+CREATE CONSTRAINT TRIGGER business_holiday_rule_holidays_refers AFTER INSERT OR UPDATE ON business_holiday_rule
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('holidays', 'business_holiday_list', 'holidays');
+CREATE CONSTRAINT TRIGGER business_calendar_holidays_refers AFTER INSERT OR UPDATE ON business_calendar
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_refers('holidays', 'business_holiday_list', 'holidays');
 CREATE CONSTRAINT TRIGGER support_plan_calendar_refers AFTER INSERT OR UPDATE ON support_plan
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	EXECUTE FUNCTION support_policy_refers('calendar', 'business_calendar', 'calendar');
@@ -251,6 +349,18 @@ CREATE CONSTRAINT TRIGGER support_priority_rule_plan_refers AFTER INSERT OR UPDA
 CREATE CONSTRAINT TRIGGER support_plan_feature_plan_refers AFTER INSERT OR UPDATE ON support_plan_feature
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	EXECUTE FUNCTION support_policy_refers('plan', 'support_plan', 'plan');
+CREATE CONSTRAINT TRIGGER business_holiday_list_referred AFTER UPDATE OR DELETE ON business_holiday_list
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION support_policy_referred('holidays',
+		'business_holiday', 'holidays',
+		'business_holiday_rule', 'holidays',
+		'business_calendar', 'holidays');
+CREATE TRIGGER business_holiday_list_truncated AFTER TRUNCATE ON business_holiday_list
+	FOR EACH STATEMENT
+	EXECUTE FUNCTION support_policy_referred('holidays',
+		'business_holiday', 'holidays',
+		'business_holiday_rule', 'holidays',
+		'business_calendar', 'holidays');
 CREATE CONSTRAINT TRIGGER business_calendar_referred AFTER UPDATE OR DELETE ON business_calendar
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	EXECUTE FUNCTION support_policy_referred('calendar',
@@ -281,6 +391,12 @@ CREATE CONSTRAINT TRIGGER support_plan_check AFTER INSERT OR UPDATE ON support_p
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	EXECUTE FUNCTION support_plan_check();
 
+CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON business_holiday_list
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON business_holiday
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON business_holiday_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
 CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON business_calendar
 	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
 CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON support_plan
@@ -290,6 +406,12 @@ CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON sla_
 CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON support_priority_rule
 	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
 
+CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON business_holiday_list
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON business_holiday
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON business_holiday_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
 CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON business_calendar
 	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
 CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON support_plan
@@ -299,6 +421,12 @@ CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON sla_target_rule
 CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON support_priority_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
 
+CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_holiday_list
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_holiday
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_holiday_rule
+	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
 CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_calendar
 	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
 CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON support_plan
@@ -308,6 +436,12 @@ CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON sla_ta
 CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON support_priority_rule
 	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
 
+CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON business_holiday_list
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON business_holiday
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON business_holiday_rule
+	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
 CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON business_calendar
 	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
 CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON support_plan
@@ -317,6 +451,19 @@ CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON sla_target_rule
 CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON support_priority_rule
 	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
 
+ALTER TABLE business_holiday_list
+	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changed,
+	ENABLE ALWAYS TRIGGER support_policy_truncated;
+ALTER TABLE business_holiday
+	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changed,
+	ENABLE ALWAYS TRIGGER support_policy_truncated;
+ALTER TABLE business_holiday_rule
+	ENABLE ALWAYS TRIGGER support_policy_check,
+	ENABLE ALWAYS TRIGGER support_policy_keep,
+	ENABLE ALWAYS TRIGGER support_policy_changed,
+	ENABLE ALWAYS TRIGGER support_policy_truncated;
 ALTER TABLE business_calendar
 	ENABLE ALWAYS TRIGGER support_policy_check,
 	ENABLE ALWAYS TRIGGER support_policy_keep,
@@ -348,14 +495,19 @@ ALTER TABLE support_plan_feature
 
 -- Rights and dumps -------------------------------------------------------
 
-GRANT SELECT ON business_calendar, support_plan, sla_target_rule,
+GRANT SELECT ON business_holiday_list, business_holiday, business_holiday_rule,
+	business_calendar, support_plan, sla_target_rule,
 	support_priority_rule, support_plan_feature TO PUBLIC;
 
 -- The tables of a trusted extension belong to the bootstrap superuser, so its
 -- owner needs to be told that he may write them.
-GRANT INSERT, UPDATE, DELETE, TRUNCATE ON business_calendar, support_plan,
+GRANT INSERT, UPDATE, DELETE, TRUNCATE ON business_holiday_list,
+	business_holiday, business_holiday_rule, business_calendar, support_plan,
 	sla_target_rule, support_priority_rule, support_plan_feature TO @extowner@;
 
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.business_holiday_list', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.business_holiday', 'WHERE NOT builtin');
+SELECT pg_catalog.pg_extension_config_dump('@extschema@.business_holiday_rule', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.business_calendar', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.support_plan', 'WHERE NOT builtin');
 SELECT pg_catalog.pg_extension_config_dump('@extschema@.sla_target_rule', 'WHERE NOT builtin');

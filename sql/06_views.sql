@@ -92,24 +92,35 @@ COMMENT ON COLUMN sla_target_matrix.trial IS 'Target of the plan trial.';
 COMMENT ON COLUMN sla_target_matrix.standard IS 'Target of the plan standard.';
 COMMENT ON COLUMN sla_target_matrix.premium IS 'Target of the plan premium.';
 
+CREATE FUNCTION sla_targets_at(at timestamptz)
+RETURNS TABLE (plan text, priority ticket_priority, metric sla_metric,
+	target interval, hours business_hours, since timestamptz)
+LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+	SELECT p.plan, l.priority, m.metric, r.target, b.hours, r.valid_from
+	FROM @extschema@.support_plan AS p
+	CROSS JOIN unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
+	CROSS JOIN unnest(enum_range(NULL::@extschema@.sla_metric)) AS m (metric)
+	LEFT JOIN (
+		SELECT DISTINCT ON (c.plan, t.priority, t.metric) c.plan, t.priority, t.metric,
+			t.plan AS supplier, t.target, t.valid_from, t.calendar
+		FROM @extschema@.support_plan_chain AS c
+		JOIN @extschema@.sla_target_rule AS t ON t.plan = c.supplier
+		WHERE t.valid_from <= sla_targets_at.at
+		ORDER BY c.plan, t.priority, t.metric, c.step, t.valid_from DESC) AS r
+		ON r.plan = p.plan AND r.priority = l.priority AND r.metric = m.metric
+	LEFT JOIN @extschema@.support_hours AS h ON h.plan = r.supplier
+	LEFT JOIN @extschema@.business_calendar AS b
+		ON b.calendar = COALESCE(r.calendar, h.calendar)
+	WHERE m.metric = 'first_response'::@extschema@.sla_metric OR r.plan IS NOT NULL
+	ORDER BY p.position, p.plan, l.priority, m.metric;
+END;
+COMMENT ON FUNCTION sla_targets_at(timestamptz) IS
+'Targets in force at an instant, which are those of the tickets opened then: plan, priority, metric, target in business time (null: none), the hours in which it counts, and the instant from which the row is in force. Every plan is there, with the targets that sla_of supplies: the first response of each priority, and every other metric that has a row. For a null instant, plans without targets.';
+
 CREATE VIEW sla_target_list (plan, priority, metric, target, hours, since) AS
-SELECT p.plan, l.priority, m.metric, r.target, b.hours, r.valid_from
-FROM @extschema@.support_plan AS p
-CROSS JOIN unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
-CROSS JOIN unnest(enum_range(NULL::@extschema@.sla_metric)) AS m (metric)
-LEFT JOIN (
-	SELECT DISTINCT ON (c.plan, t.priority, t.metric) c.plan, t.priority, t.metric,
-		t.plan AS supplier, t.target, t.valid_from, t.calendar
-	FROM @extschema@.support_plan_chain AS c
-	JOIN @extschema@.sla_target_rule AS t ON t.plan = c.supplier
-	WHERE t.valid_from <= now()
-	ORDER BY c.plan, t.priority, t.metric, c.step, t.valid_from DESC) AS r
-	ON r.plan = p.plan AND r.priority = l.priority AND r.metric = m.metric
-LEFT JOIN @extschema@.support_hours AS h ON h.plan = r.supplier
-LEFT JOIN @extschema@.business_calendar AS b
-	ON b.calendar = COALESCE(r.calendar, h.calendar)
-WHERE m.metric = 'first_response'::@extschema@.sla_metric OR r.plan IS NOT NULL
-ORDER BY p.position, p.plan, l.priority, m.metric;
+SELECT t.plan, t.priority, t.metric, t.target, t.hours, t.since
+FROM @extschema@.sla_targets_at(now()) AS t;
 COMMENT ON VIEW sla_target_list IS
 'Targets in force now of every plan, those that sla_of supplies included: the first response of each priority, and every other metric that has a row.';
 COMMENT ON COLUMN sla_target_list.plan IS 'The plan.';

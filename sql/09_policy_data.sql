@@ -71,12 +71,16 @@ FROM (VALUES
 -- Check the rows now, so that nothing stays pending on the tables: a session
 -- may drop the extension in the transaction that created it.
 SET CONSTRAINTS
+	@extschema@.business_holiday_holidays_refers, @extschema@.business_holiday_rule_holidays_refers,
+	@extschema@.business_calendar_holidays_refers,
 	@extschema@.support_plan_calendar_refers, @extschema@.support_plan_sla_of_refers,
 	@extschema@.support_plan_successor_refers, @extschema@.sla_target_rule_plan_refers,
 	@extschema@.sla_target_rule_calendar_refers, @extschema@.support_priority_rule_plan_refers,
 	@extschema@.support_plan_feature_plan_refers, @extschema@.support_plan_check
 	IMMEDIATE;
 SET CONSTRAINTS
+	@extschema@.business_holiday_holidays_refers, @extschema@.business_holiday_rule_holidays_refers,
+	@extschema@.business_calendar_holidays_refers,
 	@extschema@.support_plan_calendar_refers, @extschema@.support_plan_sla_of_refers,
 	@extschema@.support_plan_successor_refers, @extschema@.sla_target_rule_plan_refers,
 	@extschema@.sla_target_rule_calendar_refers, @extschema@.support_priority_rule_plan_refers,

@@ -64,6 +64,31 @@ year_of_date(int64 date)
  * ----------------------------------------------------------------------
  */
 
+/* The rules of a year with holidays, and with special openings. */
+static void
+load_holidays(Axis *axis, int year, int16 rule_of[366])
+{
+	bool		holiday[366];
+	int32		special[366];
+	int16		own[366];
+	int32		filled = -1;	/* the special that own is filled from */
+	int			d;
+
+	(void) holiday_list_year(axis->holidays, year, holiday, special);
+	opening_hours_year(axis->hours, year, holiday, rule_of);
+	for (d = 0; d < 366; d++)
+	{
+		if (special[d] < 0)
+			continue;
+		if (filled != special[d])
+			opening_hours_year(axis->holidays->specials[special[d]], year,
+							   NULL, own);
+		filled = special[d];
+		rule_of[d] = own[d] < 0 ? -1 :
+			(int16) (axis->special_rules[special[d]] + own[d]);
+	}
+}
+
 YearRules *
 axis_load_year(Axis *axis, int64 date)
 {
@@ -72,7 +97,10 @@ axis_load_year(Axis *axis, int64 date)
 
 	CHECK_FOR_INTERRUPTS();
 	kept->first = kept->end = 0;
-	opening_hours_year(axis->hours, year, NULL, kept->rule_of);
+	if (axis->holidays == NULL)
+		opening_hours_year(axis->hours, year, NULL, kept->rule_of);
+	else
+		load_holidays(axis, year, kept->rule_of);
 	kept->first = year_start_date(year);
 	kept->end = year_start_date(year + 1);
 	axis->next_year = (axis->next_year + 1) % AXIS_YEARS_KEPT;
@@ -132,8 +160,9 @@ axis_opens_from(Axis *axis, int year)
 		if (axis_opens_in_year(axis, year))
 			return true;
 	}
-	if (axis->repeats)
+	if (axis->repeats || axis->holidays != NULL)
 	{
+		/* With the rules of a list, 400 years without a shift are for ever. */
 		for (y = year; y < year + CYCLE_YEARS; y++)
 		{
 			if (axis_opens_in_year(axis, y))
@@ -207,7 +236,7 @@ buffer_add(PeriodBuffer *buffer, uint32 start, uint32 open)
 
 /* Write the periods of one week, and its pattern; returns its open seconds. */
 static uint32
-build_pattern(const OpeningHours *hours, const WeekKey *key,
+build_pattern(const Axis *axis, const WeekKey *key,
 			  PeriodBuffer *buffer, WeekPattern *pattern)
 {
 	const WeekPeriod *periods;
@@ -228,9 +257,9 @@ build_pattern(const OpeningHours *hours, const WeekKey *key,
 
 		if (rule < 0)
 			continue;
-		for (i = 0; i < hours->rules[rule].nspans; i++)
+		for (i = 0; i < axis->rules[rule]->nspans; i++)
 		{
-			const OpeningSpan *span = &hours->rules[rule].spans[i];
+			const OpeningSpan *span = &axis->rules[rule]->spans[i];
 			int64		start = (int64) day * SECS_PER_DAY + span->start * SECS_PER_MINUTE;
 			int64		end = (int64) day * SECS_PER_DAY + span->end * SECS_PER_MINUTE;
 
@@ -328,7 +357,7 @@ axis_compile(Axis *axis)
 				}
 				entry->pattern = axis->npatterns;
 				pattern_open[axis->npatterns] =
-					build_pattern(axis->hours, &key, &buffer,
+					build_pattern(axis, &key, &buffer,
 								  &patterns[axis->npatterns]);
 				axis->npatterns++;
 			}
@@ -360,72 +389,88 @@ axis_compile(Axis *axis)
 	MemoryContextDelete(temp);
 }
 
-/* Copy what was unpacked into the axis's own memory. */
-static OpeningHours *
-copy_hours(const OpeningHours *from)
+/* The rules of the hours and of all special openings, in one array. */
+static void
+collect_rules(Axis *axis)
 {
-	OpeningHours *to = palloc(sizeof(OpeningHours));
+	int			nspecials = axis->holidays == NULL ? 0 : axis->holidays->nspecials;
+	int			n = axis->hours->nrules;
 	int			i;
+	int			k;
 
-	to->nrules = from->nrules;
-	to->rules = palloc(Max(from->nrules, 1) * sizeof(OpeningRule));
-	memcpy(to->rules, from->rules, from->nrules * sizeof(OpeningRule));
-	for (i = 0; i < from->nrules; i++)
+	axis->special_rules = palloc(Max(nspecials, 1) * sizeof(int));
+	for (i = 0; i < nspecials; i++)
 	{
-		OpeningRule *rule = &to->rules[i];
-
-#define COPY_LIST(list, n) \
-		do { \
-			void	   *copy = palloc(Max((n), 1) * sizeof(*rule->list)); \
-			if ((n) > 0) \
-				memcpy(copy, rule->list, (n) * sizeof(*rule->list)); \
-			rule->list = copy; \
-		} while (0)
-		COPY_LIST(years, rule->nyears);
-		COPY_LIST(easter, rule->neaster);
-		COPY_LIST(spans, rule->nspans);
-#undef COPY_LIST
+		axis->special_rules[i] = n;
+		n += axis->holidays->specials[i]->nrules;
+		if (n > PG_INT16_MAX)
+			ereport(ERROR,
+					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					 errmsg("too many special openings in one holiday list")));
 	}
-	return to;
+	axis->nrules = n;
+	axis->rules = palloc(n * sizeof(OpeningRule *));
+	n = 0;
+	for (k = 0; k < axis->hours->nrules; k++)
+		axis->rules[n++] = &axis->hours->rules[k];
+	for (i = 0; i < nspecials; i++)
+	{
+		for (k = 0; k < axis->holidays->specials[i]->nrules; k++)
+			axis->rules[n++] = &axis->holidays->specials[i]->rules[k];
+	}
 }
 
 static Axis *
-axis_make(const BusinessHours *value)
+axis_make(ByteKey key, int list_len)
 {
 	MemoryContext context;
 	MemoryContext old;
-	OpeningHours *hours;
+	BusinessHours *value;
 	Axis	   *axis;
 	AxisEntry  *entry;
 	char	   *bytes;
-	Size		len = VARSIZE(value) - VARHDRSZ;
+	int			hours_len = key.len - list_len;
 	bool		found;
 
-	/* An invalid value is an error here, before anything is kept. */
-	hours = business_hours_unpack(value);
-
 	/*
-	 * Made below the caller's context, so that an error frees it; moved
-	 * to where it stays when complete.
+	 * Made below the caller's context, so that an error, such as for an
+	 * invalid value, frees it; moved to where it stays when complete.
 	 */
 	context = AllocSetContextCreate(CurrentMemoryContext,
 									"ticket_priority axis",
 									ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(context);
 	axis = palloc0(sizeof(Axis));
-	bytes = palloc(len);
-	memcpy(bytes, VARDATA(value), len);
+	bytes = MemoryContextAllocHuge(context, key.len);
+	memcpy(bytes, key.data, key.len);
 	axis->key.data = bytes;
-	axis->key.len = (int) len;
+	axis->key.len = key.len;
 	axis->context = context;
-	axis->hours = copy_hours(hours);
-	axis->always = opening_hours_always(hours);
-	axis->repeats = !opening_hours_has_easter(hours);
+	value = palloc(VARHDRSZ + hours_len);
+	SET_VARSIZE(value, VARHDRSZ + hours_len);
+	memcpy(VARDATA(value), key.data + list_len, hours_len);
+	axis->hours = business_hours_unpack(value);
+	axis->always = opening_hours_always(axis->hours);
+	axis->repeats = !opening_hours_has_easter(axis->hours);
 	/* One year more, because a shift of the last day before may go on. */
-	axis->settled = opening_hours_settled(hours);
+	axis->settled = opening_hours_settled(axis->hours);
 	if (axis->settled != INT_MIN)
 		axis->settled++;
 	axis->settled = Max(axis->settled, FUTURE_YEAR);
+	if (list_len > 0)
+	{
+		ByteKey		list_key = {bytes, list_len};
+		HolidayList *list = holiday_list_make(list_key);
+
+		axis->holidays = list;
+		axis->always = false;
+		if (list->nrules > 0)
+			axis->repeats = false;
+		if (list->ndays > 0)
+			axis->settled = Max(axis->settled,
+								year_of_date(list->days[list->ndays - 1].date) + 2);
+	}
+	collect_rules(axis);
 	MemoryContextSetIdentifier(context, opening_hours_text(axis->hours));
 	MemoryContextSwitchTo(old);
 
@@ -444,9 +489,8 @@ axis_make(const BusinessHours *value)
 }
 
 Axis *
-axis_get(const BusinessHours *value)
+axis_get(ByteKey key, int list_len)
 {
-	ByteKey		key;
 	AxisEntry  *entry;
 	Axis	   *axis;
 
@@ -458,10 +502,8 @@ axis_get(const BusinessHours *value)
 													 ALLOCSET_DEFAULT_SIZES);
 		axes = axes_create(timeline_context, 16, NULL);
 	}
-	key.data = VARDATA(value);
-	key.len = VARSIZE(value) - VARHDRSZ;
 	entry = axes_lookup(axes, key);
-	axis = entry != NULL ? entry->axis : axis_make(value);
+	axis = entry != NULL ? entry->axis : axis_make(key, list_len);
 	axis->used = cache_tick;
 	return axis;
 }

@@ -15,6 +15,8 @@
 
 #include "business_hours.h"
 #include "byte_key.h"
+#include "compat.h"
+#include "holidays.h"
 #include "zones.h"
 
 #define SECS_PER_WEEK		(7 * SECS_PER_DAY)
@@ -66,7 +68,7 @@ typedef struct YearRules
 {
 	int64		first;			/* date of 1 January, days since 1970 */
 	int64		end;			/* date of the next; 0, 0 if not filled */
-	int16		rule_of[366];
+	int16		rule_of[366];	/* index in Axis.rules, -1 for none */
 } YearRules;
 
 #define AXIS_YEARS_KEPT		4
@@ -78,12 +80,17 @@ typedef struct YearRules
  */
 typedef struct Axis
 {
-	ByteKey		key;			/* bytes of the value after its length */
+	ByteKey		key;			/* see axis_get() */
 	MemoryContext context;		/* holds all of it */
 	Size		size;
 	struct Axis *next;
 	uint64		used;			/* when last used, as cache_tick */
 	OpeningHours *hours;
+	HolidayList *holidays;		/* NULL: none */
+	const OpeningRule **rules;	/* those of the hours, then of the special
+								 * openings of the list */
+	int			nrules;
+	int		   *special_rules;	/* where those of each special begin */
 	bool		always;			/* "24/7": nothing below is made */
 	bool		repeats;		/* every 400 years from year settled on */
 	int			settled;
@@ -107,8 +114,21 @@ typedef struct Axis
 extern Size timeline_bytes;
 extern MemoryContext timeline_context;
 
-/* The axis of a value; made if it is not there. */
-extern Axis *axis_get(const BusinessHours *value);
+/*
+ * The axis of a key; made if it is not there.  The key is that of a holiday
+ * list (holidays.h), of list_len bytes, or nothing; then the bytes of a
+ * business_hours value after its length word.
+ */
+extern Axis *axis_get(ByteKey key, int list_len);
+
+/* The key of hours alone. */
+static inline ByteKey
+axis_key_of_hours(const BusinessHours *value)
+{
+	ByteKey		key = {VARDATA(value), (int) (VARSIZE(value) - VARHDRSZ)};
+
+	return key;
+}
 
 /* Drop an axis that has no time lines any more. */
 extern void axis_forget(Axis *axis);
@@ -164,9 +184,9 @@ axis_rule(Axis *axis, int64 date)
 	YearRules  *year = axis_year(axis, date);
 	int			rule = year->rule_of[date - year->first];
 
-	if (rule < 0 || axis->hours->rules[rule].nspans == 0)
+	if (rule < 0 || axis->rules[rule]->nspans == 0)
 		return NULL;
-	return &axis->hours->rules[rule];
+	return axis->rules[rule];
 }
 
 /*

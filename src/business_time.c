@@ -146,7 +146,7 @@ line_of_args(FunctionCallInfo fcinfo, int hours_arg, int zone_arg)
 		memcmp(site->hours, VARDATA(hours), hours_len) != 0)
 	{
 		site->epoch = 0;
-		site->line = timeline_get(axis_get(hours),
+		site->line = timeline_get(axis_get(axis_key_of_hours(hours), 0),
 								  zone_lookup(zone_bytes, zone_len));
 		remember(site, fcinfo->flinfo->fn_mcxt, &site->hours,
 				 &site->hours_len, &site->hours_room, VARDATA(hours), hours_len);
@@ -169,13 +169,28 @@ line_of_args(FunctionCallInfo fcinfo, int hours_arg, int zone_arg)
 	return site->line;
 }
 
-static void
+void
 require_finite(TimestampTz t, const char *what)
 {
 	if (TIMESTAMP_NOT_FINITE(t))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("cannot use an infinite timestamp to %s", what)));
+}
+
+int64
+timeline_between(Timeline *line, TimestampTz start, TimestampTz finish)
+{
+	int64		elapsed;
+
+	require_finite(start, "measure business time");
+	require_finite(finish, "measure business time");
+	if (pg_sub_s64_overflow(timeline_open_before(line, finish),
+							timeline_open_before(line, start), &elapsed))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),
+				 errmsg("interval out of range")));
+	return elapsed;
 }
 
 PG_FUNCTION_INFO_V1(business_time_add);
@@ -207,16 +222,8 @@ business_time_between(PG_FUNCTION_ARGS)
 	TimestampTz start = PG_GETARG_TIMESTAMPTZ(0);
 	TimestampTz finish = PG_GETARG_TIMESTAMPTZ(1);
 	Timeline   *line = line_of_args(fcinfo, 2, 3);
-	int64		elapsed;
 
-	require_finite(start, "measure business time");
-	require_finite(finish, "measure business time");
-	if (pg_sub_s64_overflow(timeline_open_before(line, finish),
-							timeline_open_before(line, start), &elapsed))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),
-				 errmsg("interval out of range")));
-	PG_RETURN_INTERVAL_P(amount_to_interval(elapsed));
+	PG_RETURN_INTERVAL_P(amount_to_interval(timeline_between(line, start, finish)));
 }
 
 Datum

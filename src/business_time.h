@@ -24,6 +24,13 @@ extern Interval *amount_to_interval(int64 micros);
 extern TimestampTz checked_instant(TimestampTz result, bool never,
 								   TimestampTz from, bool forward);
 
+/* An infinite instant is an ERROR that says what cannot be done. */
+extern void require_finite(TimestampTz t, const char *what);
+
+/* Open time from start to finish, in microseconds; both must be finite. */
+extern int64 timeline_between(Timeline *line, TimestampTz start,
+							  TimestampTz finish);
+
 /* The first instant from t on that is open. */
 extern TimestampTz next_open(Timeline *line, TimestampTz t);
 

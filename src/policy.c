@@ -33,6 +33,8 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "access/genam.h"
 #include "access/parallel.h"
 #include "access/relation.h"
@@ -56,6 +58,7 @@
 #include "storage/lmgr.h"
 #include "storage/lock.h"
 #include "utils/builtins.h"
+#include "utils/date.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -75,12 +78,16 @@ typedef enum PolicyTable
 	TABLE_PLAN,
 	TABLE_TARGET,
 	TABLE_PRIORITY,
+	TABLE_HOLIDAY_LIST,
+	TABLE_HOLIDAY,
+	TABLE_HOLIDAY_RULE,
 	NUM_TABLES
 } PolicyTable;
 
 static const char *const table_names[NUM_TABLES] = {
 	"business_calendar", "support_plan", "sla_target_rule",
-	"support_priority_rule"
+	"support_priority_rule", "business_holiday_list", "business_holiday",
+	"business_holiday_rule"
 };
 
 /* Says which rows were seen: equal for equal versions of equal rows. */
@@ -125,6 +132,9 @@ struct PolicyMap
 	RowsSeen	rows;
 	namemap_hash *calendar_names;
 	namemap_hash *plan_names;
+	namemap_hash *list_names;
+	int			nlists;
+	PolicyHolidays *lists;
 	int			ncalendars;
 	PolicyCalendar *calendars;
 	int			nplans;
@@ -540,6 +550,144 @@ add_name(namemap_hash *names, const char *name, int len, int index)
 	namemap_insert(names, key, &found)->index = index;
 }
 
+/* Index of the plan, calendar or list that a column names. */
+static int
+read_reference(namemap_hash *names, TupleTableSlot *slot, int column)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+	text	   *name;
+
+	if (isnull)
+		return NO_REFERENCE;
+	name = DatumGetTextPP(value);
+	return find_name(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+}
+
+static void
+read_lists(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	int			room = 32;
+	int			name,
+				known_from,
+				known_until;
+
+	reader_open(&reader, known_tables[TABLE_HOLIDAY_LIST], snapshot);
+	name = find_column(reader.rel, "holidays", TEXTOID);
+	known_from = find_column(reader.rel, "known_from", DATEOID);
+	known_until = find_column(reader.rel, "known_until", DATEOID);
+	map->lists = palloc(room * sizeof(PolicyHolidays));
+	while (reader_next(&reader, &map->rows))
+	{
+		PolicyHolidays *one;
+		Datum		value;
+		bool		isnull;
+
+		if (map->nlists == room)
+		{
+			room *= 2;
+			map->lists = repalloc(map->lists, room * sizeof(PolicyHolidays));
+		}
+		one = &map->lists[map->nlists];
+		memset(one, 0, sizeof(PolicyHolidays));
+		one->name = read_text(reader.slot, name, &one->name_len);
+		if (one->name == NULL)
+			continue;
+		value = slot_getattr(reader.slot, known_from, &isnull);
+		one->known_from = isnull ? DATEVAL_NOBEGIN : DatumGetDateADT(value);
+		if (DATE_NOT_FINITE(one->known_from))
+			one->known_from = DATEVAL_NOBEGIN;
+		value = slot_getattr(reader.slot, known_until, &isnull);
+		one->known_until = isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
+		if (DATE_NOT_FINITE(one->known_until))
+			one->known_until = DATEVAL_NOEND;
+		one->context = CurrentMemoryContext;
+		one->first_year = INT_MIN;
+		one->last_year = INT_MAX;
+		add_name(map->list_names, one->name, one->name_len, map->nlists);
+		map->nlists++;
+	}
+	reader_close(&reader);
+}
+
+static void
+read_holidays(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	int			list,
+				day,
+				hours,
+				rule;
+
+	reader_open(&reader, known_tables[TABLE_HOLIDAY], snapshot);
+	list = find_column(reader.rel, "holidays", TEXTOID);
+	day = find_column(reader.rel, "day", DATEOID);
+	hours = find_column(reader.rel, "hours",
+						GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+										CStringGetDatum("business_hours"),
+										ObjectIdGetDatum(known_namespace)));
+	while (reader_next(&reader, &map->rows))
+	{
+		int			index = read_reference(map->list_names, reader.slot, list);
+		bool		no_day,
+					no_hours;
+		Datum		date = slot_getattr(reader.slot, day, &no_day);
+		Datum		special = slot_getattr(reader.slot, hours, &no_hours);
+		PolicyHolidays *one;
+
+		/* No timestamp lies on a day beyond these. */
+		if (index < 0 || no_day ||
+			DatumGetDateADT(date) >= END_TIMESTAMP / USECS_PER_DAY ||
+			DatumGetDateADT(date) <= MIN_TIMESTAMP / USECS_PER_DAY)
+			continue;
+		one = &map->lists[index];
+		if (one->ndays == one->days_room)
+		{
+			Size		more = Max(one->days_room * 2, 16);
+
+			if (one->days == NULL)
+				one->days = palloc(more * sizeof(PolicyDay));
+			else
+				one->days = repalloc_huge(one->days, more * sizeof(PolicyDay));
+			one->days_room = more;
+		}
+		one->days[one->ndays].date = DatumGetDateADT(date) +
+			(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE);
+		one->days[one->ndays].special = no_hours ? NULL :
+			(BusinessHours *) PG_DETOAST_DATUM_COPY(special);
+		one->ndays++;
+	}
+	reader_close(&reader);
+
+	reader_open(&reader, known_tables[TABLE_HOLIDAY_RULE], snapshot);
+	list = find_column(reader.rel, "holidays", TEXTOID);
+	rule = find_column(reader.rel, "rule", TEXTOID);
+	while (reader_next(&reader, &map->rows))
+	{
+		int			index = read_reference(map->list_names, reader.slot, list);
+		const char *text;
+		PolicyHolidays *one;
+
+		text = read_text(reader.slot, rule, NULL);
+		if (index < 0 || text == NULL)
+			continue;
+		one = &map->lists[index];
+		if (one->nrules == one->rules_room)
+		{
+			Size		more = Max(one->rules_room * 2, 16);
+
+			if (one->rules == NULL)
+				one->rules = palloc(more * sizeof(char *));
+			else
+				one->rules = repalloc_huge(one->rules, more * sizeof(char *));
+			one->rules_room = more;
+		}
+		one->rules[one->nrules++] = text;
+	}
+	reader_close(&reader);
+}
+
 static void
 read_calendars(PolicyMap *map, Snapshot snapshot)
 {
@@ -579,25 +727,12 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 			continue;
 		one->hours = (BusinessHours *) PG_DETOAST_DATUM_COPY(value);
 		one->zone_name = read_text(reader.slot, zone, &one->zone_len);
-		one->holidays = read_text(reader.slot, holidays, NULL);
+		one->holidays = read_reference(map->list_names, reader.slot, holidays);
+		one->has_holidays = opening_hours_has_holidays(business_hours_unpack(one->hours));
 		add_name(map->calendar_names, one->name, one->name_len, map->ncalendars);
 		map->ncalendars++;
 	}
 	reader_close(&reader);
-}
-
-/* Index of the plan or calendar that a column names. */
-static int
-read_reference(namemap_hash *names, TupleTableSlot *slot, int column)
-{
-	bool		isnull;
-	Datum		value = slot_getattr(slot, column, &isnull);
-	text	   *name;
-
-	if (isnull)
-		return NO_REFERENCE;
-	name = DatumGetTextPP(value);
-	return find_name(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 }
 
 static int
@@ -887,6 +1022,9 @@ load_map(Snapshot snapshot)
 	map->serial = ++maps_made;
 	map->calendar_names = namemap_create(context, 8, NULL);
 	map->plan_names = namemap_create(context, 8, NULL);
+	map->list_names = namemap_create(context, 8, NULL);
+	read_lists(map, snapshot);
+	read_holidays(map, snapshot);
 	read_calendars(map, snapshot);
 	read_plans(map, snapshot);
 	read_targets(map, snapshot);
@@ -1389,38 +1527,160 @@ policy_target(const PolicyMap *map, const SupportPlan *plan,
 	return find_target(map, plan, metric, priority, at, calendar);
 }
 
-void
-policy_refuse_holidays(const char *name, int len)
+PolicyHolidays *
+policy_holidays(const PolicyMap *map, const char *name, int len)
 {
+	int			index = find_name(map->list_names, name, len);
+	const char **names;
+	int			i;
+
+	if (likely(index >= 0))
+		return &map->lists[index];
+	names = palloc(Max(map->nlists, 1) * sizeof(char *));
+	for (i = 0; i < map->nlists; i++)
+		names[i] = map->lists[i].name;
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("holiday list \"%s\" does not exist",
 					pnstrdup(name, pg_mbcliplen(name, len, 100))),
-			 errhint("This version has no holiday lists.")));
+			 map->nlists == 0 ?
+			 errhint("There are no holiday lists: the table business_holiday_list is empty.") :
+			 errhint("The lists are %s.", list_names(names, map->nlists))));
+	return NULL;				/* keep compiler quiet */
+}
+
+/* The instants for which, whatever the zone, a list has all that it can have. */
+static void
+set_safe_range(PolicyHolidays *list)
+{
+	const int64 epoch = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
+
+	/* Two days, for the offset of any zone. */
+	list->safe_from = MIN_TIMESTAMP;
+	if (list->first_year > FIRST_YEAR)
+		list->safe_from = (year_start_date(list->first_year) - epoch + 2) * USECS_PER_DAY;
+	if (list->known_from != DATEVAL_NOBEGIN)
+		list->safe_from = Max(list->safe_from,
+							  ((int64) list->known_from + 2) * USECS_PER_DAY);
+	list->safe_until = END_TIMESTAMP;
+	if (list->last_year < LAST_YEAR)
+		list->safe_until = (year_start_date(list->last_year + 1) - epoch - 2) * USECS_PER_DAY;
+	if (list->known_until != DATEVAL_NOEND)
+		list->safe_until = Min(list->safe_until,
+							   ((int64) list->known_until - 2) * USECS_PER_DAY);
+}
+
+/* The key of a list, made on first use. */
+static ByteKey
+list_key(PolicyHolidays *list)
+{
+	if (list->key.data == NULL)
+	{
+		MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
+												   "ticket_priority holidays",
+												   ALLOCSET_DEFAULT_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(temp);
+		HolidayBuilder *builder = holiday_builder_create();
+		HolidayList *made;
+		ByteKey		key;
+		char	   *copy;
+		int			i;
+
+		for (i = 0; i < list->ndays; i++)
+			holiday_builder_day(builder, list->days[i].date, list->days[i].special);
+		for (i = 0; i < list->nrules; i++)
+			holiday_builder_rule(builder, list->rules[i], strlen(list->rules[i]));
+		key = holiday_builder_finish(builder);
+		made = holiday_list_make(key);
+		copy = MemoryContextAllocHuge(list->context, key.len);
+		memcpy(copy, key.data, key.len);
+		list->first_year = made->first_year;
+		list->last_year = made->last_year;
+		set_safe_range(list);
+		list->key.len = key.len;
+		list->key.data = copy;
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(temp);
+	}
+	return list->key;
+}
+
+HolidayList *
+policy_holiday_list(PolicyHolidays *list)
+{
+	return holiday_list_make(list_key(list));
+}
+
+/* The axis of a calendar with a list, or with none. */
+static CalendarAxis *
+calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
+			  PolicyHolidays *list)
+{
+	int			index = list == NULL ? 0 : (int) (list - map->lists) + 1;
+	CalendarAxis *slot;
+
+	if (unlikely(calendar->axes == NULL))
+	{
+		Size		size = (map->nlists + 1) * sizeof(CalendarAxis);
+
+		calendar->axes = MemoryContextAllocZero(map->context, size);
+	}
+	slot = &calendar->axes[index];
+	if (likely(slot->epoch == timeline_epoch))
+		return slot;
+	if (list == NULL)
+		slot->axis = axis_get(axis_key_of_hours(calendar->hours), 0);
+	else
+	{
+		ByteKey		holidays = list_key(list);
+		ByteKey		hours = axis_key_of_hours(calendar->hours);
+		ByteKey		key;
+		char	   *bytes = MemoryContextAllocHuge(CurrentMemoryContext,
+												   holidays.len + hours.len);
+
+		memcpy(bytes, holidays.data, holidays.len);
+		memcpy(bytes + holidays.len, hours.data, hours.len);
+		key.data = bytes;
+		key.len = holidays.len + hours.len;
+		slot->axis = axis_get(key, holidays.len);
+		pfree(bytes);
+	}
+	/* Round the clock is the same everywhere. */
+	slot->anywhere = slot->axis->always ?
+		timeline_get(slot->axis, zone_lookup("UTC", 3)) : NULL;
+	slot->epoch = timeline_epoch;
+	return slot;
 }
 
 Timeline *
-policy_timeline(PolicyCalendar *calendar, Zone *zone,
-				const char *holidays, int holidays_len)
+policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
+				const char *holidays, int holidays_len, bool local,
+				PolicyHolidays **list)
 {
+	CalendarAxis *axis;
+
+	*list = NULL;
 	if (unlikely(holidays != NULL))
-		policy_refuse_holidays(holidays, holidays_len);
-	if (unlikely(calendar->holidays != NULL))
-		policy_refuse_holidays(calendar->holidays, strlen(calendar->holidays));
-	if (unlikely(calendar->axis == NULL || calendar->epoch != timeline_epoch))
+		*list = policy_holidays(map, holidays, holidays_len);
+	else if (calendar->holidays != NO_REFERENCE)
 	{
-		calendar->axis = axis_get(calendar->hours);
-		/* Round the clock is the same everywhere. */
-		calendar->anywhere = calendar->axis->always ?
-			timeline_get(calendar->axis, zone_lookup("UTC", 3)) : NULL;
-		calendar->epoch = timeline_epoch;
+		if (calendar->holidays == BROKEN_REFERENCE)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("the holiday list of business calendar \"%s\" does not exist",
+							calendar->name)));
+		*list = &map->lists[calendar->holidays];
 	}
+	/* Hours that do not ask for holidays do not change with them. */
+	if (!calendar->has_holidays)
+		*list = NULL;
+	axis = calendar_axis(map, calendar, *list);
 	if (zone == NULL && calendar->zone_name != NULL)
 		zone = zone_lookup(calendar->zone_name, calendar->zone_len);
-	if (calendar->anywhere != NULL)
+	if (axis->anywhere != NULL && (!local || zone == NULL))
 	{
-		timeline_touch(calendar->anywhere);
-		return calendar->anywhere;
+		timeline_touch(axis->anywhere);
+		return axis->anywhere;
 	}
 	if (zone == NULL)
 		ereport(ERROR,
@@ -1429,5 +1689,74 @@ policy_timeline(PolicyCalendar *calendar, Zone *zone,
 						calendar->name),
 				 errdetail("Its hours are local time, and it has no zone of its own."),
 				 errhint("Give the customer's time zone, such as \"Europe/Warsaw\", or set business_calendar.time_zone.")));
-	return timeline_get(calendar->axis, zone);
+	return timeline_get(axis->axis, zone);
+}
+
+static char *
+date_text(DateADT date)
+{
+	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(date)));
+}
+
+void
+policy_warn_holidays(const PolicyHolidays *list, int64 first, int64 last,
+					 bool *warned)
+{
+	const int64 epoch = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
+
+	if (*warned)
+		return;
+	if (list->known_from != DATEVAL_NOBEGIN && first - epoch < list->known_from)
+	{
+		*warned = true;
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("holiday list \"%s\" is known from %s only",
+						list->name, date_text(list->known_from)),
+				 errdetail("Earlier holidays may be missing from it.")));
+	}
+	else if (list->known_until != DATEVAL_NOEND && last - epoch > list->known_until)
+	{
+		*warned = true;
+		ereport(WARNING,
+				(errcode(ERRCODE_WARNING),
+				 errmsg("holiday list \"%s\" is known until %s only",
+						list->name, date_text(list->known_until)),
+				 errdetail("Later holidays are not announced yet, so answers beyond may change.")));
+	}
+}
+
+void
+policy_check_holidays(const PolicyHolidays *list, const Zone *zone,
+					  TimestampTz from, TimestampTz to, bool *warned)
+{
+	int64		first;
+	int64		last;
+	int			year;
+
+	/* Well within the limits, in any zone, there is nothing to say. */
+	if (likely(Min(from, to) >= list->safe_from && Max(from, to) < list->safe_until))
+		return;
+	if (TIMESTAMP_NOT_FINITE(from) || TIMESTAMP_NOT_FINITE(to))
+		return;
+	first = zone_local_date(zone, Min(from, to));
+	last = zone_local_date(zone, Max(from, to));
+	if (list->first_year != INT_MIN || list->last_year != INT_MAX)
+	{
+		year = year_of_date(first);
+		if (year >= list->first_year)
+			year = year_of_date(last);
+		if (year < list->first_year || year > list->last_year)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					 errmsg("holiday list \"%s\" has no answer for the year %d",
+							list->name, year),
+					 year < list->first_year ?
+					 errdetail("It has a rule by a calendar that is known from %d on only.",
+							   list->first_year) :
+					 errdetail("It has a rule by a calendar that is known until %d only.",
+							   list->last_year),
+					 errhint("Replace the rule by rows in business_holiday.")));
+	}
+	policy_warn_holidays(list, first, last, warned);
 }

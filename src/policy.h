@@ -10,6 +10,8 @@
 #ifndef POLICY_H
 #define POLICY_H
 
+#include "utils/date.h"
+
 #include "priority.h"
 #include "timeline.h"
 
@@ -56,6 +58,42 @@ typedef struct SupportPlan
 													 * the published one */
 } SupportPlan;
 
+/* A row of business_holiday; days since 1970. */
+typedef struct PolicyDay
+{
+	int32		date;
+	BusinessHours *special;		/* NULL: a holiday */
+} PolicyDay;
+
+/* A row of business_holiday_list, with what belongs to it. */
+typedef struct PolicyHolidays
+{
+	const char *name;
+	int			name_len;
+	DateADT		known_from;		/* DATEVAL_NOBEGIN: no beginning */
+	DateADT		known_until;	/* DATEVAL_NOEND: no end */
+	int			ndays;
+	Size		days_room;
+	PolicyDay  *days;
+	int			nrules;
+	Size		rules_room;
+	const char **rules;
+	MemoryContext context;		/* of the map */
+	ByteKey		key;			/* made on first use, and the years with it */
+	int			first_year;		/* years for which all rules have answers */
+	int			last_year;
+	TimestampTz safe_from;		/* instants well within these limits */
+	TimestampTz safe_until;
+} PolicyHolidays;
+
+/* An axis that was looked up; valid while epoch is timeline_epoch. */
+typedef struct CalendarAxis
+{
+	Axis	   *axis;
+	Timeline   *anywhere;		/* of hours that are always open; else NULL */
+	uint64		epoch;
+} CalendarAxis;
+
 /* A row of business_calendar. */
 typedef struct PolicyCalendar
 {
@@ -64,10 +102,9 @@ typedef struct PolicyCalendar
 	BusinessHours *hours;
 	const char *zone_name;		/* NULL: none of its own */
 	int			zone_len;
-	const char *holidays;		/* NULL: none */
-	Axis	   *axis;			/* valid while epoch is timeline_epoch */
-	Timeline   *anywhere;		/* of hours that are always open; valid likewise */
-	uint64		epoch;
+	int			holidays;		/* index of its list, or -1 */
+	bool		has_holidays;	/* whether its hours have a PH rule */
+	CalendarAxis *axes;			/* without a list, then by list */
 } PolicyCalendar;
 
 typedef struct PolicyMap PolicyMap;
@@ -112,15 +149,38 @@ extern const TargetRule *policy_target(const PolicyMap *map,
 									   int metric, int priority,
 									   TimestampTz at, int *calendar);
 
+/* Find a holiday list; an unknown name is an ERROR that lists what is known. */
+extern PolicyHolidays *policy_holidays(const PolicyMap *map,
+									   const char *name, int len);
+
+/* What a list means; in the current memory context. */
+extern HolidayList *policy_holiday_list(PolicyHolidays *list);
+
 /*
  * The time line of a calendar.  zone, if not NULL, replaces its zone, and
  * holidays its list.  Hours that need a zone and have none are an ERROR.
+ * list gets the list that counts, NULL for none.  Where only open time matters,
+ * and not the wall clock (local), hours that are always open need no zone.
  */
-extern Timeline *policy_timeline(PolicyCalendar *calendar,
-								 Zone *zone,
-								 const char *holidays, int holidays_len);
+extern Timeline *policy_timeline(const PolicyMap *map,
+								 PolicyCalendar *calendar, Zone *zone,
+								 const char *holidays, int holidays_len,
+								 bool local, PolicyHolidays **list);
 
-/* Raise the ERROR for a holiday list that does not exist. */
-extern void policy_refuse_holidays(const char *name, int len);
+/*
+ * Warn, once for a call site, if local dates, days since 1970, are beyond what a
+ * list knows.
+ */
+extern void policy_warn_holidays(const PolicyHolidays *list, int64 first,
+								 int64 last, bool *warned);
+
+/*
+ * Check that a list has answers for the time between two instants (either
+ * order) in a zone: an ERROR where a rule has none, a WARNING after the date up
+ * to which the list is known.
+ */
+extern void policy_check_holidays(const PolicyHolidays *list,
+								  const Zone *zone, TimestampTz from,
+								  TimestampTz to, bool *warned);
 
 #endif							/* POLICY_H */

@@ -32,11 +32,16 @@
 #include "utils/rel.h"
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
+
+#include "business_hours.h"
+#include "holiday_rule.h"
 
 PG_FUNCTION_INFO_V1(support_policy_keep);
 PG_FUNCTION_INFO_V1(support_policy_guard);
 PG_FUNCTION_INFO_V1(business_calendar_check);
+PG_FUNCTION_INFO_V1(business_holiday_rule_check);
 PG_FUNCTION_INFO_V1(sla_target_rule_check);
 PG_FUNCTION_INFO_V1(support_plan_check);
 PG_FUNCTION_INFO_V1(support_policy_refers);
@@ -96,6 +101,15 @@ column(Relation rel, const char *name, Oid type)
 						RelationGetRelationName(rel), name,
 						format_type_be(type))));
 	return attnum;
+}
+
+/* The type business_hours of the trigger's schema. */
+static Oid
+business_hours_type(Relation rel)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+						   CStringGetDatum("business_hours"),
+						   ObjectIdGetDatum(RelationGetNamespace(rel)));
 }
 
 /* Is the script of the extension that owns the table running? */
@@ -379,29 +393,54 @@ support_policy_guard(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);	/* keep compiler quiet */
 }
 
-/*
- * Before a calendar is written: its holiday list must exist.  There are none
- * yet; a foreign key takes this function's place when there are.
- */
+/* Before a calendar is written: holidays count only if its hours have a PH rule. */
 Datum
 business_calendar_check(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
 								  ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
+	TupleDesc	desc = RelationGetDescr(rel);
 	HeapTuple	tuple = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ?
 		trigdata->tg_trigtuple : trigdata->tg_newtuple;
 	int			attnum = column(rel, "holidays", TEXTOID);
+	char	   *list = SPI_getvalue(tuple, desc, attnum);
+	Datum		hours;
 	bool		isnull;
-	Datum		value = heap_getattr(tuple, attnum, RelationGetDescr(rel), &isnull);
 
-	if (!isnull)
+	if (list == NULL)
+		return PointerGetDatum(tuple);
+
+	/* That there must be hours is for the column to say. */
+	hours = heap_getattr(tuple, column(rel, "hours", business_hours_type(rel)),
+						 desc, &isnull);
+	if (!isnull &&
+		!opening_hours_has_holidays(business_hours_unpack(DatumGetBusinessHoursP(hours))))
 		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("holiday list \"%s\" does not exist",
-						TextDatumGetCString(value)),
-				 errhint("Set business_calendar.holidays to null: there are no holidays then."),
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("calendar \"%s\" has holidays but no rule for them",
+						SPI_getvalue(tuple, desc, column(rel, "calendar", TEXTOID))),
+				 errdetail("Its hours have no PH rule, so the days of holiday list \"%s\" would change nothing.",
+						   list),
+				 errhint("Add \"; PH off\" to the hours, or set business_calendar.holidays to null."),
 				 errtablecol(rel, attnum)));
+	return PointerGetDatum(tuple);
+}
+
+/* Before a rule is written: it must be one. */
+Datum
+business_holiday_rule_check(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+								  ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	HeapTuple	tuple = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ?
+		trigdata->tg_trigtuple : trigdata->tg_newtuple;
+	char	   *rule = SPI_getvalue(tuple, RelationGetDescr(rel),
+									column(rel, "rule", TEXTOID));
+
+	if (rule != NULL)
+		pfree(holiday_rule_parse(rule, strlen(rule), NULL));
 	return PointerGetDatum(tuple);
 }
 

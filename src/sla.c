@@ -36,6 +36,7 @@ typedef struct SlaSite
 	EnumValues	impact;
 	TypeCacheEntry *multirange;
 	TupleDesc	row;
+	bool		warned;
 
 	/* A plan or zone that is the same in every call is looked up once. */
 	bool		plan_constant;
@@ -67,6 +68,8 @@ typedef struct SlaClock
 	Timeline   *line;			/* NULL: no hours, so nothing is measured */
 	MultirangeType *paused;		/* NULL: none */
 	TypeCacheEntry *multirange;
+	PolicyHolidays *holidays;	/* that count; NULL: none */
+	bool	   *warned;			/* whether a warning was given about them */
 } SlaClock;
 
 static const SlaArgs deadline_args = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -217,13 +220,16 @@ sla_find(FunctionCallInfo fcinfo, const SlaArgs *args, SlaClock *clock)
 		policy_calendar_at(map, index);
 
 	if (calendar != NULL)
-		clock->line = policy_timeline(calendar, zone, holidays, holidays_len);
+		clock->line = policy_timeline(map, calendar, zone,
+									  holidays, holidays_len, false,
+									  &clock->holidays);
 	else
 	{
 		/* Nothing is measured, but what is wrong is still said. */
 		clock->line = NULL;
+		clock->holidays = NULL;
 		if (holidays != NULL)
-			policy_refuse_holidays(holidays, holidays_len);
+			(void) policy_holidays(map, holidays, holidays_len);
 	}
 	if (clock->rule != NULL && !clock->rule->has_target)
 		clock->rule = NULL;
@@ -234,6 +240,7 @@ sla_find(FunctionCallInfo fcinfo, const SlaArgs *args, SlaClock *clock)
 						plan->name),
 				 errhint("Set support_plan.calendar or sla_target_rule.calendar, or give a calendar.")));
 
+	clock->warned = &site->warned;
 	clock->paused = NULL;
 	if (!PG_ARGISNULL(args->paused))
 	{
@@ -271,7 +278,7 @@ pause_bounds(const SlaClock *clock, int i, TimestampTz *start, TimestampTz *end)
  * end begins before.
  */
 static TimestampTz
-sla_due(const SlaClock *clock, int64 target)
+sla_due_unchecked(const SlaClock *clock, int64 target)
 {
 	Timeline   *line = clock->line;
 	TimestampTz opened_at = clock->opened_at;
@@ -318,6 +325,17 @@ sla_due(const SlaClock *clock, int64 target)
 	return checked_instant(result, never, opened_at, true);
 }
 
+static TimestampTz
+sla_due(const SlaClock *clock, int64 target)
+{
+	TimestampTz due = sla_due_unchecked(clock, target);
+
+	if (unlikely(clock->holidays != NULL))
+		policy_check_holidays(clock->holidays, timeline_zone(clock->line),
+							  clock->opened_at, due, clock->warned);
+	return due;
+}
+
 /* Time on the clock from the opening until an instant; never below zero. */
 static int64
 sla_ran(const SlaClock *clock, TimestampTz until)
@@ -334,6 +352,9 @@ sla_ran(const SlaClock *clock, TimestampTz until)
 						"measure business time")));
 	if (until <= reached)
 		return 0;
+	if (unlikely(clock->holidays != NULL))
+		policy_check_holidays(clock->holidays, timeline_zone(line),
+							  reached, until, clock->warned);
 	if (pg_sub_s64_overflow(timeline_open_before(line, until),
 							timeline_open_before(line, reached), &ran))
 		ereport(ERROR,

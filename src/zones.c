@@ -331,6 +331,20 @@ zone_offset(const Zone *zone, int64 at)
 	return (int32) tm->tm_gmtoff;
 }
 
+int64
+zone_local_date(const Zone *zone, TimestampTz t)
+{
+	int64		secs = t / USECS_PER_SEC;
+	int64		date;
+
+	if (t % USECS_PER_SEC < 0)
+		secs--;
+	secs += (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
+	secs += zone_offset(zone, secs);
+	date = secs / SECS_PER_DAY;
+	return secs % SECS_PER_DAY < 0 ? date - 1 : date;
+}
+
 bool
 zone_next_change(const Zone *zone, int64 after, int64 limit,
 				 int64 *at, int32 *offset)

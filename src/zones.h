@@ -11,6 +11,7 @@
 #ifndef ZONES_H
 #define ZONES_H
 
+#include "datatype/timestamp.h"
 #include "pgtime.h"
 
 /* Marks what is used in the current SQL call; see timeline_begin_call(). */
@@ -59,6 +60,9 @@ extern void zone_stretches(Zone *zone);
 
 /* Offset in force at an instant, any instant that a timestamp can have. */
 extern int32 zone_offset(const Zone *zone, int64 at);
+
+/* Local date at a timestamp, days since 1970. */
+extern int64 zone_local_date(const Zone *zone, TimestampTz t);
 
 /*
  * The first change of offset after an instant and before a limit: true, with

@@ -31,6 +31,9 @@ CALLS = 20                          # of assign_priority in a row
 NEW_BACKENDS = 15                   # for the first deadline
 FIRST_MS = 5                        # a first deadline may cost this much more
 MEMORY_MB = 8
+CHANGES = 15                        # of a holiday, each before a call
+CHANGE_MS = 5                       # the call after one may cost this much more
+COMPILE_MS = 20                     # so may the first call with a list
 
 
 def scan(expression, table="bench.tickets"):
@@ -53,6 +56,11 @@ def between(length):
     finish = f"opened_at + interval '{length} hours'"
     return tuple(scan(f"{name}(opened_at, {finish}, {HOURS}, {ZONE})")
                  for name in ("business_time_between", "bench.noop_between"))
+
+
+def calendar(name, table="bench.tickets"):
+    return tuple(scan(f"{function}(opened_at, '8 hours', {name}, {ZONE})", table)
+                 for function in ("calendar_add", "bench.noop_calendar"))
 
 
 def priorities():
@@ -113,6 +121,13 @@ QUERIES = {
        for way, plain in PLAIN.items()},
 }
 
+CALENDARS = {name: calendar(f"'bench {name}'") for name in ("plain", "days", "rules")}
+
+MANY_CALENDARS = {
+    "one": calendar("same", "bench.calendar_tickets"),
+    "many": calendar("calendar", "bench.calendar_tickets"),
+}
+
 # The row of the table: what is measured, against what, the limit, what to reach for.
 ROWS = [
     ("sla_deadline: plan, priority, zone of each row", "random", "plus", 0.9, 0.6),
@@ -162,37 +177,79 @@ def different_answers(plain):
     return total - same, total
 
 
-def measure_costs(rounds, clock):
+def measure_costs(queries, rounds, clock):
     """The cost of each pair, in nanoseconds for the whole query."""
-    times = {(name, side): [] for name in QUERIES for side in (0, 1)}
+    times = {(name, side): [] for name in queries for side in (0, 1)}
     script = "".join(f"SELECT {turn}, '{name}', {side}, bench.cost_by_{clock}_time($query${query}$query$);\n"
                      for turn in range(-1, rounds)
-                     for name, pair in QUERIES.items()
+                     for name, pair in queries.items()
                      for side, query in enumerate(pair))
     for turn, name, side, time in psql(script):
         if int(turn) >= 0:          # the first round only warms up
             times[name, int(side)].append(int(time))
     return {name: statistics.median(times[name, 0]) - statistics.median(times[name, 1])
-            for name in QUERIES}
+            for name in queries}
 
 
-def first_call(function):
+def milliseconds(line):
+    """The number in what psql prints for \\timing."""
+    return float(line[0].split()[1].replace(",", "."))
+
+
+def first_call(expression):
     """What the first call in a new backend takes, in milliseconds on the clock."""
-    script = f"""
-\\timing on
-SELECT {function}('2026-11-20 15:30+01', 'P2', 'standard', 'Europe/Warsaw');
-"""
-    output = psql(script)
-    return float(output[-1][0].split()[1].replace(",", "."))
+    return milliseconds(psql(f"\\timing on\nSELECT {expression};\n")[-1])
+
+
+def first_call_beyond(expression, other):
+    """By how many milliseconds the first call of one takes longer than of the other."""
+    with_it, without = [], []
+    for _ in range(NEW_BACKENDS):
+        without.append(first_call(other))
+        with_it.append(first_call(expression))
+    return statistics.median(with_it) - statistics.median(without)
 
 
 def first_deadline():
-    """By how many milliseconds a first deadline takes longer than a first call."""
-    with_it, without = [], []
-    for _ in range(NEW_BACKENDS):
-        without.append(first_call("bench.noop_deadline"))
-        with_it.append(first_call("public.sla_deadline"))
-    return statistics.median(with_it) - statistics.median(without)
+    return first_call_beyond(*(
+        f"{name}('2026-11-20 15:30+01', 'P2', 'standard', 'Europe/Warsaw')"
+        for name in ("public.sla_deadline", "bench.noop_deadline")))
+
+
+def first_with_list(name):
+    return first_call_beyond(*(
+        f"calendar_add('2026-11-20 15:30+01', '8 hours', 'bench none', {ZONE}, {holidays})"
+        for holidays in (f"'{name}'", "NULL")))
+
+
+def after_a_change(name):
+    """By how many milliseconds a call takes longer after a holiday was added."""
+    call = f"SELECT calendar_add('2026-11-20 15:30+01', '8 hours', 'bench {name}', {ZONE});"
+    days = f"business_holiday WHERE holidays = 'bench {name}' AND day >= '2035-01-01'"
+    lines = psql(call + "\n" + "".join(f"""
+\\timing on
+{call}
+\\timing off
+INSERT INTO business_holiday (holidays, day) VALUES ('bench {name}', date '2035-01-01' + {i});
+\\timing on
+{call}
+\\timing off
+""" for i in range(CHANGES)) + f"DELETE FROM {days};\n")
+    times = [milliseconds(line) for line in lines if line[0].startswith("Time:")]
+    return statistics.median(times[1::2]) - statistics.median(times[::2])
+
+
+def calendar_memory():
+    """The share of the setting that many calendars take, and the policy's bytes beside it."""
+    rows = psql("""
+SELECT count(calendar_add(opened_at, '8 hours', calendar, 'Europe/Warsaw')) FROM bench.calendar_tickets;
+SELECT sum(total_bytes) FILTER (WHERE name NOT LIKE '%policy')
+        / (SELECT setting::numeric * 1024 FROM pg_settings WHERE name = 'ticket_priority.cache_size'),
+    sum(total_bytes) FILTER (WHERE name LIKE '%policy')
+        / (SELECT setting::numeric * 1024 FROM pg_settings WHERE name = 'ticket_priority.cache_size')
+FROM pg_backend_memory_contexts WHERE name LIKE 'ticket\\_priority%';
+""")
+    return [float(value) for value in rows[-1]]
 
 
 def memory():
@@ -223,6 +280,7 @@ def main():
     if options.rounds < 5 or options.rows < 50000:
         sys.exit("at least 5 rounds and 50000 rows")
 
+    clock = "wall" if options.wall else "processor"
     here = os.path.dirname(os.path.abspath(__file__))
     module = os.path.join(here, "noop")
     with open(os.path.join(here, "tables.sql"), encoding="utf-8") as file:
@@ -233,7 +291,7 @@ def main():
           f"medians of {options.rounds} rounds\n")
 
     report = Report()
-    costs = measure_costs(options.rounds, "wall" if options.wall else "processor")
+    costs = measure_costs({**QUERIES, **CALENDARS}, options.rounds, clock)
 
     print("Cost of a call; that of timestamptz + interval '1 day' is 1, where nothing else is named")
     report.heading()
@@ -259,6 +317,28 @@ def main():
     report.row("memory of the extension, all zones, plan standard", own / MEMORY_MB, 1)
     report.row("  the server's own cache of these zones", server / MEMORY_MB)
     report.row("  growth of the backend in all", growth / MEMORY_MB)
+
+    print(f"\nCalendars: costs of a call as ratios; times as shares of {CHANGE_MS} ms and {COMPILE_MS} ms")
+    report.heading()
+    report.row("20 years of 14 holidays, day by day, against none",
+               costs["days"] / costs["plain"], 1.1)
+    report.row("14 rules, against none", costs["rules"] / costs["plain"], 1.1)
+    report.row("first call after a new holiday, 20 years day by day",
+               after_a_change("days") / CHANGE_MS, 1)
+    report.row("first call after a new holiday, 14 rules",
+               after_a_change("rules") / CHANGE_MS, 1)
+    report.row("first call with the Hebrew list IL, beyond one without",
+               first_with_list("IL") / COMPILE_MS, 1)
+    report.row("first call with Islamic rules, beyond one without",
+               first_with_list("bench moon") / COMPILE_MS, 1)
+
+    with open(os.path.join(here, "calendars.sql"), encoding="utf-8") as file:
+        psql(file.read(), settings="")
+    costs = measure_costs(MANY_CALENDARS, options.rounds, clock)
+    report.row("1000 calendars in turn, against one of them", costs["many"] / costs["one"], 2)
+    own, policy = calendar_memory()
+    report.row("their memory, as a share of the setting", own, 1)
+    report.row("  beside it: the policy as it was read", policy)
 
     print(f"\n{report.over} over the limit" if report.over else "\nall within the limits")
     return 1 if report.over else 0

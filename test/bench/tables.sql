@@ -19,6 +19,9 @@ CREATE FUNCTION noop_add(timestamptz, interval, business_hours, text) RETURNS ti
 AS :'module', 'first_argument' LANGUAGE C IMMUTABLE STRICT;
 CREATE FUNCTION noop_between(timestamptz, timestamptz, business_hours, text) RETURNS interval
 AS :'module', 'an_interval' LANGUAGE C IMMUTABLE STRICT;
+CREATE FUNCTION noop_calendar(start timestamptz, amount interval, calendar text,
+	time_zone text DEFAULT NULL, holidays text DEFAULT NULL) RETURNS timestamptz
+AS :'module', 'first_argument' LANGUAGE C STABLE;
 CREATE FUNCTION noop_priority(ticket_urgency, ticket_impact) RETURNS ticket_priority
 AS :'module', 'first_argument' LANGUAGE C IMMUTABLE STRICT;
 
@@ -120,6 +123,30 @@ CREATE UNIQUE INDEX ON office_period (zone_id, clock_closes) INCLUDE (shift);
 CREATE UNLOGGED TABLE office_target AS
 SELECT * FROM (VALUES ('P1'::ticket_priority, interval '1 hour'), ('P2', '3 hours'),
 	('P3', '8 hours'), ('P4', '24 hours')) AS t (priority, target);
+
+-- ------------------------------------------------------------- calendars
+
+-- One of 14 holidays of a year, n from 1; another shift, other dates.
+CREATE FUNCTION holiday(n int, shift int DEFAULT 0) RETURNS text LANGUAGE sql AS $$
+	SELECT to_char(date '2001-01-01' + (n * 25 + shift) % 365, 'MM-DD')
+$$;
+
+-- The same 14 holidays, as days of 20 years and as rules; and dates by the moon.
+INSERT INTO business_holiday_list (holidays, title)
+VALUES ('bench days', 'Days'), ('bench rules', 'Rules'), ('bench moon', 'Umm al-Qura');
+INSERT INTO business_holiday (holidays, day)
+SELECT 'bench days', (year || '-' || bench.holiday(n))::date
+FROM generate_series(2015, 2034) AS year, generate_series(1, 14) AS n;
+INSERT INTO business_holiday_rule (holidays, rule)
+SELECT 'bench rules', bench.holiday(n) FROM generate_series(1, 14) AS n
+UNION ALL
+VALUES ('bench moon', '1 Shawwal P3D'), ('bench moon', '10 Dhu al-Hijjah P4D');
+
+INSERT INTO business_calendar (calendar, hours, holidays)
+VALUES ('bench plain', 'Mo-Fr 08:00-17:00', NULL),
+	('bench none', 'Mo-Fr 08:00-17:00; PH off', NULL),
+	('bench days', 'Mo-Fr 08:00-17:00; PH off', 'bench days'),
+	('bench rules', 'Mo-Fr 08:00-17:00; PH off', 'bench rules');
 
 VACUUM ANALYZE;
 CHECKPOINT;

@@ -24,11 +24,12 @@ SELECT 'every_object_has_a_comment', object
  WHERE obj_description(objid, classid::regclass::text) IS NULL
  ORDER BY object;
 
+-- But for the one that writes.
 -- PROMISE every_function_is_parallel_safe
 SELECT 'every_function_is_parallel_safe', object
   FROM member
   JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
- WHERE p.proparallel <> 's' AND p.prokind <> 'p'
+ WHERE p.proparallel <> 's' AND p.prokind <> 'p' AND p.proname <> 'import_holidays'
    AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
  ORDER BY object;
 

@@ -182,16 +182,22 @@ done
 
 # Without a server, under the compiler's sanitizers; that for addresses wants /proc.
 heading "Fuzzing"
-fuzz_opening_hours()
+# fuzz COUNT FILE...: builds a fuzzer of these files, and runs it.
+fuzz()
 (
+	times=$1
+	shift
 	sanitizers=undefined
 	[ ! -r /proc/self/maps ] || sanitizers=address,undefined
-	set -- -g -O1 -fsanitize=$sanitizers -fno-sanitize-recover=all
-	"$("$PG_CONFIG" --cc | sed 's/ .*//')" "$@" -I"$("$PG_CONFIG" --includedir-server)" -Isrc \
-		-o "$FOLDER/fuzz" test/fuzz/opening_hours.c src/opening_hours*.c src/business_hours.c || exit 1
-	quietly "$FOLDER/fuzz" 1000
+	"$("$PG_CONFIG" --cc | sed 's/ .*//')" -g -O1 -fsanitize=$sanitizers \
+		-fno-sanitize-recover=all -I"$("$PG_CONFIG" --includedir-server)" -Isrc \
+		-o "$FOLDER/fuzz" "$@" -licui18n -licuuc -lm || exit 1
+	quietly "$FOLDER/fuzz" "$times"
 )
-check "1,000 random opening hours, as text and as bytes" fuzz_opening_hours
+check "1,000 random opening hours, as text and as bytes" fuzz 1000 \
+	test/fuzz/opening_hours.c src/opening_hours*.c src/business_hours.c
+check "1,000 random holiday rules, and other calendars" fuzz 1000 \
+	test/fuzz/holiday_rule.c src/holiday_rule*.c src/other_calendar.c src/opening_hours.c
 
 if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"
@@ -203,6 +209,16 @@ if [ -f test/reference/run ]; then
 		failed=$((failed + 1))
 	fi
 fi
+
+heading "Comparisons with other programs, where they can be had"
+for script in test/osm/compare test/holidays/compare test/import/compare; do
+	[ -f "$script" ] || continue
+	if PGDATABASE=reference python3 "$script"; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+done
 
 heading "Demonstration"
 demonstration()

@@ -1,4 +1,5 @@
-"""Random cases, dense where things go wrong.
+"""Random cases, dense where things go wrong; those with holidays are in
+holiday_cases.py.
 
 A setting is hours in a zone at a place in time: near a change of the zone's
 offset, near the end of a year, at the ends of the calendar.  On each a
@@ -224,9 +225,10 @@ def random_instant(rng, zone):
 
 class Setting:
     """Hours in a zone near an instant, and the questions asked there.  The
-    hours are given by value; or, with pauses, as those of a plan or calendar."""
+    hours are given by value; or as those of a plan, with pauses, or of a
+    calendar, perhaps with a list of holidays."""
 
-    def __init__(self, number, rng, zone, hours, near, plan=None, calendar=None):
+    def __init__(self, number, rng, zone, hours, near, plan=None, calendar=None, holidays=None):
         self.number = number
         self.rng = rng
         self.zone = zone
@@ -235,7 +237,13 @@ class Setting:
         self.plan = plan
         self.calendar = calendar
         self.paused = merged(random_pauses(rng, near)) if plan else []
-        self.clock = Clock(Hours(hours), zone, self.paused)
+        # What is in the tables: a row of business_calendar, and lists; and
+        # what is given to the functions.
+        self.row = (calendar, hours, None, None) if calendar else None
+        self.lists = []
+        self.given = {"hours": hours, "zone": zone, "plan": plan, "calendar": calendar,
+                      "paused": multirange(self.paused) if plan else None, "holidays": None}
+        self.clock = Clock(Hours(hours, holidays), zone, self.paused)
         year = year_of(near)
         self.edges = [edge for period in self.clock.periods(
             (near - 10 * 86400) * SECOND, (near + 10 * 86400) * SECOND) for edge in period]
@@ -243,6 +251,11 @@ class Setting:
                        if abs(change - near) < 40 * 86400]
         a_year = day_number(year, 1, 1) * 86400 * SECOND
         self.per_year = self.clock.between(a_year, a_year + 365 * 86400 * SECOND)
+
+    def forget(self):
+        """Gives back the memory that the answers took."""
+        self.clock.cache.clear()
+        self.clock.hours.by_date.clear()
 
     def instant(self):
         rng = self.rng
@@ -338,14 +351,14 @@ TARGETS = {
     "premium": {"P1": 15, "P2": 60, "P3": 240, "P4": 480},
     "trial": {"P1": 15, "P2": 60, "P3": 240, "P4": 480},
 }
-PLAN_HOURS = {"standard": "Mo-Fr 08:00-17:00", "premium": "24/7", "trial": "24/7"}
+PLAN_HOURS = {"standard": "Mo-Fr 08:00-17:00; PH off", "premium": "24/7", "trial": "24/7"}
 AT_RISK = (3, 4)
 
 
 def setting(seed, number):
-    """The setting of a number: the same for a seed, whoever asks."""
+    """The setting of a number, without holidays: the same for a seed, whoever asks."""
     rng = random.Random(f"{seed}/{number}")
-    zone = ZONES[number % len(ZONES)]
+    zone = ZONES[number // 2 % len(ZONES)]
     near = random_instant(rng, zone)
     if rng.random() > 0.15:
         hours = hours_of_change(rng, zone, near) if rng.random() < 0.15 else None
@@ -399,6 +412,7 @@ def answer(setting, kind, at):
             second, micro = divmod(local, SECOND)
             found = instant_of_wall_clock(setting.zone, second) * SECOND + micro
             return timestamp(local).replace("+00", ""), timestamp(found)
+        kind = kind.rpartition(" ")[2]
         if kind in ("add", "subtract"):
             amount = setting.amount(at, 1 if kind == "add" else -1)
             arg = interval(amount, rng)
@@ -423,11 +437,11 @@ def answer(setting, kind, at):
             days = rng.choice([0, 1, 2, 3, 5, rng.randint(0, 30)]) * rng.choice([1, 1, -1])
             arg = str(days)
             return arg, timestamp(clock.add_days(at, days))
-        priority = rng.choice(["P1", "P2", "P3", "P4"])
-        target = TARGETS[setting.plan][priority] * 60 * SECOND
-        if kind == "at risk":
+        arg = rng.choice(["P1", "P2", "P3", "P4"])
+        target = TARGETS[setting.plan][arg] * 60 * SECOND
+        if kind == "risk":
             target = target * AT_RISK[0] // AT_RISK[1]
-        return priority, timestamp(clock.add(at, target))
+        return arg, timestamp(clock.add(at, target))
     except NeverOpen:
         return arg, NEVER
 
@@ -438,9 +452,9 @@ def at_time_zone_agrees(name):
     return "/" in name
 
 
-def cases(setting):
+def cases(setting, kinds=None):
     """(kind, instant, argument, expected answer), in PostgreSQL's words."""
-    for kind in WITH_PLAN if setting.plan else BY_VALUE:
+    for kind in kinds or (WITH_PLAN if setting.plan else BY_VALUE):
         if not at_time_zone_agrees(setting.zone) and kind in ("offset", "wall clock"):
             kind = "add"
         at = setting.instant()

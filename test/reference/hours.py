@@ -2,8 +2,9 @@
 
 A second opinion on the text form of business_hours: it reads only what the
 generator of cases writes (no spaces inside lists, four-digit years), and it
-answers one question, which shifts start on this local date.  Nothing here
-knows of zones, instants or the extension.
+answers one question, which shifts start on this local date.  A list of
+holidays, of holidays.py, can be part of the question.  Nothing here knows of
+zones, instants or the extension.
 """
 
 import datetime
@@ -124,9 +125,9 @@ class Rule:
             first <= year and (last is None or year <= last)
             for first, last in self.years)
 
-    def selects(self, number):
+    def selects(self, number, holidays):
         if self.holidays:
-            return False        # by value no holidays are known
+            return holidays is not None and holidays.holiday(number)
         year, month, day = date_of_day(number)
         weekday = weekday_of_day(number)
 
@@ -155,13 +156,13 @@ class Rule:
 
 
 class Hours:
-    """The rules of one text."""
+    """The rules of one text, and the list of holidays that it asks for."""
 
-    def __init__(self, text):
+    def __init__(self, text, holidays=None):
         self.text = text
-        if text == "24/7":
-            text = "Mo-Su 00:00-24:00"
-        self.rules = [Rule(part.strip()) for part in text.split(";")]
+        self.rules = [Rule(part.strip().replace("24/7", "00:00-24:00")) for part in text.split(";")]
+        # Hours without a rule for holidays have none, and no special days.
+        self.holidays = holidays if any(rule.holidays for rule in self.rules) else None
         self.by_date = {}
 
         # After so many years without an opening, beyond all the years that
@@ -172,13 +173,20 @@ class Hours:
         self.first_year = min(named, default=float("inf"))
         self.last_year = max(named, default=float("-inf"))
         self.patience = 450 if "easter" in text else 40 if "Feb" in text else 12
+        if self.holidays:
+            self.first_year = min(self.first_year, self.holidays.first_year)
+            self.last_year = max(self.last_year, self.holidays.last_year)
+            self.patience = max(self.patience, 45)
 
     def shifts(self, number):
         """Spans, in minutes, that start on a local date: the last rule that
-        selects the date replaces those before it."""
+        selects the date replaces those before it.  A day that the list gives
+        hours of its own has those."""
         if number not in self.by_date:
-            self.by_date[number] = next(
-                (rule.spans for rule in reversed(self.rules) if rule.selects(number)), [])
+            own = self.holidays.hours(number) if self.holidays else None
+            self.by_date[number] = own.shifts(number) if own else next(
+                (rule.spans for rule in reversed(self.rules)
+                 if rule.selects(number, self.holidays)), [])
         return self.by_date[number]
 
     def between_dates(self, first, last):

@@ -42,8 +42,8 @@ sub policy
 	my ($db, $schema) = @_;
 	my @rows;
 	foreach my $table (
-		qw(business_calendar support_plan sla_target_rule
-		support_priority_rule support_plan_feature))
+		qw(business_holiday_list business_holiday business_holiday_rule business_calendar
+		support_plan sla_target_rule support_priority_rule support_plan_feature))
 	{
 		push @rows, "-- $table",
 		  $node->safe_psql($db,
@@ -61,6 +61,9 @@ sub answers
 		SET search_path = pg_catalog;
 		SELECT "$schema".sla_target('P1', 'standard'), "$schema".sla_target('P1', 'silver'),
 			"$schema".sla_deadline('2026-11-20 15:30+01', 'P1', 'standard');
+		SELECT "$schema".calendar_add('2026-04-30 12:00+02', '20 hours', 'warsaw', holidays => list)
+		FROM unnest('{NULL, PL, DE, desk}'::text[]) AS list;
+		SELECT h FROM unnest('{PL, DE, desk}'::text[]) AS list, "$schema".holiday_dates(list, 2026) AS h;
 		SELECT * FROM "$schema".sla_target_list;
 		SELECT * FROM "$schema".support_hours;
 		SELECT * FROM "$schema".plan_feature_matrix;));
@@ -77,6 +80,22 @@ my $edits = q{
 		WHERE plan = 'community' AND feature = 'phone';
 	-- Edited by INSERT.
 	INSERT INTO sla_target_rule (plan, priority, target) VALUES ('premium', 'P4', NULL);
+	-- A shipped list of holidays, customised: a title, a name, a day more, a day less
+	-- by special hours.
+	UPDATE business_holiday_list SET title = 'Polska; "święta"' WHERE holidays = 'PL';
+	INSERT INTO business_holiday_rule (holidays, rule, name) VALUES ('PL', '05-01', 'Święto Pracy');
+	INSERT INTO business_holiday (holidays, day, name, hours) VALUES
+		('PL', '2018-11-12', E'once\n\ttwice', NULL),
+		('PL', '2026-05-04', NULL, NULL), ('PL', '2026-11-11', 'Open', '10:00-12:00,22:00-02:00');
+	-- A list of one's own, and a calendar with it.
+	BEGIN;
+	INSERT INTO business_calendar VALUES ('warsaw', 'Mo-Fr 08:00-16:00; PH off', 'Europe/Warsaw', 'desk');
+	INSERT INTO business_holiday_rule VALUES ('desk', 'easter 60 since 2000 and prior to 2030', 'Corpus Christi');
+	INSERT INTO business_holiday VALUES ('desk', '2026-05-01', 'Ours', NULL), ('desk', '2026-05-05', NULL, 'off');
+	INSERT INTO business_holiday_list VALUES ('desk', 'Desk', '2020-01-01', '2027-12-31');
+	COMMIT;
+	SELECT import_holidays('desk', E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260506\nDURATION:P2D\n'
+		'RRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR');
 	-- Own rows, the referring plan before the one to which it refers.
 	INSERT INTO business_calendar (calendar, hours) VALUES ('nights', 'Mo-Su 22:00-06:00');
 	BEGIN;
@@ -178,15 +197,20 @@ is( without_key(silently('the restored database is dumped', 'pg_dump', 'restored
 $node->safe_psql('source', qq(
 	SET search_path = "$schema";
 	DELETE FROM sla_target_rule WHERE plan = 'standard' AND priority = 'P1';
-	TRUNCATE support_plan_feature;));
+	DELETE FROM business_holiday_rule WHERE holidays = 'PL' AND rule = '05-01';
+	TRUNCATE support_plan_feature, business_holiday;));
 silently('dump after deletions', 'pg_dump', '-f', "$dir/deleted.sql", 'source');
 $node->safe_psql('postgres', 'CREATE DATABASE deleted TEMPLATE template0');
 restore_sql('restored after deletions', 'deleted', '-f', "$dir/deleted.sql");
 is( $node->safe_psql('deleted', qq(
 	SELECT target, builtin FROM "$schema".sla_target_rule
 	WHERE plan = 'standard' AND priority = 'P1';
+	SELECT name, builtin FROM "$schema".business_holiday_rule
+	WHERE holidays = 'PL' AND rule = '05-01';
+	SELECT name, hours, builtin FROM "$schema".business_holiday
+	WHERE holidays = 'PL';
 	SELECT count(*), bool_and(builtin) FROM "$schema".support_plan_feature;)),
-	"01:00:00|t\n40|t",
+	"01:00:00|t\nLabour Day|t\nCentenary of Independence||t\n40|t",
 	'deleted shipped rows are back as shipped');
 
 # ----------------------------------------------------------- ordinary owner
@@ -223,11 +247,15 @@ foreach my $command (
 	"UPDATE desk.sla_target_rule SET target = '1 hour'",
 	"INSERT INTO desk.support_plan (plan, title) VALUES ('x', 'X')",
 	'DELETE FROM desk.support_plan_feature',
+	"UPDATE desk.business_holiday_rule SET name = 'x'",
+	"INSERT INTO desk.business_holiday (holidays, day) VALUES ('PL', '2026-05-02')",
 	'TRUNCATE desk.support_priority_rule')
 {
 	($ret, $out, $err) = as('desk_reader', 'owned', $command);
 	like($err, qr/permission denied for table/, "another role may not: $command");
 }
+($ret, $out, $err) = as('desk_reader', 'owned', "SELECT desk.import_holidays('PL', '')");
+like($err, qr/permission denied for function import_holidays/, 'nor import holidays');
 
 silently('the owner dumps', 'pg_dump', '-U', 'desk_owner', '-Fc', '-f', "$dir/owned", 'owned');
 $node->safe_psql('postgres', q(
@@ -241,8 +269,9 @@ is(answers('owned_again', 'desk'), $answers, 'the answers are the same');
 	UPDATE desk.sla_target_rule SET goal = 0.5 WHERE plan = 'standard';
 	INSERT INTO desk.support_plan (plan, title) VALUES ('x', 'X');
 	DELETE FROM desk.support_plan WHERE plan = 'x';
-	TRUNCATE desk.support_priority_rule;));
-is("$ret $err", '0 ', 'the owner writes what he restored');
+	TRUNCATE desk.support_priority_rule;
+	SELECT desk.import_holidays('desk', E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260601\nEND:VEVENT\nEND:VCALENDAR');));
+is("$ret $out $err", '0 1 ', 'the owner writes what he restored');
 
 # The superuser restores it too; the ordinary role is the owner no more.
 $node->safe_psql('postgres', 'CREATE DATABASE owned_by_admin TEMPLATE template0');
@@ -262,8 +291,11 @@ is( $node->safe_psql('owned', q(
 	SELECT target, builtin FROM "desk 2".sla_target_rule WHERE plan = 'premium' AND priority = 'P2';
 	SELECT "desk 2".sla_target('P2', 'premium'), "desk 2".sla_target('P1', 'bronze');
 	INSERT INTO "desk 2".business_calendar (calendar, hours, time_zone) VALUES ('z', '24/7', 'Asia/Tokyo');
+	INSERT INTO "desk 2".business_holiday (holidays, day) VALUES ('desk', '2026-05-29');
+	SELECT "desk 2".import_holidays('desk', E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260528\nDURATION:P2D\nEND:VEVENT\nEND:VCALENDAR');
+	SELECT "desk 2".calendar_between('2026-05-28 00:00+02', '2026-06-02 00:00+02', 'warsaw');
 	SELECT count(*) FROM "desk 2".sla_target_list WHERE plan = 'bronze' AND target IS NOT NULL;)),
-	"00:05:00\n03:00:00\n02:00:00|f\n02:00:00|00:05:00\n1",
+	"00:05:00\n03:00:00\n02:00:00|f\n02:00:00|00:05:00\n1\n08:00:00\n1",
 	'after ALTER SCHEMA RENAME everything works');
 ($ret, $out, $err) = $node->psql('owned', q(
 	\set VERBOSITY terse

@@ -21,7 +21,8 @@ $subscriber->start;
 # The schemas bear the same name, as logical replication wants it; it is not
 # on anyone's search_path.
 my @tables = map { "desk.$_" }
-  qw(business_calendar support_plan sla_target_rule support_priority_rule support_plan_feature);
+  qw(business_holiday_list business_holiday business_holiday_rule business_calendar
+  support_plan sla_target_rule support_priority_rule support_plan_feature);
 foreach my $node ($publisher, $subscriber)
 {
 	$node->safe_psql('postgres', q(
@@ -52,7 +53,13 @@ $publisher->safe_psql('postgres', q(
 	INSERT INTO support_plan (plan, title, calendar, sla_of) VALUES ('gold', 'Gold', 'always', 'premium');
 	INSERT INTO sla_target_rule (plan, priority, target, valid_from)
 		VALUES ('gold', 'P1', '5 minutes', '2026-01-01 00:00+00');
-	INSERT INTO support_priority_rule VALUES ('gold', 'low', 'low', 'P2');));
+	INSERT INTO support_priority_rule VALUES ('gold', 'low', 'low', 'P2');
+	UPDATE business_holiday_list SET title = 'Polska' WHERE holidays = 'PL';
+	UPDATE business_holiday_rule SET name = 'Nowy Rok' WHERE holidays = 'PL' AND rule = '01-01';
+	INSERT INTO business_holiday (holidays, day) VALUES ('PL', '2026-05-04');
+	INSERT INTO business_holiday_list (holidays, title, known_until) VALUES ('desk', 'Desk', '2030-12-31');
+	INSERT INTO business_holiday_rule (holidays, rule) VALUES ('desk', '05-05');
+	INSERT INTO business_holiday (holidays, day, hours) VALUES ('desk', '2026-05-06', '09:00-10:00');));
 my $subscriber_says = sub { $subscriber->safe_psql('postgres', $_[0]) };
 is($subscriber_says->("SELECT desk.sla_target('P1', 'standard')"), '01:00:00', 'shipped target');
 
@@ -68,6 +75,11 @@ same_policy('the first copy lands on the shipped rows');
 is($subscriber_says->("SELECT desk.sla_target('P1', 'standard'), desk.sla_target('P1', 'gold')"),
 	'00:30:00|00:05:00', 'the subscriber answers with it');
 
+# Business time from Monday 4 to Wednesday 6 May 2026: without a list, then by list.
+my $may = q(SELECT desk.calendar_between('2026-05-04 00:00+02', '2026-05-07 00:00+02', 'standard', holidays => list)
+	FROM unnest('{NULL, PL, desk}'::text[]) AS list);
+is($subscriber_says->($may), "27:00:00\n18:00:00\n10:00:00", 'and with its holidays');
+
 $publisher->safe_psql('postgres', q(
 	SET search_path = desk;
 	UPDATE sla_target_rule SET target = '20 minutes' WHERE plan = 'standard' AND priority = 'P1';
@@ -75,10 +87,16 @@ $publisher->safe_psql('postgres', q(
 	INSERT INTO sla_target_rule (plan, priority, target) VALUES ('premium', 'P4', '6 hours');
 	INSERT INTO sla_target_rule (plan, priority, target) VALUES ('gold', 'P2', '6 hours');
 	INSERT INTO business_calendar (calendar, hours) VALUES ('nights', 'Mo-Su 22:00-06:00');
-	UPDATE sla_target_rule SET calendar = 'nights' WHERE plan = 'gold';));
+	UPDATE sla_target_rule SET calendar = 'nights' WHERE plan = 'gold';
+	UPDATE business_calendar SET holidays = 'desk' WHERE calendar = 'standard';
+	UPDATE business_holiday SET hours = NULL WHERE holidays = 'desk';
+	INSERT INTO business_holiday (holidays, day, hours) VALUES ('PL', '2018-11-12', 'off');
+	DELETE FROM business_holiday WHERE holidays = 'PL' AND day = '2026-05-04';
+	INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '05-06');));
 same_policy('what is written later follows');
 is($subscriber_says->("SELECT desk.sla_target('P1', 'standard'), desk.sla_target('P2', 'gold')"),
 	'00:20:00|06:00:00', 'the subscriber answers with it');
+is($subscriber_says->($may), "09:00:00\n18:00:00\n09:00:00", 'and with its holidays');
 
 # An edited shipped row may be deleted; the subscriber has it as edited.
 $publisher->safe_psql('postgres', q(
@@ -86,10 +104,12 @@ $publisher->safe_psql('postgres', q(
 	DELETE FROM sla_target_rule WHERE plan = 'standard' AND priority = 'P1';
 	DELETE FROM sla_target_rule WHERE plan = 'gold' AND priority = 'P2';
 	DELETE FROM support_priority_rule;
-	TRUNCATE support_plan_feature;));
+	DELETE FROM business_holiday_rule WHERE holidays = 'desk';
+	TRUNCATE support_plan_feature, business_holiday;));
 same_policy('deletions and TRUNCATE follow');
 is($subscriber_says->("SELECT desk.sla_target('P1', 'standard') IS NULL"), 't',
 	'the subscriber answers with it');
+is($subscriber_says->($may), "27:00:00\n18:00:00\n27:00:00", 'and with its holidays');
 
 # A row that is shipped on the subscriber goes as well, if it goes there.
 $publisher->safe_psql('postgres', q(

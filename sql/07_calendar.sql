@@ -1,0 +1,106 @@
+/*
+ * Business time by the name of a calendar, and what a list of holidays means.
+ */
+
+CREATE FUNCTION calendar_add(start timestamptz, amount interval, calendar text,
+							 time_zone text DEFAULT NULL,
+							 holidays text DEFAULT NULL)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'calendar_add'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION calendar_add(timestamptz, interval, text, text, text) IS
+'As business_time_add, in the hours, the zone and with the holidays of a calendar. time_zone and holidays replace the calendar''s own if not null; a list changes only what the hours say of PH. Null if start, amount or calendar is null. Errors as business_time_add, and: unknown calendar or list (undefined_object), hours that need a zone and have none (null_value_not_allowed), a year for which a holiday rule has no answer (datetime_field_overflow). A warning if the time passes the date until which the list is known.';
+
+CREATE FUNCTION calendar_between(start timestamptz, finish timestamptz,
+								 calendar text, time_zone text DEFAULT NULL,
+								 holidays text DEFAULT NULL)
+RETURNS interval
+AS 'MODULE_PATHNAME', 'calendar_between'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION calendar_between(timestamptz, timestamptz, text, text, text) IS
+'As business_time_between, by calendar. time_zone, holidays, nulls, errors and the warning as calendar_add.';
+
+CREATE FUNCTION calendar_days_add(start timestamptz, days integer,
+								  calendar text, time_zone text DEFAULT NULL,
+								  holidays text DEFAULT NULL)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'calendar_days_add'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION calendar_days_add(timestamptz, integer, text, text, text) IS
+'As business_days_add, by calendar. time_zone, holidays, nulls, errors and the warning as calendar_add.';
+
+CREATE FUNCTION calendar_is_open(at timestamptz, calendar text,
+								 time_zone text DEFAULT NULL,
+								 holidays text DEFAULT NULL)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'calendar_is_open'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION calendar_is_open(timestamptz, text, text, text) IS
+'As is_business_time, by calendar. time_zone, holidays, nulls, errors and the warning as calendar_add.';
+
+CREATE FUNCTION calendar_next_open(at timestamptz, calendar text,
+								   time_zone text DEFAULT NULL,
+								   holidays text DEFAULT NULL)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'calendar_next_open'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION calendar_next_open(timestamptz, text, text, text) IS
+'As next_business_time, by calendar. time_zone, holidays, nulls, errors and the warning as calendar_add.';
+
+CREATE FUNCTION calendar_previous_open(at timestamptz, calendar text,
+									   time_zone text DEFAULT NULL,
+									   holidays text DEFAULT NULL)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'calendar_previous_open'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION calendar_previous_open(timestamptz, text, text, text) IS
+'As previous_business_time, by calendar. time_zone, holidays, nulls, errors and the warning as calendar_add.';
+
+CREATE FUNCTION calendar_periods(during tstzrange, calendar text,
+								 time_zone text DEFAULT NULL,
+								 holidays text DEFAULT NULL)
+RETURNS tstzmultirange
+AS 'MODULE_PATHNAME', 'calendar_periods'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION calendar_periods(tstzrange, text, text, text) IS
+'As business_periods, by calendar. time_zone, holidays, nulls, errors and the warning as calendar_add.';
+
+CREATE FUNCTION holiday_rule_dates(rule text, year integer)
+RETURNS SETOF date
+AS 'MODULE_PATHNAME', 'holiday_rule_dates'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1;
+COMMENT ON FUNCTION holiday_rule_dates(text, integer) IS
+'The days of a holiday rule that lie in a Gregorian year, from 1 on, in order. No rows if an argument is null. Errors: a rule that does not parse (invalid_text_representation), a year for which its calendar is not known (datetime_field_overflow).';
+
+CREATE FUNCTION holiday_list_check(holidays text, year integer)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'holiday_list_check'
+LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION holiday_list_check(text, integer) IS
+'True if the list exists, else an error (undefined_object); a warning if the year goes beyond the date until which the list is known. Null if an argument is null.';
+
+CREATE FUNCTION holiday_dates(holidays text, year integer)
+RETURNS TABLE (day date, name text, rule text, hours business_hours)
+LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+	SELECT d.day, d.name, d.rule, d.hours
+	FROM @extschema@.holiday_list_check(holiday_dates.holidays, holiday_dates.year) AS c (known)
+	CROSS JOIN LATERAL (
+		SELECT h.day, h.name, NULL::text AS rule, h.hours
+		FROM @extschema@.business_holiday AS h
+		WHERE h.holidays = holiday_dates.holidays
+			AND extract(year FROM h.day) = holiday_dates.year
+		UNION ALL
+		SELECT r.day, l.name, l.rule, NULL
+		FROM @extschema@.business_holiday_rule AS l
+		CROSS JOIN LATERAL @extschema@.holiday_rule_dates(l.rule, holiday_dates.year) AS r (day)
+		WHERE l.holidays = holiday_dates.holidays
+			AND NOT EXISTS (
+				SELECT FROM @extschema@.business_holiday AS own
+				WHERE own.holidays = l.holidays AND own.day = r.day)
+	) AS d
+	WHERE c.known
+	ORDER BY d.day, d.name, d.rule;
+END;
+COMMENT ON FUNCTION holiday_dates(text, integer) IS
+'What a list of holidays means in a year, to be checked by eye: each day with its name and the rule that gives it (null for a row of business_holiday); hours is null for a holiday, else the special opening of the day. No rows if an argument is null. Errors: unknown list (undefined_object), a year for which a rule has no answer (datetime_field_overflow). A warning if the year goes beyond the date until which the list is known.';

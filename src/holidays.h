@@ -1,0 +1,64 @@
+/*
+ * holidays.h
+ *	  A list of holidays as a value: days, rules, and special opening.
+ *
+ * What comes in: the rows of a list.  What goes out: for a year of local
+ * dates, which are holidays, and which have opening hours of their own.
+ */
+#ifndef HOLIDAYS_H
+#define HOLIDAYS_H
+
+#include "business_hours.h"
+#include "byte_key.h"
+#include "holiday_rule.h"
+
+/* A day with a row of its own, days since 1970. */
+typedef struct HolidayDay
+{
+	int32		date;
+	int32		special;		/* index in specials; -1: a holiday */
+} HolidayDay;
+
+/*
+ * A list.  key holds everything that tells it from other lists, byte for byte,
+ * and is what it is made from.  days are sorted and differ.  A day with a row
+ * of its own is what the row says; a rule does not change it.
+ */
+typedef struct HolidayList
+{
+	ByteKey		key;
+	int			ndays;
+	HolidayDay *days;
+	int			nspecials;
+	OpeningHours **specials;
+	int			nrules;
+	const HolidayRule **rules;
+	int			first_year;		/* years for which all rules have answers */
+	int			last_year;
+} HolidayList;
+
+/* Collects rows; holiday_list_finish() gives the key. */
+typedef struct HolidayBuilder HolidayBuilder;
+
+extern HolidayBuilder *holiday_builder_create(void);
+extern void holiday_builder_day(HolidayBuilder *builder, int32 date,
+								const BusinessHours *special);
+extern void holiday_builder_rule(HolidayBuilder *builder,
+								 const char *text, int len);
+extern ByteKey holiday_builder_finish(HolidayBuilder *builder);
+
+/*
+ * The list of a key, in the current memory context; it points into the bytes
+ * of the key, which must stay.
+ */
+extern HolidayList *holiday_list_make(ByteKey key);
+
+/*
+ * The local dates of a year: holiday[d] whether day d of the year, 0 for 1
+ * January, is a holiday; special[d] the index of its own hours, or -1.  False
+ * if a rule has no answer for the year; the others are still filled in.
+ */
+extern bool holiday_list_year(const HolidayList *list, int year,
+							  bool holiday[366], int32 special[366]);
+
+#endif							/* HOLIDAYS_H */

@@ -1,0 +1,77 @@
+-- The shipped holiday lists against what the countries announced.  The days of
+-- all years are compared with another program's by test/holidays/compare.
+
+SET client_min_messages = error;
+SET datestyle = 'ISO, YMD';
+
+-- Each list, up to when it is known, and how many days it has in 2015 to 2035.
+SELECT holidays, title, known_from, known_until, builtin,
+	(SELECT count(DISTINCT d.day) FROM generate_series(2015, 2035) AS y, holiday_dates(holidays, y) AS d)
+FROM business_holiday_list ORDER BY holidays;
+
+-- All their rows are shipped rows with names; every rule gives days there.
+SELECT r.* FROM business_holiday_rule AS r
+WHERE NOT builtin OR name IS NULL
+	OR NOT EXISTS (SELECT FROM generate_series(1975, 2035) AS y, holiday_rule_dates(rule, y));
+SELECT * FROM business_holiday WHERE NOT builtin OR name IS NULL OR hours IS NOT NULL;
+
+-- No list has a day for which a row and a rule stand.
+SELECT h.holidays, h.day, r.rule
+FROM business_holiday AS h JOIN business_holiday_rule AS r USING (holidays)
+WHERE h.day IN (SELECT holiday_rule_dates(r.rule, extract(year FROM h.day)::integer));
+
+CREATE FUNCTION pg_temp.days(list text, year integer) RETURNS text LANGUAGE SQL
+RETURN (SELECT string_agg(to_char(day, 'MM-DD'), ' ' ORDER BY day)
+		FROM (SELECT DISTINCT day FROM public.holiday_dates(list, year)) AS d);
+
+-- Poland: 13 days, 14 since 2025, with Christmas Eve; 12 November in 2018 alone.
+SELECT y, pg_temp.days('PL', y) FROM unnest('{2018,2024,2025}'::int[]) AS y;
+
+-- Germany: nine days, and 31 October in 2017.
+SELECT y, pg_temp.days('DE', y) FROM unnest('{2016,2017}'::int[]) AS y;
+
+-- France, Italy, Spain; Saint Francis in Italy since 2026.
+SELECT l, pg_temp.days(l, 2026) FROM unnest('{ES,FR,IT}'::text[]) AS l;
+SELECT pg_temp.days('IT', 2025);
+
+-- Portugal: nine days while four were suspended.
+SELECT y, pg_temp.days('PT', y) FROM unnest('{2015,2016}'::int[]) AS y;
+
+-- Netherlands: King's Day on Saturday 26 April 2025 and 2014's first; 5 May
+-- every fifth year; Queen's Day before.
+SELECT y, pg_temp.days('NL', y) FROM unnest('{2013,2014,2024,2025}'::int[]) AS y;
+
+-- England and Wales, the published bank holidays and the days that they replace.
+SELECT y, pg_temp.days('GB', y) FROM generate_series(2020, 2023) AS y;
+SELECT y, pg_temp.days('GB', y) FROM unnest('{2026,2027,2028}'::int[]) AS y;
+
+-- Ireland: 18 March 2022 once; Saint Brigid's Day on the first Monday of
+-- February, in 2030 on Friday the 1st.
+SELECT y, pg_temp.days('IE', y) FROM unnest('{2022,2023,2030}'::int[]) AS y;
+
+-- United States: Juneteenth since 2021; the Friday before the New Year's Day of
+-- 2022, a Saturday, lies in 2021.
+SELECT y, pg_temp.days('US', y) FROM unnest('{2020,2021,2022,2023}'::int[]) AS y;
+
+-- Canada: 30 September since 2021; 2 July in 2018.
+SELECT y, pg_temp.days('CA', y) FROM unnest('{2018,2021}'::int[]) AS y;
+
+-- Brazil: 20 November since 2024.
+SELECT y, pg_temp.days('BR', y) FROM unnest('{2023,2024}'::int[]) AS y;
+
+-- Israel: Independence Day moved from Friday (2022), Monday (2024) and Saturday
+-- (2025), and on its day (2026).
+SELECT y, pg_temp.days('IL', y) FROM unnest('{2022,2024,2025,2026}'::int[]) AS y;
+
+-- India and Australia.
+SELECT pg_temp.days('IN', 2026);
+SELECT y, pg_temp.days('AU', y) FROM unnest('{2020,2021,2022}'::int[]) AS y;
+
+-- Japan: a citizens' holiday in 2015, 2026 and 2032; the succession of 2019; the
+-- games of 2020 and 2021; 3 May on a Sunday in 2020 and 2026.
+SELECT y, pg_temp.days('JP', y)
+FROM unnest('{2015,2018,2019,2020,2021,2024,2026,2032}'::int[]) AS y;
+
+-- Saudi Arabia and the United Arab Emirates, as proclaimed.
+SELECT y, pg_temp.days('SA', y) FROM generate_series(2021, 2026) AS y;
+SELECT y, pg_temp.days('AE', y) FROM generate_series(2021, 2026) AS y;
