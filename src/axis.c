@@ -408,7 +408,6 @@ collect_rules(Axis *axis)
 					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 					 errmsg("too many special openings in one holiday list")));
 	}
-	axis->nrules = n;
 	axis->rules = palloc(n * sizeof(OpeningRule *));
 	n = 0;
 	for (k = 0; k < axis->hours->nrules; k++)

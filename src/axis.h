@@ -89,7 +89,6 @@ typedef struct Axis
 	HolidayList *holidays;		/* NULL: none */
 	const OpeningRule **rules;	/* those of the hours, then of the special
 								 * openings of the list */
-	int			nrules;
 	int		   *special_rules;	/* where those of each special begin */
 	bool		always;			/* "24/7": nothing below is made */
 	bool		repeats;		/* every 400 years from year settled on */

@@ -37,18 +37,6 @@
 	make_range(type, lower, upper, empty)
 #endif
 
-/*
- * A plain scan that starts at the first block; the argument that 19 adds says
- * what the scan is for.
- */
-#if PG_VERSION_NUM >= 190000
-#define table_beginscan_strat_compat(rel, snapshot) \
-	table_beginscan_strat(rel, snapshot, 0, NULL, true, false)
-#else
-#define table_beginscan_strat_compat(rel, snapshot) \
-	table_beginscan_strat(rel, snapshot, 0, NULL, true, false)
-#endif
-
 /* 17 brought infinite intervals. */
 #if PG_VERSION_NUM < 170000
 #define INTERVAL_NOT_FINITE(i)	false

@@ -409,7 +409,7 @@ reader_open(TableReader *reader, Oid relid, Snapshot snapshot)
 {
 	reader->rel = table_open(relid, AccessShareLock);
 	reader->slot = table_slot_create(reader->rel, NULL);
-	reader->scan = table_beginscan_strat_compat(reader->rel, snapshot);
+	reader->scan = table_beginscan_strat(reader->rel, snapshot, 0, NULL, true, false);
 }
 
 static bool
@@ -1603,12 +1603,6 @@ list_key(PolicyHolidays *list)
 		MemoryContextDelete(temp);
 	}
 	return list->key;
-}
-
-HolidayList *
-policy_holiday_list(PolicyHolidays *list)
-{
-	return holiday_list_make(list_key(list));
 }
 
 /* The axis of a calendar with a list, or with none. */

@@ -153,9 +153,6 @@ extern const TargetRule *policy_target(const PolicyMap *map,
 extern PolicyHolidays *policy_holidays(const PolicyMap *map,
 									   const char *name, int len);
 
-/* What a list means; in the current memory context. */
-extern HolidayList *policy_holiday_list(PolicyHolidays *list);
-
 /*
  * The time line of a calendar.  zone, if not NULL, replaces its zone, and
  * holidays its list.  Hours that need a zone and have none are an ERROR.
