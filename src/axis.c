@@ -290,8 +290,8 @@ build_pattern(const Axis *axis, const WeekKey *key,
 		while (periods[by_open].start != PG_UINT32_MAX &&
 			   periods[by_open + 1].open <= from)
 			by_open++;
-		pattern->by_start[slot] = by_start;
-		pattern->by_open[slot] = by_open;
+		pattern->by_start[slot] = (uint8) Min(by_start, PG_UINT8_MAX);
+		pattern->by_open[slot] = (uint8) Min(by_open, PG_UINT8_MAX);
 	}
 	return open;
 }

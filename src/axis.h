@@ -27,11 +27,11 @@
 #define AXIS_WEEKS			7097
 
 /* Buckets of the index from open time to week; a power of two. */
-#define AXIS_BUCKET_BITS	14
+#define AXIS_BUCKET_BITS	13
 #define AXIS_BUCKETS		(1 << AXIS_BUCKET_BITS)
 
-/* A week in slots of about an hour. */
-#define WEEK_SLOT_BITS		12
+/* A week in slots of about four and a half hours. */
+#define WEEK_SLOT_BITS		14
 #define WEEK_SLOTS			((SECS_PER_WEEK >> WEEK_SLOT_BITS) + 1)
 
 /* The first year that is not compiled, and the period of the calendar. */
@@ -54,13 +54,14 @@ typedef struct WeekPeriod
  * long as open grows to the next one; the last is {UINT32_MAX, open seconds of
  * the week}.  by_start[s] is the number, from first, of the last period that
  * starts by second s << WEEK_SLOT_BITS of the week, and by_open[s] of the last
- * one with at most as many open seconds before it.
+ * one with at most as many open seconds before it; 255 where that is more, and
+ * the rest is walked.
  */
 typedef struct WeekPattern
 {
 	uint32		first;
-	uint16		by_start[WEEK_SLOTS];
-	uint16		by_open[WEEK_SLOTS];
+	uint8		by_start[WEEK_SLOTS];
+	uint8		by_open[WEEK_SLOTS];
 } WeekPattern;
 
 /* Rules in force on the dates of one year. */
@@ -226,6 +227,7 @@ axis_find_open(const Axis *axis, uint32 number)
 	Assert(number < axis->week_open[AXIS_WEEKS]);
 
 	/* The last week that begins with at most that much before it. */
+	week += axis->week_open[week + 1] <= number;
 	week += axis->week_open[week + 1] <= number;
 	while (unlikely(axis->week_open[week + 1] <= number))
 		week++;

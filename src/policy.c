@@ -1610,16 +1610,18 @@ static CalendarAxis *
 calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 			  PolicyHolidays *list)
 {
-	int			index = list == NULL ? 0 : (int) (list - map->lists) + 1;
-	CalendarAxis *slot;
+	int			index = list == NULL ? NO_REFERENCE : (int) (list - map->lists);
+	CalendarAxis *slot = &calendar->own;
 
-	if (unlikely(calendar->axes == NULL))
+	if (unlikely(index != (calendar->has_holidays ? calendar->holidays : NO_REFERENCE)))
 	{
-		Size		size = (map->nlists + 1) * sizeof(CalendarAxis);
-
-		calendar->axes = MemoryContextAllocZero(map->context, size);
+		/* A list of the caller's; it can be any. */
+		if (calendar->replaced == NULL)
+			calendar->replaced =
+				MemoryContextAllocZero(map->context,
+									   (map->nlists + 1) * sizeof(CalendarAxis));
+		slot = &calendar->replaced[index + 1];
 	}
-	slot = &calendar->axes[index];
 	if (likely(slot->epoch == timeline_epoch))
 		return slot;
 	if (list == NULL)

@@ -104,7 +104,8 @@ typedef struct PolicyCalendar
 	int			zone_len;
 	int			holidays;		/* index of its list, or -1 */
 	bool		has_holidays;	/* whether its hours have a PH rule */
-	CalendarAxis *axes;			/* without a list, then by list */
+	CalendarAxis own;			/* with its own list, or none */
+	CalendarAxis *replaced;		/* with none, then by list; NULL until used */
 } PolicyCalendar;
 
 typedef struct PolicyMap PolicyMap;

@@ -82,7 +82,7 @@ struct Timeline
 uint64		timeline_epoch = 1;
 uint64		cache_tick = 1;
 
-static int	cache_size_kb = 64 * 1024;
+static int	cache_size_kb = 128 * 1024;
 
 /* ----------------------------------------------------------------------
  * The zone shift
@@ -951,7 +951,7 @@ timeline_init(void)
 							"Sets the memory that a session keeps for compiled business hours and time zones.",
 							"When it is full, what has not been used for longest is dropped first.",
 							&cache_size_kb,
-							64 * 1024,
+							128 * 1024,
 							256,
 							MAX_KILOBYTES,
 							PGC_USERSET,
