@@ -195,9 +195,9 @@ axis_rule(Axis *axis, int64 date)
  * be guessed wrong half the time, which costs more than all the rest.
  */
 
-/* L(x), x in seconds since AXIS_ORIGIN; also whether x is open. */
+/* L(x), x in seconds since AXIS_ORIGIN; also whether x is open, and its week. */
 static inline uint32
-axis_open_before(const Axis *axis, uint32 x, bool *open)
+axis_open_before_week(const Axis *axis, uint32 x, bool *open, uint32 *in_week)
 {
 	uint32		week = x / SECS_PER_WEEK;
 	uint32		second = x - week * SECS_PER_WEEK;
@@ -213,24 +213,42 @@ axis_open_before(const Axis *axis, uint32 x, bool *open)
 	into = second - period->start;
 	length = period[1].open - period->open;
 	*open = into < length;
+	*in_week = week;
 	return axis->week_open[week] + period->open + Min(into, length);
 }
 
-/* Local time, since AXIS_ORIGIN, at which the open second with a number begins. */
 static inline uint32
-axis_find_open(const Axis *axis, uint32 number)
+axis_open_before(const Axis *axis, uint32 x, bool *open)
 {
-	uint32		week = axis->week_of_open[number >> axis->open_shift];
+	uint32		week;
+
+	return axis_open_before_week(axis, x, open, &week);
+}
+
+/*
+ * Local time, since AXIS_ORIGIN, at which the open second with a number begins.
+ * It is looked for first in the week given and the next one.
+ */
+static inline uint32
+axis_find_open(const Axis *axis, uint32 number, uint32 week)
+{
 	const WeekPattern *pattern;
 	const WeekPeriod *period;
 
 	Assert(number < axis->week_open[AXIS_WEEKS]);
 
 	/* The last week that begins with at most that much before it. */
-	week += axis->week_open[week + 1] <= number;
-	week += axis->week_open[week + 1] <= number;
-	while (unlikely(axis->week_open[week + 1] <= number))
-		week++;
+	if (likely(week + 2 <= AXIS_WEEKS && number >= axis->week_open[week] &&
+			   number < axis->week_open[week + 2]))
+		week += axis->week_open[week + 1] <= number;
+	else
+	{
+		week = axis->week_of_open[number >> axis->open_shift];
+		week += axis->week_open[week + 1] <= number;
+		week += axis->week_open[week + 1] <= number;
+		while (unlikely(axis->week_open[week + 1] <= number))
+			week++;
+	}
 	number -= axis->week_open[week];
 
 	pattern = &axis->patterns[axis->week_pattern[week]];

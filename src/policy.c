@@ -1644,6 +1644,7 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 	/* Round the clock is the same everywhere. */
 	slot->anywhere = slot->axis->always ?
 		timeline_get(slot->axis, zone_lookup("UTC", 3)) : NULL;
+	slot->home = NULL;
 	slot->epoch = timeline_epoch;
 	return slot;
 }
@@ -1672,7 +1673,14 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 		*list = NULL;
 	axis = calendar_axis(map, calendar, *list);
 	if (zone == NULL && calendar->zone_name != NULL)
-		zone = zone_lookup(calendar->zone_name, calendar->zone_len);
+	{
+		if (axis->home == NULL)
+			axis->home = timeline_get(axis->axis,
+									  zone_lookup(calendar->zone_name,
+												  calendar->zone_len));
+		timeline_touch(axis->home);
+		return axis->home;
+	}
 	if (axis->anywhere != NULL && (!local || zone == NULL))
 	{
 		timeline_touch(axis->anywhere);

@@ -91,6 +91,7 @@ typedef struct CalendarAxis
 {
 	Axis	   *axis;
 	Timeline   *anywhere;		/* of hours that are always open; else NULL */
+	Timeline   *home;			/* in the calendar's own zone; NULL until used */
 	uint64		epoch;
 } CalendarAxis;
 

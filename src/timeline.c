@@ -487,16 +487,17 @@ in_index(int64 secs)
 }
 
 static inline uint32
-line_open_before(const Timeline *line, int64 secs, int *k, bool *open)
+line_open_before(const Timeline *line, int64 secs, int *k, bool *open,
+				 uint32 *week)
 {
 	uint32		rel = (uint32) (secs - ZONES_FROM);
 	const Stretch *stretch;
 
 	*k = stretch_at(line, rel);
 	stretch = &line->stretches[*k];
-	return axis_open_before(line->axis,
-							(uint32) (secs + stretch->offset - AXIS_ORIGIN),
-							open) + stretch->correction;
+	return axis_open_before_week(line->axis,
+								 (uint32) (secs + stretch->offset - AXIS_ORIGIN),
+								 open, week) + stretch->correction;
 }
 
 /* As timeline_open_before; also the stretch, or -1 outside the index. */
@@ -507,13 +508,14 @@ open_before(Timeline *line, TimestampTz t, int *k)
 	int64		secs;
 	int64		open;
 	bool		is_open;
+	uint32		week;
 
 	*k = -1;
 	if (line->axis->always)
 		return t;
 	secs = split_timestamp(t, &micros);
 	if (likely(in_index(secs)))
-		open = line_open_before(line, secs, k, &is_open);
+		open = line_open_before(line, secs, k, &is_open, &week);
 	else
 	{
 		open = far_open_before(line, secs);
@@ -538,12 +540,13 @@ timeline_is_open(Timeline *line, TimestampTz t)
 	int64		secs = split_timestamp(t, &micros);
 	bool		open;
 	int			k;
+	uint32		week;
 
 	if (line->axis->always)
 		return true;
 	if (likely(in_index(secs)))
 	{
-		(void) line_open_before(line, secs, &k, &open);
+		(void) line_open_before(line, secs, &k, &open, &week);
 		return open;
 	}
 	return axis_open_at(line->axis, secs + zone_offset(line->zone, secs));
@@ -551,10 +554,11 @@ timeline_is_open(Timeline *line, TimestampTz t)
 
 /*
  * Where the open second with a number, counted as stretches count, stands in
- * the index.  hint is a stretch not far before it, or 0.
+ * the index.  hint is a stretch not far before it, or 0; week one of the axis not
+ * far before it, or AXIS_WEEKS.
  */
 static pg_attribute_always_inline int64
-index_find_open(const Timeline *line, int64 number, int hint)
+index_find_open(const Timeline *line, int64 number, int hint, uint32 week)
 {
 	const Stretch *stretches = line->stretches;
 	int			low = (int64) stretches[hint].open <= number ? hint : 0;
@@ -579,7 +583,8 @@ index_find_open(const Timeline *line, int64 number, int hint)
 			high = mid;
 	}
 	return (int64) axis_find_open(line->axis,
-								  (uint32) (number - stretches[low].correction)) +
+								  (uint32) (number - stretches[low].correction),
+								  week) +
 		AXIS_ORIGIN - stretches[low].offset;
 }
 
@@ -592,7 +597,7 @@ find_open(Timeline *line, int64 number, int hint, int64 *secs, bool *never)
 	if (unlikely(number < (int64) line->open_from ||
 				 number >= (int64) line->open_until))
 		return far_find_open(line, number, secs, never);
-	*secs = index_find_open(line, number, Max(hint, 0));
+	*secs = index_find_open(line, number, Max(hint, 0), AXIS_WEEKS);
 	return true;
 }
 
@@ -680,6 +685,7 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 	int64		rest;
 	bool		is_open;
 	int			k;
+	uint32		week;
 
 	*never = false;
 	if (amount == 0)
@@ -692,13 +698,13 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 		return add_far(line, t, amount, never);
 
 	/* As in earliest(): the second in which it is reached, and how much of that. */
-	number = line_open_before(line, secs, &k, &is_open) + amount / USECS_PER_SEC;
+	number = line_open_before(line, secs, &k, &is_open, &week) + amount / USECS_PER_SEC;
 	rest = amount % USECS_PER_SEC + (is_open ? micros : 0);
 	number += (rest > USECS_PER_SEC) - (rest == 0);
 	rest += (rest == 0) * USECS_PER_SEC - (rest > USECS_PER_SEC) * USECS_PER_SEC;
 	if (unlikely(number >= (int64) line->open_until))
 		return add_far(line, t, amount, never);
-	secs = index_find_open(line, number, k) - EPOCH_SECS;
+	secs = index_find_open(line, number, k, week) - EPOCH_SECS;
 	return secs * USECS_PER_SEC + rest;
 }
 
