@@ -26,7 +26,8 @@ DATA_built = $(SCRIPT)
 DATA = $(filter-out sql/$(SCRIPT),$(call find,sql/$(EXTENSION)--*.sql))
 SCRIPT_PARTS = $(filter-out sql/$(EXTENSION)--%,$(call find,sql/*.sql))
 
-PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wno-missing-field-initializers
+# The server's own headers leave parameters unused.
+PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 PG_CFLAGS += $(if $(filter-out 0 no,$(WERROR)),-Werror)
 PG_CPPFLAGS = -DTICKET_PRIORITY_VERSION='"$(EXTVERSION)"'
 PG_CPPFLAGS += $(ICU_CFLAGS)

@@ -98,8 +98,8 @@ checked_instant(TimestampTz result, bool never, TimestampTz from, bool forward)
 }
 
 static void
-remember(CallSite *site, MemoryContext context, char **bytes, Size *len,
-		 Size *room, const char *from, Size from_len)
+remember(MemoryContext context, char **bytes, Size *len, Size *room,
+		 const char *from, Size from_len)
 {
 	if (from_len > *room)
 	{
@@ -148,9 +148,9 @@ line_of_args(FunctionCallInfo fcinfo, int hours_arg, int zone_arg)
 		site->epoch = 0;
 		site->line = timeline_get(axis_get(axis_key_of_hours(hours), 0),
 								  zone_lookup(zone_bytes, zone_len));
-		remember(site, fcinfo->flinfo->fn_mcxt, &site->hours,
+		remember(fcinfo->flinfo->fn_mcxt, &site->hours,
 				 &site->hours_len, &site->hours_room, VARDATA(hours), hours_len);
-		remember(site, fcinfo->flinfo->fn_mcxt, &site->zone,
+		remember(fcinfo->flinfo->fn_mcxt, &site->zone,
 				 &site->zone_len, &site->zone_room, zone_bytes, zone_len);
 		site->epoch = timeline_epoch;
 	}
@@ -160,7 +160,7 @@ line_of_args(FunctionCallInfo fcinfo, int hours_arg, int zone_arg)
 		site->epoch = 0;
 		site->line = timeline_get(timeline_axis(site->line),
 								  zone_lookup(zone_bytes, zone_len));
-		remember(site, fcinfo->flinfo->fn_mcxt, &site->zone,
+		remember(fcinfo->flinfo->fn_mcxt, &site->zone,
 				 &site->zone_len, &site->zone_room, zone_bytes, zone_len);
 		site->epoch = timeline_epoch;
 	}

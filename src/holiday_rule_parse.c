@@ -158,7 +158,7 @@ at_digit(const Parser *p)
 static bool
 at_word(const Parser *p, const char *word)
 {
-	return strlen(word) == p->length &&
+	return (int) strlen(word) == p->length &&
 		pg_strncasecmp(p->token, word, p->length) == 0;
 }
 
@@ -292,7 +292,7 @@ hint_for_token(const Parser *p)
 
 	if (at_time(p) || token_starts(p, "PT"))
 		return "Times of day are not supported: a holiday is whole days.";
-	for (int i = 0; i < lengthof(hints); i++)
+	for (int i = 0; i < (int) lengthof(hints); i++)
 	{
 		if (token_starts(p, hints[i].start))
 			return hints[i].hint;
@@ -591,7 +591,7 @@ parse_other_date(Parser *p, HolidayRule *rule, Parser *number, int day)
 	const struct OtherMonth *found = NULL;
 	bool		first_word = false;
 
-	for (int i = 0; i < lengthof(other_months) && found == NULL; i++)
+	for (int i = 0; i < (int) lengthof(other_months) && found == NULL; i++)
 	{
 		const struct OtherMonth *month = &other_months[i];
 
@@ -671,7 +671,7 @@ parse_ordinal(Parser *p, int *number)
 	{
 		char		what[30];
 
-		for (int i = 0; i < lengthof(endings); i++)
+		for (int i = 0; i < (int) lengthof(endings); i++)
 		{
 			if (rest == 2 && pg_strncasecmp(s, endings[i], 2) == 0)
 			{
@@ -924,7 +924,7 @@ parse_in_years(Parser *p, HolidayRule *rule)
 	static const char *const kinds[] = {"even", "odd", "leap", "non-leap"};
 
 	advance(p);
-	for (int i = 0; i < lengthof(kinds); i++)
+	for (int i = 0; i < (int) lengthof(kinds); i++)
 	{
 		if (accept_word(p, kinds[i]))
 		{

@@ -162,7 +162,7 @@ static bool
 at_word(Parser *p, const char *word)
 {
 	return p->kind == TOKEN_WORD &&
-		strlen(word) == p->length &&
+		(int) strlen(word) == p->length &&
 		pg_strncasecmp(p->token, word, p->length) == 0;
 }
 
@@ -262,7 +262,7 @@ hint_for_token(Parser *p)
 	if (p->kind != TOKEN_WORD)
 		return NULL;
 
-	for (int i = 0; i < lengthof(hints); i++)
+	for (int i = 0; i < (int) lengthof(hints); i++)
 	{
 		if (at_word(p, hints[i].start))
 			return hints[i].hint;

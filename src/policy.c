@@ -247,6 +247,7 @@ policy_relcache_callback(Datum arg, Oid relid)
 {
 	int			i;
 
+	(void) arg;
 	if (relid == InvalidOid)
 	{
 		policy_generation++;
@@ -262,6 +263,7 @@ policy_relcache_callback(Datum arg, Oid relid)
 static void
 policy_xact_callback(XactEvent event, void *arg)
 {
+	(void) arg;
 	switch (event)
 	{
 		case XACT_EVENT_COMMIT:
@@ -281,6 +283,9 @@ static void
 policy_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
 						SubTransactionId parentSubid, void *arg)
 {
+	(void) mySubid;
+	(void) parentSubid;
+	(void) arg;
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		forget_remembered();
 }
@@ -644,7 +649,7 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 		one = &map->lists[index];
 		if (one->ndays == one->days_room)
 		{
-			Size		more = Max(one->days_room * 2, 16);
+			int			more = Max(one->days_room * 2, 16);
 
 			if (one->days == NULL)
 				one->days = palloc(more * sizeof(PolicyDay));
@@ -675,7 +680,7 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 		one = &map->lists[index];
 		if (one->nrules == one->rules_room)
 		{
-			Size		more = Max(one->rules_room * 2, 16);
+			int			more = Max(one->rules_room * 2, 16);
 
 			if (one->rules == NULL)
 				one->rules = palloc(more * sizeof(char *));

@@ -73,10 +73,10 @@ typedef struct PolicyHolidays
 	DateADT		known_from;		/* DATEVAL_NOBEGIN: no beginning */
 	DateADT		known_until;	/* DATEVAL_NOEND: no end */
 	int			ndays;
-	Size		days_room;
+	int			days_room;
 	PolicyDay  *days;
 	int			nrules;
-	Size		rules_room;
+	int			rules_room;
 	const char **rules;
 	MemoryContext context;		/* of the map */
 	ByteKey		key;			/* made on first use, and the years with it */
