@@ -936,73 +936,7 @@ read_priorities(PolicyMap *map, Snapshot snapshot)
 	reader_close(&reader);
 }
 
-static void
-settle_target(PolicyMap *map, SupportPlan *asked, int metric, int priority)
-{
-	SettledTarget *settled = &asked->settled[metric][priority];
-	const SupportPlan *plan = asked;
-	const TargetRule *rule = NULL;
-	int			calendar = NO_REFERENCE;
-	int			steps;
-
-	for (steps = 0;; steps++)
-	{
-		RuleRange	range = plan->rules[metric][priority];
-
-		if (range.n > 1 || steps > map->nplans)
-			return;
-		if (range.n == 1)
-		{
-			rule = &map->rules[range.first];
-			if (rule->valid_from != DT_NOBEGIN)
-				return;
-			calendar = rule->calendar;
-			break;
-		}
-		if (plan->sla_of < 0)
-			break;
-		plan = &map->plans[plan->sla_of];
-	}
-	if (plan->sla_of == BROKEN_REFERENCE)
-		return;
-	if (rule == NULL)
-		plan = asked;
-	for (steps = 0; calendar == NO_REFERENCE && steps <= map->nplans; steps++)
-	{
-		calendar = plan->calendar;
-		if (plan->sla_of == BROKEN_REFERENCE)
-			return;
-		if (plan->sla_of < 0)
-			break;
-		plan = &map->plans[plan->sla_of];
-	}
-	if (calendar == BROKEN_REFERENCE)
-		return;
-	settled->rule = rule;
-	settled->calendar = calendar;
-	settled->known = true;
-}
-
-/*
- * Note what is the same at all times: targets of plans that have, like those
- * whose targets they take, at most one row, from the beginning of time.
- */
-static void
-settle_targets(PolicyMap *map)
-{
-	int			i,
-				metric,
-				priority;
-
-	for (i = 0; i < map->nplans; i++)
-	{
-		for (metric = 0; metric < NUM_METRICS; metric++)
-		{
-			for (priority = 0; priority < NUM_PRIORITIES; priority++)
-				settle_target(map, &map->plans[i], metric, priority);
-		}
-	}
-}
+static void settle_targets(PolicyMap *map);
 
 /* Read a map with a snapshot. */
 static PolicyMap *
@@ -1516,6 +1450,62 @@ find_target(const PolicyMap *map, const SupportPlan *plan,
 	}
 	*calendar = plan_calendar(map, asked);
 	return NULL;
+}
+
+/*
+ * Whether find_target() answers the same at all times, and with no error: a
+ * plan that has, like those whose targets it takes, at most one row, from the
+ * beginning of time.
+ */
+static bool
+is_settled(const PolicyMap *map, const SupportPlan *plan,
+		   int metric, int priority)
+{
+	int			steps;
+
+	for (steps = 0; steps <= map->nplans; steps++)
+	{
+		RuleRange	range = plan->rules[metric][priority];
+
+		if (range.n > 1 || plan->calendar == BROKEN_REFERENCE ||
+			plan->sla_of == BROKEN_REFERENCE)
+			return false;
+		if (range.n == 1 &&
+			(map->rules[range.first].valid_from != DT_NOBEGIN ||
+			 map->rules[range.first].calendar == BROKEN_REFERENCE))
+			return false;
+		if (plan->sla_of < 0)
+			return true;
+		plan = &map->plans[plan->sla_of];
+	}
+	return false;
+}
+
+/* Note the targets that are the same at all times. */
+static void
+settle_targets(PolicyMap *map)
+{
+	int			i,
+				metric,
+				priority;
+
+	for (i = 0; i < map->nplans; i++)
+	{
+		SupportPlan *plan = &map->plans[i];
+
+		for (metric = 0; metric < NUM_METRICS; metric++)
+		{
+			for (priority = 0; priority < NUM_PRIORITIES; priority++)
+			{
+				SettledTarget *settled = &plan->settled[metric][priority];
+
+				settled->known = is_settled(map, plan, metric, priority);
+				if (settled->known)
+					settled->rule = find_target(map, plan, metric, priority,
+												DT_NOBEGIN, &settled->calendar);
+			}
+		}
+	}
 }
 
 const TargetRule *

@@ -278,40 +278,38 @@ sums_reserve(Timeline *line, YearSums *sums, int n)
 	sums->room = more;
 }
 
+/*
+ * Entry n of sums whose entry i adds the year base + step * i; made as far as
+ * it is asked for.
+ */
+static int64
+year_sum(Timeline *line, YearSums *sums, int n, int base, int step)
+{
+	while (n >= sums->n)
+	{
+		int			i = Max(sums->n, 1);
+		int			year = base + step * i;
+
+		CHECK_FOR_INTERRUPTS();
+		sums_reserve(line, sums, i);
+		sums->open[i] = sums->open[i - 1] +
+			walk_open(line, year_start_date(year) * SECS_PER_DAY,
+					  year_start_date(year + 1) * SECS_PER_DAY);
+		sums->n = i + 1;
+	}
+	return sums->open[n];
+}
+
 static int64
 future_sum(Timeline *line, int n)
 {
-	while (n >= line->future.n)
-	{
-		int			i = Max(line->future.n, 1);
-		int			year = FUTURE_YEAR + i - 1;
-
-		CHECK_FOR_INTERRUPTS();
-		sums_reserve(line, &line->future, i);
-		line->future.open[i] = line->future.open[i - 1] +
-			walk_open(line, year_start_date(year) * SECS_PER_DAY,
-					  year_start_date(year + 1) * SECS_PER_DAY);
-		line->future.n = i + 1;
-	}
-	return line->future.open[n];
+	return year_sum(line, &line->future, n, FUTURE_YEAR - 1, 1);
 }
 
 static int64
 past_sum(Timeline *line, int n)
 {
-	while (n >= line->past.n)
-	{
-		int			i = Max(line->past.n, 1);
-		int			year = PAST_YEAR - i;
-
-		CHECK_FOR_INTERRUPTS();
-		sums_reserve(line, &line->past, i);
-		line->past.open[i] = line->past.open[i - 1] +
-			walk_open(line, year_start_date(year) * SECS_PER_DAY,
-					  year_start_date(year + 1) * SECS_PER_DAY);
-		line->past.n = i + 1;
-	}
-	return line->past.open[n];
+	return year_sum(line, &line->past, n, PAST_YEAR, -1);
 }
 
 /* Open seconds of 400 years, for hours that repeat. */
