@@ -148,14 +148,6 @@ extern YearRules *axis_load_year(Axis *axis, int64 date);
 extern int	year_of_date(int64 date);
 
 static inline int64
-floor_div(int64 a, int64 b)
-{
-	int64		q = a / b;
-
-	return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
-}
-
-static inline int64
 year_start_date(int year)
 {
 	return (int64) date2j(year, 1, 1) - UNIX_EPOCH_JDATE;

@@ -288,13 +288,9 @@ previous_business_time(PG_FUNCTION_ARGS)
 static int64
 local_time(const Zone *zone, TimestampTz t)
 {
-	int64		secs = t / USECS_PER_SEC;
+	int32		micros;
 
-	if (t % USECS_PER_SEC < 0)
-		secs--;
-	return t + zone_offset(zone, secs +
-						   (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY) *
-		USECS_PER_SEC;
+	return t + zone_offset(zone, split_timestamp(t, &micros)) * USECS_PER_SEC;
 }
 
 /*
@@ -357,16 +353,12 @@ timeline_days_add(Timeline *line, TimestampTz start, int32 days)
 		return from;
 
 	local = local_time(zone, from);
-	date = local / USECS_PER_DAY;
-	if (local % USECS_PER_DAY < 0)
-		date--;
+	date = floor_div(local, USECS_PER_DAY);
 	time = local - date * USECS_PER_DAY;
-	if (!timeline_shift_date(line,
-							 date + (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE),
-							 days, &to, &never))
+	if (!timeline_shift_date(line, date + EPOCH_DAYS, days, &to, &never))
 		(void) checked_instant(days > 0 ? DT_NOEND : DT_NOBEGIN, never, start,
 							   days > 0);
-	to -= POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
+	to -= EPOCH_DAYS;
 	if (to > END_TIMESTAMP / USECS_PER_DAY || to < MIN_TIMESTAMP / USECS_PER_DAY)
 		(void) checked_instant(DT_NOEND, false, start, true);
 	from = instant_of_local(zone, to * USECS_PER_DAY + time);
@@ -392,17 +384,6 @@ business_periods(PG_FUNCTION_ARGS)
 	PG_RETURN_MULTIRANGE_P(timeline_periods(line, during, site->multirange));
 }
 
-/* First second at or after an instant, and last one at or before, since 1970. */
-static int64
-seconds_floor(TimestampTz t)
-{
-	int64		secs = t / USECS_PER_SEC;
-
-	if (t % USECS_PER_SEC < 0)
-		secs--;
-	return secs + (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
-}
-
 /* The open periods that overlap a range, cut to it. */
 MultirangeType *
 timeline_periods(Timeline *line, RangeType *during, TypeCacheEntry *multirange)
@@ -418,6 +399,7 @@ timeline_periods(Timeline *line, RangeType *during, TypeCacheEntry *multirange)
 	OpenPeriod	period;
 	TimestampTz from;
 	TimestampTz until;
+	int32		micros;
 
 	range_deserialize(rng, during, &lower, &upper, &empty);
 	ranges = palloc(room * sizeof(RangeType *));
@@ -434,14 +416,14 @@ timeline_periods(Timeline *line, RangeType *during, TypeCacheEntry *multirange)
 	until = DatumGetTimestampTz(upper.val);
 
 	period_scan_begin(&scan, timeline_axis(line), timeline_zone(line),
-					  seconds_floor(from), seconds_floor(until) + 1);
+					  split_timestamp(from, &micros),
+					  split_timestamp(until, &micros) + 1);
 	while (period_scan_next(&scan, &period))
 	{
-		const int64 epoch = (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
 		RangeBound	start = lower;
 		RangeBound	end = upper;
-		int64		opens = period.start - epoch;
-		int64		closes = period.end - epoch;
+		int64		opens = period.start - EPOCH_SECS;
+		int64		closes = period.end - EPOCH_SECS;
 
 		CHECK_FOR_INTERRUPTS();
 		if (opens * USECS_PER_SEC > from)

@@ -42,6 +42,21 @@ typedef struct FoundCalendar
 	PolicyHolidays *holidays;	/* NULL: none count */
 } FoundCalendar;
 
+static CalendarSite *
+calendar_site(FunctionCallInfo fcinfo)
+{
+	CalendarSite *site = fcinfo->flinfo->fn_extra;
+
+	if (unlikely(site == NULL))
+	{
+		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+									  sizeof(CalendarSite));
+		site->namespace = policy_namespace(fcinfo);
+		fcinfo->flinfo->fn_extra = site;
+	}
+	return site;
+}
+
 static const char *
 name_arg(FunctionCallInfo fcinfo, int arg, int *len)
 {
@@ -63,7 +78,7 @@ name_arg(FunctionCallInfo fcinfo, int arg, int *len)
 static bool
 find_calendar(FunctionCallInfo fcinfo, int n, FoundCalendar *found)
 {
-	CalendarSite *site = fcinfo->flinfo->fn_extra;
+	CalendarSite *site = calendar_site(fcinfo);
 	PolicyMap  *map;
 	PolicyCalendar *calendar;
 	const char *name;
@@ -74,13 +89,6 @@ find_calendar(FunctionCallInfo fcinfo, int n, FoundCalendar *found)
 	int			holidays_len;
 	int			i;
 
-	if (unlikely(site == NULL))
-	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
-									  sizeof(CalendarSite));
-		site->namespace = policy_namespace(fcinfo);
-		fcinfo->flinfo->fn_extra = site;
-	}
 	for (i = 0; i < n; i++)
 	{
 		if (PG_ARGISNULL(i))
@@ -287,8 +295,7 @@ holiday_rule_dates(PG_FUNCTION_ARGS)
 	}
 	for (i = 0; i < n; i++)
 	{
-		Datum		value = DateADTGetDatum((DateADT)
-											(days[i] - (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)));
+		Datum		value = DateADTGetDatum((DateADT) (days[i] - EPOCH_DAYS));
 		bool		isnull = false;
 
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &value, &isnull);
@@ -300,19 +307,12 @@ holiday_rule_dates(PG_FUNCTION_ARGS)
 Datum
 holiday_list_check(PG_FUNCTION_ARGS)
 {
-	CalendarSite *site = fcinfo->flinfo->fn_extra;
+	CalendarSite *site = calendar_site(fcinfo);
 	PolicyHolidays *list;
 	const char *name;
 	int			len;
 	int			year = Min(Max(PG_GETARG_INT32(1), FIRST_YEAR), LAST_YEAR - 1);
 
-	if (site == NULL)
-	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
-									  sizeof(CalendarSite));
-		site->namespace = policy_namespace(fcinfo);
-		fcinfo->flinfo->fn_extra = site;
-	}
 	name = name_arg(fcinfo, 0, &len);
 	list = policy_holidays(policy_current(site->namespace), name, len);
 	policy_warn_holidays(list, year_start_date(year),

@@ -658,7 +658,7 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 			one->days_room = more;
 		}
 		one->days[one->ndays].date = DatumGetDateADT(date) +
-			(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE);
+			EPOCH_DAYS;
 		one->days[one->ndays].special = no_hours ? NULL :
 			(BusinessHours *) PG_DETOAST_DATUM_COPY(special);
 		one->ndays++;
@@ -1548,18 +1548,16 @@ policy_holidays(const PolicyMap *map, const char *name, int len)
 static void
 set_safe_range(PolicyHolidays *list)
 {
-	const int64 epoch = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
-
 	/* Two days, for the offset of any zone. */
 	list->safe_from = MIN_TIMESTAMP;
 	if (list->first_year > FIRST_YEAR)
-		list->safe_from = (year_start_date(list->first_year) - epoch + 2) * USECS_PER_DAY;
+		list->safe_from = (year_start_date(list->first_year) - EPOCH_DAYS + 2) * USECS_PER_DAY;
 	if (list->known_from != DATEVAL_NOBEGIN)
 		list->safe_from = Max(list->safe_from,
 							  ((int64) list->known_from + 2) * USECS_PER_DAY);
 	list->safe_until = END_TIMESTAMP;
 	if (list->last_year < LAST_YEAR)
-		list->safe_until = (year_start_date(list->last_year + 1) - epoch - 2) * USECS_PER_DAY;
+		list->safe_until = (year_start_date(list->last_year + 1) - EPOCH_DAYS - 2) * USECS_PER_DAY;
 	if (list->known_until != DATEVAL_NOEND)
 		list->safe_until = Min(list->safe_until,
 							   ((int64) list->known_until - 2) * USECS_PER_DAY);
@@ -1701,11 +1699,9 @@ void
 policy_warn_holidays(const PolicyHolidays *list, int64 first, int64 last,
 					 bool *warned)
 {
-	const int64 epoch = POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE;
-
 	if (*warned)
 		return;
-	if (list->known_from != DATEVAL_NOBEGIN && first - epoch < list->known_from)
+	if (list->known_from != DATEVAL_NOBEGIN && first - EPOCH_DAYS < list->known_from)
 	{
 		*warned = true;
 		ereport(WARNING,
@@ -1714,7 +1710,7 @@ policy_warn_holidays(const PolicyHolidays *list, int64 first, int64 last,
 						list->name, date_text(list->known_from)),
 				 errdetail("Earlier holidays may be missing from it.")));
 	}
-	else if (list->known_until != DATEVAL_NOEND && last - epoch > list->known_until)
+	else if (list->known_until != DATEVAL_NOEND && last - EPOCH_DAYS > list->known_until)
 	{
 		*warned = true;
 		ereport(WARNING,

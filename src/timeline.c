@@ -36,10 +36,6 @@
 /* The last year before the index. */
 #define PAST_YEAR			1970
 
-/* Seconds from 1970 to 2000, PostgreSQL's epoch. */
-#define EPOCH_SECS \
-	((int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY)
-
 typedef struct Stretch
 {
 	uint32		start;			/* u(k), seconds since ZONES_FROM */
@@ -462,21 +458,6 @@ far_find_open(Timeline *line, int64 number, int64 *at, bool *never)
  * E and its inverses
  * ----------------------------------------------------------------------
  */
-
-/* Whole seconds since 1970 and microseconds within, of a timestamp. */
-static inline int64
-split_timestamp(TimestampTz t, int32 *micros)
-{
-	int64		secs = t / USECS_PER_SEC;
-
-	*micros = (int32) (t - secs * USECS_PER_SEC);
-	if (*micros < 0)
-	{
-		*micros += USECS_PER_SEC;
-		secs--;
-	}
-	return secs + EPOCH_SECS;
-}
 
 static inline bool
 in_index(int64 secs)

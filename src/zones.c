@@ -334,15 +334,10 @@ zone_offset(const Zone *zone, int64 at)
 int64
 zone_local_date(const Zone *zone, TimestampTz t)
 {
-	int64		secs = t / USECS_PER_SEC;
-	int64		date;
+	int32		micros;
+	int64		secs = split_timestamp(t, &micros);
 
-	if (t % USECS_PER_SEC < 0)
-		secs--;
-	secs += (int64) (POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * SECS_PER_DAY;
-	secs += zone_offset(zone, secs);
-	date = secs / SECS_PER_DAY;
-	return secs % SECS_PER_DAY < 0 ? date - 1 : date;
+	return floor_div(secs + zone_offset(zone, secs), SECS_PER_DAY);
 }
 
 bool

@@ -25,6 +25,10 @@ extern uint64 cache_tick;
 #define ZONES_FROM			INT64CONST(0)
 #define ZONES_UNTIL			(INT64CONST(49673) * 86400)
 
+/* Days and seconds from 1970 to 2000, PostgreSQL's epoch. */
+#define EPOCH_DAYS			(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE)
+#define EPOCH_SECS			((int64) EPOCH_DAYS * SECS_PER_DAY)
+
 /* No offset is larger: PostgreSQL and tzdata keep below 16 hours. */
 #define ZONES_MAX_OFFSET	(16 * 3600)
 
@@ -60,6 +64,29 @@ extern void zone_stretches(Zone *zone);
 
 /* Offset in force at an instant, any instant that a timestamp can have. */
 extern int32 zone_offset(const Zone *zone, int64 at);
+
+static inline int64
+floor_div(int64 a, int64 b)
+{
+	int64		q = a / b;
+
+	return (a % b != 0 && (a < 0) != (b < 0)) ? q - 1 : q;
+}
+
+/* Whole seconds since 1970 and microseconds within, of a timestamp. */
+static inline int64
+split_timestamp(TimestampTz t, int32 *micros)
+{
+	int64		secs = t / USECS_PER_SEC;
+
+	*micros = (int32) (t - secs * USECS_PER_SEC);
+	if (*micros < 0)
+	{
+		*micros += USECS_PER_SEC;
+		secs--;
+	}
+	return secs + EPOCH_SECS;
+}
 
 /* Local date at a timestamp, days since 1970. */
 extern int64 zone_local_date(const Zone *zone, TimestampTz t);
