@@ -74,7 +74,7 @@ load_holidays(Axis *axis, int year, int16 rule_of[366])
 	int32		filled = -1;	/* the special that own is filled from */
 	int			d;
 
-	(void) holiday_list_year(axis->holidays, year, holiday, special);
+	holiday_list_year(axis->holidays, year, holiday, special);
 	opening_hours_year(axis->hours, year, holiday, rule_of);
 	for (d = 0; d < 366; d++)
 	{

@@ -36,66 +36,11 @@ typedef struct KeyItem
 	int32		size;			/* bytes that follow, before padding */
 } KeyItem;
 
-typedef struct BuilderDay
-{
-	int32		date;
-	const BusinessHours *special;
-} BuilderDay;
-
-struct HolidayBuilder
-{
-	int			ndays;
-	int			days_room;
-	BuilderDay *days;
-	int			nrules;
-	int			rules_room;
-	HolidayRule **rules;
-};
-
-HolidayBuilder *
-holiday_builder_create(void)
-{
-	HolidayBuilder *builder = palloc0(sizeof(HolidayBuilder));
-
-	builder->days_room = 16;
-	builder->days = palloc(builder->days_room * sizeof(BuilderDay));
-	builder->rules_room = 16;
-	builder->rules = palloc(builder->rules_room * sizeof(HolidayRule *));
-	return builder;
-}
-
-void
-holiday_builder_day(HolidayBuilder *builder, int32 date,
-					const BusinessHours *special)
-{
-	if (builder->ndays == builder->days_room)
-	{
-		builder->days_room *= 2;
-		builder->days = repalloc_huge(builder->days,
-									  builder->days_room * sizeof(BuilderDay));
-	}
-	builder->days[builder->ndays].date = date;
-	builder->days[builder->ndays].special = special;
-	builder->ndays++;
-}
-
-void
-holiday_builder_rule(HolidayBuilder *builder, const char *text, int len)
-{
-	if (builder->nrules == builder->rules_room)
-	{
-		builder->rules_room *= 2;
-		builder->rules = repalloc_huge(builder->rules,
-									   builder->rules_room * sizeof(HolidayRule *));
-	}
-	builder->rules[builder->nrules++] = holiday_rule_parse(text, len, NULL);
-}
-
 static int
 compare_days(const void *a, const void *b)
 {
-	int32		x = ((const BuilderDay *) a)->date;
-	int32		y = ((const BuilderDay *) b)->date;
+	int32		x = ((const HolidayRow *) a)->date;
+	int32		y = ((const HolidayRow *) b)->date;
 
 	return x < y ? -1 : x > y;
 }
@@ -129,8 +74,9 @@ append_item(StringInfo key, int32 date, const void *bytes, Size size)
 }
 
 ByteKey
-holiday_builder_finish(HolidayBuilder *builder)
+holiday_list_key(HolidayRow *days, int ndays, const char **rules, int nrules)
 {
+	HolidayRule **parsed = palloc(Max(nrules, 1) * sizeof(HolidayRule *));
 	StringInfoData key;
 	KeyHeader	header;
 	ByteKey		result;
@@ -139,21 +85,18 @@ holiday_builder_finish(HolidayBuilder *builder)
 	initStringInfo(&key);
 	header.magic = KEY_MAGIC;
 	header.zero = 0;
-	header.ndays = builder->ndays;
-	header.nrules = builder->nrules;
+	header.ndays = ndays;
+	header.nrules = nrules;
 	appendBinaryStringInfo(&key, (const char *) &header, sizeof(header));
-	qsort(builder->days, builder->ndays, sizeof(BuilderDay), compare_days);
-	for (i = 0; i < builder->ndays; i++)
-	{
-		const BusinessHours *special = builder->days[i].special;
-
-		append_item(&key, builder->days[i].date, special,
-					special == NULL ? 0 : VARSIZE(special));
-	}
-	qsort(builder->rules, builder->nrules, sizeof(HolidayRule *), compare_rules);
-	for (i = 0; i < builder->nrules; i++)
-		append_item(&key, 0, builder->rules[i],
-					holiday_rule_size(builder->rules[i]));
+	qsort(days, ndays, sizeof(HolidayRow), compare_days);
+	for (i = 0; i < ndays; i++)
+		append_item(&key, days[i].date, days[i].special,
+					days[i].special == NULL ? 0 : VARSIZE(days[i].special));
+	for (i = 0; i < nrules; i++)
+		parsed[i] = holiday_rule_parse(rules[i], strlen(rules[i]), NULL);
+	qsort(parsed, nrules, sizeof(HolidayRule *), compare_rules);
+	for (i = 0; i < nrules; i++)
+		append_item(&key, 0, parsed[i], holiday_rule_size(parsed[i]));
 	result.data = key.data;
 	result.len = key.len;
 	return result;
@@ -212,13 +155,12 @@ holiday_list_make(ByteKey key)
 	return list;
 }
 
-bool
+void
 holiday_list_year(const HolidayList *list, int year,
 				  bool holiday[366], int32 special[366])
 {
 	int64		first = year_start_date(year);
 	int64		end = year_start_date(year + 1);
-	bool		known = true;
 	int			low = 0;
 	int			high = list->ndays;
 	int			i;
@@ -230,8 +172,7 @@ holiday_list_year(const HolidayList *list, int year,
 		int64		days[HOLIDAY_MAX_DAYS];
 		int			n = holiday_rule_days(list->rules[i], year, days);
 
-		if (n < 0)
-			known = false;
+		/* No answer is fewer than none. */
 		while (--n >= 0)
 		{
 			if (days[n] >= first && days[n] < end)
@@ -254,5 +195,4 @@ holiday_list_year(const HolidayList *list, int year,
 		holiday[day] = list->days[low].special < 0;
 		special[day] = list->days[low].special;
 	}
-	return known;
 }

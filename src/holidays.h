@@ -37,15 +37,19 @@ typedef struct HolidayList
 	int			last_year;
 } HolidayList;
 
-/* Collects rows; holiday_list_finish() gives the key. */
-typedef struct HolidayBuilder HolidayBuilder;
+/* A row that gives a day hours of its own, or makes it a holiday. */
+typedef struct HolidayRow
+{
+	int32		date;			/* days since 1970 */
+	BusinessHours *special;		/* NULL: a holiday */
+} HolidayRow;
 
-extern HolidayBuilder *holiday_builder_create(void);
-extern void holiday_builder_day(HolidayBuilder *builder, int32 date,
-								const BusinessHours *special);
-extern void holiday_builder_rule(HolidayBuilder *builder,
-								 const char *text, int len);
-extern ByteKey holiday_builder_finish(HolidayBuilder *builder);
+/*
+ * The key of a list, from its rows in any order; sorts days.  A rule that does
+ * not parse is an ERROR.
+ */
+extern ByteKey holiday_list_key(HolidayRow *days, int ndays,
+								const char **rules, int nrules);
 
 /*
  * The list of a key, in the current memory context; it points into the bytes
@@ -55,10 +59,10 @@ extern HolidayList *holiday_list_make(ByteKey key);
 
 /*
  * The local dates of a year: holiday[d] whether day d of the year, 0 for 1
- * January, is a holiday; special[d] the index of its own hours, or -1.  False
- * if a rule has no answer for the year; the others are still filled in.
+ * January, is a holiday; special[d] the index of its own hours, or -1.  Rules
+ * that have no answer for the year are left out.
  */
-extern bool holiday_list_year(const HolidayList *list, int year,
+extern void holiday_list_year(const HolidayList *list, int year,
 							  bool holiday[366], int32 special[366]);
 
 #endif							/* HOLIDAYS_H */

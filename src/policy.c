@@ -652,9 +652,9 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 			int			more = Max(one->days_room * 2, 16);
 
 			if (one->days == NULL)
-				one->days = palloc(more * sizeof(PolicyDay));
+				one->days = palloc(more * sizeof(HolidayRow));
 			else
-				one->days = repalloc_huge(one->days, more * sizeof(PolicyDay));
+				one->days = repalloc_huge(one->days, more * sizeof(HolidayRow));
 			one->days_room = more;
 		}
 		one->days[one->ndays].date = DatumGetDateADT(date) +
@@ -1573,17 +1573,11 @@ list_key(PolicyHolidays *list)
 												   "ticket_priority holidays",
 												   ALLOCSET_DEFAULT_SIZES);
 		MemoryContext old = MemoryContextSwitchTo(temp);
-		HolidayBuilder *builder = holiday_builder_create();
 		HolidayList *made;
 		ByteKey		key;
 		char	   *copy;
-		int			i;
 
-		for (i = 0; i < list->ndays; i++)
-			holiday_builder_day(builder, list->days[i].date, list->days[i].special);
-		for (i = 0; i < list->nrules; i++)
-			holiday_builder_rule(builder, list->rules[i], strlen(list->rules[i]));
-		key = holiday_builder_finish(builder);
+		key = holiday_list_key(list->days, list->ndays, list->rules, list->nrules);
 		made = holiday_list_make(key);
 		copy = MemoryContextAllocHuge(list->context, key.len);
 		memcpy(copy, key.data, key.len);

@@ -58,13 +58,6 @@ typedef struct SupportPlan
 													 * the published one */
 } SupportPlan;
 
-/* A row of business_holiday; days since 1970. */
-typedef struct PolicyDay
-{
-	int32		date;
-	BusinessHours *special;		/* NULL: a holiday */
-} PolicyDay;
-
 /* A row of business_holiday_list, with what belongs to it. */
 typedef struct PolicyHolidays
 {
@@ -74,7 +67,7 @@ typedef struct PolicyHolidays
 	DateADT		known_until;	/* DATEVAL_NOEND: no end */
 	int			ndays;
 	int			days_room;
-	PolicyDay  *days;
+	HolidayRow *days;
 	int			nrules;
 	int			rules_room;
 	const char **rules;
