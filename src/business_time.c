@@ -147,7 +147,7 @@ line_of_args(FunctionCallInfo fcinfo, int hours_arg, int zone_arg)
 	{
 		site->epoch = 0;
 		site->line = timeline_get(axis_get(axis_key_of_hours(hours), 0),
-								  zone_lookup(zone_bytes, zone_len));
+								  zone_lookup(zone_bytes, zone_len, false));
 		remember(fcinfo->flinfo->fn_mcxt, &site->hours,
 				 &site->hours_len, &site->hours_room, VARDATA(hours), hours_len);
 		remember(fcinfo->flinfo->fn_mcxt, &site->zone,
@@ -159,7 +159,7 @@ line_of_args(FunctionCallInfo fcinfo, int hours_arg, int zone_arg)
 	{
 		site->epoch = 0;
 		site->line = timeline_get(timeline_axis(site->line),
-								  zone_lookup(zone_bytes, zone_len));
+								  zone_lookup(zone_bytes, zone_len, false));
 		remember(fcinfo->flinfo->fn_mcxt, &site->zone,
 				 &site->zone_len, &site->zone_room, zone_bytes, zone_len);
 		site->epoch = timeline_epoch;

@@ -102,8 +102,10 @@ find_calendar(FunctionCallInfo fcinfo, int n, FoundCalendar *found)
 	found->site = site;
 	calendar = policy_calendar(map, name, len);
 	found->line = policy_timeline(map, calendar,
-								  zone == NULL ? NULL : zone_lookup(zone, zone_len),
-								  holidays, holidays_len, true, &found->holidays);
+								  zone == NULL ? NULL :
+								  zone_lookup(zone, zone_len, false),
+								  holidays, holidays_len, true, false,
+								  &found->holidays);
 	return true;
 }
 
@@ -314,7 +316,7 @@ holiday_list_check(PG_FUNCTION_ARGS)
 	int			year = Min(Max(PG_GETARG_INT32(1), FIRST_YEAR), LAST_YEAR - 1);
 
 	name = name_arg(fcinfo, 0, &len);
-	list = policy_holidays(policy_current(site->namespace), name, len);
+	list = policy_holidays(policy_current(site->namespace), name, len, false);
 	policy_warn_holidays(list, year_start_date(year),
 						 year_start_date(year + 1) - 1, &site->warned);
 	PG_RETURN_BOOL(true);

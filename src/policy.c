@@ -1328,7 +1328,7 @@ policy_serial(const PolicyMap *map)
 }
 
 const SupportPlan *
-policy_plan(const PolicyMap *map, const char *name, int len)
+policy_plan(const PolicyMap *map, const char *name, int len, bool soft)
 {
 	int			index = find_name(map->plan_names, name, len);
 	const char **names;
@@ -1336,6 +1336,8 @@ policy_plan(const PolicyMap *map, const char *name, int len)
 
 	if (likely(index >= 0))
 		return &map->plans[index];
+	if (soft)
+		return NULL;
 	names = palloc(Max(map->nplans, 1) * sizeof(char *));
 	for (i = 0; i < map->nplans; i++)
 		names[i] = map->plans[i].name;
@@ -1523,7 +1525,7 @@ policy_target(const PolicyMap *map, const SupportPlan *plan,
 }
 
 PolicyHolidays *
-policy_holidays(const PolicyMap *map, const char *name, int len)
+policy_holidays(const PolicyMap *map, const char *name, int len, bool soft)
 {
 	int			index = find_name(map->list_names, name, len);
 	const char **names;
@@ -1531,6 +1533,8 @@ policy_holidays(const PolicyMap *map, const char *name, int len)
 
 	if (likely(index >= 0))
 		return &map->lists[index];
+	if (soft)
+		return NULL;
 	names = palloc(Max(map->nlists, 1) * sizeof(char *));
 	for (i = 0; i < map->nlists; i++)
 		names[i] = map->lists[i].name;
@@ -1630,7 +1634,7 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 	}
 	/* Round the clock is the same everywhere. */
 	slot->anywhere = slot->axis->always ?
-		timeline_get(slot->axis, zone_lookup("UTC", 3)) : NULL;
+		timeline_get(slot->axis, zone_lookup("UTC", 3, false)) : NULL;
 	slot->home = NULL;
 	slot->epoch = timeline_epoch;
 	return slot;
@@ -1639,15 +1643,21 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 Timeline *
 policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 				const char *holidays, int holidays_len, bool local,
-				PolicyHolidays **list)
+				bool soft, PolicyHolidays **list)
 {
 	CalendarAxis *axis;
 
 	*list = NULL;
 	if (unlikely(holidays != NULL))
-		*list = policy_holidays(map, holidays, holidays_len);
+	{
+		*list = policy_holidays(map, holidays, holidays_len, soft);
+		if (*list == NULL)
+			return NULL;
+	}
 	else if (calendar->holidays != NO_REFERENCE)
 	{
+		if (calendar->holidays == BROKEN_REFERENCE && soft)
+			return NULL;
 		if (calendar->holidays == BROKEN_REFERENCE)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -1664,7 +1674,7 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 		if (axis->home == NULL)
 			axis->home = timeline_get(axis->axis,
 									  zone_lookup(calendar->zone_name,
-												  calendar->zone_len));
+												  calendar->zone_len, false));
 		timeline_touch(axis->home);
 		return axis->home;
 	}
@@ -1673,6 +1683,8 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 		timeline_touch(axis->anywhere);
 		return axis->anywhere;
 	}
+	if (zone == NULL && soft)
+		return NULL;
 	if (zone == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),

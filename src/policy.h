@@ -119,9 +119,12 @@ extern Oid	policy_namespace(FunctionCallInfo fcinfo);
 /* A number that no other map has, in this session. */
 extern uint64 policy_serial(const PolicyMap *map);
 
-/* Find by name; an unknown name is an ERROR that lists what is known. */
+/*
+ * Find by name.  An unknown name is an ERROR that lists what is known, or, if
+ * soft, gives NULL.
+ */
 extern const SupportPlan *policy_plan(const PolicyMap *map,
-									  const char *name, int len);
+									  const char *name, int len, bool soft);
 extern PolicyCalendar *policy_calendar(const PolicyMap *map,
 									   const char *name, int len);
 
@@ -144,20 +147,22 @@ extern const TargetRule *policy_target(const PolicyMap *map,
 									   int metric, int priority,
 									   TimestampTz at, int *calendar);
 
-/* Find a holiday list; an unknown name is an ERROR that lists what is known. */
+/* Find a holiday list, as a plan. */
 extern PolicyHolidays *policy_holidays(const PolicyMap *map,
-									   const char *name, int len);
+									   const char *name, int len, bool soft);
 
 /*
  * The time line of a calendar.  zone, if not NULL, replaces its zone, and
  * holidays its list.  Hours that need a zone and have none are an ERROR.
  * list gets the list that counts, NULL for none.  Where only open time matters,
  * and not the wall clock (local), hours that are always open need no zone.
+ * If soft, NULL instead of an ERROR.
  */
 extern Timeline *policy_timeline(const PolicyMap *map,
 								 PolicyCalendar *calendar, Zone *zone,
 								 const char *holidays, int holidays_len,
-								 bool local, PolicyHolidays **list);
+								 bool local, bool soft,
+								 PolicyHolidays **list);
 
 /*
  * Warn, once for a call site, if local dates, days since 1970, are beyond what a

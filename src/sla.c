@@ -3,27 +3,22 @@
  *	  SQL functions on service levels: targets, deadlines, clocks, verdicts.
  *
  * What comes in: a ticket's opening, priority, plan, zone and pauses.  What
- * goes out: instants, elapsed time, a status.  Policy tells which target and
- * which time line count; the rest is arithmetic on E, the open time before an
- * instant (timeline.h).
+ * goes out: instants, elapsed time, a status.  The arithmetic is that of the
+ * clock (sla_clock.h).
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "access/htup_details.h"
 #include "catalog/pg_type.h"
-#include "common/int.h"
 #include "compat.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "miscadmin.h"
 #include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "business_time.h"
-#include "policy.h"
+#include "sla_clock.h"
 
 /* What a call site remembers. */
 typedef struct SlaSite
@@ -59,18 +54,6 @@ typedef struct SlaArgs
 	int			holidays;
 	int			calendar;
 } SlaArgs;
-
-/* A clock: what runs, against which target, on which time line. */
-typedef struct SlaClock
-{
-	TimestampTz opened_at;
-	const TargetRule *rule;		/* NULL: no row in force */
-	Timeline   *line;			/* NULL: no hours, so nothing is measured */
-	MultirangeType *paused;		/* NULL: none */
-	TypeCacheEntry *multirange;
-	PolicyHolidays *holidays;	/* that count; NULL: none */
-	bool	   *warned;			/* whether a warning was given about them */
-} SlaClock;
 
 static const SlaArgs deadline_args = {0, 1, 2, 3, 4, 5, 6, 7};
 static const SlaArgs elapsed_args = {0, 2, 3, 4, 5, 6, 7, 8};
@@ -151,7 +134,7 @@ plan_arg(FunctionCallInfo fcinfo, SlaSite *site, int arg, const PolicyMap *map)
 	if (site->plan_constant && site->plan_map == policy_serial(map))
 		return site->plan;
 	name = text_arg(fcinfo, arg, &len);
-	plan = policy_plan(map, name, len);
+	plan = policy_plan(map, name, len, false);
 	if (site->plan_constant)
 	{
 		site->plan = plan;
@@ -173,7 +156,7 @@ zone_arg(FunctionCallInfo fcinfo, SlaSite *site, int arg)
 	name = text_arg(fcinfo, arg, &len);
 	if (name == NULL)
 		return NULL;
-	zone = zone_lookup(name, len);
+	zone = zone_lookup(name, len, false);
 	if (site->zone_constant)
 	{
 		site->zone = zone;
@@ -191,14 +174,9 @@ sla_find(FunctionCallInfo fcinfo, const SlaArgs *args, SlaClock *clock)
 {
 	SlaSite    *site = ticket_site(fcinfo, args);
 	PolicyMap  *map;
-	const SupportPlan *plan;
-	PolicyCalendar *calendar;
-	Zone	   *zone;
+	SlaTerms	terms;
 	const char *name;
-	const char *holidays;
 	int			len;
-	int			holidays_len;
-	int			index;
 
 	if (PG_ARGISNULL(args->opened_at) || PG_ARGISNULL(args->priority) ||
 		PG_ARGISNULL(args->plan) || PG_ARGISNULL(args->metric))
@@ -206,202 +184,35 @@ sla_find(FunctionCallInfo fcinfo, const SlaArgs *args, SlaClock *clock)
 
 	timeline_begin_call();
 	map = policy_current(site->namespace);
-	clock->opened_at = PG_GETARG_TIMESTAMPTZ(args->opened_at);
-	plan = plan_arg(fcinfo, site, args->plan, map);
-	clock->rule = policy_target(map, plan,
-								enum_number(&site->metric, PG_GETARG_OID(args->metric)),
-								enum_number(&site->priority, PG_GETARG_OID(args->priority)),
-								clock->opened_at, &index);
-
+	terms.opened_at = PG_GETARG_TIMESTAMPTZ(args->opened_at);
+	terms.plan = plan_arg(fcinfo, site, args->plan, map);
+	terms.metric = enum_number(&site->metric, PG_GETARG_OID(args->metric));
+	terms.priority = enum_number(&site->priority, PG_GETARG_OID(args->priority));
 	name = text_arg(fcinfo, args->calendar, &len);
-	zone = zone_arg(fcinfo, site, args->time_zone);
-	holidays = text_arg(fcinfo, args->holidays, &holidays_len);
-	calendar = name != NULL ? policy_calendar(map, name, len) :
-		policy_calendar_at(map, index);
-
-	if (calendar != NULL)
-		clock->line = policy_timeline(map, calendar, zone,
-									  holidays, holidays_len, false,
-									  &clock->holidays);
-	else
-	{
-		/* Nothing is measured, but what is wrong is still said. */
-		clock->line = NULL;
-		clock->holidays = NULL;
-		if (holidays != NULL)
-			(void) policy_holidays(map, holidays, holidays_len);
-	}
-	if (clock->rule != NULL && !clock->rule->has_target)
-		clock->rule = NULL;
-	if (clock->rule != NULL && clock->line == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the target of support plan \"%s\" has no business calendar",
-						plan->name),
-				 errhint("Set support_plan.calendar or sla_target_rule.calendar, or give a calendar.")));
+	terms.zone = zone_arg(fcinfo, site, args->time_zone);
+	terms.holidays = text_arg(fcinfo, args->holidays, &terms.holidays_len);
+	terms.calendar = name == NULL ? NULL : policy_calendar(map, name, len);
+	(void) sla_clock_find(map, &terms, false, clock);
 
 	clock->warned = &site->warned;
-	clock->paused = NULL;
 	if (!PG_ARGISNULL(args->paused))
 	{
 		if (site->multirange == NULL)
 			site->multirange = lookup_type_cache(declared_argtype(fcinfo, args->paused),
 												 TYPECACHE_MULTIRANGE_INFO);
-		clock->multirange = site->multirange;
-		clock->paused = PG_GETARG_MULTIRANGE_P(args->paused);
-		if (MultirangeIsEmpty(clock->paused))
-			clock->paused = NULL;
+		sla_clock_pause(clock, PG_GETARG_MULTIRANGE_P(args->paused),
+						site->multirange);
 	}
 	return true;
-}
-
-/*
- * Bounds of a pause as instants; an infinite one is DT_NOBEGIN or DT_NOEND.
- * Whether a bound is included does not matter: an instant has no length.
- */
-static void
-pause_bounds(const SlaClock *clock, int i, TimestampTz *start, TimestampTz *end)
-{
-	RangeBound	lower;
-	RangeBound	upper;
-
-	CHECK_FOR_INTERRUPTS();
-	multirange_get_bounds(clock->multirange->rngtype, clock->paused, i,
-						  &lower, &upper);
-	*start = lower.infinite ? DT_NOBEGIN : DatumGetTimestampTz(lower.val);
-	*end = upper.infinite ? DT_NOEND : DatumGetTimestampTz(upper.val);
-}
-
-/*
- * The deadline of a target: the earliest instant by which the clock has run
- * for so long, paused time counted as closed.  Infinity if a pause without
- * end begins before.
- */
-static TimestampTz
-sla_due_unchecked(const SlaClock *clock, int64 target)
-{
-	Timeline   *line = clock->line;
-	TimestampTz opened_at = clock->opened_at;
-	TimestampTz reached = opened_at;
-	TimestampTz result;
-	int64		goal;
-	bool		never;
-	int			i;
-
-	if (TIMESTAMP_NOT_FINITE(opened_at) || target == 0)
-		return opened_at;
-	if (likely(clock->paused == NULL))
-	{
-		result = timeline_add(line, opened_at, target, &never);
-		return checked_instant(result, never, opened_at, true);
-	}
-
-	if (pg_add_s64_overflow(timeline_open_before(line, opened_at), target, &goal))
-		checked_instant(DT_NOEND, false, opened_at, true);
-	for (i = 0; i < (int) clock->paused->rangeCount; i++)
-	{
-		TimestampTz start;
-		TimestampTz end;
-		int64		before;
-		int64		paused;
-
-		pause_bounds(clock, i, &start, &end);
-		if (end <= reached)
-			continue;
-		start = Max(start, reached);
-		if (TIMESTAMP_NOT_FINITE(start))
-			break;
-		before = timeline_open_before(line, start);
-		if (before >= goal)
-			break;
-		if (TIMESTAMP_NOT_FINITE(end))
-			return DT_NOEND;
-		paused = timeline_open_before(line, end) - before;
-		if (pg_add_s64_overflow(goal, paused, &goal))
-			checked_instant(DT_NOEND, false, opened_at, true);
-		reached = end;
-	}
-	result = timeline_earliest(line, goal, &never);
-	return checked_instant(result, never, opened_at, true);
 }
 
 static TimestampTz
 sla_due(const SlaClock *clock, int64 target)
 {
-	TimestampTz due = sla_due_unchecked(clock, target);
+	TimestampTz due;
 
-	if (unlikely(clock->holidays != NULL))
-		policy_check_holidays(clock->holidays, timeline_zone(clock->line),
-							  clock->opened_at, due, clock->warned);
+	(void) sla_clock_due(clock, target, false, &due);
 	return due;
-}
-
-/* Time on the clock from the opening until an instant; never below zero. */
-static int64
-sla_ran(const SlaClock *clock, TimestampTz until)
-{
-	Timeline   *line = clock->line;
-	TimestampTz reached = clock->opened_at;
-	int64		ran;
-	int			i;
-
-	if (TIMESTAMP_NOT_FINITE(clock->opened_at) || TIMESTAMP_NOT_FINITE(until))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("cannot use an infinite timestamp to %s",
-						"measure business time")));
-	if (until <= reached)
-		return 0;
-	if (unlikely(clock->holidays != NULL))
-		policy_check_holidays(clock->holidays, timeline_zone(line),
-							  reached, until, clock->warned);
-	if (pg_sub_s64_overflow(timeline_open_before(line, until),
-							timeline_open_before(line, reached), &ran))
-		ereport(ERROR,
-				(errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),
-				 errmsg("interval out of range")));
-	for (i = 0; clock->paused != NULL && i < (int) clock->paused->rangeCount; i++)
-	{
-		TimestampTz start;
-		TimestampTz end;
-
-		pause_bounds(clock, i, &start, &end);
-		if (end <= reached)
-			continue;
-		if (start >= until)
-			break;
-		start = Max(start, reached);
-		end = Min(end, until);
-		ran -= timeline_open_before(line, end) - timeline_open_before(line, start);
-		reached = end;
-	}
-	return ran;
-}
-
-static bool
-sla_is_paused(const SlaClock *clock, TimestampTz at)
-{
-	int			i;
-
-	for (i = 0; clock->paused != NULL && i < (int) clock->paused->rangeCount; i++)
-	{
-		TimestampTz start;
-		TimestampTz end;
-
-		pause_bounds(clock, i, &start, &end);
-		if (start > at)
-			break;
-		if (at < end)
-			return true;
-	}
-	return false;
-}
-
-/* The part of a target after which a ticket is at risk, in microseconds. */
-static int64
-at_risk_part(const TargetRule *rule)
-{
-	return (int64) rint((double) rule->target * rule->at_risk);
 }
 
 PG_FUNCTION_INFO_V1(sla_target);
@@ -429,7 +240,7 @@ sla_target(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	map = policy_current(site->namespace);
 	name = text_arg(fcinfo, 1, &len);
-	rule = policy_target(map, policy_plan(map, name, len),
+	rule = policy_target(map, policy_plan(map, name, len, false),
 						 enum_number(&site->metric, PG_GETARG_OID(2)),
 						 enum_number(&site->priority, PG_GETARG_OID(0)),
 						 PG_GETARG_TIMESTAMPTZ(3), &calendar);
@@ -471,30 +282,7 @@ sla_elapsed(PG_FUNCTION_ARGS)
 	if (!sla_find(fcinfo, &elapsed_args, &clock) || PG_ARGISNULL(1) ||
 		clock.line == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_INTERVAL_P(amount_to_interval(sla_ran(&clock, PG_GETARG_TIMESTAMPTZ(1))));
-}
-
-/*
- * The verdict: it compares instants.  due_at is NULL where there is no target,
- * the others where they are not known.
- */
-static SlaStatus
-status_of(const TimestampTz *due_at, const TimestampTz *answered_at,
-		  const TimestampTz *at, const TimestampTz *at_risk_at, bool is_paused)
-{
-	if (due_at == NULL)
-		return STATUS_NO_TARGET;
-	if (answered_at != NULL)
-		return *answered_at <= *due_at ? STATUS_MET : STATUS_MISSED;
-	if (at == NULL)
-		return STATUS_UNKNOWN;
-	if (*at > *due_at)
-		return STATUS_OVERDUE;
-	if (is_paused)
-		return STATUS_PAUSED;
-	if (at_risk_at != NULL && *at >= *at_risk_at)
-		return STATUS_AT_RISK;
-	return STATUS_ON_TRACK;
+	PG_RETURN_INTERVAL_P(amount_to_interval(sla_clock_ran(&clock, PG_GETARG_TIMESTAMPTZ(1))));
 }
 
 /* sla_status(due_at, answered_at, at, at_risk_at, is_paused) */
@@ -522,7 +310,7 @@ sla_status(PG_FUNCTION_ARGS)
 			given[i] = &instant[i];
 		}
 	}
-	PG_RETURN_OID(values->value[status_of(given[0], given[1], given[2], given[3],
+	PG_RETURN_OID(values->value[sla_verdict(given[0], given[1], given[2], given[3],
 										  !PG_ARGISNULL(4) && PG_GETARG_BOOL(4))]);
 }
 
@@ -591,9 +379,9 @@ sla_clock(PG_FUNCTION_ARGS)
 	/* The clock stops at the answer; a running one is read at "at". */
 	until = answered ? answered_at : at;
 	if (known && clock.line != NULL && (answered || have_at) &&
-		!TIMESTAMP_NOT_FINITE(until) && !TIMESTAMP_NOT_FINITE(clock.opened_at))
+		!TIMESTAMP_NOT_FINITE(until) && !TIMESTAMP_NOT_FINITE(clock.since))
 	{
-		int64		ran = sla_ran(&clock, until);
+		int64		ran = sla_clock_ran(&clock, until);
 
 		values[3] = IntervalPGetDatum(amount_to_interval(ran));
 		nulls[3] = false;
@@ -612,11 +400,11 @@ sla_clock(PG_FUNCTION_ARGS)
 	if (!known)
 		status = STATUS_UNKNOWN;
 	else
-		status = status_of(have_target ? &due_at : NULL,
+		status = sla_verdict(have_target ? &due_at : NULL,
 						   answered ? &answered_at : NULL,
 						   have_at ? &at : NULL,
 						   have_target ? &at_risk_at : NULL,
-						   have_at && sla_is_paused(&clock, at));
+						   have_at && sla_clock_is_paused(&clock, at));
 	values[6] = ObjectIdGetDatum(site->status.value[status]);
 	nulls[6] = false;
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(site->row, values, nulls)));
@@ -636,7 +424,7 @@ plan_at(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	map = policy_current(site->namespace);
 	name = text_arg(fcinfo, 0, &len);
-	plan = policy_plan(map, name, len);
+	plan = policy_plan(map, name, len, false);
 	if (!PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(2))
@@ -673,7 +461,7 @@ plan_priority(PG_FUNCTION_ARGS)
 	{
 		map = policy_current(site->namespace);
 		name = text_arg(fcinfo, 2, &len);
-		plan = policy_plan(map, name, len);
+		plan = policy_plan(map, name, len, false);
 	}
 	if (!PG_ARGISNULL(3))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(3));

@@ -199,16 +199,20 @@ is_zone_file(const char *name, int len, pg_tz *tz)
 	return found;
 }
 
-/* The server's zone for a name; refuses what is not a zone of the design. */
+/*
+ * The server's zone for a name; NULL for what is not a zone of the design, with
+ * the reason if it has a name.
+ */
 static pg_tz *
-load_zone(const char *name, int len)
+load_zone(const char *name, int len, const char **reason)
 {
 	char		copy[TZ_STRLEN_MAX + 1];
 	pg_tz	   *tz;
 	int			i;
 
+	*reason = NULL;
 	if (len <= 0 || len > TZ_STRLEN_MAX)
-		zone_error(name, len, NULL);
+		return NULL;
 	for (i = 0; i < len; i++)
 	{
 		char		ch = name[i];
@@ -216,22 +220,28 @@ load_zone(const char *name, int len)
 		if (!((ch >= 'A' && ch <= 'Z') || (ch >= 'a' && ch <= 'z') ||
 			  (ch >= '0' && ch <= '9') ||
 			  ch == '_' || ch == '-' || ch == '+' || ch == '/'))
-			zone_error(name, len, NULL);
+			return NULL;
 	}
 	memcpy(copy, name, len);
 	copy[len] = '\0';
 
 	tz = pg_tzset(copy);
 	if (tz == NULL)
-		zone_error(name, len,
-				   strchr(copy, '/') == NULL ?
-				   "Abbreviations are not accepted, because their meaning depends on settings." : NULL);
+	{
+		if (strchr(copy, '/') == NULL)
+			*reason = "Abbreviations are not accepted, because their meaning depends on settings.";
+		return NULL;
+	}
 	if (!is_zone_file(name, len, tz))
-		zone_error(name, len,
-				   "POSIX time zone strings are not accepted.");
+	{
+		*reason = "POSIX time zone strings are not accepted.";
+		return NULL;
+	}
 	if (!pg_tz_acceptable(tz))
-		zone_error(name, len,
-				   "Time zones that count leap seconds are not accepted.");
+	{
+		*reason = "Time zones that count leap seconds are not accepted.";
+		return NULL;
+	}
 	return tz;
 }
 
@@ -277,17 +287,26 @@ make_zone(pg_tz *tz, int32 fixed)
 
 /* Find a zone by a name that is not in the table of names. */
 static pg_noinline Zone *
-zone_find(const char *name, int len)
+zone_find(const char *name, int len, bool soft)
 {
 	int32		fixed = 0;
 	pg_tz	   *tz = NULL;
+	const char *reason;
 	Zone	   *zone;
 	ZoneKey		key;
 	bool		found;
 
 	zones_init();
 	if (!parse_fixed_offset(name, len, &fixed))
-		tz = load_zone(name, len);
+	{
+		tz = load_zone(name, len, &reason);
+		if (tz == NULL)
+		{
+			if (!soft)
+				zone_error(name, len, reason);
+			return NULL;
+		}
+	}
 	zone = make_zone(tz, fixed);
 	zone->used = cache_tick;
 	if (zone_key(&key, name, len))
@@ -301,16 +320,16 @@ zone_find(const char *name, int len)
 }
 
 Zone *
-zone_lookup(const char *name, int len)
+zone_lookup(const char *name, int len, bool soft)
 {
 	ZoneKey		key;
 	ZoneName   *entry;
 
 	if (unlikely(names == NULL || !zone_key(&key, name, len)))
-		return zone_find(name, len);
+		return zone_find(name, len, soft);
 	entry = zonenames_lookup(names, key);
 	if (unlikely(entry == NULL))
-		return zone_find(name, len);
+		return zone_find(name, len, soft);
 	entry->zone->used = cache_tick;
 	return entry->zone;
 }

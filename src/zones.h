@@ -56,8 +56,11 @@ typedef struct Zone
 	Size		size;			/* bytes that it takes */
 } Zone;
 
-/* Find a zone by name; an unknown one is an ERROR that says what is known. */
-extern Zone *zone_lookup(const char *name, int len);
+/*
+ * Find a zone by name.  An unknown one is an ERROR that says what is known, or,
+ * if soft, gives NULL.
+ */
+extern Zone *zone_lookup(const char *name, int len, bool soft);
 
 /* Make the stretches of a zone, if not made yet. */
 extern void zone_stretches(Zone *zone);
