@@ -9,6 +9,7 @@
 #include "utils/guc.h"
 
 #include "policy.h"
+#include "ticket_log.h"
 #include "timeline.h"
 
 TICKET_PRIORITY_MAGIC("ticket_priority", TICKET_PRIORITY_VERSION);
@@ -20,5 +21,7 @@ _PG_init(void)
 {
 	timeline_init();
 	policy_init();
+	ticket_trigger_init();
+	ticket_log_init();
 	MarkGUCPrefixReserved("ticket_priority");
 }

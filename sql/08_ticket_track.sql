@@ -1,0 +1,591 @@
+-- Tracking of tickets in the application's own table.
+--
+-- Who lives here: sla_track(), which checks a table, installs triggers on it and
+-- makes views beside it, and sla_untrack(), which removes what was made.  How
+-- the table is to be read is written in the triggers' arguments and nowhere
+-- else, so that a dump carries it.
+
+CREATE FUNCTION sla_track_ticket() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'sla_track_ticket';
+COMMENT ON FUNCTION sla_track_ticket() IS
+'Trigger function of tracked tables, made by sla_track(): fills priority, deadlines and at-risk times before a ticket is written. Its arguments are the mapping of the table.';
+
+CREATE FUNCTION sla_log_priority() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'sla_log_priority';
+COMMENT ON FUNCTION sla_log_priority() IS
+'Trigger function of tracked tables, made by sla_track(): writes the trail of priorities after a ticket was written. Its arguments are the mapping of the table.';
+
+CREATE FUNCTION sla_log_guard() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'sla_log_guard';
+COMMENT ON FUNCTION sla_log_guard() IS
+'Trigger function of trails of priorities, made by sla_track(): refuses to write them in any other way. Error: insufficient_privilege.';
+
+CREATE FUNCTION sla_mapping(ticket_table regclass) RETURNS jsonb
+LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_mapping';
+COMMENT ON FUNCTION sla_mapping(regclass) IS
+'How a tracked table is read: the columns by the part that they play, and the options given to sla_track(). Null for a null table. Errors: the table is not tracked (undefined_object), or does not exist (undefined_table).';
+
+CREATE VIEW sla_tracked (ticket_table, mapping) AS
+SELECT t.tgrelid::pg_catalog.regclass, @extschema@.sla_mapping(t.tgrelid::pg_catalog.regclass)
+FROM pg_catalog.pg_trigger AS t
+WHERE t.tgfoid = '@extschema@.sla_track_ticket'::pg_catalog.regproc
+	AND t.tgparentid = 0
+	AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i
+		JOIN pg_catalog.pg_trigger AS p ON p.tgrelid = i.inhparent AND p.tgfoid = t.tgfoid
+		WHERE i.inhrelid = t.tgrelid);
+COMMENT ON VIEW sla_tracked IS
+'The tracked tables, with the mapping of each: which column plays which part, and the options given to sla_track().';
+COMMENT ON COLUMN sla_tracked.ticket_table IS 'The tracked table.';
+COMMENT ON COLUMN sla_tracked.mapping IS 'What sla_mapping() says of it.';
+GRANT SELECT ON sla_tracked TO PUBLIC;
+
+CREATE FUNCTION sla_track(
+	ticket_table regclass,
+	id name DEFAULT NULL,
+	plan name DEFAULT NULL,
+	urgency name DEFAULT NULL,
+	impact name DEFAULT NULL,
+	override name DEFAULT NULL,
+	priority name DEFAULT NULL,
+	opened_at name DEFAULT NULL,
+	answered_at name DEFAULT NULL,
+	resolved_at name DEFAULT NULL,
+	time_zone name DEFAULT NULL,
+	holidays name DEFAULT NULL,
+	status name DEFAULT NULL,
+	paused name DEFAULT NULL,
+	due_at name DEFAULT NULL,
+	at_risk_at name DEFAULT NULL,
+	response_target name DEFAULT NULL,
+	resolution_due_at name DEFAULT NULL,
+	resolution_at_risk_at name DEFAULT NULL,
+	resolution_target name DEFAULT NULL,
+	sla_state name DEFAULT NULL,
+	urgency_map jsonb DEFAULT NULL,
+	impact_map jsonb DEFAULT NULL,
+	priority_map jsonb DEFAULT NULL,
+	paused_when text[] DEFAULT NULL,
+	cancelled_when text[] DEFAULT NULL,
+	pause_metrics sla_metric[] DEFAULT '{resolution}',
+	status_history regclass DEFAULT NULL,
+	history_ticket name DEFAULT NULL,
+	history_status name DEFAULT NULL,
+	history_changed_at name DEFAULT NULL,
+	history_seq name DEFAULT NULL,
+	on_change text DEFAULT 'from_opening',
+	closed_without_answer text DEFAULT 'counts_as_answer',
+	report_time_zone text DEFAULT 'UTC',
+	prefix name DEFAULT NULL,
+	approver name DEFAULT NULL,
+	add_columns boolean DEFAULT false,
+	backfill text DEFAULT 'none')
+RETURNS jsonb
+LANGUAGE plpgsql VOLATILE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+#variable_conflict use_variable
+DECLARE
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
+
+	-- The parts that columns play, in the order in which they are told; the
+	-- columns that the caller named; what a part is, and the type that it needs.
+	parts CONSTANT text[] := '{id,opened_at,plan,urgency,impact,override,priority,time_zone,holidays,status,answered_at,resolved_at,paused,due_at,at_risk_at,response_target,resolution_due_at,resolution_at_risk_at,resolution_target,sla_state}';
+	given CONSTANT name[] := ARRAY[id, opened_at, plan, urgency, impact, override, priority, time_zone, holidays,
+		status, answered_at, resolved_at, paused, due_at, at_risk_at, response_target, resolution_due_at,
+		resolution_at_risk_at, resolution_target, sla_state];
+	kinds CONSTANT text[] := '{id,instant,label,level,level,level,level,label,label,label,instant,instant,tstzmultirange,timestamp with time zone,timestamp with time zone,interval,timestamp with time zone,timestamp with time zone,interval,jsonb}';
+
+	relation pg_class;
+	owner name;
+	schema name;
+	columns jsonb := '{}';		-- part -> column
+	types jsonb := '{}';		-- part -> type of the column
+	mapping jsonb;
+	made jsonb := '[]';
+	missing text[] := '{}';		-- definitions of columns to add
+	problems text[] := '{}';
+	arguments text;
+	view_prefix name;
+
+	part text;
+	kind text;
+	column_name name;
+	named boolean;
+	attribute pg_attribute;
+	type_name text;
+	type_category "char";
+	base_type oid;
+	computed boolean;			-- by the trigger
+	wanted boolean;
+	history pg_class;
+	descendant regclass;
+	map jsonb;
+	label text;
+	meaning text;
+	levels text[];
+	suffix text;
+	i integer;
+	query text;
+BEGIN
+	-- The table -----------------------------------------------------------
+	IF ticket_table IS NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed',
+			MESSAGE = 'the table to track must not be null';
+	END IF;
+	SELECT c.* INTO relation FROM pg_class AS c WHERE c.oid = ticket_table;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_table',
+			MESSAGE = format('table with OID %s does not exist', ticket_table::oid);
+	END IF;
+	owner := pg_get_userbyid(relation.relowner);
+	schema := (SELECT n.nspname FROM pg_namespace AS n WHERE n.oid = relation.relnamespace);
+	IF relation.relkind NOT IN ('r', 'p') THEN
+		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
+			MESSAGE = format('"%s" is not a table', relation.relname),
+			DETAIL = 'Only ordinary and partitioned tables can be tracked.',
+			HINT = CASE WHEN relation.relkind IN ('v', 'm') THEN 'Track the table under the view.' END;
+	END IF;
+	IF relation.relispartition THEN
+		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
+			MESSAGE = format('"%s" is a partition', relation.relname),
+			HINT = 'Track the partitioned table; its partitions come with it.';
+	END IF;
+	IF NOT pg_has_role(relation.relowner, 'MEMBER') THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('must be owner of table %s', relation.relname);
+	END IF;
+
+	-- The columns ---------------------------------------------------------
+	FOR i IN 1 .. cardinality(parts) LOOP
+		part := parts[i];
+		kind := kinds[i];
+		named := given[i] IS NOT NULL;
+		column_name := COALESCE(given[i], part);
+		CONTINUE WHEN column_name = '';
+
+		SELECT a.* INTO attribute FROM pg_attribute AS a
+		WHERE a.attrelid = ticket_table AND a.attname = column_name
+			AND a.attnum > 0 AND NOT a.attisdropped;
+		IF NOT FOUND THEN
+			IF part IN ('id', 'opened_at', 'plan') THEN
+				problems := problems || CASE WHEN named
+					THEN format('There is no column "%s" for %s.', column_name, part)
+					ELSE format('There is no column "%s"; say which column it is: %s => ''...''.', part, part) END;
+			ELSIF named AND i <= 12 AND part <> 'priority' THEN
+				problems := problems || format('There is no column "%s" for %s.', column_name, part);
+			END IF;
+			CONTINUE;
+		END IF;
+
+		-- A column that only happens to bear the name and cannot be it.
+		SELECT format_type(b.oid, NULL), b.typcategory, b.oid INTO type_name, type_category, base_type
+		FROM pg_type AS t JOIN pg_type AS b ON b.oid = COALESCE(NULLIF(t.typbasetype, 0), t.oid)
+		WHERE t.oid = attribute.atttypid;
+		IF kind = 'instant' AND type_name <> 'timestamp with time zone' THEN
+			problems := problems || format('Column "%s" (%s) is of type %s; it must be timestamp with time zone%s.',
+				column_name, part, type_name,
+				CASE WHEN type_category = 'D' THEN ', because the meaning of others depends on the session''s time zone' ELSE '' END);
+			CONTINUE;
+		ELSIF kind = 'label' AND type_category NOT IN ('S', 'E') THEN
+			problems := problems || format('Column "%s" (%s) is of type %s; it must be text or an enum.',
+				column_name, part, type_name);
+			CONTINUE;
+		ELSIF kind NOT IN ('id', 'instant', 'label', 'level') AND type_name <> kind THEN
+			problems := problems || format('Column "%s" (%s) is of type %s; it must be %s.',
+				column_name, part, type_name, kind);
+			CONTINUE;
+		END IF;
+		IF attribute.attgenerated <> '' AND part <> 'priority' THEN
+			problems := problems || format('Column "%s" (%s) is generated, so a trigger neither sees nor fills it.',
+				column_name, part);
+			CONTINUE;
+		END IF;
+		columns := columns || jsonb_build_object(part, column_name);
+		types := types || jsonb_build_object(part, base_type::regtype::oid);
+	END LOOP;
+
+	-- Urgency and impact go together, and an override needs them.
+	IF (columns ? 'urgency') <> (columns ? 'impact') THEN
+		IF urgency IS NOT NULL OR impact IS NOT NULL OR NOT columns ? 'priority' THEN
+			problems := problems || format('There is a column for %s and none for %s; the priority needs both.',
+				CASE WHEN columns ? 'urgency' THEN 'urgency' ELSE 'impact' END,
+				CASE WHEN columns ? 'urgency' THEN 'impact' ELSE 'urgency' END);
+		END IF;
+		columns := columns - 'urgency' - 'impact';
+	END IF;
+	IF columns ? 'override' AND NOT columns ? 'urgency' THEN
+		IF override IS NOT NULL THEN
+			problems := problems || 'An override needs columns for urgency and impact.'::text;
+		END IF;
+		columns := columns - 'override';
+	END IF;
+	IF NOT columns ? 'urgency' AND NOT columns ? 'priority' THEN
+		problems := problems || 'There are no columns for urgency and impact, and none for the priority.'::text;
+	END IF;
+
+	-- The labels of levels: those of the enums, or a map.
+	FOREACH part IN ARRAY '{urgency,impact,override,priority}'::text[] LOOP
+		CONTINUE WHEN NOT columns ? part;
+		map := CASE part WHEN 'urgency' THEN urgency_map WHEN 'impact' THEN impact_map ELSE priority_map END;
+		kind := CASE part WHEN 'urgency' THEN 'ticket_urgency' WHEN 'impact' THEN 'ticket_impact' ELSE 'ticket_priority' END;
+		base_type := (types ->> part)::oid;
+		SELECT t.typcategory INTO type_category FROM pg_type AS t WHERE t.oid = base_type;
+		CONTINUE WHEN base_type = to_regtype(ext || '.' || kind);
+		IF part = 'priority' AND columns ? 'urgency' AND type_category <> 'S' THEN
+			problems := problems || format('Column "%s" (priority), which the trigger fills, is of type %s; it must be ticket_priority or text.',
+				columns ->> part, base_type::regtype);
+		ELSIF map IS NULL AND type_category NOT IN ('S', 'E') THEN
+			problems := problems || format('Column "%s" (%s) is of type %s; say what its values mean: %s => ''{"...": "%s"}''.',
+				columns ->> part, part, base_type::regtype,
+				CASE part WHEN 'override' THEN 'priority' ELSE part END || '_map',
+				CASE WHEN part IN ('urgency', 'impact') THEN 'high' ELSE 'P1' END);
+		END IF;
+	END LOOP;
+	FOREACH part IN ARRAY '{urgency_map,impact_map,priority_map}'::text[] LOOP
+		map := CASE part WHEN 'urgency_map' THEN urgency_map WHEN 'impact_map' THEN impact_map ELSE priority_map END;
+		levels := CASE part WHEN 'priority_map' THEN '{P1,P2,P3,P4}'::text[] ELSE '{low,medium,high}'::text[] END;
+		CONTINUE WHEN map IS NULL;
+		IF jsonb_typeof(map) <> 'object' OR map = '{}' THEN
+			problems := problems || format('%s must be a JSON object, such as {"1 - High": "%s"}.', part,
+				CASE part WHEN 'priority_map' THEN 'P1' ELSE 'high' END);
+			CONTINUE;
+		END IF;
+		FOR label, meaning IN SELECT m.key, m.value FROM jsonb_each_text(map) AS m LOOP
+			IF meaning IS NULL OR NOT meaning = ANY (levels) THEN
+				problems := problems || format('%s gives "%s" the meaning %s; meanings are %s.', part, label,
+					COALESCE('"' || meaning || '"', 'null'), array_to_string(levels, ', '));
+			END IF;
+		END LOOP;
+	END LOOP;
+
+	-- The options ---------------------------------------------------------
+	IF on_change IS NULL OR on_change NOT IN ('from_opening', 'from_change') THEN
+		problems := problems || format('on_change is %s; it is from_opening or from_change.', COALESCE('"' || on_change || '"', 'null'));
+	END IF;
+	IF closed_without_answer IS NULL OR closed_without_answer NOT IN ('counts_as_answer', 'cancelled') THEN
+		problems := problems || format('closed_without_answer is %s; it is counts_as_answer or cancelled.', COALESCE('"' || closed_without_answer || '"', 'null'));
+	END IF;
+	IF backfill IS NULL OR backfill NOT IN ('none', 'open', 'all') THEN
+		problems := problems || format('backfill is %s; it is none, open or all.', COALESCE('"' || backfill || '"', 'null'));
+	END IF;
+	BEGIN
+		EXECUTE format('SELECT %s.local_month(now(), $1)', ext) USING report_time_zone;
+		IF report_time_zone IS NULL THEN
+			problems := problems || 'report_time_zone is null.'::text;
+		END IF;
+	EXCEPTION WHEN invalid_parameter_value THEN
+		problems := problems || format('report_time_zone: %s.', SQLERRM);
+	END;
+	IF approver IS NOT NULL AND to_regrole(quote_ident(approver)) IS NULL THEN
+		problems := problems || format('Role "%s" (approver) does not exist.', approver);
+	END IF;
+
+	-- Pauses: the application's column, or kept from statuses.
+	IF paused_when = '{}' THEN
+		paused_when := NULL;
+	END IF;
+	IF cancelled_when = '{}' THEN
+		cancelled_when := NULL;
+	END IF;
+	IF (cancelled_when IS NOT NULL OR (paused_when IS NOT NULL AND status_history IS NULL)) AND NOT columns ? 'status' THEN
+		problems := problems || format('%s needs a column for the status.',
+			CASE WHEN cancelled_when IS NOT NULL THEN 'cancelled_when' ELSE 'paused_when' END);
+	END IF;
+	IF cancelled_when IS NULL AND (paused_when IS NULL OR status_history IS NOT NULL) THEN
+		columns := columns - 'status';
+	END IF;
+	IF status_history IS NOT NULL THEN
+		SELECT c.* INTO history FROM pg_class AS c WHERE c.oid = status_history;
+		IF NOT FOUND OR history.relkind NOT IN ('r', 'p') THEN
+			problems := problems || format('The status history %s is not a table.', status_history);
+		ELSIF NOT pg_has_role(history.relowner, 'MEMBER') THEN
+			problems := problems || format('You are not the owner of the status history %s.', status_history);
+		END IF;
+		IF paused_when IS NULL THEN
+			problems := problems || 'status_history needs paused_when: the statuses in which a ticket is paused.'::text;
+		END IF;
+		IF history_ticket IS NULL THEN
+			history_ticket := (SELECT a.attname FROM pg_attribute AS a
+				WHERE a.attrelid = status_history AND a.attname IN ('ticket', 'ticket_id') AND NOT a.attisdropped
+				ORDER BY a.attname LIMIT 1);
+		END IF;
+		history_status := COALESCE(history_status, 'status');
+		history_changed_at := COALESCE(history_changed_at, 'changed_at');
+		IF history_seq IS NULL THEN
+			history_seq := (SELECT a.attname FROM pg_attribute AS a
+				WHERE a.attrelid = status_history AND a.attname = 'seq' AND NOT a.attisdropped);
+		END IF;
+		IF history_ticket IS NULL THEN
+			problems := problems || format('The status history %s has no column "ticket"; say which column it is: history_ticket => ''...''.', status_history);
+		END IF;
+		FOR part, column_name IN VALUES ('history_ticket', history_ticket), ('history_status', history_status),
+			('history_changed_at', history_changed_at), ('history_seq', history_seq)
+		LOOP
+			CONTINUE WHEN column_name IS NULL OR (part = 'history_seq' AND column_name = '');
+			SELECT format_type(COALESCE(NULLIF(t.typbasetype, 0), t.oid), NULL) INTO type_name
+			FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
+			WHERE a.attrelid = status_history AND a.attname = column_name AND a.attnum > 0 AND NOT a.attisdropped;
+			IF NOT FOUND THEN
+				problems := problems || format('The status history %s has no column "%s" (%s).', status_history, column_name, part);
+			ELSIF part = 'history_changed_at' AND type_name <> 'timestamp with time zone' THEN
+				problems := problems || format('Column "%s" (%s) of the status history is of type %s; it must be timestamp with time zone.',
+					column_name, part, type_name);
+			ELSIF part = 'history_seq' AND type_name NOT IN ('bigint', 'integer', 'smallint') THEN
+				problems := problems || format('Column "%s" (%s) of the status history is of type %s; it must be an integer.',
+					column_name, part, type_name);
+			END IF;
+		END LOOP;
+		history_seq := NULLIF(history_seq, '');
+	END IF;
+
+	-- What the trigger fills ----------------------------------------------
+	FOR i IN 1 .. cardinality(parts) LOOP
+		part := parts[i];
+		kind := kinds[i];
+		column_name := COALESCE(given[i], part);
+		computed := i >= 14 OR (part = 'priority' AND columns ? 'urgency' AND NOT EXISTS (
+				SELECT FROM pg_attribute AS a WHERE a.attrelid = ticket_table
+					AND a.attname = column_name AND a.attgenerated <> ''))
+			OR (part = 'paused' AND paused_when IS NOT NULL);
+		wanted := computed AND column_name <> '' AND (columns ? 'resolved_at' OR part NOT LIKE 'resolution%');
+		CONTINUE WHEN NOT computed;
+		IF part LIKE 'resolution%' AND columns ? part AND NOT columns ? 'resolved_at' THEN
+			IF given[i] IS NOT NULL THEN
+				problems := problems || format('Column "%s" (%s) needs a column for resolved_at.', column_name, part);
+			END IF;
+			columns := columns - part;
+		ELSIF columns ? part THEN
+			SELECT a.* INTO attribute FROM pg_attribute AS a
+			WHERE a.attrelid = ticket_table AND a.attname = column_name;
+			IF EXISTS (SELECT FROM pg_depend AS d
+				WHERE d.classid = 'pg_class'::regclass AND d.objid = ticket_table AND d.objsubid = 0
+					AND d.refclassid = 'pg_class'::regclass AND d.refobjid = ticket_table
+					AND d.refobjsubid = attribute.attnum)
+				OR EXISTS (SELECT FROM pg_partition_tree(ticket_table) AS t
+					JOIN pg_partitioned_table AS p ON p.partrelid = t.relid
+					JOIN pg_attribute AS a ON a.attrelid = t.relid AND a.attname = column_name
+					WHERE a.attnum = ANY (p.partattrs::int2[]))
+			THEN
+				problems := problems || format('Column "%s" (%s) is in the partition key, so the trigger cannot fill it.', column_name, part);
+			END IF;
+		ELSIF wanted AND add_columns THEN
+			columns := columns || jsonb_build_object(part, column_name);
+			missing := missing || format('ADD COLUMN %I %s', column_name,
+				CASE part WHEN 'priority' THEN ext || '.ticket_priority' ELSE CASE kind WHEN 'timestamp with time zone' THEN 'timestamptz' ELSE kind END END);
+			made := made || to_jsonb('column ' || column_name);
+		ELSIF wanted AND (given[i] IS NOT NULL OR part IN ('priority', 'due_at', 'paused')) THEN
+			problems := problems || format('There is no column "%s" (%s); make one of type %s, or call with add_columns => true.',
+				column_name, part, CASE part WHEN 'priority' THEN 'ticket_priority' ELSE kind END);
+		ELSIF part IN ('due_at') THEN
+			problems := problems || 'The first response needs a column for due_at.'::text;
+		END IF;
+	END LOOP;
+	-- The columns of a clock without its deadline have nothing to say.
+	IF NOT columns ? 'resolution_due_at' THEN
+		columns := columns - 'resolution_at_risk_at' - 'resolution_target';
+	END IF;
+	IF on_change = 'from_change' AND NOT columns ? 'sla_state' THEN
+		problems := problems || 'on_change => from_change needs a column for sla_state (jsonb); make one, or call with add_columns => true.'::text;
+	END IF;
+
+	-- The names of what is made -------------------------------------------
+	view_prefix := COALESCE(NULLIF(prefix, ''), relation.relname);
+	FOREACH suffix IN ARRAY '{_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides,_sla_excuse,_sla_alarm,_priority_log}'::text[] LOOP
+		IF octet_length(view_prefix || suffix) > 63 THEN
+			problems := problems || format('The name "%s" is longer than 63 bytes; give a shorter one to begin with: prefix => ''...''.',
+				view_prefix || suffix);
+			EXIT;
+		END IF;
+	END LOOP;
+	FOR part IN SELECT v.privilege FROM (VALUES ('CREATE')) AS v (privilege)
+		WHERE NOT has_schema_privilege(owner, relation.relnamespace, 'CREATE')
+	LOOP
+		problems := problems || format('Role "%s", the owner of the table, has no right to create views in schema "%s".', owner, schema);
+	END LOOP;
+
+	mapping := columns || jsonb_strip_nulls(jsonb_build_object(
+		'urgency_map', CASE WHEN columns ? 'urgency' THEN urgency_map END,
+		'impact_map', CASE WHEN columns ? 'impact' THEN impact_map END,
+		'priority_map', priority_map,
+		'paused_when', to_jsonb(paused_when),
+		'cancelled_when', to_jsonb(cancelled_when),
+		'pause_metrics', to_jsonb(COALESCE(pause_metrics::text[], '{}')),
+		'status_history', status_history::text,
+		'history_ticket', CASE WHEN status_history IS NOT NULL THEN history_ticket END,
+		'history_status', CASE WHEN status_history IS NOT NULL THEN history_status END,
+		'history_changed_at', CASE WHEN status_history IS NOT NULL THEN history_changed_at END,
+		'history_seq', CASE WHEN status_history IS NOT NULL THEN history_seq END,
+		'on_change', on_change,
+		'closed_without_answer', closed_without_answer,
+		'report_time_zone', report_time_zone,
+		'prefix', view_prefix,
+		'log', view_prefix || '_priority_log'));
+
+	-- What was tracked before is tracked anew; its trail, its excuses and its
+	-- columns stay.
+	IF EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = ticket_table
+		AND t.tgfoid = to_regproc(ext || '.sla_track_ticket')::oid)
+	THEN
+		EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO map USING ticket_table;
+		made := COALESCE(map -> 'made', '[]') || made;
+		IF map ->> 'prefix' <> view_prefix THEN
+			problems := problems || format('The table is tracked with prefix "%s"; call sla_untrack() before you give it another.', map ->> 'prefix');
+		ELSIF problems = '{}' THEN
+			EXECUTE format('SELECT %s.sla_untrack($1, keep_columns => true, keep_log => true)', ext) USING ticket_table;
+		END IF;
+	END IF;
+	IF problems = '{}' THEN
+		FOREACH suffix IN ARRAY '{_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides}'::text[] LOOP
+			IF EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = relation.relnamespace AND c.relname = view_prefix || suffix) THEN
+				problems := problems || format('There is something named "%s" already; give another name to begin with: prefix => ''...''.', view_prefix || suffix);
+			END IF;
+		END LOOP;
+	END IF;
+	IF problems <> '{}' THEN
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+			MESSAGE = format('table "%s" cannot be tracked as it is', relation.relname),
+			DETAIL = array_to_string(problems, E'\n');
+	END IF;
+
+	-- Columns, the trail, triggers, views ---------------------------------
+	IF missing <> '{}' THEN
+		EXECUTE format('ALTER TABLE %s %s', ticket_table, array_to_string(missing, ', '));
+	END IF;
+	SELECT a.* INTO STRICT attribute FROM pg_attribute AS a
+	WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'id';
+	IF to_regclass(format('%I.%I', schema, mapping ->> 'log')) IS NULL THEN
+		EXECUTE replace(format($create$
+CREATE TABLE %1$I.%2$I (
+	at timestamptz NOT NULL,
+	ticket %3$s,
+	event text NOT NULL,
+	old_urgency @ext@.ticket_urgency,
+	urgency @ext@.ticket_urgency,
+	old_impact @ext@.ticket_impact,
+	impact @ext@.ticket_impact,
+	old_override @ext@.ticket_priority,
+	override @ext@.ticket_priority,
+	assigned @ext@.ticket_priority,
+	old_priority @ext@.ticket_priority,
+	priority @ext@.ticket_priority,
+	old_due_at timestamptz,
+	due_at timestamptz,
+	old_resolution_due_at timestamptz,
+	resolution_due_at timestamptz,
+	status @ext@.sla_status,
+	resolution_status @ext@.sla_status,
+	actor text NOT NULL,
+	actor_kind text,
+	reason text
+);
+CREATE INDEX ON %1$I.%2$I (ticket);
+CREATE TRIGGER sla_log_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
+	FOR EACH STATEMENT EXECUTE FUNCTION @ext@.sla_log_guard();
+COMMENT ON TABLE %1$I.%2$I IS 'Trail of the priorities of the tracked tickets: a row for each ticket that got a priority, and for each change of what was asked for, of the override, or of the priority. Written by the triggers of the ticket table alone.';
+COMMENT ON COLUMN %1$I.%2$I.at IS 'When: the start of the transaction.';
+COMMENT ON COLUMN %1$I.%2$I.ticket IS 'The ticket.';
+COMMENT ON COLUMN %1$I.%2$I.event IS 'assigned: got its priority; overridden: the customer set or changed his override; override_cleared: he took it back; requested: urgency or impact changed; changed: the priority changed otherwise.';
+COMMENT ON COLUMN %1$I.%2$I.assigned IS 'Priority that the matrix gives for urgency and impact.';
+COMMENT ON COLUMN %1$I.%2$I.priority IS 'Priority that counts from then on.';
+COMMENT ON COLUMN %1$I.%2$I.due_at IS 'Deadline of the first response from then on.';
+COMMENT ON COLUMN %1$I.%2$I.status IS 'Status of the first response at that moment, before the change; of a new ticket, its first.';
+COMMENT ON COLUMN %1$I.%2$I.resolution_status IS 'The same of the resolution.';
+COMMENT ON COLUMN %1$I.%2$I.actor IS 'Who: the setting ticket_priority.actor, or else the user.';
+COMMENT ON COLUMN %1$I.%2$I.actor_kind IS 'customer or agent: the setting ticket_priority.actor_kind. Null: not known.';
+COMMENT ON COLUMN %1$I.%2$I.reason IS 'Why: the setting ticket_priority.reason. Null: not told.';
+$create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.atttypmod)), '@ext@', ext);
+		IF owner <> current_user THEN
+			EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', schema, mapping ->> 'log', owner);
+		END IF;
+	END IF;
+
+	EXECUTE format('SELECT $2 || COALESCE(to_jsonb(%s.sla_track_views($1, $2)), ''[]'')', ext)
+		USING ticket_table, mapping INTO map;
+	mapping := mapping || jsonb_build_object('made', made);
+
+	SELECT string_agg(quote_literal(m.key || '=' || CASE jsonb_typeof(m.value)
+		WHEN 'string' THEN m.value #>> '{}' ELSE m.value::text END), ', ' ORDER BY m.key)
+	INTO arguments FROM jsonb_each(mapping) AS m;
+	query := array_to_string(ARRAY(
+		SELECT format('OLD.%I IS DISTINCT FROM NEW.%I', c.name, c.name)
+		FROM unnest('{urgency,impact,override,priority}'::text[]) AS p (part)
+		CROSS JOIN LATERAL (SELECT mapping ->> p.part AS name) AS c
+		WHERE c.name IS NOT NULL), ' OR ');
+	FOR descendant IN
+		WITH RECURSIVE below AS (
+			SELECT ticket_table::oid AS oid
+			UNION
+			SELECT h.inhrelid FROM below AS b JOIN pg_inherits AS h ON h.inhparent = b.oid
+			WHERE relation.relkind = 'r')
+		SELECT b.oid::regclass FROM below AS b
+	LOOP
+		EXECUTE format('CREATE TRIGGER "~sla_track" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s.sla_track_ticket(%s)',
+			descendant, ext, arguments);
+		EXECUTE format('CREATE TRIGGER "~sla_log" AFTER INSERT ON %s FOR EACH ROW EXECUTE FUNCTION %s.sla_log_priority(%s)',
+			descendant, ext, arguments);
+		EXECUTE format('CREATE TRIGGER "~sla_log_change" AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s.sla_log_priority(%s)',
+			descendant, query, ext, arguments);
+	END LOOP;
+
+	-- Pauses from the status history: one statement for all that a statement
+	-- there touched, with the rights of the ticket table's owner.
+	IF status_history IS NOT NULL THEN
+		EXECUTE format($create$
+CREATE OR REPLACE FUNCTION %1$I.%2$I() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $body$
+BEGIN
+	IF TG_OP = 'TRUNCATE' THEN
+		UPDATE %3$s SET %4$I = NULL WHERE %4$I IS NOT NULL;
+	ELSE
+		UPDATE %3$s AS t SET %4$I = h.paused
+		FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
+				WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
+			FROM (SELECT DISTINCT r.%7$I AS ticket FROM changed_rows AS r) AS c) AS h
+		WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM NULLIF(h.paused, '{}');
+	END IF;
+	RETURN NULL;
+END
+$body$;
+COMMENT ON FUNCTION %1$I.%2$I() IS 'Trigger function of the status history: keeps the pauses of the tickets.';
+$create$, schema, view_prefix || '_sla_history', ticket_table, mapping ->> 'paused',
+			format('NULLIF(%s.paused_periods(h.%I, h.%I::text = ANY (%L::text[])%s), ''{}'')', ext, history_changed_at,
+				history_status, paused_when, CASE WHEN history_seq IS NOT NULL THEN format(', h.%I::bigint', history_seq) ELSE '' END),
+			status_history, history_ticket, history_changed_at, mapping ->> 'id');
+		IF owner <> current_user THEN
+			EXECUTE format('ALTER FUNCTION %I.%I() OWNER TO %I', schema, view_prefix || '_sla_history', owner);
+		END IF;
+		EXECUTE format($create$
+CREATE TRIGGER "~sla_history_insert" AFTER INSERT ON %1$s REFERENCING NEW TABLE AS changed_rows
+	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
+CREATE TRIGGER "~sla_history_update" AFTER UPDATE ON %1$s REFERENCING NEW TABLE AS changed_rows
+	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
+CREATE TRIGGER "~sla_history_delete" AFTER DELETE ON %1$s REFERENCING OLD TABLE AS changed_rows
+	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
+CREATE TRIGGER "~sla_history_truncate" AFTER TRUNCATE ON %1$s
+	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
+$create$, status_history, schema, view_prefix || '_sla_history');
+	END IF;
+
+	IF approver IS NOT NULL THEN
+		EXECUTE format('GRANT SELECT, INSERT, DELETE ON %I.%I TO %I', schema, view_prefix || '_sla_excuse', approver);
+	END IF;
+
+	-- Tickets that are there already --------------------------------------
+	IF backfill <> 'none' THEN
+		label := COALESCE(current_setting('ticket_priority.recompute', true), 'off');
+		PERFORM set_config('ticket_priority.recompute', 'all', true);
+		EXECUTE format('UPDATE %s AS t SET %I = t.%I%s%s', ticket_table, mapping ->> 'opened_at', mapping ->> 'opened_at',
+			CASE WHEN status_history IS NOT NULL THEN format(
+				', %I = (SELECT NULLIF(%s.paused_periods(h.%I, h.%I::text = ANY (%L::text[])%s), ''{}'') FROM %s AS h WHERE h.%I = t.%I AND h.%I IS NOT NULL)',
+				mapping ->> 'paused', ext, history_changed_at, history_status, paused_when,
+				CASE WHEN history_seq IS NOT NULL THEN format(', h.%I::bigint', history_seq) ELSE '' END,
+				status_history, history_ticket, mapping ->> 'id', history_changed_at) ELSE '' END,
+			CASE WHEN backfill = 'open' THEN format(' WHERE t.%I IS NULL',
+				COALESCE(mapping ->> 'resolved_at', mapping ->> 'answered_at')) ELSE '' END);
+		PERFORM set_config('ticket_priority.recompute', COALESCE(NULLIF(label, ''), 'off'), true);
+	END IF;
+	RETURN mapping;
+END
+$function$;

@@ -1,0 +1,738 @@
+/*
+ * ticket_trigger.c
+ *	  The trigger that keeps the results of a tracked ticket true.
+ *
+ * What comes in: a row of the application's table before it is written.  What
+ * goes out: the row with priority, deadlines and at-risk times filled.  The
+ * rules of a change are these:
+ *
+ * - A clock that has stopped keeps its target, deadline and verdict, whatever
+ *	 becomes of plan, priority, zone and holidays; so does one whose deadline had
+ *	 passed when they changed.
+ * - A running clock is computed anew, from the opening or from the change.
+ * - When a fact is corrected (the opening, the pauses), every clock is computed
+ *	 anew, with the target that it had.
+ * - When nothing changed that counts, nothing is computed.
+ *
+ * The columns that the trigger fills are its own: what an application writes
+ * there is put back.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "compat.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
+#include "utils/timestamp.h"
+
+#include "business_time.h"
+#include "sla_clock.h"
+#include "ticket.h"
+#include "ticket_log.h"
+
+/* What becomes of a ticket that cannot be judged. */
+typedef enum BadTicket
+{
+	BAD_TICKET_ERROR,
+	BAD_TICKET_UNKNOWN
+} BadTicket;
+
+/* Whether an update computes clocks anew though nothing changed. */
+typedef enum Recompute
+{
+	RECOMPUTE_OFF,
+	RECOMPUTE_RUNNING,
+	RECOMPUTE_ALL
+} Recompute;
+
+static const struct config_enum_entry bad_ticket_options[] = {
+	{"error", BAD_TICKET_ERROR, false},
+	{"unknown", BAD_TICKET_UNKNOWN, false},
+	{NULL, 0, false}
+};
+
+static const struct config_enum_entry recompute_options[] = {
+	{"off", RECOMPUTE_OFF, false},
+	{"running", RECOMPUTE_RUNNING, false},
+	{"all", RECOMPUTE_ALL, false},
+	{NULL, 0, false}
+};
+
+static int	bad_ticket = BAD_TICKET_ERROR;
+static int	recompute = RECOMPUTE_OFF;
+
+PG_FUNCTION_INFO_V1(sla_track_ticket);
+
+void
+ticket_trigger_init(void)
+{
+	DefineCustomEnumVariable("ticket_priority.bad_ticket",
+							 "What becomes of a tracked ticket that cannot be judged.",
+							 "error refuses it; unknown stores it with a warning, and its status is unknown.",
+							 &bad_ticket, BAD_TICKET_ERROR, bad_ticket_options,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("ticket_priority.recompute",
+							 "Whether updates of tracked tickets compute clocks anew though nothing changed.",
+							 "running leaves alone clocks that have stopped or whose deadline has passed; all computes them too.",
+							 &recompute, RECOMPUTE_OFF, recompute_options,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+/* ----------------------------------------------------------------------
+ * Judging a clock
+ * ----------------------------------------------------------------------
+ */
+
+/* What changed in an update. */
+typedef struct Changes
+{
+	bool		any;			/* an input, or the priority */
+	bool		terms;			/* plan, priority, zone, holidays */
+	bool		opening;
+	bool		pauses;
+	bool		closed;			/* reopened */
+} Changes;
+
+/* By what a clock is judged. */
+typedef struct Judging
+{
+	TicketMapping *mapping;
+	const PolicyMap *map;
+	TimestampTz now;
+	const Ticket *old;			/* NULL: the row is new */
+	Ticket	   *new;
+	Changes		changes;
+} Judging;
+
+/* Terms that are known well enough to have a clock. */
+static bool
+has_terms(const Ticket *ticket, const char *plan, int priority)
+{
+	return ticket->has_opened && plan != NULL && priority >= 0;
+}
+
+/*
+ * Compute a clock, with the target of the policy or with one that was kept.
+ */
+static void
+compute_clock(const Judging *judging, TicketClock which, const char *plan,
+			  int plan_len, int priority, TimestampTz since,
+			  const Interval *kept_target, ClockResult *result)
+{
+	TicketMapping *mapping = judging->mapping;
+	const Ticket *ticket = judging->new;
+	SlaTerms	terms;
+	SlaClock	clock;
+	int64		target;
+
+	memset(result, 0, sizeof(ClockResult));
+	if (!has_terms(ticket, plan, priority))
+		return;
+	terms.opened_at = ticket->opened_at;
+	terms.plan = policy_plan(judging->map, plan, plan_len, false);
+	terms.metric = clock_metrics[which];
+	terms.priority = priority;
+	terms.zone = ticket->time_zone == NULL ? NULL :
+		zone_lookup(ticket->time_zone, ticket->time_zone_len, false);
+	terms.holidays = ticket->holidays;
+	terms.holidays_len = ticket->holidays_len;
+	terms.calendar = NULL;
+	(void) sla_clock_find(judging->map, &terms, false, &clock);
+	if (clock.rule == NULL)
+		return;
+	clock.since = since;
+	clock.warned = &mapping->warned;
+	sla_clock_pause(&clock, ticket_pauses(mapping, ticket, which),
+					mapping->multirange);
+
+	result->target = kept_target != NULL ? *kept_target : clock.rule->interval;
+	target = kept_target != NULL ? amount_from_interval(kept_target) :
+		clock.rule->target;
+	result->has_due = result->has_at_risk = result->has_target = true;
+	(void) sla_clock_due(&clock, target, false, &result->due_at);
+	(void) sla_clock_due(&clock,
+						 (int64) rint((double) target * clock.rule->at_risk),
+						 false, &result->at_risk_at);
+}
+
+/* The plan and the priority by which a stored clock was judged. */
+static const char *
+judged_plan(const Ticket *ticket, TicketClock which, int *len)
+{
+	const KeptTerms *kept = &ticket->state.kept[which];
+
+	*len = kept->plan != NULL ? kept->plan_len : ticket->plan_len;
+	return kept->plan != NULL ? kept->plan : ticket->plan;
+}
+
+static int
+judged_priority(const Ticket *ticket, TicketClock which)
+{
+	int			priority = ticket->state.kept[which].priority;
+
+	return priority >= 0 ? priority : ticket->priority;
+}
+
+static bool
+is_final(const ClockStop *stop)
+{
+	return stop->stopped || stop->cancelled;
+}
+
+/*
+ * Whether a stored clock keeps its verdict: it had stopped and has not started
+ * again, or its deadline had been missed.
+ */
+static bool
+keeps_verdict(const Judging *judging, TicketClock which)
+{
+	const Ticket *old = judging->old;
+	const ClockResult *result = &old->result[which];
+	const ClockStop *stop = &old->stop[which];
+	const char *plan;
+	int			len;
+
+	/* What could not be judged has no verdict. */
+	plan = judged_plan(old, which, &len);
+	if (old->state.error != NULL ||
+		!has_terms(old, plan, judged_priority(old, which)))
+		return false;
+	if (is_final(stop) && is_final(&judging->new->stop[which]))
+		return true;
+	if (!result->has_due || stop->cancelled)
+		return false;
+	return (stop->stopped ? stop->at : judging->now) > result->due_at;
+}
+
+/* Keep the terms of a clock where the ticket's columns no longer say them. */
+static void
+keep_terms(const Judging *judging, TicketClock which)
+{
+	KeptTerms  *kept = &judging->new->state.kept[which];
+	const Ticket *new = judging->new;
+	const char *plan;
+	int			len;
+	int			priority = judged_priority(judging->old, which);
+
+	plan = judged_plan(judging->old, which, &len);
+	kept->plan = NULL;
+	if (plan != NULL && (new->plan == NULL || new->plan_len != len ||
+						 memcmp(new->plan, plan, len) != 0))
+	{
+		kept->plan = plan;
+		kept->plan_len = len;
+	}
+	kept->priority = priority != new->priority ? priority : -1;
+}
+
+static void
+judge_clock(const Judging *judging, TicketClock which)
+{
+	const TicketMapping *mapping = judging->mapping;
+	const Changes *changes = &judging->changes;
+	const Ticket *old = judging->old;
+	Ticket	   *new = judging->new;
+	KeptTerms  *kept = &new->state.kept[which];
+	ClockResult *result = &new->result[which];
+	bool		facts;
+
+	if (!mapping->tracks[which])
+	{
+		memset(result, 0, sizeof(ClockResult));
+		return;
+	}
+	facts = changes->opening || (changes->pauses && mapping->pauses[which]) ||
+		(changes->closed && which == CLOCK_RESOLUTION);
+
+	if (old != NULL && recompute != RECOMPUTE_ALL && keeps_verdict(judging, which))
+	{
+		const char *plan;
+		int			len;
+
+		keep_terms(judging, which);
+		*result = old->result[which];
+		if (!facts || !result->has_due)
+			return;
+		plan = judged_plan(old, which, &len);
+		compute_clock(judging, which, plan, len, judged_priority(old, which),
+					  kept->has_from ? kept->from : new->opened_at,
+					  result->has_target ? &result->target : NULL, result);
+		return;
+	}
+
+	/* It runs, or is new: what counts is what the columns say. */
+	if (old != NULL && !facts && !changes->terms && recompute == RECOMPUTE_OFF &&
+		old->state.error == NULL && kept->plan == NULL && kept->priority < 0)
+	{
+		*result = old->result[which];
+		return;
+	}
+	kept->plan = NULL;
+	kept->priority = -1;
+	if (old != NULL && changes->terms && mapping->from_change &&
+		mapping->column[COLUMN_STATE].attnum != 0 && old->result[which].has_due)
+	{
+		kept->has_from = true;
+		kept->from = judging->now;
+	}
+	if (recompute == RECOMPUTE_ALL)
+		kept->has_from = false;
+	compute_clock(judging, which, new->plan, new->plan_len, new->priority,
+				  kept->has_from ? kept->from : new->opened_at, NULL, result);
+}
+
+/* ----------------------------------------------------------------------
+ * Pauses and reopening
+ * ----------------------------------------------------------------------
+ */
+
+/* Keep the pauses by the status, at the moment at which it changes. */
+static void
+keep_pauses(const Judging *judging)
+{
+	TicketMapping *mapping = judging->mapping;
+	TypeCacheEntry *multirange = mapping->multirange;
+	Ticket	   *new = judging->new;
+	TimestampTz now = judging->now;
+
+	if (!mapping->keeps_pauses)
+		return;
+	if (!new->is_paused_status || new->has_resolved)
+		new->paused = end_period(multirange, new->paused, now);
+	else if ((judging->old == NULL || !judging->old->is_paused_status ||
+			  judging->old->has_resolved) &&
+			 !has_open_period(multirange, new->paused))
+	{
+		if (new->has_opened && !TIMESTAMP_NOT_FINITE(new->opened_at))
+			now = Max(now, new->opened_at);
+		new->paused = add_period(multirange, new->paused, now, DT_NOEND);
+	}
+}
+
+/* A ticket that is reopened: the time in between does not count. */
+static void
+reopen(const Judging *judging)
+{
+	const Ticket *old = judging->old;
+	Ticket	   *new = judging->new;
+	KeptTerms  *kept = &new->state.kept[CLOCK_RESPONSE];
+
+	if (old == NULL || !old->has_resolved || new->has_resolved ||
+		judging->mapping->column[COLUMN_STATE].attnum == 0)
+		return;
+	if (old->resolved_at < judging->now && !TIMESTAMP_NOT_FINITE(old->resolved_at))
+		new->state.closed = add_period(judging->mapping->multirange,
+									   new->state.closed,
+									   old->resolved_at, judging->now);
+
+	/* The closing counted as the answer, and still does. */
+	if (!judging->mapping->close_cancels && old->stop[CLOCK_RESPONSE].stopped &&
+		(!new->has_answered || new->answered_at > old->stop[CLOCK_RESPONSE].at))
+	{
+		kept->has_answered = true;
+		kept->answered_at = old->stop[CLOCK_RESPONSE].at;
+	}
+}
+
+/* ----------------------------------------------------------------------
+ * Reading and writing the row
+ * ----------------------------------------------------------------------
+ */
+
+static bool
+column_differs(const TicketMapping *mapping, TupleTableSlot *a,
+			   TupleTableSlot *b, TicketColumn column)
+{
+	const MappedColumn *mapped = &mapping->column[column];
+	Datum		values[2];
+	bool		nulls[2];
+
+	if (mapped->attnum == 0)
+		return false;
+	values[0] = slot_getattr(a, mapped->attnum, &nulls[0]);
+	values[1] = slot_getattr(b, mapped->attnum, &nulls[1]);
+	if (nulls[0] || nulls[1])
+		return nulls[0] != nulls[1];
+	return !datum_image_eq(values[0], values[1], mapped->typbyval, mapped->typlen);
+}
+
+/* Whether the trigger, not the application, writes a column. */
+static bool
+is_result(const TicketMapping *mapping, TicketColumn column)
+{
+	if (column == COLUMN_PRIORITY)
+		return mapping->fills_priority;
+	return column >= COLUMN_DUE_AT;
+}
+
+static void
+find_changes(const TicketMapping *mapping, TupleTableSlot *old,
+			 TupleTableSlot *new, Changes *changes)
+{
+	int			i;
+
+	memset(changes, 0, sizeof(Changes));
+	for (i = COLUMN_OPENED_AT; i < COLUMN_DUE_AT; i++)
+	{
+		if (is_result(mapping, i) ||
+			(i == COLUMN_PRIORITY && mapping->generated != NULL) ||
+			!column_differs(mapping, old, new, i))
+			continue;
+		changes->any = true;
+		if (i == COLUMN_PLAN || i == COLUMN_TIME_ZONE || i == COLUMN_HOLIDAYS)
+			changes->terms = true;
+		if (i == COLUMN_OPENED_AT)
+			changes->opening = true;
+		if (i == COLUMN_PAUSED)
+			changes->pauses = true;
+	}
+}
+
+/* The row to write, with some columns replaced. */
+typedef struct NewRow
+{
+	const TicketMapping *mapping;
+	TupleTableSlot *slot;		/* as it comes in */
+	Datum	   *values;			/* NULL: nothing replaced so far */
+	bool	   *nulls;
+} NewRow;
+
+static void
+begin_row(NewRow *row, const TicketMapping *mapping, TupleTableSlot *slot)
+{
+	row->mapping = mapping;
+	row->slot = slot;
+	row->values = NULL;
+	row->nulls = NULL;
+}
+
+static void
+replace(NewRow *row, TicketColumn column, Datum value, bool isnull)
+{
+	AttrNumber	attnum = row->mapping->column[column].attnum;
+	int			natts = row->slot->tts_tupleDescriptor->natts;
+
+	if (attnum == 0)
+		return;
+	if (row->values == NULL)
+	{
+		slot_getallattrs(row->slot);
+		row->values = palloc(natts * sizeof(Datum));
+		row->nulls = palloc(natts * sizeof(bool));
+		memcpy(row->values, row->slot->tts_values, natts * sizeof(Datum));
+		memcpy(row->nulls, row->slot->tts_isnull, natts * sizeof(bool));
+	}
+	row->values[attnum - 1] = value;
+	row->nulls[attnum - 1] = isnull;
+}
+
+static HeapTuple
+finish_row(NewRow *row, HeapTuple tuple)
+{
+	HeapTuple	made;
+
+	if (row->values == NULL)
+		return tuple;
+	made = heap_form_tuple(row->slot->tts_tupleDescriptor, row->values, row->nulls);
+	made->t_data->t_ctid = tuple->t_data->t_ctid;
+	made->t_self = tuple->t_self;
+	made->t_tableOid = tuple->t_tableOid;
+	return made;
+}
+
+/* Put back what the trigger had filled, if the application wrote there. */
+static void
+restore_results(const TicketMapping *mapping, TupleTableSlot *old, NewRow *row)
+{
+	int			i;
+
+	for (i = COLUMN_PRIORITY; i < NUM_COLUMNS; i++)
+	{
+		bool		isnull;
+		Datum		value;
+
+		if (!is_result(mapping, i) || !column_differs(mapping, old, row->slot, i))
+			continue;
+		value = ticket_value(mapping, old, i, &isnull);
+		replace(row, i, value, isnull);
+	}
+}
+
+static void
+write_results(const Judging *judging, NewRow *row)
+{
+	const TicketMapping *mapping = judging->mapping;
+	const Ticket *ticket = judging->new;
+	Jsonb	   *state;
+	int			i;
+
+	if (mapping->fills_priority)
+		replace(row, COLUMN_PRIORITY,
+				ticket->priority < 0 ? (Datum) 0 :
+				priority_datum(mapping, ticket->priority),
+				ticket->priority < 0);
+	if (mapping->keeps_pauses)
+		replace(row, COLUMN_PAUSED, PointerGetDatum(ticket->paused),
+				ticket->paused == NULL);
+	for (i = 0; i < NUM_CLOCKS; i++)
+	{
+		const ClockColumns *columns = &clock_columns[i];
+		const ClockResult *result = &ticket->result[i];
+
+		replace(row, columns->due_at, TimestampTzGetDatum(result->due_at),
+				!result->has_due);
+		replace(row, columns->at_risk_at, TimestampTzGetDatum(result->at_risk_at),
+				!result->has_at_risk);
+		replace(row, columns->target, IntervalPGetDatum(&result->target),
+				!result->has_target);
+	}
+	if (mapping->column[COLUMN_STATE].attnum != 0)
+	{
+		state = ticket_state_write(&ticket->state, mapping->multirange);
+		replace(row, COLUMN_STATE, PointerGetDatum(state), state == NULL);
+	}
+}
+
+/* ----------------------------------------------------------------------
+ * The trigger
+ * ----------------------------------------------------------------------
+ */
+
+static void
+check_order(const Ticket *ticket, bool given, TimestampTz at, const char *what)
+{
+	if (ticket->has_opened && given && at < ticket->opened_at)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("a ticket cannot be %s before it is opened", what),
+				 errdetail("It was opened at %s and %s at %s.",
+						   pstrdup(timestamptz_to_str(ticket->opened_at)), what,
+						   timestamptz_to_str(at)),
+				 errhint("Correct the times, or set ticket_priority.bad_ticket to \"unknown\" to store such tickets with status unknown.")));
+}
+
+static void
+begin_judging(Judging *judging, TicketMapping *mapping, const Ticket *old,
+			  Ticket *new)
+{
+	memset(judging, 0, sizeof(Judging));
+	timeline_begin_call();
+	judging->mapping = mapping;
+	judging->map = policy_current(mapping->namespace);
+	judging->now = GetCurrentTransactionStartTimestamp();
+	judging->old = old;
+	judging->new = new;
+}
+
+static HeapTuple
+track_insert(TicketMapping *mapping, TriggerData *trigdata)
+{
+	Ticket		new;
+	Judging		judging;
+	NewRow		row;
+	int			i;
+
+	begin_judging(&judging, mapping, NULL, &new);
+	begin_row(&row, mapping, trigdata->tg_trigslot);
+	ticket_read(mapping, judging.map, trigdata->tg_trigslot, false, &new);
+	ticket_find_stops(mapping, &new);
+	check_order(&new, new.has_answered, new.answered_at, "answered");
+	check_order(&new, new.has_resolved, new.resolved_at, "resolved");
+	keep_pauses(&judging);
+	for (i = 0; i < NUM_CLOCKS; i++)
+		judge_clock(&judging, i);
+	write_results(&judging, &row);
+	return finish_row(&row, trigdata->tg_trigtuple);
+}
+
+static HeapTuple
+track_update(TicketMapping *mapping, TriggerData *trigdata)
+{
+	TupleTableSlot *old_slot = trigdata->tg_trigslot;
+	TupleTableSlot *new_slot = trigdata->tg_newslot;
+	Ticket		old;
+	Ticket		new;
+	Judging		judging;
+	Changes		changes;
+	NewRow		row;
+	int			i;
+
+	begin_row(&row, mapping, new_slot);
+	find_changes(mapping, old_slot, new_slot, &changes);
+	if (!changes.any && mapping->generated == NULL &&
+		recompute == RECOMPUTE_OFF)
+	{
+		restore_results(mapping, old_slot, &row);
+		return finish_row(&row, trigdata->tg_newtuple);
+	}
+
+	begin_judging(&judging, mapping, &old, &new);
+	judging.changes = changes;
+	ticket_read(mapping, judging.map, old_slot, true, &old);
+	ticket_read_results(mapping, old_slot, &old);
+	ticket_find_stops(mapping, &old);
+
+	ticket_read(mapping, judging.map, new_slot, false, &new);
+	new.state = old.state;
+	new.state.error = NULL;
+	keep_pauses(&judging);
+	reopen(&judging);
+	ticket_find_stops(mapping, &new);
+	check_order(&new, new.has_answered, new.answered_at, "answered");
+	check_order(&new, new.has_resolved, new.resolved_at, "resolved");
+	judging.changes.terms |= new.priority != old.priority;
+	judging.changes.pauses |= new.paused != old.paused && mapping->keeps_pauses;
+	judging.changes.closed = new.state.closed != old.state.closed;
+	for (i = 0; i < NUM_CLOCKS; i++)
+		judge_clock(&judging, i);
+	write_results(&judging, &row);
+	return finish_row(&row, trigdata->tg_newtuple);
+}
+
+static HeapTuple
+track(TicketMapping *mapping, TriggerData *trigdata)
+{
+	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
+	{
+		/* A row that moves to another partition was judged by its update. */
+		if (mapping->is_partition &&
+			ticket_log_moved(mapping, trigdata))
+			return trigdata->tg_trigtuple;
+		return track_insert(mapping, trigdata);
+	}
+	return track_update(mapping, trigdata);
+}
+
+/* Errors that say that the ticket, or its table, is not as it should be. */
+static bool
+is_bad_ticket(int sqlerrcode)
+{
+	return ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
+		sqlerrcode == ERRCODE_UNDEFINED_OBJECT ||
+		sqlerrcode == ERRCODE_UNDEFINED_COLUMN ||
+		sqlerrcode == ERRCODE_DATATYPE_MISMATCH ||
+		sqlerrcode == ERRCODE_CHECK_VIOLATION;
+}
+
+/*
+ * The row of a ticket that could not be judged.  Without a column that keeps
+ * the reason it has no priority, which makes its status unknown as well.
+ */
+static HeapTuple
+store_unknown(TicketMapping *mapping, TriggerData *trigdata, ErrorData *error)
+{
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
+	TupleTableSlot *slot = is_update ? trigdata->tg_newslot : trigdata->tg_trigslot;
+	NewRow		row;
+	HeapTuple	tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	TicketState state;
+	Jsonb	   *json;
+	int			i;
+
+	ereport(WARNING,
+			(errcode(error->sqlerrcode),
+			 errmsg("ticket %s of table \"%s\" is stored with status unknown: %s",
+					mapping == NULL ? "" : ticket_name(mapping, slot),
+					RelationGetRelationName(trigdata->tg_relation),
+					error->message)));
+	/* Where the mapping itself is wrong, nothing can be filled. */
+	if (mapping == NULL)
+		return tuple;
+	begin_row(&row, mapping, slot);
+	ticket_state_init(&state);
+	state.error = error->message;
+	json = ticket_state_write(&state, mapping->multirange);
+	for (i = 0; i < NUM_CLOCKS; i++)
+	{
+		replace(&row, clock_columns[i].due_at, (Datum) 0, true);
+		replace(&row, clock_columns[i].at_risk_at, (Datum) 0, true);
+		replace(&row, clock_columns[i].target, (Datum) 0, true);
+	}
+	if (mapping->column[COLUMN_STATE].attnum != 0)
+		replace(&row, COLUMN_STATE, JsonbPGetDatum(json), false);
+	if (mapping->fills_priority)
+		replace(&row, COLUMN_PRIORITY, (Datum) 0, true);
+	return finish_row(&row, tuple);
+}
+
+/* As track(), but a ticket that cannot be judged is stored all the same. */
+static HeapTuple
+track_softly(FunctionCallInfo fcinfo, TriggerData *trigdata)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	TicketMapping *volatile mapping = NULL;
+	HeapTuple	result = NULL;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		mapping = ticket_mapping(fcinfo);
+		result = track(mapping, trigdata);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (!is_bad_ticket(error->sqlerrcode))
+			ReThrowError(error);
+		result = store_unknown(mapping, trigdata, error);
+	}
+	PG_END_TRY();
+	return result;
+}
+
+static void
+say_which_ticket(void *arg)
+{
+	TriggerData *trigdata = arg;
+
+	errcontext("tracking of a ticket of table \"%s\"",
+			   RelationGetRelationName(trigdata->tg_relation));
+}
+
+/* sla_track_ticket(): BEFORE INSERT OR UPDATE FOR EACH ROW */
+Datum
+sla_track_ticket(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	ErrorContextCallback callback;
+	HeapTuple	result;
+
+	ticket_require_trigger(fcinfo, TRIGGER_EVENT_BEFORE);
+	callback.callback = say_which_ticket;
+	callback.arg = trigdata;
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+
+	if (bad_ticket == BAD_TICKET_ERROR)
+		result = track(ticket_mapping(fcinfo), trigdata);
+	else
+		result = track_softly(fcinfo, trigdata);
+
+	/* The row may yet move to another partition: remember from what. */
+	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) &&
+		fcinfo->flinfo->fn_extra != NULL)
+		ticket_log_updating(fcinfo->flinfo->fn_extra, trigdata, result);
+	error_context_stack = callback.previous;
+	PG_RETURN_POINTER(result);
+}
