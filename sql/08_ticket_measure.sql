@@ -26,6 +26,62 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION late_by(timestamptz, timestamptz) IS
 'Time by the clock on the wall, closed hours and pauses included, from due_at to a later instant, in hours, minutes and seconds. Null if an argument is null, if until is not after due_at, if one of them is infinite, or if no interval holds the time.';
 
+CREATE FUNCTION tracked_elapsed(opened_at timestamptz, since timestamptz,
+								until timestamptz, priority ticket_priority,
+								plan text, time_zone text, metric sla_metric,
+								paused tstzmultirange, holidays text)
+RETURNS interval
+AS 'MODULE_PATHNAME', 'tracked_elapsed'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tracked_elapsed(timestamptz, timestamptz, timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text) IS
+'Business time on a ticket''s clock from since to until, without pauses, in hours, minutes and seconds; never below zero. It is sla_elapsed() but for two things: the clock starts at since, while the target in force at opened_at tells the hours; and nothing is an error. Null where sla_elapsed() gives null or an error: unknown plan, zone or holiday list, hours that need a zone and have none, a year for which a holiday rule has no answer, infinite or null since or until. No warnings.';
+
+CREATE FUNCTION tracked_deadline(opened_at timestamptz, since timestamptz,
+								 priority ticket_priority, plan text,
+								 time_zone text, metric sla_metric,
+								 paused tstzmultirange, holidays text)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'tracked_deadline'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tracked_deadline(timestamptz, timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text) IS
+'Instant at which the target in force at opened_at runs out on a clock that starts at since: sla_deadline() of a ticket opened then, but nothing is an error. Infinite since: itself. Null where sla_deadline() gives null or an error: no target, unknown plan, zone or holiday list, hours that never open again or need a zone and have none, result out of range. No warnings.';
+
+CREATE FUNCTION tracked_at_risk(opened_at timestamptz, since timestamptz,
+								priority ticket_priority, plan text,
+								time_zone text, metric sla_metric,
+								paused tstzmultirange, holidays text)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'tracked_at_risk'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tracked_at_risk(timestamptz, timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text) IS
+'Instant at which the at-risk share of the target is used up. Arguments and nulls as tracked_deadline.';
+
+CREATE FUNCTION tracked_target(priority ticket_priority, plan text,
+							   metric sla_metric, opened_at timestamptz)
+RETURNS interval
+AS 'MODULE_PATHNAME', 'tracked_target'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tracked_target(ticket_priority, text, sla_metric, timestamptz) IS
+'Target, in business time, in force at opened_at: sla_target(), but nothing is an error. Null if the plan is unknown or has none then, or an argument is null.';
+
+CREATE FUNCTION tracked_goal(priority ticket_priority, plan text,
+							 metric sla_metric, at timestamptz)
+RETURNS double precision
+AS 'MODULE_PATHNAME', 'tracked_goal'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tracked_goal(ticket_priority, text, sla_metric, timestamptz) IS
+'Share of tickets, 0 to 1, that should meet the target in force at an instant (sla_target_rule.goal). Null if none is set, if the plan is unknown or has no target then, or an argument is null.';
+
+CREATE FUNCTION tracked_is_open(at timestamptz, opened_at timestamptz,
+								priority ticket_priority, plan text,
+								time_zone text, metric sla_metric,
+								holidays text)
+RETURNS boolean
+AS 'MODULE_PATHNAME', 'tracked_is_open'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tracked_is_open(timestamptz, timestamptz, ticket_priority, text, text, sla_metric, text) IS
+'Whether the desk is open at an instant, in the hours in which the target in force at opened_at counts, or those of the plan where there is no target. Null where there are no hours, where the policy or the zone does not know as tracked_elapsed has it, if "at" is infinite, or an argument other than time_zone and holidays is null.';
+
 CREATE TYPE sla_tally AS (
 	tickets bigint,
 	met bigint,

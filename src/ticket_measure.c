@@ -18,19 +18,23 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "business_time.h"
-#include "priority.h"
-#include "timeline.h"
+#include "ticket_args.h"
 
 PG_FUNCTION_INFO_V1(local_month);
 PG_FUNCTION_INFO_V1(share_used);
 PG_FUNCTION_INFO_V1(late_by);
+PG_FUNCTION_INFO_V1(tracked_elapsed);
+PG_FUNCTION_INFO_V1(tracked_deadline);
+PG_FUNCTION_INFO_V1(tracked_at_risk);
+PG_FUNCTION_INFO_V1(tracked_target);
+PG_FUNCTION_INFO_V1(tracked_goal);
+PG_FUNCTION_INFO_V1(tracked_is_open);
 PG_FUNCTION_INFO_V1(sla_tally_transfn);
 PG_FUNCTION_INFO_V1(sla_tally_combinefn);
 PG_FUNCTION_INFO_V1(sla_tally_serialfn);
@@ -49,17 +53,6 @@ typedef struct MonthSite
 	uint64		epoch;			/* timeline_epoch when zone was got; 0: never */
 	Zone	   *zone;
 } MonthSite;
-
-/* Whether an argument is written as a constant in the query. */
-static bool
-is_constant(FunctionCallInfo fcinfo, int arg)
-{
-	Node	   *call = fcinfo->flinfo->fn_expr;
-
-	return call != NULL && IsA(call, FuncExpr) &&
-		arg < list_length(((FuncExpr *) call)->args) &&
-		IsA(list_nth(((FuncExpr *) call)->args, arg), Const);
-}
 
 /* The first day of the month of a date; both in days since 1970. */
 static inline int64
@@ -87,7 +80,7 @@ local_month(PG_FUNCTION_ARGS)
 	if (unlikely(site == NULL))
 	{
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(MonthSite));
-		site->zone_constant = is_constant(fcinfo, 1);
+		site->zone_constant = arg_is_constant(fcinfo, 1);
 		fcinfo->flinfo->fn_extra = site;
 	}
 
@@ -150,6 +143,172 @@ late_by(PG_FUNCTION_ARGS)
 		pg_sub_s64_overflow(until, due_at, &late))
 		PG_RETURN_NULL();
 	PG_RETURN_INTERVAL_P(amount_to_interval(late));
+}
+
+/* ----------------------------------------------------------------------
+ * Of one ticket, as the policy has it
+ *
+ * These are what sla_elapsed() and its like are, but for two things.  The clock
+ * may run from a later instant than the opening.  And where those raise an
+ * error, because the policy or the zone does not know, these give null.
+ * ----------------------------------------------------------------------
+ */
+
+static const TicketArgs tracked_elapsed_args = {0, 1, 3, 4, 5, 6, 7, 8, -1};
+static const TicketArgs tracked_deadline_args = {0, 1, 2, 3, 4, 5, 6, 7, -1};
+static const TicketArgs tracked_target_args = {3, -1, 0, 1, -1, 2, -1, -1, -1};
+static const TicketArgs tracked_open_args = {1, -1, 2, 3, 4, 5, -1, 6, -1};
+
+static pg_attribute_always_inline bool
+tracked_clock(FunctionCallInfo fcinfo, const TicketArgs *args, SlaClock *clock)
+{
+	return ticket_clock(fcinfo, args, ticket_site(fcinfo, args, sizeof(TicketSite)),
+						true, clock);
+}
+
+/* Whether the holidays that count are known for the time up to an instant. */
+static inline bool
+holidays_known(const SlaClock *clock, TimestampTz from, TimestampTz to)
+{
+	return likely(clock->holidays == NULL) ||
+		policy_knows_holidays(clock->holidays, timeline_zone(clock->line),
+							  from, to);
+}
+
+/*
+ * tracked_elapsed(opened_at, since, until, priority, plan, time_zone, metric,
+ * paused, holidays)
+ */
+Datum
+tracked_elapsed(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+	TimestampTz until;
+	int64		length;
+
+	if (PG_ARGISNULL(2) ||
+		!tracked_clock(fcinfo, &tracked_elapsed_args, &clock) ||
+		clock.line == NULL)
+		PG_RETURN_NULL();
+	until = PG_GETARG_TIMESTAMPTZ(2);
+	if (TIMESTAMP_NOT_FINITE(until) || TIMESTAMP_NOT_FINITE(clock.since))
+		PG_RETURN_NULL();
+	if (until > clock.since && !holidays_known(&clock, clock.since, until))
+		PG_RETURN_NULL();
+	/* If an interval holds the whole time, it holds the open part. */
+	if (unlikely(pg_sub_s64_overflow(until, clock.since, &length)) &&
+		pg_sub_s64_overflow(timeline_open_before(clock.line, until),
+							timeline_open_before(clock.line, clock.since),
+							&length))
+		PG_RETURN_NULL();
+	PG_RETURN_INTERVAL_P(amount_to_interval(sla_clock_ran(&clock, until)));
+}
+
+/* When a target of a clock runs out. */
+static inline Datum
+tracked_due(FunctionCallInfo fcinfo, const SlaClock *clock, int64 target)
+{
+	TimestampTz due;
+
+	if (!sla_clock_due(clock, target, true, &due) ||
+		!holidays_known(clock, clock->since, due))
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(due);
+}
+
+/*
+ * tracked_deadline(opened_at, since, priority, plan, time_zone, metric, paused,
+ * holidays)
+ */
+Datum
+tracked_deadline(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (!tracked_clock(fcinfo, &tracked_deadline_args, &clock) ||
+		clock.rule == NULL)
+		PG_RETURN_NULL();
+	return tracked_due(fcinfo, &clock, clock.rule->target);
+}
+
+/* tracked_at_risk: as tracked_deadline */
+Datum
+tracked_at_risk(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (!tracked_clock(fcinfo, &tracked_deadline_args, &clock) ||
+		clock.rule == NULL)
+		PG_RETURN_NULL();
+	return tracked_due(fcinfo, &clock, at_risk_part(clock.rule));
+}
+
+/* The rule in force, of a priority, plan and metric at an instant; or NULL. */
+static const TargetRule *
+tracked_rule(FunctionCallInfo fcinfo)
+{
+	const TicketArgs *args = &tracked_target_args;
+	TicketSite *site = ticket_site(fcinfo, args, sizeof(TicketSite));
+	const TargetRule *rule;
+	const SupportPlan *plan;
+	PolicyMap  *map;
+	int			metric;
+	int			priority;
+	int			calendar;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		return NULL;
+	map = policy_current(site->namespace);
+	plan = plan_arg(fcinfo, site, args->plan, map, true);
+	metric = enum_arg(fcinfo, &site->metric, args->metric, true);
+	priority = enum_arg(fcinfo, &site->priority, args->priority, true);
+	if (plan == NULL || metric < 0 || priority < 0)
+		return NULL;
+	rule = policy_target(map, plan, metric, priority,
+						 PG_GETARG_TIMESTAMPTZ(args->opened_at), true, &calendar);
+	return rule != NULL && rule->has_target ? rule : NULL;
+}
+
+/* tracked_target(priority, plan, metric, opened_at) */
+Datum
+tracked_target(PG_FUNCTION_ARGS)
+{
+	const TargetRule *rule = tracked_rule(fcinfo);
+	Interval   *result;
+
+	if (rule == NULL)
+		PG_RETURN_NULL();
+	result = palloc(sizeof(Interval));
+	*result = rule->interval;
+	PG_RETURN_INTERVAL_P(result);
+}
+
+/* tracked_goal(priority, plan, metric, at) */
+Datum
+tracked_goal(PG_FUNCTION_ARGS)
+{
+	const TargetRule *rule = tracked_rule(fcinfo);
+
+	if (rule == NULL || !rule->has_goal)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(rule->goal);
+}
+
+/* tracked_is_open(at, opened_at, priority, plan, time_zone, metric, holidays) */
+Datum
+tracked_is_open(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+	TimestampTz at;
+
+	if (PG_ARGISNULL(0) ||
+		!tracked_clock(fcinfo, &tracked_open_args, &clock) ||
+		clock.line == NULL)
+		PG_RETURN_NULL();
+	at = PG_GETARG_TIMESTAMPTZ(0);
+	if (TIMESTAMP_NOT_FINITE(at) || !holidays_known(&clock, at, at))
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(timeline_is_open(clock.line, at));
 }
 
 /* ----------------------------------------------------------------------
@@ -357,7 +516,7 @@ swap_values(int64 *a, int64 *b)
 static void
 select_value(int64 *values, int64 n, int64 k)
 {
-	uint64		random = UINT64CONST(0x9e3779b97f4a7c15);
+	uint64		seed = UINT64CONST(0x9e3779b97f4a7c15);
 	int64		left = 0;
 	int64		right = n - 1;
 
@@ -371,9 +530,9 @@ select_value(int64 *values, int64 n, int64 k)
 		CHECK_FOR_INTERRUPTS();
 		for (p = 0; p < 3; p++)
 		{
-			random = random * UINT64CONST(6364136223846793005) +
+			seed = seed * UINT64CONST(6364136223846793005) +
 				UINT64CONST(1442695040888963407);
-			pivot[p] = values[left + (int64) ((random >> 16) % (uint64) (right - left + 1))];
+			pivot[p] = values[left + (seed >> 16) % (right - left + 1)];
 		}
 		if (pivot[0] > pivot[1])
 			swap_values(&pivot[0], &pivot[1]);

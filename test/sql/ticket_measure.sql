@@ -86,6 +86,202 @@ SELECT late_by('infinity', 'infinity') IS NULL AS never_due, late_by('-infinity'
 	late_by(NULL, '2026-11-20') IS NULL AS no_deadline, late_by('2026-11-20', NULL) IS NULL AS no_instant;
 
 --
+-- Clocks of tracked tickets
+--
+
+-- An office; a list of holidays by a calendar that is known until 2029; a plan
+-- with targets, of which one changed and one ended; hours that do not open
+-- again.
+SET timezone = 'Europe/Warsaw';
+BEGIN;
+INSERT INTO business_holiday_list (holidays, title) VALUES ('moon', 'Days of the moon');
+INSERT INTO business_holiday_rule (holidays, rule, name) VALUES ('moon', '1 Shawwal P3D', 'Feast');
+INSERT INTO business_calendar (calendar, hours, time_zone) VALUES
+	('office', 'Mo-Fr 08:00-17:00; PH off', 'Europe/Warsaw'),
+	('past', '2020 Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+INSERT INTO support_plan (plan, title, calendar, sla_of) VALUES
+	('gold', 'Gold', 'office', NULL), ('silver', 'Silver', NULL, 'gold'), ('past', 'Past', 'past', NULL),
+	('bare', 'Bare', NULL, NULL);
+INSERT INTO sla_target_rule (plan, priority, metric, valid_from, target, calendar, at_risk, goal) VALUES
+	('gold', 'P1', 'resolution', '-infinity', '8 hours', NULL, 0.5, 0.9),
+	('gold', 'P1', 'resolution', '2026-07-01', '4 hours', 'always', 0.75, 0.95),
+	('gold', 'P2', 'resolution', '-infinity', '2 days', NULL, 0.75, NULL),
+	('gold', 'P2', 'resolution', '2026-07-01', NULL, NULL, 0.75, 0.5),
+	('gold', 'P3', 'resolution', '-infinity', '9 hours', NULL, 0.75, NULL),
+	('past', 'P1', 'resolution', '-infinity', '8 hours', NULL, 0.75, NULL),
+	('bare', 'P1', 'resolution', '-infinity', '8 hours', NULL, 0.75, NULL);
+COMMIT;
+
+-- The rule in force at the opening tells target and hours, also to a clock that
+-- starts later: 8 hours of the office for the ticket of June, 4 hours round the
+-- clock for that of July.
+SELECT opened_at, tracked_target('P1', 'gold', 'resolution', opened_at) AS target,
+	tracked_deadline(opened_at, since, 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS due,
+	tracked_at_risk(opened_at, since, 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS at_risk,
+	tracked_elapsed(opened_at, since, '2026-07-06 09:00', 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS elapsed,
+	tracked_is_open('2026-07-04 12:00', opened_at, 'P1', 'gold', NULL, 'resolution', NULL) AS open_on_saturday
+FROM unnest('{2026-06-30 16:00, 2026-07-03 12:00}'::timestamptz[]) AS opened_at,
+	LATERAL (VALUES (opened_at), ('2026-07-03 16:00')) AS s (since);
+
+-- Pauses do not count, and a clock is not read backwards.
+SELECT tracked_deadline(t, t, 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,2026-06-22 12:00)}', NULL) AS due,
+	tracked_elapsed(t, t, '2026-06-22 13:00', 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,2026-06-22 12:00)}',
+		NULL) AS elapsed,
+	tracked_deadline(t, t, 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,)}', NULL) AS waits,
+	tracked_elapsed(t, t, '2026-06-01', 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS before
+FROM (VALUES (timestamptz '2026-06-22 08:00')) AS v (t);
+
+-- Goals go with targets: where the target ended there is none to reach.
+SELECT at, tracked_goal('P1', 'gold', 'resolution', at) AS p1, tracked_goal('P1', 'silver', 'resolution', at) AS of_gold,
+	tracked_goal('P2', 'gold', 'resolution', at) AS p2, tracked_goal('P1', 'gold', 'first_response', at) AS no_rule,
+	tracked_target('P1', 'silver', 'resolution', at) AS p1_target, tracked_target('P2', 'gold', 'resolution', at) AS p2_target
+FROM unnest('{2026-06-30, 2026-07-01}'::timestamptz[]) AS at;
+
+-- A plan without a target has hours, so time is measured.
+SELECT tracked_deadline(t, t, 'P4', 'gold', NULL, 'resolution', NULL, NULL) IS NULL AS no_deadline,
+	tracked_at_risk(t, t, 'P4', 'gold', NULL, 'resolution', NULL, NULL) IS NULL AS no_risk,
+	tracked_target('P4', 'gold', 'resolution', t) IS NULL AS no_target,
+	tracked_elapsed(t, t, '2026-06-23 09:00', 'P4', 'gold', NULL, 'resolution', NULL, NULL) AS elapsed,
+	tracked_is_open(t, t, 'P4', 'gold', NULL, 'resolution', NULL) AS open
+FROM (VALUES (timestamptz '2026-06-22 08:00')) AS v (t);
+
+-- Nothing is an error: where those of the same arguments have one, these have
+-- null.
+CREATE TABLE odd (
+	what text,
+	opened_at timestamptz DEFAULT '2026-06-22 08:00',
+	until timestamptz DEFAULT '2026-06-23 09:00',
+	priority ticket_priority DEFAULT 'P1',
+	plan text DEFAULT 'gold',
+	time_zone text,
+	metric sla_metric DEFAULT 'resolution',
+	paused tstzmultirange,
+	holidays text
+);
+INSERT INTO odd (what) VALUES ('nothing odd');
+INSERT INTO odd (what, plan) VALUES ('unknown plan', 'bronze'), ('no plan', NULL), ('never opens again', 'past'),
+	('target without hours', 'bare');
+INSERT INTO odd (what, time_zone) VALUES ('unknown zone', 'Europe/Nowhere'), ('the same again', 'Europe/Nowhere'),
+	('abbreviation', 'CEST'), ('no name', ''), ('long name', repeat('x', 300)), ('strange name', U&'\+01F642');
+INSERT INTO odd (what, plan, metric) VALUES ('zone needed and missing', 'standard', 'first_response');
+INSERT INTO odd (what, plan, metric, time_zone) VALUES ('unknown zone, open always', 'premium', 'first_response', 'Nowhere');
+INSERT INTO odd (what, holidays) VALUES ('unknown list', 'XX'), ('a list', 'moon');
+INSERT INTO odd (what, holidays, priority, opened_at, until)
+VALUES ('year without an answer', 'moon', 'P3', '2050-06-22', '2050-06-23'),
+	('not so far', 'moon', 'P3', '2029-06-22', '2029-06-23');
+INSERT INTO odd (what, opened_at, until) VALUES ('opened nowhere in time', 'infinity', '2026-06-22'),
+	('not opened', NULL, '2026-06-22'), ('open for ever', '2026-06-22', 'infinity'), ('not until', '2026-06-22', NULL),
+	('all of time', '4714-11-24 00:00+00 BC', '294276-12-31 23:59+00'), ('end of time', '294276-12-31 23:00+00', '294276-12-31 23:59+00');
+INSERT INTO odd (what, plan, metric, opened_at, until)
+VALUES ('all of time, open always', 'premium', 'first_response', '4714-11-24 00:00+00 BC', '294276-12-31 23:59+00');
+INSERT INTO odd (what, priority, metric) VALUES ('no priority', NULL, DEFAULT), ('no metric', 'P1', NULL);
+
+CREATE FUNCTION attempt(expression text, ticket odd) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE format('SELECT (%s)::text FROM (SELECT ($1).*) AS t', expression) INTO result USING ticket;
+	RETURN coalesce(result, 'null');
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+CREATE VIEW odd_clock AS
+SELECT what,
+	attempt('sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays)', odd) AS deadline,
+	tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS tracked_deadline,
+	attempt('sla_elapsed(opened_at, until, priority, plan, time_zone, metric, paused, holidays)', odd) AS elapsed,
+	tracked_elapsed(opened_at, opened_at, until, priority, plan, time_zone, metric, paused, holidays) AS tracked_elapsed,
+	tracked_is_open(until, opened_at, priority, plan, time_zone, metric, holidays) AS open
+FROM odd;
+SET timezone = 'UTC';
+\pset null -
+TABLE odd_clock;
+SELECT what, tracked_at_risk(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS at_risk,
+	tracked_target(priority, plan, metric, opened_at) AS target, tracked_goal(priority, plan, metric, opened_at) AS goal
+FROM odd
+WHERE what ~ 'plan|priority|metric|opened';
+
+-- The plan and the zone as constants of the query, which are looked up once.
+SELECT count(*) AS tickets,
+	count(tracked_elapsed(opened_at, opened_at, until, 'P1', 'bronze', NULL, 'resolution', NULL, NULL)) AS unknown_plan,
+	count(tracked_elapsed(opened_at, opened_at, until, 'P1', 'gold', 'Europe/Nowhere', 'resolution', NULL, NULL)) AS unknown_zone,
+	count(tracked_elapsed(opened_at, opened_at, until, 'P1', 'gold', 'UTC', 'resolution', NULL, NULL)) AS known,
+	count(tracked_target('P1', 'bronze', 'resolution', opened_at)) AS unknown_target
+FROM odd
+WHERE what ~ 'zone' AND what <> 'zone needed and missing';
+\pset null ''
+
+-- Names that lead nowhere until the transaction ends: what needs them is not
+-- known, the target is.
+BEGIN;
+DELETE FROM business_calendar WHERE calendar = 'office';
+SELECT attempt('sla_elapsed(opened_at, until, priority, plan, time_zone, metric)', odd) AS elapsed,
+	tracked_elapsed(opened_at, opened_at, until, priority, plan, time_zone, metric, paused, holidays) IS NULL AS no_elapsed,
+	tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) IS NULL AS no_deadline,
+	tracked_elapsed(opened_at, opened_at, until, priority, 'silver', time_zone, metric, paused, holidays) IS NULL AS no_silver,
+	tracked_target(priority, plan, metric, opened_at) AS target
+FROM odd WHERE what = 'nothing odd';
+ROLLBACK;
+BEGIN;
+DELETE FROM support_plan WHERE plan = 'gold';
+SELECT tracked_elapsed(opened_at, opened_at, until, priority, 'silver', time_zone, metric, paused, holidays) IS NULL AS no_elapsed,
+	tracked_target(priority, 'silver', metric, opened_at) IS NULL AS no_target
+FROM odd WHERE what = 'nothing odd';
+ROLLBACK;
+
+-- No warning, however far a report goes: the list is not known so far.
+SELECT sla_elapsed('2026-06-22', '2028-06-22', 'P1', 'gold', holidays => 'SA', metric => 'resolution') =
+	tracked_elapsed('2026-06-22', '2026-06-22', '2028-06-22', 'P1', 'gold', NULL, 'resolution', NULL, 'SA') AS same;
+SELECT tracked_elapsed('2026-06-22', '2026-06-22', '2028-06-22', 'P1', 'gold', NULL, 'resolution', NULL, 'SA') IS NOT NULL AS known;
+
+-- The same as those that they stand for, over random tickets.
+SELECT setseed(0.5);
+CREATE TABLE random_ticket AS
+SELECT timestamptz '2020-01-01' + random() * interval '10 years' AS opened_at,
+	random() * interval '30 days' AS lasted,
+	random() * interval '5 days' AS paused_after, random() * interval '20 days' AS paused_for,
+	('P' || floor(random() * 4) + 1)::ticket_priority AS priority,
+	(ARRAY['standard', 'premium', 'trial', 'community', 'gold', 'silver'])[1 + floor(random() * 6)] AS plan,
+	(ARRAY['Europe/Warsaw', 'Asia/Tokyo', 'America/New_York', '+05:30'])[1 + floor(random() * 4)] AS time_zone,
+	(ARRAY['first_response', 'resolution'])[1 + floor(random() * 2)]::sla_metric AS metric,
+	(ARRAY['PL', 'US', NULL])[1 + floor(random() * 3)] AS holidays
+FROM generate_series(1, 3000);
+SELECT count(*) > 1000 AS deadlines,
+	count(*) FILTER (WHERE t.target IS DISTINCT FROM s.target) AS other_target,
+	count(*) FILTER (WHERE t.due IS DISTINCT FROM s.due) AS other_due,
+	count(*) FILTER (WHERE t.risk IS DISTINCT FROM s.risk) AS other_risk,
+	count(*) FILTER (WHERE t.elapsed IS DISTINCT FROM s.elapsed) AS other_elapsed
+FROM random_ticket,
+	LATERAL (SELECT CASE WHEN priority < 'P3' THEN
+		tstzmultirange(tstzrange(opened_at + paused_after, opened_at + paused_after + paused_for)) END AS paused) AS p,
+	LATERAL (SELECT sla_target(priority, plan, metric, opened_at) AS target,
+		sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays) AS due,
+		sla_at_risk(opened_at, priority, plan, time_zone, metric, paused, holidays) AS risk,
+		sla_elapsed(opened_at, opened_at + lasted, priority, plan, time_zone, metric, paused, holidays) AS elapsed) AS s,
+	LATERAL (SELECT tracked_target(priority, plan, metric, opened_at) AS target,
+		tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS due,
+		tracked_at_risk(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS risk,
+		tracked_elapsed(opened_at, opened_at, opened_at + lasted, priority, plan, time_zone, metric, paused, holidays) AS elapsed) AS t;
+
+-- The clock of one part of the time and of the other make that of both.
+SELECT count(*) FILTER (WHERE
+		tracked_elapsed(opened_at, opened_at, opened_at + lasted, priority, plan, time_zone, metric, NULL, holidays) +
+		tracked_elapsed(opened_at, opened_at + lasted, opened_at + 2 * lasted, priority, plan, time_zone, metric, NULL, holidays)
+		IS DISTINCT FROM
+		tracked_elapsed(opened_at, opened_at, opened_at + 2 * lasted, priority, plan, time_zone, metric, NULL, holidays)) AS different
+FROM random_ticket;
+
+DROP TABLE random_ticket;
+\set VERBOSITY terse
+DROP TABLE odd CASCADE;
+\set VERBOSITY default
+DELETE FROM sla_target_rule WHERE plan IN ('gold', 'past', 'bare');
+DELETE FROM support_plan WHERE plan IN ('gold', 'silver', 'past', 'bare');
+DELETE FROM business_calendar WHERE calendar IN ('office', 'past');
+DELETE FROM business_holiday_rule WHERE holidays = 'moon';
+DELETE FROM business_holiday_list WHERE holidays = 'moon';
+
+--
 -- The tally
 --
 
