@@ -120,10 +120,6 @@ typedef struct NameEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* Indexes that are none: for null, and for a name that is not there. */
-#define NO_REFERENCE		(-1)
-#define BROKEN_REFERENCE	(-2)
-
 struct PolicyMap
 {
 	MemoryContext context;
@@ -829,7 +825,8 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 				valid_from,
 				target,
 				calendar,
-				at_risk;
+				at_risk,
+				goal;
 	int			i;
 
 	reader_open(&reader, known_tables[TABLE_TARGET], snapshot);
@@ -840,6 +837,7 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 	target = find_column(reader.rel, "target", INTERVALOID);
 	calendar = find_column(reader.rel, "calendar", TEXTOID);
 	at_risk = find_column(reader.rel, "at_risk", NUMERICOID);
+	goal = find_column(reader.rel, "goal", NUMERICOID);
 	enum_values(&priorities, column_type(reader.rel, priority),
 				priority_labels, NUM_PRIORITIES);
 	enum_values(&metrics, column_type(reader.rel, metric),
@@ -876,6 +874,10 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 		value = slot_getattr(reader.slot, at_risk, &isnull);
 		one->at_risk = isnull ? 0.75 :
 			DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+		value = slot_getattr(reader.slot, goal, &isnull);
+		one->has_goal = !isnull;
+		if (!isnull)
+			one->goal = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
 		if (one->plan >= 0)
 			map->nrules++;
 	}
@@ -1373,14 +1375,20 @@ policy_calendar(const PolicyMap *map, const char *name, int len)
 	return NULL;				/* keep compiler quiet */
 }
 
-/* References are checked at commit, and so may be broken until then. */
-static void
-check_reference(int index, const char *what, const char *of)
+/*
+ * References are checked at commit, and so may be broken until then.  False
+ * for such a one, if soft.
+ */
+static bool
+check_reference(int index, const char *what, const char *of, bool soft)
 {
-	if (unlikely(index == BROKEN_REFERENCE))
+	if (likely(index != BROKEN_REFERENCE))
+		return true;
+	if (!soft)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("the %s of support plan \"%s\" does not exist", what, of)));
+	return false;
 }
 
 const SupportPlan *
@@ -1398,30 +1406,31 @@ policy_calendar_at(const PolicyMap *map, int index)
 const SupportPlan *
 policy_successor(const PolicyMap *map, const SupportPlan *plan)
 {
-	check_reference(plan->successor, "successor", plan->name);
+	(void) check_reference(plan->successor, "successor", plan->name, false);
 	return policy_plan_at(map, plan->successor);
 }
 
 /* The calendar of a plan, or else of the plan whose hours it takes. */
 static int
-plan_calendar(const PolicyMap *map, const SupportPlan *plan)
+plan_calendar(const PolicyMap *map, const SupportPlan *plan, bool soft)
 {
 	int			steps;
 
 	for (steps = 0; steps <= map->nplans; steps++)
 	{
-		check_reference(plan->calendar, "calendar", plan->name);
-		check_reference(plan->sla_of, "plan in sla_of", plan->name);
+		if (!check_reference(plan->calendar, "calendar", plan->name, soft) ||
+			!check_reference(plan->sla_of, "plan in sla_of", plan->name, soft))
+			return BROKEN_REFERENCE;
 		if (plan->calendar >= 0 || plan->sla_of < 0)
 			return plan->calendar;
 		plan = &map->plans[plan->sla_of];
 	}
-	return -1;
+	return NO_REFERENCE;
 }
 
 static const TargetRule *
-find_target(const PolicyMap *map, const SupportPlan *plan,
-			int metric, int priority, TimestampTz at, int *calendar)
+find_target(const PolicyMap *map, const SupportPlan *plan, int metric,
+			int priority, TimestampTz at, bool soft, int *calendar)
 {
 	const SupportPlan *asked = plan;
 	int			steps;
@@ -1438,19 +1447,23 @@ find_target(const PolicyMap *map, const SupportPlan *plan,
 
 			if (rule->valid_from <= at)
 			{
-				check_reference(rule->calendar, "calendar of a target",
-								plan->name);
-				*calendar = rule->calendar >= 0 ? rule->calendar :
-					plan_calendar(map, plan);
+				(void) check_reference(rule->calendar, "calendar of a target",
+									   plan->name, soft);
+				*calendar = rule->calendar != NO_REFERENCE ? rule->calendar :
+					plan_calendar(map, plan, soft);
 				return rule;
 			}
 		}
-		check_reference(plan->sla_of, "plan in sla_of", plan->name);
+		if (!check_reference(plan->sla_of, "plan in sla_of", plan->name, soft))
+		{
+			*calendar = BROKEN_REFERENCE;
+			return NULL;
+		}
 		if (plan->sla_of < 0)
 			break;
 		plan = &map->plans[plan->sla_of];
 	}
-	*calendar = plan_calendar(map, asked);
+	*calendar = plan_calendar(map, asked, soft);
 	return NULL;
 }
 
@@ -1504,7 +1517,8 @@ settle_targets(PolicyMap *map)
 				settled->known = is_settled(map, plan, metric, priority);
 				if (settled->known)
 					settled->rule = find_target(map, plan, metric, priority,
-												DT_NOBEGIN, &settled->calendar);
+												DT_NOBEGIN, false,
+												&settled->calendar);
 			}
 		}
 	}
@@ -1512,7 +1526,7 @@ settle_targets(PolicyMap *map)
 
 const TargetRule *
 policy_target(const PolicyMap *map, const SupportPlan *plan,
-			  int metric, int priority, TimestampTz at, int *calendar)
+			  int metric, int priority, TimestampTz at, bool soft, int *calendar)
 {
 	const SettledTarget *settled = &plan->settled[metric][priority];
 
@@ -1521,7 +1535,7 @@ policy_target(const PolicyMap *map, const SupportPlan *plan,
 		*calendar = settled->calendar;
 		return settled->rule;
 	}
-	return find_target(map, plan, metric, priority, at, calendar);
+	return find_target(map, plan, metric, priority, at, soft, calendar);
 }
 
 PolicyHolidays *
@@ -1672,9 +1686,12 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 	if (zone == NULL && calendar->zone_name != NULL)
 	{
 		if (axis->home == NULL)
-			axis->home = timeline_get(axis->axis,
-									  zone_lookup(calendar->zone_name,
-												  calendar->zone_len, false));
+		{
+			zone = zone_lookup(calendar->zone_name, calendar->zone_len, soft);
+			if (zone == NULL)
+				return NULL;
+			axis->home = timeline_get(axis->axis, zone);
+		}
 		timeline_touch(axis->home);
 		return axis->home;
 	}
@@ -1727,6 +1744,33 @@ policy_warn_holidays(const PolicyHolidays *list, int64 first, int64 last,
 	}
 }
 
+/*
+ * Whether, well within the limits, in any zone, there is nothing to say of the
+ * time between two instants; nor is there of time without an end.
+ */
+static inline bool
+well_known(const PolicyHolidays *list, TimestampTz from, TimestampTz to)
+{
+	return likely(Min(from, to) >= list->safe_from &&
+				  Max(from, to) < list->safe_until) ||
+		TIMESTAMP_NOT_FINITE(from) || TIMESTAMP_NOT_FINITE(to);
+}
+
+/*
+ * Whether the rules of a list have answers for all years from one local date to
+ * another; if not, year gets one for which they have none.
+ */
+static bool
+knows_years(const PolicyHolidays *list, int64 first, int64 last, int *year)
+{
+	if (list->first_year == INT_MIN && list->last_year == INT_MAX)
+		return true;
+	*year = year_of_date(first);
+	if (*year >= list->first_year)
+		*year = year_of_date(last);
+	return *year >= list->first_year && *year <= list->last_year;
+}
+
 void
 policy_check_holidays(const PolicyHolidays *list, const Zone *zone,
 					  TimestampTz from, TimestampTz to, bool *warned)
@@ -1735,29 +1779,31 @@ policy_check_holidays(const PolicyHolidays *list, const Zone *zone,
 	int64		last;
 	int			year;
 
-	/* Well within the limits, in any zone, there is nothing to say. */
-	if (likely(Min(from, to) >= list->safe_from && Max(from, to) < list->safe_until))
-		return;
-	if (TIMESTAMP_NOT_FINITE(from) || TIMESTAMP_NOT_FINITE(to))
+	if (well_known(list, from, to))
 		return;
 	first = zone_local_date(zone, Min(from, to));
 	last = zone_local_date(zone, Max(from, to));
-	if (list->first_year != INT_MIN || list->last_year != INT_MAX)
-	{
-		year = year_of_date(first);
-		if (year >= list->first_year)
-			year = year_of_date(last);
-		if (year < list->first_year || year > list->last_year)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					 errmsg("holiday list \"%s\" has no answer for the year %d",
-							list->name, year),
-					 year < list->first_year ?
-					 errdetail("It has a rule by a calendar that is known from %d on only.",
-							   list->first_year) :
-					 errdetail("It has a rule by a calendar that is known until %d only.",
-							   list->last_year),
-					 errhint("Replace the rule by rows in business_holiday.")));
-	}
+	if (!knows_years(list, first, last, &year))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("holiday list \"%s\" has no answer for the year %d",
+						list->name, year),
+				 year < list->first_year ?
+				 errdetail("It has a rule by a calendar that is known from %d on only.",
+						   list->first_year) :
+				 errdetail("It has a rule by a calendar that is known until %d only.",
+						   list->last_year),
+				 errhint("Replace the rule by rows in business_holiday.")));
 	policy_warn_holidays(list, first, last, warned);
+}
+
+bool
+policy_knows_holidays(const PolicyHolidays *list, const Zone *zone,
+					  TimestampTz from, TimestampTz to)
+{
+	int			year;
+
+	return well_known(list, from, to) ||
+		knows_years(list, zone_local_date(zone, Min(from, to)),
+					zone_local_date(zone, Max(from, to)), &year);
 }

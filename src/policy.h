@@ -27,6 +27,8 @@ typedef struct TargetRule
 	int64		target;			/* in microseconds */
 	int			calendar;		/* index in PolicyMap.calendars; -1: the plan's */
 	double		at_risk;		/* share of the target */
+	bool		has_goal;
+	double		goal;			/* share of tickets that should meet it */
 } TargetRule;
 
 /* Range of PolicyMap.rules, in the order of valid_from. */
@@ -104,6 +106,10 @@ typedef struct PolicyCalendar
 
 typedef struct PolicyMap PolicyMap;
 
+/* Indexes that are none: for null, and for a name that is not there. */
+#define NO_REFERENCE		(-1)
+#define BROKEN_REFERENCE	(-2)
+
 /* Registers callbacks; called when the library is loaded. */
 extern void policy_init(void);
 
@@ -128,7 +134,7 @@ extern const SupportPlan *policy_plan(const PolicyMap *map,
 extern PolicyCalendar *policy_calendar(const PolicyMap *map,
 									   const char *name, int len);
 
-/* By index; NULL for -1. */
+/* By index; NULL for one that is none. */
 extern const SupportPlan *policy_plan_at(const PolicyMap *map, int index);
 extern PolicyCalendar *policy_calendar_at(const PolicyMap *map, int index);
 
@@ -139,13 +145,15 @@ extern const SupportPlan *policy_successor(const PolicyMap *map,
 /*
  * The row in force at an instant, of the plan or, where it has none, of the
  * plan whose targets it takes; NULL if there is none.  calendar gets the index
- * of the calendar that applies, -1 for none; it is that of the plan too when
- * there is no row.
+ * of the calendar that applies, NO_REFERENCE for none; it is that of the plan
+ * too when there is no row.  A name that is not there is an ERROR, or, if soft,
+ * makes that index BROKEN_REFERENCE.
  */
 extern const TargetRule *policy_target(const PolicyMap *map,
 									   const SupportPlan *plan,
 									   int metric, int priority,
-									   TimestampTz at, int *calendar);
+									   TimestampTz at, bool soft,
+									   int *calendar);
 
 /* Find a holiday list, as a plan. */
 extern PolicyHolidays *policy_holidays(const PolicyMap *map,
@@ -179,5 +187,10 @@ extern void policy_warn_holidays(const PolicyHolidays *list, int64 first,
 extern void policy_check_holidays(const PolicyHolidays *list,
 								  const Zone *zone, TimestampTz from,
 								  TimestampTz to, bool *warned);
+
+/* Whether it has; nothing is said. */
+extern bool policy_knows_holidays(const PolicyHolidays *list,
+								  const Zone *zone, TimestampTz from,
+								  TimestampTz to);
 
 #endif							/* POLICY_H */

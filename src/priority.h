@@ -69,6 +69,23 @@ enum_number(const EnumValues *values, Oid value)
 	return enum_number_slow(values, value);
 }
 
+/* The same, but -1 for a value of no known label. */
+static inline int
+enum_find(const EnumValues *values, Oid value)
+{
+	uint32		guess = (value - values->value[0]) / 2;
+	int			i;
+
+	if (likely(guess < (uint32) values->n && values->value[guess] == value))
+		return (int) guess;
+	for (i = 0; i < values->n; i++)
+	{
+		if (values->value[i] == value)
+			return i;
+	}
+	return -1;
+}
+
 /* Declared type of an argument, and of the result, of the called function. */
 extern Oid	declared_argtype(FunctionCallInfo fcinfo, int arg);
 extern Oid	declared_rettype(FunctionCallInfo fcinfo);

@@ -13,197 +13,39 @@
 #include "compat.h"
 #include "fmgr.h"
 #include "funcapi.h"
-#include "nodes/primnodes.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "business_time.h"
-#include "sla_clock.h"
+#include "ticket_args.h"
 
 /* What a call site remembers. */
 typedef struct SlaSite
 {
-	Oid			namespace;
-	EnumValues	priority;
-	EnumValues	metric;
+	TicketSite	ticket;
 	EnumValues	status;
 	EnumValues	urgency;
 	EnumValues	impact;
-	TypeCacheEntry *multirange;
 	TupleDesc	row;
-	bool		warned;
-
-	/* A plan or zone that is the same in every call is looked up once. */
-	bool		plan_constant;
-	bool		zone_constant;
-	uint64		plan_map;		/* serial of the map that has plan; 0: none */
-	const SupportPlan *plan;
-	uint64		zone_epoch;		/* timeline_epoch when zone was got; 0: never */
-	Zone	   *zone;
 } SlaSite;
 
-/* Positions of the arguments of a function; -1 where it has none. */
-typedef struct SlaArgs
-{
-	int			opened_at;
-	int			priority;
-	int			plan;
-	int			time_zone;
-	int			metric;
-	int			paused;
-	int			holidays;
-	int			calendar;
-} SlaArgs;
-
-static const SlaArgs deadline_args = {0, 1, 2, 3, 4, 5, 6, 7};
-static const SlaArgs elapsed_args = {0, 2, 3, 4, 5, 6, 7, 8};
-
-/* Whether an argument is written as a constant in the query. */
-static bool
-is_constant(FunctionCallInfo fcinfo, int arg)
-{
-	Node	   *call = fcinfo->flinfo->fn_expr;
-
-	return call != NULL && IsA(call, FuncExpr) &&
-		arg < list_length(((FuncExpr *) call)->args) &&
-		IsA(list_nth(((FuncExpr *) call)->args, arg), Const);
-}
-
-static pg_noinline SlaSite *
-make_site(FunctionCallInfo fcinfo, int priority_arg, int metric_arg)
-{
-	SlaSite    *site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
-											  sizeof(SlaSite));
-
-	site->namespace = policy_namespace(fcinfo);
-	if (priority_arg >= 0)
-		enum_values(&site->priority, declared_argtype(fcinfo, priority_arg),
-					priority_labels, NUM_PRIORITIES);
-	if (metric_arg >= 0)
-		enum_values(&site->metric, declared_argtype(fcinfo, metric_arg),
-					metric_labels, NUM_METRICS);
-	fcinfo->flinfo->fn_extra = site;
-	return site;
-}
+static const TicketArgs deadline_args = {0, -1, 1, 2, 3, 4, 5, 6, 7};
+static const TicketArgs elapsed_args = {0, -1, 2, 3, 4, 5, 6, 7, 8};
+static const TicketArgs target_args = {3, -1, 0, 1, -1, 2, -1, -1, -1};
+static const TicketArgs plan_args = {-1, -1, -1, 0, -1, -1, -1, -1, -1};
+static const TicketArgs matrix_args = {-1, -1, 3, 2, -1, -1, -1, -1, -1};
 
 static inline SlaSite *
-sla_site(FunctionCallInfo fcinfo, int priority_arg, int metric_arg)
+sla_site(FunctionCallInfo fcinfo, const TicketArgs *args)
 {
-	SlaSite    *site = fcinfo->flinfo->fn_extra;
-
-	return likely(site != NULL) ? site :
-		make_site(fcinfo, priority_arg, metric_arg);
+	return (SlaSite *) ticket_site(fcinfo, args, sizeof(SlaSite));
 }
 
-static inline SlaSite *
-ticket_site(FunctionCallInfo fcinfo, const SlaArgs *args)
-{
-	SlaSite    *site = fcinfo->flinfo->fn_extra;
-
-	if (unlikely(site == NULL))
-	{
-		site = make_site(fcinfo, args->priority, args->metric);
-		site->plan_constant = is_constant(fcinfo, args->plan);
-		site->zone_constant = is_constant(fcinfo, args->time_zone);
-	}
-	return site;
-}
-
-static inline const char *
-text_arg(FunctionCallInfo fcinfo, int arg, int *len)
-{
-	struct varlena *value;
-
-	*len = 0;
-	if (arg < 0 || PG_ARGISNULL(arg))
-		return NULL;
-	value = (struct varlena *) PG_GETARG_POINTER(arg);
-	if (unlikely(VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)))
-		value = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
-	*len = VARSIZE_ANY_EXHDR(value);
-	return VARDATA_ANY(value);
-}
-
-static inline const SupportPlan *
-plan_arg(FunctionCallInfo fcinfo, SlaSite *site, int arg, const PolicyMap *map)
-{
-	const SupportPlan *plan;
-	const char *name;
-	int			len;
-
-	if (site->plan_constant && site->plan_map == policy_serial(map))
-		return site->plan;
-	name = text_arg(fcinfo, arg, &len);
-	plan = policy_plan(map, name, len, false);
-	if (site->plan_constant)
-	{
-		site->plan = plan;
-		site->plan_map = policy_serial(map);
-	}
-	return plan;
-}
-
-/* The zone in an argument; NULL for null. */
-static inline Zone *
-zone_arg(FunctionCallInfo fcinfo, SlaSite *site, int arg)
-{
-	Zone	   *zone;
-	const char *name;
-	int			len;
-
-	if (site->zone_constant && site->zone_epoch == timeline_epoch)
-		return site->zone;
-	name = text_arg(fcinfo, arg, &len);
-	if (name == NULL)
-		return NULL;
-	zone = zone_lookup(name, len, false);
-	if (site->zone_constant)
-	{
-		site->zone = zone;
-		site->zone_epoch = timeline_epoch;
-	}
-	return zone;
-}
-
-/*
- * Find what counts for the ticket in the arguments.  False if an argument is
- * null without which nothing is known.
- */
 static pg_attribute_always_inline bool
-sla_find(FunctionCallInfo fcinfo, const SlaArgs *args, SlaClock *clock)
+sla_find(FunctionCallInfo fcinfo, const TicketArgs *args, SlaClock *clock)
 {
-	SlaSite    *site = ticket_site(fcinfo, args);
-	PolicyMap  *map;
-	SlaTerms	terms;
-	const char *name;
-	int			len;
-
-	if (PG_ARGISNULL(args->opened_at) || PG_ARGISNULL(args->priority) ||
-		PG_ARGISNULL(args->plan) || PG_ARGISNULL(args->metric))
-		return false;
-
-	timeline_begin_call();
-	map = policy_current(site->namespace);
-	terms.opened_at = PG_GETARG_TIMESTAMPTZ(args->opened_at);
-	terms.plan = plan_arg(fcinfo, site, args->plan, map);
-	terms.metric = enum_number(&site->metric, PG_GETARG_OID(args->metric));
-	terms.priority = enum_number(&site->priority, PG_GETARG_OID(args->priority));
-	name = text_arg(fcinfo, args->calendar, &len);
-	terms.zone = zone_arg(fcinfo, site, args->time_zone);
-	terms.holidays = text_arg(fcinfo, args->holidays, &terms.holidays_len);
-	terms.calendar = name == NULL ? NULL : policy_calendar(map, name, len);
-	(void) sla_clock_find(map, &terms, false, clock);
-
-	clock->warned = &site->warned;
-	if (!PG_ARGISNULL(args->paused))
-	{
-		if (site->multirange == NULL)
-			site->multirange = lookup_type_cache(declared_argtype(fcinfo, args->paused),
-												 TYPECACHE_MULTIRANGE_INFO);
-		sla_clock_pause(clock, PG_GETARG_MULTIRANGE_P(args->paused),
-						site->multirange);
-	}
-	return true;
+	return ticket_clock(fcinfo, args, &sla_site(fcinfo, args)->ticket, false,
+						clock);
 }
 
 static TimestampTz
@@ -228,22 +70,19 @@ PG_FUNCTION_INFO_V1(plan_priority);
 Datum
 sla_target(PG_FUNCTION_ARGS)
 {
-	SlaSite    *site = sla_site(fcinfo, 0, 2);
+	TicketSite *site = &sla_site(fcinfo, &target_args)->ticket;
 	PolicyMap  *map;
 	const TargetRule *rule;
 	Interval   *result;
-	const char *name;
-	int			len;
 	int			calendar;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_NULL();
 	map = policy_current(site->namespace);
-	name = text_arg(fcinfo, 1, &len);
-	rule = policy_target(map, policy_plan(map, name, len, false),
+	rule = policy_target(map, plan_arg(fcinfo, site, 1, map, false),
 						 enum_number(&site->metric, PG_GETARG_OID(2)),
 						 enum_number(&site->priority, PG_GETARG_OID(0)),
-						 PG_GETARG_TIMESTAMPTZ(3), &calendar);
+						 PG_GETARG_TIMESTAMPTZ(3), false, &calendar);
 	if (rule == NULL || !rule->has_target)
 		PG_RETURN_NULL();
 	result = palloc(sizeof(Interval));
@@ -414,17 +253,14 @@ sla_clock(PG_FUNCTION_ARGS)
 Datum
 plan_at(PG_FUNCTION_ARGS)
 {
-	SlaSite    *site = sla_site(fcinfo, -1, -1);
+	TicketSite *site = &sla_site(fcinfo, &plan_args)->ticket;
 	PolicyMap  *map;
 	const SupportPlan *plan;
-	const char *name;
-	int			len;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	map = policy_current(site->namespace);
-	name = text_arg(fcinfo, 0, &len);
-	plan = policy_plan(map, name, len, false);
+	plan = plan_arg(fcinfo, site, 0, map, false);
 	if (!PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(2))
@@ -441,11 +277,9 @@ plan_at(PG_FUNCTION_ARGS)
 Datum
 plan_priority(PG_FUNCTION_ARGS)
 {
-	SlaSite    *site = sla_site(fcinfo, 3, -1);
+	SlaSite    *site = sla_site(fcinfo, &matrix_args);
 	PolicyMap  *map;
 	const SupportPlan *plan = NULL;
-	const char *name;
-	int			len;
 	int			urgency;
 	int			impact;
 	int			priority;
@@ -459,9 +293,8 @@ plan_priority(PG_FUNCTION_ARGS)
 	}
 	if (!PG_ARGISNULL(2))
 	{
-		map = policy_current(site->namespace);
-		name = text_arg(fcinfo, 2, &len);
-		plan = policy_plan(map, name, len, false);
+		map = policy_current(site->ticket.namespace);
+		plan = plan_arg(fcinfo, &site->ticket, 2, map, false);
 	}
 	if (!PG_ARGISNULL(3))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(3));
@@ -474,5 +307,5 @@ plan_priority(PG_FUNCTION_ARGS)
 	priority = plan->priority[urgency][impact];
 	if (priority < 0)
 		priority = published_priority(urgency, impact);
-	PG_RETURN_OID(site->priority.value[priority]);
+	PG_RETURN_OID(site->ticket.priority.value[priority]);
 }

@@ -28,7 +28,9 @@ sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
 	clock->paused = NULL;
 	clock->warned = NULL;
 	clock->rule = policy_target(map, terms->plan, terms->metric,
-								terms->priority, terms->opened_at, &index);
+								terms->priority, terms->opened_at, soft, &index);
+	if (unlikely(index == BROKEN_REFERENCE))
+		return false;
 	if (calendar == NULL)
 		calendar = policy_calendar_at(map, index);
 

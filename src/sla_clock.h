@@ -38,7 +38,8 @@ typedef struct SlaClock
 	TypeCacheEntry *multirange; /* of paused; needed if that is not NULL */
 	PolicyHolidays *holidays;	/* that count; NULL: none */
 	bool	   *warned;			/* whether a warning was given about them; NULL:
-								 * give none, and let unknown years pass */
+								 * give none, and let unknown years pass, of
+								 * which policy_knows_holidays() tells */
 } SlaClock;
 
 /*

@@ -342,6 +342,15 @@ zone_offset(const Zone *zone, int64 at)
 
 	if (zone->tz == NULL)
 		return zone->fixed;
+	if (zone->nstretches > 0 && at >= ZONES_FROM && at < ZONES_UNTIL)
+	{
+		uint32		rel = (uint32) (at - ZONES_FROM);
+		int			k = zone->bucket[rel >> ZONES_BUCKET_BITS];
+
+		while (zone->start[k + 1] <= rel)
+			k++;
+		return zone->offset[k];
+	}
 	tm = pg_localtime(&t, zone->tz);
 	if (tm == NULL)
 		ereport(ERROR,

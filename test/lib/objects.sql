@@ -45,7 +45,7 @@ SELECT 'every_sql_function_is_bound_when_it_is_created', object
 SELECT 'every_function_of_values_is_immutable', object
   FROM member
   JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
- WHERE p.proname ~ '^(assign_priority|to_(urgency|impact|priority)|business_(hours|time|days)_.*|business_periods|is_business_time|(next|previous)_business_time)$'
+ WHERE p.proname ~ '^(assign_priority|to_(urgency|impact|priority)|business_(hours|time|days)_.*|business_periods|is_business_time|(next|previous)_business_time|local_month|share_used|late_by|sla_tally.*)$'
    AND p.provolatile <> 'i'
  ORDER BY object;
 
@@ -62,7 +62,8 @@ SELECT 'every_function_has_named_arguments', object
    AND NOT EXISTS (SELECT FROM pg_operator o WHERE o.oprcode = p.oid)
    AND NOT EXISTS (SELECT FROM pg_amproc a WHERE a.amproc = p.oid)
    AND NOT EXISTS (SELECT FROM pg_cast c WHERE c.castfunc = p.oid)
-   AND NOT EXISTS (SELECT FROM pg_aggregate a WHERE p.oid IN (a.aggtransfn, a.aggfinalfn))
+   AND NOT EXISTS (SELECT FROM pg_aggregate a
+                    WHERE p.oid IN (a.aggtransfn, a.aggfinalfn, a.aggcombinefn, a.aggserialfn, a.aggdeserialfn))
  ORDER BY object;
 
 -- PROMISE every_table_is_in_the_dump

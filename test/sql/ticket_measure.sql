@@ -1,0 +1,417 @@
+-- What the views of tracked tickets measure: of one ticket, and of many.
+SET timezone = 'UTC';
+SET datestyle = 'ISO, YMD';
+SET intervalstyle = 'postgres';
+
+--
+-- The month of an instant, in a zone
+--
+
+-- The wall clock of the zone decides.
+SELECT local_month('2026-11-30 22:59:59.999999+00', 'Europe/Warsaw') AS still_november,
+	local_month('2026-11-30 23:00+00', 'Europe/Warsaw') AS december,
+	local_month('2026-11-30 23:00+00', 'America/New_York') AS november,
+	local_month('2027-01-01 05:00+00', '-05:30') AS old_year;
+
+-- Every month of two thousand years, at its first and its last microsecond, is
+-- that of date_trunc(); in zones with gaps, folds and odd offsets too.
+SELECT count(*) AS instants,
+	count(*) FILTER (WHERE local_month(at, zone) <> date_trunc('month', at AT TIME ZONE zone)::date) AS different
+FROM unnest('{UTC,Europe/Warsaw,Pacific/Apia,America/Sao_Paulo,Africa/Monrovia}'::text[]) AS zone,
+	generate_series(timestamp '1000-01-01', '3000-01-01', '1 month') AS month,
+	unnest('{0 seconds,-1 microsecond}'::interval[]) AS before,
+	LATERAL (SELECT (month + before) AT TIME ZONE zone AS at) AS t;
+
+-- The same with a constant zone, which a query looks up once.
+SELECT count(*) AS instants,
+	count(*) FILTER (WHERE local_month(at, 'Asia/Kathmandu') <>
+		date_trunc('month', at AT TIME ZONE 'Asia/Kathmandu')::date) AS different
+FROM generate_series(timestamptz '1985-11-01', '2030-01-01', '7 hours 11 minutes') AS at;
+
+-- One site of a call, another zone: each row has its own. Dropping what a full
+-- cache holds changes nothing.
+SET ticket_priority.cache_size = '256kB';
+SELECT count(*) > 200 AS many,
+	count(*) FILTER (WHERE local_month('2026-03-31 20:00+00', name) <>
+		date_trunc('month', '2026-03-31 20:00+00' AT TIME ZONE name)::date) AS different,
+	count(*) FILTER (WHERE local_month(timestamptz '2026-03-31 20:00+00' + utc_offset * 0, 'Asia/Tokyo') <>
+		'2026-04-01') AS not_april
+FROM pg_timezone_names
+WHERE name ~ '^(Africa|America|Asia|Europe)/';
+RESET ticket_priority.cache_size;
+
+-- Null: for null, for infinity, and in the month in which dates begin. The
+-- other end is a date like any other.
+SELECT local_month(NULL, 'UTC') IS NULL AS no_instant, local_month('2026-11-20', NULL) IS NULL AS no_zone,
+	local_month('infinity', 'UTC') IS NULL AS infinite, local_month('-infinity', 'UTC') IS NULL AS minus_infinite,
+	local_month('4714-11-24 00:00+00 BC', 'America/New_York') IS NULL AS before_dates,
+	local_month('4714-11-30 23:59+00 BC', 'UTC') IS NULL AS first_month;
+SELECT local_month('4714-12-01 00:00+00 BC', 'UTC'), local_month('294276-12-31 23:59:59.999999+00', '+15:00');
+
+-- An unknown zone is an error, also beside infinity.
+SELECT local_month('2026-11-20', 'Europe/Nowhere');
+SELECT local_month('infinity', 'CET-1CEST');
+
+--
+-- Shares and lateness
+--
+
+-- Half of it, all of it, more than all; days are 24 hours.
+SELECT share_used('1:30', '3:00') AS half, share_used('3:00', '3:00') AS whole, share_used('3:45', '3:00') AS more,
+	share_used('0', '3:00') AS none, share_used('1 day', '24:00') AS day, share_used('-1:00', '4:00') AS before;
+
+-- Nothing is a share of no time.
+SELECT share_used('1:00', '0') IS NULL AS of_nothing, share_used('1:00', '-1:00') IS NULL AS of_less,
+	share_used(NULL, '1:00') IS NULL AS no_elapsed, share_used('1:00', NULL) IS NULL AS no_target;
+SELECT share_used('1 month', '1:00');
+SELECT share_used('1:00', '1 year');
+
+-- Late is wall time after the deadline, in hours, whatever the days; at the
+-- deadline itself nothing is late (rule 8).
+SELECT late_by('2026-11-20 17:00', '2026-11-23 08:00') AS over_a_weekend,
+	late_by('2026-11-20 17:00', '2026-11-20 17:00:00.000001') AS hardly,
+	late_by('2026-11-20 17:00', '2026-11-20 17:00') IS NULL AS at_the_deadline,
+	late_by('2026-11-20 17:00', '2026-11-20 16:00') IS NULL AS before;
+
+-- It is the time that passes: the clocks of Warsaw change in this night.
+SET timezone = 'Europe/Warsaw';
+SELECT late_by('2026-10-24 12:00', '2026-10-25 12:00');
+SET timezone = 'UTC';
+
+-- Nothing is late against no deadline, or by a time that has no end or that no
+-- interval holds.
+SELECT late_by('infinity', 'infinity') IS NULL AS never_due, late_by('-infinity', '2026-11-20') IS NULL AS always_due,
+	late_by('2026-11-20', 'infinity') IS NULL AS never_answered,
+	late_by('4714-11-24 00:00+00 BC', '294276-12-31 23:59:59+00') IS NULL AS too_long,
+	late_by(NULL, '2026-11-20') IS NULL AS no_deadline, late_by('2026-11-20', NULL) IS NULL AS no_instant;
+
+--
+-- Clocks of tracked tickets
+--
+
+-- An office; a list of holidays by a calendar that is known until 2029; a plan
+-- with targets, of which one changed and one ended; hours that do not open
+-- again.
+SET timezone = 'Europe/Warsaw';
+BEGIN;
+INSERT INTO business_holiday_list (holidays, title) VALUES ('moon', 'Days of the moon');
+INSERT INTO business_holiday_rule (holidays, rule, name) VALUES ('moon', '1 Shawwal P3D', 'Feast');
+INSERT INTO business_calendar (calendar, hours, time_zone) VALUES
+	('office', 'Mo-Fr 08:00-17:00; PH off', 'Europe/Warsaw'),
+	('past', '2020 Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+INSERT INTO support_plan (plan, title, calendar, sla_of) VALUES
+	('gold', 'Gold', 'office', NULL), ('silver', 'Silver', NULL, 'gold'), ('past', 'Past', 'past', NULL),
+	('bare', 'Bare', NULL, NULL);
+INSERT INTO sla_target_rule (plan, priority, metric, valid_from, target, calendar, at_risk, goal) VALUES
+	('gold', 'P1', 'resolution', '-infinity', '8 hours', NULL, 0.5, 0.9),
+	('gold', 'P1', 'resolution', '2026-07-01', '4 hours', 'always', 0.75, 0.95),
+	('gold', 'P2', 'resolution', '-infinity', '2 days', NULL, 0.75, NULL),
+	('gold', 'P2', 'resolution', '2026-07-01', NULL, NULL, 0.75, 0.5),
+	('gold', 'P3', 'resolution', '-infinity', '9 hours', NULL, 0.75, NULL),
+	('past', 'P1', 'resolution', '-infinity', '8 hours', NULL, 0.75, NULL),
+	('bare', 'P1', 'resolution', '-infinity', '8 hours', NULL, 0.75, NULL);
+COMMIT;
+
+-- The rule in force at the opening tells target and hours, also to a clock that
+-- starts later: 8 hours of the office for the ticket of June, 4 hours round the
+-- clock for that of July.
+SELECT opened_at, tracked_target('P1', 'gold', 'resolution', opened_at) AS target,
+	tracked_deadline(opened_at, since, 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS due,
+	tracked_at_risk(opened_at, since, 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS at_risk,
+	tracked_elapsed(opened_at, since, '2026-07-06 09:00', 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS elapsed,
+	tracked_is_open('2026-07-04 12:00', opened_at, 'P1', 'gold', NULL, 'resolution', NULL) AS open_on_saturday
+FROM unnest('{2026-06-30 16:00, 2026-07-03 12:00}'::timestamptz[]) AS opened_at,
+	LATERAL (VALUES (opened_at), ('2026-07-03 16:00')) AS s (since);
+
+-- Pauses do not count, and a clock is not read backwards.
+SELECT tracked_deadline(t, t, 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,2026-06-22 12:00)}', NULL) AS due,
+	tracked_elapsed(t, t, '2026-06-22 13:00', 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,2026-06-22 12:00)}',
+		NULL) AS elapsed,
+	tracked_deadline(t, t, 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,)}', NULL) AS waits,
+	tracked_elapsed(t, t, '2026-06-01', 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS before
+FROM (VALUES (timestamptz '2026-06-22 08:00')) AS v (t);
+
+-- Goals go with targets: where the target ended there is none to reach.
+SELECT at, tracked_goal('P1', 'gold', 'resolution', at) AS p1, tracked_goal('P1', 'silver', 'resolution', at) AS of_gold,
+	tracked_goal('P2', 'gold', 'resolution', at) AS p2, tracked_goal('P1', 'gold', 'first_response', at) AS no_rule,
+	tracked_target('P1', 'silver', 'resolution', at) AS p1_target, tracked_target('P2', 'gold', 'resolution', at) AS p2_target
+FROM unnest('{2026-06-30, 2026-07-01}'::timestamptz[]) AS at;
+
+-- A plan without a target has hours, so time is measured.
+SELECT tracked_deadline(t, t, 'P4', 'gold', NULL, 'resolution', NULL, NULL) IS NULL AS no_deadline,
+	tracked_at_risk(t, t, 'P4', 'gold', NULL, 'resolution', NULL, NULL) IS NULL AS no_risk,
+	tracked_target('P4', 'gold', 'resolution', t) IS NULL AS no_target,
+	tracked_elapsed(t, t, '2026-06-23 09:00', 'P4', 'gold', NULL, 'resolution', NULL, NULL) AS elapsed,
+	tracked_is_open(t, t, 'P4', 'gold', NULL, 'resolution', NULL) AS open
+FROM (VALUES (timestamptz '2026-06-22 08:00')) AS v (t);
+
+-- Nothing is an error: where those of the same arguments have one, these have
+-- null.
+CREATE TABLE odd (
+	what text,
+	opened_at timestamptz DEFAULT '2026-06-22 08:00',
+	until timestamptz DEFAULT '2026-06-23 09:00',
+	priority ticket_priority DEFAULT 'P1',
+	plan text DEFAULT 'gold',
+	time_zone text,
+	metric sla_metric DEFAULT 'resolution',
+	paused tstzmultirange,
+	holidays text
+);
+INSERT INTO odd (what) VALUES ('nothing odd');
+INSERT INTO odd (what, plan) VALUES ('unknown plan', 'bronze'), ('no plan', NULL), ('never opens again', 'past'),
+	('target without hours', 'bare');
+INSERT INTO odd (what, time_zone) VALUES ('unknown zone', 'Europe/Nowhere'), ('the same again', 'Europe/Nowhere'),
+	('abbreviation', 'CEST'), ('no name', ''), ('long name', repeat('x', 300)), ('strange name', U&'\+01F642');
+INSERT INTO odd (what, plan, metric) VALUES ('zone needed and missing', 'standard', 'first_response');
+INSERT INTO odd (what, plan, metric, time_zone) VALUES ('unknown zone, open always', 'premium', 'first_response', 'Nowhere');
+INSERT INTO odd (what, holidays) VALUES ('unknown list', 'XX'), ('a list', 'moon');
+INSERT INTO odd (what, holidays, priority, opened_at, until)
+VALUES ('year without an answer', 'moon', 'P3', '2050-06-22', '2050-06-23'),
+	('not so far', 'moon', 'P3', '2029-06-22', '2029-06-23');
+INSERT INTO odd (what, opened_at, until) VALUES ('opened nowhere in time', 'infinity', '2026-06-22'),
+	('not opened', NULL, '2026-06-22'), ('open for ever', '2026-06-22', 'infinity'), ('not until', '2026-06-22', NULL),
+	('all of time', '4714-11-24 00:00+00 BC', '294276-12-31 23:59+00'), ('end of time', '294276-12-31 23:00+00', '294276-12-31 23:59+00');
+INSERT INTO odd (what, plan, metric, opened_at, until)
+VALUES ('all of time, open always', 'premium', 'first_response', '4714-11-24 00:00+00 BC', '294276-12-31 23:59+00');
+INSERT INTO odd (what, priority, metric) VALUES ('no priority', NULL, DEFAULT), ('no metric', 'P1', NULL);
+
+CREATE FUNCTION attempt(expression text, ticket odd) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	result text;
+BEGIN
+	EXECUTE format('SELECT (%s)::text FROM (SELECT ($1).*) AS t', expression) INTO result USING ticket;
+	RETURN coalesce(result, 'null');
+EXCEPTION WHEN OTHERS THEN
+	RETURN SQLSTATE;
+END $$;
+CREATE VIEW odd_clock AS
+SELECT what,
+	attempt('sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays)', odd) AS deadline,
+	tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS tracked_deadline,
+	attempt('sla_elapsed(opened_at, until, priority, plan, time_zone, metric, paused, holidays)', odd) AS elapsed,
+	tracked_elapsed(opened_at, opened_at, until, priority, plan, time_zone, metric, paused, holidays) AS tracked_elapsed,
+	tracked_is_open(until, opened_at, priority, plan, time_zone, metric, holidays) AS open
+FROM odd;
+SET timezone = 'UTC';
+\pset null -
+TABLE odd_clock;
+SELECT what, tracked_at_risk(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS at_risk,
+	tracked_target(priority, plan, metric, opened_at) AS target, tracked_goal(priority, plan, metric, opened_at) AS goal
+FROM odd
+WHERE what ~ 'plan|priority|metric|opened';
+
+-- The plan and the zone as constants of the query, which are looked up once.
+SELECT count(*) AS tickets,
+	count(tracked_elapsed(opened_at, opened_at, until, 'P1', 'bronze', NULL, 'resolution', NULL, NULL)) AS unknown_plan,
+	count(tracked_elapsed(opened_at, opened_at, until, 'P1', 'gold', 'Europe/Nowhere', 'resolution', NULL, NULL)) AS unknown_zone,
+	count(tracked_elapsed(opened_at, opened_at, until, 'P1', 'gold', 'UTC', 'resolution', NULL, NULL)) AS known,
+	count(tracked_target('P1', 'bronze', 'resolution', opened_at)) AS unknown_target
+FROM odd
+WHERE what ~ 'zone' AND what <> 'zone needed and missing';
+\pset null ''
+
+-- Names that lead nowhere until the transaction ends: what needs them is not
+-- known, the target is.
+BEGIN;
+DELETE FROM business_calendar WHERE calendar = 'office';
+SELECT attempt('sla_elapsed(opened_at, until, priority, plan, time_zone, metric)', odd) AS elapsed,
+	tracked_elapsed(opened_at, opened_at, until, priority, plan, time_zone, metric, paused, holidays) IS NULL AS no_elapsed,
+	tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) IS NULL AS no_deadline,
+	tracked_elapsed(opened_at, opened_at, until, priority, 'silver', time_zone, metric, paused, holidays) IS NULL AS no_silver,
+	tracked_target(priority, plan, metric, opened_at) AS target
+FROM odd WHERE what = 'nothing odd';
+ROLLBACK;
+BEGIN;
+DELETE FROM support_plan WHERE plan = 'gold';
+SELECT tracked_elapsed(opened_at, opened_at, until, priority, 'silver', time_zone, metric, paused, holidays) IS NULL AS no_elapsed,
+	tracked_target(priority, 'silver', metric, opened_at) IS NULL AS no_target
+FROM odd WHERE what = 'nothing odd';
+ROLLBACK;
+
+-- No warning, however far a report goes: the list is not known so far.
+SELECT sla_elapsed('2026-06-22', '2028-06-22', 'P1', 'gold', holidays => 'SA', metric => 'resolution') =
+	tracked_elapsed('2026-06-22', '2026-06-22', '2028-06-22', 'P1', 'gold', NULL, 'resolution', NULL, 'SA') AS same;
+SELECT tracked_elapsed('2026-06-22', '2026-06-22', '2028-06-22', 'P1', 'gold', NULL, 'resolution', NULL, 'SA') IS NOT NULL AS known;
+
+-- The same as those that they stand for, over random tickets.
+SELECT setseed(0.5);
+CREATE TABLE random_ticket AS
+SELECT timestamptz '2020-01-01' + random() * interval '10 years' AS opened_at,
+	random() * interval '30 days' AS lasted,
+	random() * interval '5 days' AS paused_after, random() * interval '20 days' AS paused_for,
+	('P' || floor(random() * 4) + 1)::ticket_priority AS priority,
+	(ARRAY['standard', 'premium', 'trial', 'community', 'gold', 'silver'])[1 + floor(random() * 6)] AS plan,
+	(ARRAY['Europe/Warsaw', 'Asia/Tokyo', 'America/New_York', '+05:30'])[1 + floor(random() * 4)] AS time_zone,
+	(ARRAY['first_response', 'resolution'])[1 + floor(random() * 2)]::sla_metric AS metric,
+	(ARRAY['PL', 'US', NULL])[1 + floor(random() * 3)] AS holidays
+FROM generate_series(1, 3000);
+SELECT count(*) > 1000 AS deadlines,
+	count(*) FILTER (WHERE t.target IS DISTINCT FROM s.target) AS other_target,
+	count(*) FILTER (WHERE t.due IS DISTINCT FROM s.due) AS other_due,
+	count(*) FILTER (WHERE t.risk IS DISTINCT FROM s.risk) AS other_risk,
+	count(*) FILTER (WHERE t.elapsed IS DISTINCT FROM s.elapsed) AS other_elapsed
+FROM random_ticket,
+	LATERAL (SELECT CASE WHEN priority < 'P3' THEN
+		tstzmultirange(tstzrange(opened_at + paused_after, opened_at + paused_after + paused_for)) END AS paused) AS p,
+	LATERAL (SELECT sla_target(priority, plan, metric, opened_at) AS target,
+		sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays) AS due,
+		sla_at_risk(opened_at, priority, plan, time_zone, metric, paused, holidays) AS risk,
+		sla_elapsed(opened_at, opened_at + lasted, priority, plan, time_zone, metric, paused, holidays) AS elapsed) AS s,
+	LATERAL (SELECT tracked_target(priority, plan, metric, opened_at) AS target,
+		tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS due,
+		tracked_at_risk(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS risk,
+		tracked_elapsed(opened_at, opened_at, opened_at + lasted, priority, plan, time_zone, metric, paused, holidays) AS elapsed) AS t;
+
+-- The clock of one part of the time and of the other make that of both.
+SELECT count(*) FILTER (WHERE
+		tracked_elapsed(opened_at, opened_at, opened_at + lasted, priority, plan, time_zone, metric, NULL, holidays) +
+		tracked_elapsed(opened_at, opened_at + lasted, opened_at + 2 * lasted, priority, plan, time_zone, metric, NULL, holidays)
+		IS DISTINCT FROM
+		tracked_elapsed(opened_at, opened_at, opened_at + 2 * lasted, priority, plan, time_zone, metric, NULL, holidays)) AS different
+FROM random_ticket;
+
+DROP TABLE random_ticket;
+\set VERBOSITY terse
+DROP TABLE odd CASCADE;
+\set VERBOSITY default
+DELETE FROM sla_target_rule WHERE plan IN ('gold', 'past', 'bare');
+DELETE FROM support_plan WHERE plan IN ('gold', 'silver', 'past', 'bare');
+DELETE FROM business_calendar WHERE calendar IN ('office', 'past');
+DELETE FROM business_holiday_rule WHERE holidays = 'moon';
+DELETE FROM business_holiday_list WHERE holidays = 'moon';
+
+--
+-- The tally
+--
+
+-- Tickets by status, and the percentiles of those that were answered: of
+-- 1, 2, 3, 4 and 10 hours the median is 3, and nine tenths of the way from the
+-- first to the last is six tenths of the way from 4 to 10. The one that is
+-- still open does not count in them, however long it takes.
+SELECT (sla_tally(status, elapsed)).*
+FROM (VALUES
+	('met'::sla_status, interval '2:00'), ('met', '1:00'), ('met', '3:00'), ('met', NULL),
+	('missed', '10:00'), ('missed', '4:00'),
+	('on_track', '0:30'), ('at_risk', '2:45'), ('paused', '1:00'), ('overdue', '50:00'),
+	('no_target', '5:00'), ('unknown', NULL), ('unknown', NULL), ('cancelled', '9:00'), ('cancelled', NULL),
+	('cancelled', '9:00')) AS t (status, elapsed) \gx
+
+-- What has no status counts nowhere.
+SELECT sla_tally(NULL, '1:00');
+SELECT sla_tally(status, elapsed)
+FROM (VALUES ('met'::sla_status, interval '2:00'), (NULL, '4:00'), (NULL, NULL)) AS t (status, elapsed);
+
+-- No rows; rows without an answer; one answer; two.
+SELECT sla_tally(status, elapsed)
+FROM (VALUES ('met'::sla_status, interval '2:00')) AS t (status, elapsed) WHERE false;
+SELECT sla_tally('on_track', '1:00');
+SELECT sla_tally('met', '1:00');
+SELECT sla_tally(status, elapsed)
+FROM (VALUES ('missed'::sla_status, interval '0:00:03'), ('met', '0:00:01')) AS t (status, elapsed);
+
+-- Days are hours, whatever comes out has a time part only; months are an error.
+SELECT sla_tally('met', '2 days 01:00');
+SELECT sla_tally('met', '1 month');
+
+-- The same as plain SQL says, over random groups: small ones and large
+-- ones, with many, few or no equal durations, rising, falling.
+CREATE TABLE measured (
+	id integer,
+	kind integer,
+	status sla_status,
+	elapsed interval
+);
+SELECT setseed(0.25);
+INSERT INTO measured
+SELECT g, g % 61,
+	(ARRAY['met', 'missed', 'met', 'missed', 'met', 'on_track', 'at_risk', 'paused', 'overdue', 'no_target',
+		'unknown', 'cancelled', NULL])[1 + floor(random() * 13)]::sla_status,
+	CASE WHEN random() < 0.1 THEN NULL
+		WHEN g % 61 < 10 THEN floor(random() * 3) * interval '1 hour'
+		WHEN g % 61 < 20 THEN g * interval '1 second'
+		WHEN g % 61 < 30 THEN (30000 - g) * interval '1 second'
+		ELSE floor(random() * 1e12) * interval '1 microsecond' END
+FROM generate_series(1, 20000) AS g
+WHERE g % 61 < 55 OR g < (g % 61 - 54) * 61;
+
+CREATE VIEW plain_tally AS
+SELECT kind,
+	count(*) FILTER (WHERE status IS NOT NULL) AS tickets,
+	count(*) FILTER (WHERE status = 'met') AS met,
+	count(*) FILTER (WHERE status = 'missed') AS missed,
+	count(*) FILTER (WHERE status = 'on_track') AS on_track,
+	count(*) FILTER (WHERE status = 'at_risk') AS at_risk,
+	count(*) FILTER (WHERE status = 'paused') AS paused,
+	count(*) FILTER (WHERE status = 'overdue') AS overdue,
+	count(*) FILTER (WHERE status = 'no_target') AS no_target,
+	count(*) FILTER (WHERE status = 'unknown') AS unknown,
+	count(*) FILTER (WHERE status = 'cancelled') AS cancelled,
+	percentile_cont(0.50) WITHIN GROUP (ORDER BY elapsed) FILTER (WHERE status IN ('met', 'missed')) AS p50,
+	percentile_cont(0.90) WITHIN GROUP (ORDER BY elapsed) FILTER (WHERE status IN ('met', 'missed')) AS p90,
+	percentile_cont(0.95) WITHIN GROUP (ORDER BY elapsed) FILTER (WHERE status IN ('met', 'missed')) AS p95,
+	max(elapsed) FILTER (WHERE status IN ('met', 'missed')) AS worst
+FROM measured
+GROUP BY GROUPING SETS ((kind), ());
+CREATE VIEW tally AS
+SELECT kind, (sla_tally(status, elapsed)).*
+FROM measured
+GROUP BY GROUPING SETS ((kind), ());
+
+SELECT count(*) AS groups, min(tickets) < 3 AS small, max(tickets) > 10000 AS large FROM plain_tally;
+TABLE tally EXCEPT TABLE plain_tally;
+TABLE plain_tally EXCEPT TABLE tally;
+
+-- Of few tickets too: the first ones of each kind, none to nine.
+SELECT n, kind
+FROM generate_series(0, 9) AS n, generate_series(0, 60, 3) AS k (kind),
+	LATERAL (
+		SELECT sla_tally(status, elapsed) AS t,
+			percentile_cont('{0.5,0.9,0.95,1}'::float8[]) WITHIN GROUP (ORDER BY elapsed)
+				FILTER (WHERE status IN ('met', 'missed')) AS p
+		FROM (SELECT status, elapsed FROM measured WHERE measured.kind = k.kind ORDER BY id LIMIT n) AS few) AS both_ways
+WHERE ARRAY[(t).p50, (t).p90, (t).p95, (t).worst] IS DISTINCT FROM coalesce(p, '{NULL,NULL,NULL,NULL}');
+
+-- As a window: the state goes on after it was asked.
+SELECT count(*) AS rows,
+	count(*) FILTER (WHERE (t).p90 IS DISTINCT FROM (
+		SELECT percentile_cont(0.9) WITHIN GROUP (ORDER BY elapsed)
+		FROM measured AS m
+		WHERE m.kind = 7 AND m.id <= running.id AND status IN ('met', 'missed'))) AS different
+FROM (SELECT id, sla_tally(status, elapsed) OVER (ORDER BY id) AS t FROM measured WHERE kind = 7) AS running;
+
+-- In parallel: each worker tallies its part, and the parts are added up.
+BEGIN;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL max_parallel_workers_per_gather = 2;
+SET LOCAL parallel_leader_participation = off;
+ALTER TABLE measured SET (parallel_workers = 2);
+EXPLAIN (COSTS OFF) SELECT sla_tally(status, elapsed) FROM measured;
+SELECT kind, (sla_tally(status, elapsed)).* FROM measured GROUP BY kind
+EXCEPT TABLE plain_tally;
+SELECT NULL::integer AS kind, (sla_tally(status, elapsed)).* FROM measured
+EXCEPT TABLE plain_tally;
+-- Workers that see no row at all, or no answer.
+SELECT sla_tally(status, elapsed) FROM measured WHERE id < 0;
+SELECT (sla_tally(status, elapsed)).tickets > 0 AS tickets, (sla_tally(status, elapsed)).worst
+FROM measured WHERE status = 'unknown';
+ROLLBACK;
+
+-- Partitions that are tallied apart.
+CREATE TABLE parted (LIKE measured) PARTITION BY LIST (kind);
+CREATE TABLE parted_low PARTITION OF parted FOR VALUES IN (0, 1, 2);
+CREATE TABLE parted_rest PARTITION OF parted DEFAULT;
+INSERT INTO parted TABLE measured;
+ANALYZE parted;
+BEGIN;
+SET LOCAL enable_partitionwise_aggregate = on;
+SET LOCAL max_parallel_workers_per_gather = 0;
+EXPLAIN (COSTS OFF) SELECT sla_tally(status, elapsed) FROM parted;
+SELECT NULL::integer AS kind, (sla_tally(status, elapsed)).* FROM parted
+EXCEPT TABLE plain_tally;
+ROLLBACK;
+
+\set VERBOSITY terse
+DROP TABLE parted, measured CASCADE;
