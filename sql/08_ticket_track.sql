@@ -107,6 +107,7 @@ DECLARE
 	problems text[] := '{}';
 	arguments text;
 	view_prefix name;
+	names text[];
 
 	part text;
 	kind text;
@@ -398,11 +399,9 @@ BEGIN
 			EXIT;
 		END IF;
 	END LOOP;
-	FOR part IN SELECT v.privilege FROM (VALUES ('CREATE')) AS v (privilege)
-		WHERE NOT has_schema_privilege(owner, relation.relnamespace, 'CREATE')
-	LOOP
+	IF NOT has_schema_privilege(owner, relation.relnamespace, 'CREATE') THEN
 		problems := problems || format('Role "%s", the owner of the table, has no right to create views in schema "%s".', owner, schema);
-	END LOOP;
+	END IF;
 
 	mapping := columns || jsonb_strip_nulls(jsonb_build_object(
 		'urgency_map', CASE WHEN columns ? 'urgency' THEN urgency_map END,
@@ -500,8 +499,11 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 		END IF;
 	END IF;
 
-	EXECUTE format('SELECT $2 || COALESCE(to_jsonb(%s.sla_track_views($1, $2)), ''[]'')', ext)
-		USING ticket_table, mapping INTO map;
+	EXECUTE format('SELECT %s.sla_track_views($1, $2)', ext)
+		USING ticket_table, mapping INTO names;
+	made := made || COALESCE((SELECT jsonb_agg('index ' || c.relname)
+		FROM unnest(names) AS n (name) JOIN pg_class AS c ON c.oid = to_regclass(n.name)
+		WHERE c.relkind IN ('i', 'I')), '[]');
 	mapping := mapping || jsonb_build_object('made', made);
 
 	SELECT string_agg(quote_literal(m.key || '=' || CASE jsonb_typeof(m.value)
@@ -589,3 +591,63 @@ $create$, status_history, schema, view_prefix || '_sla_history');
 	RETURN mapping;
 END
 $function$;
+
+COMMENT ON FUNCTION sla_track(regclass, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, jsonb, jsonb, jsonb, text[], text[], sla_metric[], regclass, name, name, name, name, text, text, text, name, name, boolean, text) IS
+'Tracks the tickets of a table: installs triggers that fill priority, deadlines and at-risk times, and write a trail of priorities, and makes views beside the table. id to sla_state name the columns that play these parts; null: the column of that name, if there is one; an empty string: none. The table must have id, opened_at, plan, due_at, and either urgency and impact or a priority; the resolution is tracked where there are resolved_at and resolution_due_at. urgency_map, impact_map, priority_map: what the table''s labels mean, as {"1 - High": "high"}. paused_when, cancelled_when: statuses in which a ticket is paused, or does not count. pause_metrics: clocks that pauses stop. status_history: a table of status changes, from which pauses are taken, with the columns history_ticket, history_status, history_changed_at, history_seq. on_change: from_opening or from_change. closed_without_answer: counts_as_answer or cancelled. report_time_zone: zone of the months in the views. prefix: how the names of the views begin; null: with the table''s name. approver: role that may excuse misses. add_columns: make the columns to fill that are missing. backfill: compute the tickets that are there: none, open or all. For the table''s owner. Called again, it tracks the table anew. Result: the mapping. Error: all that is wrong with the table, at once (invalid_parameter_value); not a table (wrong_object_type); not the owner (insufficient_privilege).';
+
+CREATE FUNCTION sla_untrack(ticket_table regclass, keep_columns boolean DEFAULT false, keep_log boolean DEFAULT false)
+RETURNS void
+LANGUAGE plpgsql VOLATILE STRICT
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
+	schema CONSTANT text := (SELECT c.relnamespace::regnamespace::text FROM pg_class AS c WHERE c.oid = ticket_table);
+	mapping jsonb;
+	descendant regclass;
+	suffix text;
+	item text;
+BEGIN
+	EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO mapping USING ticket_table;
+	FOR descendant, item IN
+		WITH RECURSIVE below AS (
+			SELECT ticket_table::oid AS oid
+			UNION
+			SELECT h.inhrelid FROM below AS b JOIN pg_inherits AS h ON h.inhparent = b.oid)
+		SELECT t.tgrelid::regclass, t.tgname
+		FROM below AS b JOIN pg_trigger AS t ON t.tgrelid = b.oid
+		WHERE t.tgparentid = 0
+			AND t.tgfoid IN (to_regproc(ext || '.sla_track_ticket'), to_regproc(ext || '.sla_log_priority'))
+	LOOP
+		EXECUTE format('DROP TRIGGER %I ON %s', item, descendant);
+	END LOOP;
+	IF mapping ? 'status_history' THEN
+		IF to_regclass(mapping ->> 'status_history') IS NOT NULL THEN
+			FOREACH suffix IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
+				EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', '~sla_history_' || suffix, mapping ->> 'status_history');
+			END LOOP;
+		END IF;
+		EXECUTE format('DROP FUNCTION IF EXISTS %s.%I()', schema, mapping ->> 'prefix' || '_sla_history');
+	END IF;
+	FOREACH suffix IN ARRAY '{_sla_misses,_sla_compliance,_sla_backlog,_sla_overrides,_sla}'::text[] LOOP
+		EXECUTE format('DROP VIEW IF EXISTS %s.%I', schema, mapping ->> 'prefix' || suffix);
+	END LOOP;
+	IF NOT keep_log THEN
+		FOREACH suffix IN ARRAY '{_priority_log,_sla_excuse,_sla_alarm}'::text[] LOOP
+			EXECUTE format('DROP TABLE IF EXISTS %s.%I', schema, mapping ->> 'prefix' || suffix);
+		END LOOP;
+	END IF;
+	IF NOT keep_columns THEN
+		FOR item IN SELECT * FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) LOOP
+			IF item LIKE 'index %' THEN
+				EXECUTE format('DROP INDEX IF EXISTS %s.%I', schema, substr(item, 7));
+			ELSIF item LIKE 'column %' THEN
+				EXECUTE format('ALTER TABLE %s DROP COLUMN IF EXISTS %I', ticket_table, substr(item, 8));
+			END IF;
+		END LOOP;
+	END IF;
+END
+$function$;
+COMMENT ON FUNCTION sla_untrack(regclass, boolean, boolean) IS
+'Removes exactly what sla_track() made for a table: triggers, views, indexes, the columns that it added with what is in them, the trail, the excuses and the alarms. keep_columns keeps columns and indexes; keep_log keeps the trail, the excuses and the alarms. For the table''s owner. Errors: the table is not tracked (undefined_object); other objects use what would go (dependent_objects_still_exist).';
