@@ -77,6 +77,7 @@ CREATE FUNCTION sla_track(
 	report_time_zone text DEFAULT 'UTC',
 	prefix name DEFAULT NULL,
 	approver name DEFAULT NULL,
+	trail text DEFAULT 'all',
 	add_columns boolean DEFAULT false,
 	backfill text DEFAULT 'none')
 RETURNS jsonb
@@ -105,7 +106,8 @@ DECLARE
 	made jsonb := '[]';
 	missing text[] := '{}';		-- definitions of columns to add
 	problems text[] := '{}';
-	arguments text;
+	arguments text;				-- of triggers
+	log_arguments text;
 	view_prefix name;
 	names text[];
 
@@ -267,6 +269,9 @@ BEGIN
 	IF closed_without_answer IS NULL OR closed_without_answer NOT IN ('counts_as_answer', 'cancelled') THEN
 		problems := problems || format('closed_without_answer is %s; it is counts_as_answer or cancelled.', COALESCE('"' || closed_without_answer || '"', 'null'));
 	END IF;
+	IF trail IS NULL OR trail NOT IN ('all', 'changes', 'none') THEN
+		problems := problems || format('trail is %s; it is all, changes or none.', COALESCE('"' || trail || '"', 'null'));
+	END IF;
 	IF backfill IS NULL OR backfill NOT IN ('none', 'open', 'all') THEN
 		problems := problems || format('backfill is %s; it is none, open or all.', COALESCE('"' || backfill || '"', 'null'));
 	END IF;
@@ -419,6 +424,7 @@ BEGIN
 		'closed_without_answer', closed_without_answer,
 		'report_time_zone', report_time_zone,
 		'prefix', view_prefix,
+		'trail', trail,
 		'log', view_prefix || '_priority_log'));
 
 	-- What was tracked before is tracked anew; its trail, its excuses and its
@@ -507,8 +513,11 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 	mapping := mapping || jsonb_build_object('made', made);
 
 	SELECT string_agg(quote_literal(m.key || '=' || CASE jsonb_typeof(m.value)
-		WHEN 'string' THEN m.value #>> '{}' ELSE m.value::text END), ', ' ORDER BY m.key)
-	INTO arguments FROM jsonb_each(mapping) AS m;
+			WHEN 'string' THEN m.value #>> '{}' ELSE m.value::text END), ', ' ORDER BY m.key),
+		string_agg(quote_literal(m.key || '=' || CASE jsonb_typeof(m.value)
+			WHEN 'string' THEN m.value #>> '{}' ELSE m.value::text END), ', ' ORDER BY m.key)
+			FILTER (WHERE m.key <> ALL ('{made,prefix,report_time_zone,on_change,history_ticket,history_status,history_changed_at,history_seq}'))
+	INTO arguments, log_arguments FROM jsonb_each(mapping) AS m;
 	query := array_to_string(ARRAY(
 		SELECT format('OLD.%I IS DISTINCT FROM NEW.%I', c.name, c.name)
 		FROM unnest('{urgency,impact,override,priority}'::text[]) AS p (part)
@@ -524,10 +533,15 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 	LOOP
 		EXECUTE format('CREATE TRIGGER "~sla_track" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s.sla_track_ticket(%s)',
 			descendant, ext, arguments);
-		EXECUTE format('CREATE TRIGGER "~sla_log" AFTER INSERT ON %s FOR EACH ROW EXECUTE FUNCTION %s.sla_log_priority(%s)',
-			descendant, ext, arguments);
+		CONTINUE WHEN trail = 'none';
+		-- Rows that move to another partition are inserted there.
+		IF trail = 'all' OR relation.relkind = 'p' OR columns ? 'override' THEN
+			EXECUTE format('CREATE TRIGGER "~sla_log" AFTER INSERT ON %s FOR EACH ROW %s EXECUTE FUNCTION %s.sla_log_priority(%s)',
+				descendant, CASE WHEN trail = 'changes' AND relation.relkind = 'r'
+					THEN format('WHEN (NEW.%I IS NOT NULL)', columns ->> 'override') ELSE '' END, ext, log_arguments);
+		END IF;
 		EXECUTE format('CREATE TRIGGER "~sla_log_change" AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s.sla_log_priority(%s)',
-			descendant, query, ext, arguments);
+			descendant, query, ext, log_arguments);
 	END LOOP;
 
 	-- Pauses from the status history: one statement for all that a statement
@@ -592,8 +606,8 @@ $create$, status_history, schema, view_prefix || '_sla_history');
 END
 $function$;
 
-COMMENT ON FUNCTION sla_track(regclass, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, jsonb, jsonb, jsonb, text[], text[], sla_metric[], regclass, name, name, name, name, text, text, text, name, name, boolean, text) IS
-'Tracks the tickets of a table: installs triggers that fill priority, deadlines and at-risk times, and write a trail of priorities, and makes views beside the table. id to sla_state name the columns that play these parts; null: the column of that name, if there is one; an empty string: none. The table must have id, opened_at, plan, due_at, and either urgency and impact or a priority; the resolution is tracked where there are resolved_at and resolution_due_at. urgency_map, impact_map, priority_map: what the table''s labels mean, as {"1 - High": "high"}. paused_when, cancelled_when: statuses in which a ticket is paused, or does not count. pause_metrics: clocks that pauses stop. status_history: a table of status changes, from which pauses are taken, with the columns history_ticket, history_status, history_changed_at, history_seq. on_change: from_opening or from_change. closed_without_answer: counts_as_answer or cancelled. report_time_zone: zone of the months in the views. prefix: how the names of the views begin; null: with the table''s name. approver: role that may excuse misses. add_columns: make the columns to fill that are missing. backfill: compute the tickets that are there: none, open or all. For the table''s owner. Called again, it tracks the table anew. Result: the mapping. Error: all that is wrong with the table, at once (invalid_parameter_value); not a table (wrong_object_type); not the owner (insufficient_privilege).';
+COMMENT ON FUNCTION sla_track(regclass, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, jsonb, jsonb, jsonb, text[], text[], sla_metric[], regclass, name, name, name, name, text, text, text, name, name, text, boolean, text) IS
+'Tracks the tickets of a table: installs triggers that fill priority, deadlines and at-risk times, and write a trail of priorities, and makes views beside the table. id to sla_state name the columns that play these parts; null: the column of that name, if there is one; an empty string: none. The table must have id, opened_at, plan, due_at, and either urgency and impact or a priority; the resolution is tracked where there are resolved_at and resolution_due_at. urgency_map, impact_map, priority_map: what the table''s labels mean, as {"1 - High": "high"}. paused_when, cancelled_when: statuses in which a ticket is paused, or does not count. pause_metrics: clocks that pauses stop. status_history: a table of status changes, from which pauses are taken, with the columns history_ticket, history_status, history_changed_at, history_seq. on_change: from_opening or from_change. closed_without_answer: counts_as_answer or cancelled. report_time_zone: zone of the months in the views. prefix: how the names of the views begin; null: with the table''s name. approver: role that may excuse misses. trail: what is written to the trail: all; changes: new tickets only if the customer overrides their priority, and all changes; none. add_columns: make the columns to fill that are missing. backfill: compute the tickets that are there: none, open or all. For the table''s owner. Called again, it tracks the table anew. Result: the mapping. Error: all that is wrong with the table, at once (invalid_parameter_value); not a table (wrong_object_type); not the owner (insufficient_privilege).';
 
 CREATE FUNCTION sla_untrack(ticket_table regclass, keep_columns boolean DEFAULT false, keep_log boolean DEFAULT false)
 RETURNS void

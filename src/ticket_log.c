@@ -670,7 +670,8 @@ sla_log_priority(PG_FUNCTION_ARGS)
 		read_log_values(mapping, trigdata->tg_trigslot, now, &before);
 	}
 	read_log_values(mapping, slot, now, &after);
-	if (is_new || !same_values(&before, &after))
+	if (is_new ? mapping->logs_new || after.override >= 0 :
+		!same_values(&before, &after))
 		log_change(mapping, trigdata->tg_relation, slot,
 				   is_new ? NULL : &before, &after,
 				   matrix_priority(mapping, &after, slot));

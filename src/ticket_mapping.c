@@ -314,6 +314,7 @@ make_mapping(FunctionCallInfo fcinfo)
 	}
 	mapping->from_change = argument_is(trigger, "on_change", "from_change");
 	mapping->close_cancels = argument_is(trigger, "closed_without_answer", "cancelled");
+	mapping->logs_new = !argument_is(trigger, "trail", "changes");
 	if (argument(trigger, "log") != NULL)
 		mapping->log = pstrdup(argument(trigger, "log"));
 	mapping->multirange = lookup_type_cache(TSTZMULTIRANGEOID,
