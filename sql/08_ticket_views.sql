@@ -46,7 +46,9 @@ DECLARE
 	at_risk text;
 	reassigned text;
 	arm text;
+	rest text;
 	arms text[] := '{}';
+	clocks text;
 	grouped text[];				-- what compliance groups by
 	tallies text[] := '{}';
 
@@ -237,23 +239,23 @@ BEGIN
 				col ->> 'priority', (col ->> 'override') || ',', desk, col ->> 'plan', col ->> 'urgency', col ->> 'impact');
 		END IF;
 
-		arm := format($sql$SELECT %s AS id, %L::%ssla_metric AS metric, %s AS plan, %s AS priority,
-				%s AS opened_at, %s AS since, %s AS answered_at, COALESCE(%s, now()) AS until,
-				%s AS reply_at, %s AS closed_at, %s AS kept_answer,
-				%s AS target, %s AS due_at, %s AS at_risk_at, %s AS time_zone, %s AS holidays, %s AS paused,
-				%s AS cancelled, %s AS failed, %s AS reassigned
-			FROM %s AS t$sql$,
-			col ->> 'id', metric, desk, plan, priority,
-			col ->> 'opened_at', since, answered, ended,
+		-- What is measured, and what the clocks have beyond that.
+		arm := format('%L::%ssla_metric AS metric, %s AS plan, %s AS priority, %s AS opened_at, %s AS since, '
+			'%s AS answered_at, COALESCE(%s, now()) AS until, %s AS due_at, %s AS at_risk_at, '
+			'%s AS time_zone, %s AS holidays, %s AS paused, %s AS cancelled, %s AS failed',
+			metric, desk, plan, priority, col ->> 'opened_at', since,
+			answered, ended, col ->> due_key, at_risk,
+			COALESCE(col ->> 'time_zone', 'NULL::text'), COALESCE(col ->> 'holidays', 'NULL::text'), paused,
+			COALESCE(cancelled, 'false'),
+			CASE WHEN col ? 'sla_state' THEN format('COALESCE(%s ? ''error'', false)', col ->> 'sla_state') ELSE 'false' END);
+		rest := format('%s AS id, %s AS target, %s AS reply_at, %s AS closed_at, %s AS kept_answer, %s AS reassigned',
+			col ->> 'id', target,
 			CASE WHEN is_response AND col ? 'answered_at' THEN col ->> 'answered_at' ELSE 'NULL::timestamptz' END,
 			COALESCE(col ->> 'resolved_at', 'NULL::timestamptz'),
 			CASE WHEN answered LIKE '%''answered_at''%' THEN state || ' ''answered_at''' ELSE 'NULL::text' END,
-			target, col ->> due_key, at_risk, COALESCE(col ->> 'time_zone', 'NULL::text'),
-			COALESCE(col ->> 'holidays', 'NULL::text'), paused,
-			COALESCE(cancelled, 'false'),
-			CASE WHEN col ? 'sla_state' THEN format('COALESCE(%s ? ''error'', false)', col ->> 'sla_state') ELSE 'false' END,
-			reassigned, ticket_table);
-		arms := arms || replace(arm, mark, 't.');
+			reassigned);
+		clocks := concat_ws(' UNION ALL ', clocks, format('SELECT %s, %s FROM %s AS t', rest, arm, ticket_table));
+		arms := arms || format('SELECT %s FROM %s AS t', replace(arm, mark, 't.'), ticket_table);
 		grouped := grouped || plan || priority;
 	END LOOP;
 
@@ -273,7 +275,7 @@ BEGIN
 	month := format('%slocal_month(c.opened_at, %L)', desk, time_zone);
 
 	EXECUTE format('CREATE VIEW %s.%I WITH (security_invoker = true) AS %s',
-		schema_name, prefix || '_sla_clock', array_to_string(arms, ' UNION ALL '));
+		schema_name, prefix || '_sla_clock', replace(clocks, mark, 't.'));
 
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
@@ -285,7 +287,9 @@ BEGIN
 				c.time_zone, c.metric, c.paused, c.holidays) END AS late_by_business,
 			%5$s AS opened_month, %4$slocal_month(c.due_at, %6$L) AS due_month
 		FROM (
-			SELECT c.*, %7$s AS elapsed, %8$s AS status, c.due_at < c.until%9$s AS is_late
+			SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.at_risk_at, c.opened_at, c.answered_at,
+				c.until, c.time_zone, c.holidays, c.paused,
+				%7$s AS elapsed, %8$s AS status, c.due_at < c.until%9$s AS is_late
 			FROM %1$s.%3$I AS c) AS c
 		$sql$, schema_name, prefix || '_sla', prefix || '_sla_clock', desk, month, time_zone,
 		elapsed, status, not_cancelled);
@@ -317,7 +321,7 @@ BEGIN
 			(g.tally).met / NULLIF(g.counted - g.excused, 0)::double precision AS share_met_excused,
 			(g.tally).p50, (g.tally).p90, (g.tally).p95, (g.tally).worst
 		FROM (
-			SELECT g.*, COALESCE(e.tickets, 0) AS excused,
+			SELECT g.plan, g.priority, g.metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
 				(g.tally).met + (g.tally).missed + (g.tally).overdue AS counted,
 				(g.tally).met / NULLIF((g.tally).met + (g.tally).missed + (g.tally).overdue, 0)::double precision AS share_met,
 				%6$stracked_goal(g.priority, g.plan, g.metric, g.last_opened) AS goal
@@ -363,7 +367,9 @@ BEGIN
 				WHERE l.ticket %9$s c.id AND l.old_priority <> l.priority AND l.at <= c.until) AS priority_changes,
 			e.ticket IS NOT NULL AS excused, e.reason AS excuse
 		FROM (
-			SELECT c.*, %10$s AS status, %11$s AS open, %5$slate_by(c.since, c.until) AS wall,
+			SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.opened_at, c.since, c.answered_at,
+				c.until, c.time_zone, c.holidays, c.paused,
+				%10$s AS status, %11$s AS open, %5$slate_by(c.since, c.until) AS wall,
 				%5$stracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric,
 					NULL, c.holidays) AS unpaused
 			FROM %1$s.%3$I AS c) AS c
