@@ -1,0 +1,484 @@
+-- The views of tracked tickets, and the tables and indexes that go with them.
+--
+-- One view, <prefix>_sla_clock, says what the clocks of a ticket are made of; it
+-- is all that depends on the columns that a table has.  The others measure what
+-- it gives.  The planner takes all of it apart: a filter reaches the table's
+-- indexes, and what is not asked for is not computed.
+
+CREATE FUNCTION sla_track_views(ticket_table regclass, mapping jsonb)
+RETURNS text[]
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	-- Keys of the mapping that name a column of the table.
+	column_keys CONSTANT text[] := '{id,plan,urgency,impact,override,priority,opened_at,answered_at,resolved_at,time_zone,holidays,status,paused,due_at,at_risk_at,response_target,resolution_due_at,resolution_at_risk_at,resolution_target,sla_state}';
+
+	desk text;					-- the extension's schema, quoted, with a dot
+	prefix text := mapping ->> 'prefix';
+	schema_name text;
+	table_owner oid;
+	made text[] := '{}';
+
+	mark CONSTANT text := E'\x01';	-- stands before a column of the table
+	col jsonb;					-- columns of the table by key
+	id_type text;
+	same text := '=';			-- equality of ids
+	item record;
+	expression text;
+
+	-- The parts of an arm of the clocks.
+	metric text;
+	is_response boolean;
+	cancels boolean := mapping ->> 'closed_without_answer' = 'cancelled';
+	due_key text;
+	at_risk_key text;
+	target_key text;
+	state text;
+	plan text;
+	priority text;
+	since text;
+	answered text;
+	ended text;
+	paused text;
+	cancelled text;
+	target text;
+	at_risk text;
+	reassigned text;
+	arm text;
+	rest text;
+	arms text[] := '{}';
+	clocks text;
+	grouped text[];				-- what compliance groups by
+	tallies text[] := '{}';
+
+	-- What a clock "c" gives, as the views have it.
+	ever_cancelled boolean := mapping ? 'cancelled_when';
+	elapsed text;
+	is_paused text := '';
+	warned text := 'c.at_risk_at';
+	status text;
+	not_cancelled text := '';
+	month text;
+	time_zone text := COALESCE(mapping ->> 'report_time_zone', 'UTC');
+	history text;
+	before_touch text := 'NULL::interval';
+	per_status text := 'NULL::jsonb';
+
+	running text[];
+	predicate text;
+	due_index text;
+	is_new boolean;
+	suffixes CONSTANT text[] := '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides}';
+BEGIN
+	SELECT quote_ident(n.nspname) || '.' INTO STRICT desk
+	FROM pg_extension AS e
+	JOIN pg_namespace AS n ON n.oid = e.extnamespace
+	WHERE e.extname = 'ticket_priority';
+
+	SELECT quote_ident(n.nspname), c.relowner, COALESCE(prefix, c.relname)
+	INTO STRICT schema_name, table_owner, prefix
+	FROM pg_class AS c
+	JOIN pg_namespace AS n ON n.oid = c.relnamespace
+	WHERE c.oid = ticket_table;
+
+	-- Columns, with those that are read as text made text.
+	SELECT jsonb_object_agg(m.key, mark || quote_ident(a.attname)
+		|| CASE WHEN m.key IN ('plan', 'time_zone', 'holidays', 'status') AND a.atttypid <> 'text'::regtype
+			THEN '::text' ELSE '' END)
+	INTO col
+	FROM jsonb_each_text(mapping) AS m
+	JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = m.value AND a.attnum > 0
+	WHERE m.key = ANY (column_keys);
+
+	-- Levels that are text, or another enum: null for a label that means none.
+	FOR item IN
+		SELECT k.key, k.type, a.attname,
+			COALESCE(mapping -> (CASE k.key WHEN 'override' THEN 'priority' ELSE k.key END || '_map'),
+				(SELECT jsonb_object_agg(e.enumlabel, e.enumlabel) FROM pg_enum AS e WHERE e.enumtypid = k.type)) AS labels
+		FROM (
+			SELECT v.key, (desk || v.type)::regtype AS type
+			FROM (VALUES ('urgency', 'ticket_urgency'), ('impact', 'ticket_impact'),
+				('override', 'ticket_priority'), ('priority', 'ticket_priority')) AS v (key, type)) AS k
+		JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = mapping ->> k.key AND a.attnum > 0
+		WHERE a.atttypid <> k.type
+	LOOP
+		SELECT format('CASE %s%I::text%s END', mark, item.attname,
+			string_agg(format(' WHEN %L THEN %L::%s', l.key, l.value, item.type), '' ORDER BY l.value, l.key))
+		INTO expression
+		FROM jsonb_each_text(item.labels) AS l;
+		col := col || jsonb_build_object(item.key, expression);
+	END LOOP;
+
+	-- The tables beside it hold ids, and the views compare them.
+	SELECT format_type(a.atttypid, a.atttypmod)
+		|| COALESCE((SELECT format(' COLLATE %I.%I', n.nspname, l.collname)
+			FROM pg_collation AS l
+			JOIN pg_namespace AS n ON n.oid = l.collnamespace
+			WHERE l.oid = a.attcollation), ''),
+		COALESCE((SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
+			FROM pg_opclass AS c
+			JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
+			JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
+				AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
+			JOIN pg_operator AS o ON o.oid = p.amopopr
+			JOIN pg_namespace AS n ON n.oid = o.oprnamespace
+			WHERE c.opcintype = a.atttypid AND c.opcdefault AND n.nspname <> 'pg_catalog'), '=')
+	INTO STRICT id_type, same
+	FROM pg_attribute AS a
+	WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'id';
+
+	-- What people excused, and what was sent.  A table that is there stays with
+	-- what it holds, if it is the owner's own.
+	FOR item IN
+		SELECT v.name, v.columns FROM (VALUES
+			(prefix || '_sla_excuse', format('ticket %s, metric %ssla_metric NOT NULL, '
+				'reason text NOT NULL CHECK (reason ~ ''[^[:space:]]''), '
+				'excused_by text NOT NULL DEFAULT CURRENT_USER, '
+				'excused_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (ticket, metric)', id_type, desk)),
+			(prefix || '_sla_alarm', format('ticket %s, metric %ssla_metric NOT NULL, '
+				'level text NOT NULL CHECK (level IN (''at_risk'', ''overdue'')), '
+				'due_at timestamptz, sent_at timestamptz NOT NULL DEFAULT now(), '
+				'PRIMARY KEY (ticket, metric, level)', id_type, desk))) AS v (name, columns)
+	LOOP
+		IF EXISTS (
+			SELECT FROM pg_class AS c
+			JOIN pg_class AS t ON t.relnamespace = c.relnamespace AND t.oid = ticket_table
+			WHERE c.relname = item.name AND c.relkind = 'r' AND c.relowner = table_owner)
+		THEN
+			CONTINUE;
+		END IF;
+		EXECUTE format('CREATE TABLE %s.%I (%s)', schema_name, item.name, item.columns);
+		made := made || format('TABLE %s.%I', schema_name, item.name);
+	END LOOP;
+
+	-- The clocks: an arm for each metric, as short as the columns allow.
+	FOREACH metric IN ARRAY CASE WHEN mapping ? 'resolution_due_at'
+		THEN '{first_response,resolution}' ELSE '{first_response}' END::text[]
+	LOOP
+		is_response := metric = 'first_response';
+		due_key := CASE WHEN is_response THEN 'due_at' ELSE 'resolution_due_at' END;
+		at_risk_key := CASE WHEN is_response THEN 'at_risk_at' ELSE 'resolution_at_risk_at' END;
+		target_key := CASE WHEN is_response THEN 'response_target' ELSE 'resolution_target' END;
+
+		-- What tracking remembers goes before what the ticket says now.
+		plan := col ->> 'plan';
+		priority := col ->> 'priority';
+		since := col ->> 'opened_at';
+		IF col ? 'sla_state' THEN
+			state := format('%s -> %L ->>', col ->> 'sla_state', metric);
+			plan := format('COALESCE(%s ''plan'', %s)', state, plan);
+			priority := format('COALESCE((%s ''priority'')::%sticket_priority, %s)', state, desk, priority);
+			since := format('COALESCE((%s ''from'')::timestamptz, %s)', state, since);
+		END IF;
+
+		-- The stop, and the conditions under which the clock runs.
+		cancelled := NULL;
+		IF NOT is_response THEN
+			answered := col ->> 'resolved_at';
+			ended := answered;
+		ELSIF cancels AND col ? 'resolved_at' THEN
+			ever_cancelled := true;
+			cancelled := (col ->> 'resolved_at') || ' IS NOT NULL';
+			answered := COALESCE(col ->> 'answered_at', 'NULL::timestamptz');
+			ended := col ->> 'resolved_at';
+			IF col ? 'answered_at' THEN
+				cancelled := format('%s AND (%s IS NULL OR %2$s > %3$s)', cancelled, answered, col ->> 'resolved_at');
+				ended := format('LEAST(%s, %s)', answered, ended);
+			END IF;
+		ELSE
+			SELECT string_agg(s.stop, ', ') INTO answered
+			FROM (VALUES (col ->> 'answered_at'), (col ->> 'resolved_at'),
+				(CASE WHEN col ? 'sla_state' AND col ? 'resolved_at'
+					THEN format('(%s ''answered_at'')::timestamptz', state) END)) AS s (stop)
+			WHERE s.stop IS NOT NULL;
+			-- A clock that a closing stopped stays so when the ticket is reopened.
+			answered := COALESCE(CASE WHEN answered LIKE '%, %' THEN format('LEAST(%s)', answered) ELSE answered END,
+				'NULL::timestamptz');
+			ended := answered;
+		END IF;
+		IF mapping ? 'cancelled_when' THEN
+			cancelled := concat_ws(' OR ', format('%s = ANY (%L::text[])', col ->> 'status',
+				ARRAY(SELECT jsonb_array_elements_text(mapping -> 'cancelled_when'))), cancelled);
+		END IF;
+
+		paused := NULL;
+		IF col ? 'paused' AND COALESCE(mapping -> 'pause_metrics', '["resolution"]') ? metric THEN
+			paused := col ->> 'paused';
+			is_paused := ', is_paused => c.paused @> now()';
+		END IF;
+		IF col ? 'sla_state' AND NOT is_response THEN
+			expression := format('(%s ->> ''closed'')::tstzmultirange', col ->> 'sla_state');
+			paused := CASE WHEN paused IS NULL THEN expression
+				ELSE format('CASE WHEN %s ? ''closed'' THEN COALESCE(%s, ''{}'') + %s ELSE %2$s END',
+					col ->> 'sla_state', paused, expression) END;
+		END IF;
+		paused := COALESCE(paused, 'NULL::tstzmultirange');
+
+		target := COALESCE(col ->> target_key,
+			format('%stracked_target(%s, %s, %L::%1$ssla_metric, %s)', desk, priority, plan, metric, col ->> 'opened_at'));
+		at_risk := col ->> at_risk_key;
+		IF at_risk IS NULL THEN
+			at_risk := format('%stracked_at_risk(%s, %s, %s, %s, %s, %L::%1$ssla_metric, %s, %s)', desk,
+				col ->> 'opened_at', since, priority, plan, COALESCE(col ->> 'time_zone', 'NULL'), metric,
+				paused, COALESCE(col ->> 'holidays', 'NULL'));
+			-- It is computed, so let it be only where it can matter.
+			warned := 'CASE WHEN c.answered_at IS NULL THEN c.at_risk_at END';
+		END IF;
+
+		-- A priority that tracking fills may differ from what the policy gives now.
+		reassigned := 'false';
+		IF col ?& '{urgency,impact}' AND EXISTS (
+			SELECT FROM pg_attribute AS a
+			WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'priority' AND a.attgenerated = '')
+		THEN
+			reassigned := format($sql$%s IS DISTINCT FROM COALESCE(%s
+				(SELECT r.priority FROM %ssupport_priority_rule AS r
+					WHERE r.plan = %s AND r.urgency = %s AND r.impact = %s),
+				%3$sassign_priority(%5$s, %6$s))$sql$,
+				col ->> 'priority', (col ->> 'override') || ',', desk, col ->> 'plan', col ->> 'urgency', col ->> 'impact');
+		END IF;
+
+		-- What is measured, and what the clocks have beyond that.
+		arm := format('%L::%ssla_metric AS metric, %s AS plan, %s AS priority, %s AS opened_at, %s AS since, '
+			'%s AS answered_at, COALESCE(%s, now()) AS until, %s AS due_at, %s AS at_risk_at, '
+			'%s AS time_zone, %s AS holidays, %s AS paused, %s AS cancelled, %s AS failed',
+			metric, desk, plan, priority, col ->> 'opened_at', since,
+			answered, ended, col ->> due_key, at_risk,
+			COALESCE(col ->> 'time_zone', 'NULL::text'), COALESCE(col ->> 'holidays', 'NULL::text'), paused,
+			COALESCE(cancelled, 'false'),
+			CASE WHEN col ? 'sla_state' THEN format('COALESCE(%s ? ''error'', false)', col ->> 'sla_state') ELSE 'false' END);
+		rest := format('%s AS id, %s AS target, %s AS reply_at, %s AS closed_at, %s AS kept_answer, %s AS reassigned',
+			col ->> 'id', target,
+			CASE WHEN is_response AND col ? 'answered_at' THEN col ->> 'answered_at' ELSE 'NULL::timestamptz' END,
+			COALESCE(col ->> 'resolved_at', 'NULL::timestamptz'),
+			CASE WHEN answered LIKE '%''answered_at''%' THEN state || ' ''answered_at''' ELSE 'NULL::text' END,
+			reassigned);
+		clocks := concat_ws(' UNION ALL ', clocks, format('SELECT %s, %s FROM %s AS t', rest, arm, ticket_table));
+		arms := arms || format('SELECT %s FROM %s AS t', replace(arm, mark, 't.'), ticket_table);
+		grouped := grouped || plan || priority;
+	END LOOP;
+
+	-- What a clock gives.
+	elapsed := desk || 'tracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)';
+	status := format('WHEN c.opened_at IS NULL OR c.plan IS NULL OR c.priority IS NULL%s THEN ''unknown'' '
+		'ELSE %ssla_status(c.due_at, c.answered_at, now(), %s%s) END',
+		CASE WHEN col ? 'sla_state' THEN ' OR c.failed' END, desk, warned, is_paused);
+	IF col ? 'sla_state' THEN
+		elapsed := format('CASE WHEN NOT c.failed THEN %s END', elapsed);
+	END IF;
+	IF ever_cancelled THEN
+		status := 'WHEN c.cancelled THEN ''cancelled'' ' || status;
+		not_cancelled := ' AND c.cancelled IS NOT TRUE';
+	END IF;
+	status := 'CASE ' || status;
+	month := format('%slocal_month(c.opened_at, %L)', desk, time_zone);
+
+	EXECUTE format('CREATE VIEW %s.%I WITH (security_invoker = true) AS %s',
+		schema_name, prefix || '_sla_clock', replace(clocks, mark, 't.'));
+
+	EXECUTE format($sql$
+		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
+		SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.at_risk_at,
+			c.elapsed, c.target - c.elapsed AS remaining, %4$sshare_used(c.elapsed, c.target) AS used,
+			c.status, c.opened_at, c.answered_at,
+			CASE WHEN c.is_late THEN %4$slate_by(c.due_at, c.until) END AS late_by,
+			CASE WHEN c.is_late THEN %4$stracked_elapsed(c.opened_at, c.due_at, c.until, c.priority, c.plan,
+				c.time_zone, c.metric, c.paused, c.holidays) END AS late_by_business,
+			%5$s AS opened_month, %4$slocal_month(c.due_at, %6$L) AS due_month
+		FROM (
+			SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.at_risk_at, c.opened_at, c.answered_at,
+				c.until, c.time_zone, c.holidays, c.paused,
+				%7$s AS elapsed, %8$s AS status, c.due_at < c.until%9$s AS is_late
+			FROM %1$s.%3$I AS c) AS c
+		$sql$, schema_name, prefix || '_sla', prefix || '_sla_clock', desk, month, time_zone,
+		elapsed, status, not_cancelled);
+
+	-- Compliance.  Each metric is grouped by itself, over the table: statistics
+	-- tell the planner then how few groups there are.
+	FOREACH arm IN ARRAY arms LOOP
+		tallies := tallies || format($sql$
+			SELECT c.plan, c.priority, c.metric, c.month, %ssla_tally(c.status, c.elapsed) AS tally,
+				max(c.opened_at) AS last_opened
+			FROM (SELECT c.plan, c.priority, c.metric, c.opened_at, %s AS month, %s AS status, %s AS elapsed
+				FROM (%s) AS c) AS c
+			GROUP BY c.plan, c.priority, c.metric, c.month
+			$sql$, desk, month, status, elapsed, arm);
+	END LOOP;
+	EXECUTE format($sql$
+		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
+		WITH excused AS MATERIALIZED (
+			SELECT s.plan, s.priority, s.metric, s.opened_month AS month, count(*) AS tickets
+			FROM %1$s.%3$I AS e
+			JOIN %1$s.%4$I AS s ON s.id %5$s e.ticket AND s.metric = e.metric
+			WHERE s.status IN ('missed', 'overdue')
+			GROUP BY s.plan, s.priority, s.metric, s.opened_month
+		)
+		SELECT g.plan, g.priority, g.metric, g.month, (g.tally).tickets, (g.tally).met, (g.tally).missed,
+			(g.tally).on_track + (g.tally).at_risk + (g.tally).paused AS on_track, (g.tally).overdue,
+			(g.tally).no_target, (g.tally).unknown, (g.tally).cancelled,
+			g.share_met, g.goal, g.share_met >= g.goal AS goal_met, g.excused,
+			(g.tally).met / NULLIF(g.counted - g.excused, 0)::double precision AS share_met_excused,
+			(g.tally).p50, (g.tally).p90, (g.tally).p95, (g.tally).worst
+		FROM (
+			SELECT g.plan, g.priority, g.metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
+				(g.tally).met + (g.tally).missed + (g.tally).overdue AS counted,
+				(g.tally).met / NULLIF((g.tally).met + (g.tally).missed + (g.tally).overdue, 0)::double precision AS share_met,
+				%6$stracked_goal(g.priority, g.plan, g.metric, g.last_opened) AS goal
+			FROM (%7$s) AS g
+			-- What has no plan, priority or month has no verdict to be excused.
+			LEFT JOIN excused AS e ON e.plan = g.plan AND e.priority = g.priority
+				AND e.metric = g.metric AND e.month = g.month) AS g
+		$sql$, schema_name, prefix || '_sla_compliance', prefix || '_sla_excuse', prefix || '_sla', same, desk,
+		array_to_string(tallies, ' UNION ALL '));
+
+	-- Misses.  What a column needs beyond the clock is a subquery of its own, so
+	-- that it costs nothing where it is not asked for.
+	IF mapping ? 'status_history' THEN
+		history := format('%s AS h WHERE h.%I %s c.id AND h.%I', (mapping ->> 'status_history')::regclass,
+			mapping ->> 'history_ticket', same, mapping ->> 'history_changed_at');
+		before_touch := format('%stracked_elapsed(c.opened_at, c.since, LEAST(c.until, '
+			'(SELECT min(h.%I) FROM %s > c.opened_at)), c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)',
+			desk, mapping ->> 'history_changed_at', history);
+		per_status := format($sql$(
+			SELECT jsonb_object_agg(p.status, p.spent::text)
+			FROM (
+				SELECT h.status, sum(%1$stracked_elapsed(c.opened_at, GREATEST(h.begins, c.since), LEAST(h.ends, c.until),
+					c.priority, c.plan, c.time_zone, c.metric, NULL, c.holidays)) AS spent
+				FROM (
+					SELECT h.%2$I::text AS status, h.%3$I AS begins,
+						lead(h.%3$I) OVER (ORDER BY h.%3$I%4$s) AS ends
+					FROM %5$s IS NOT NULL) AS h
+				WHERE h.status IS NOT NULL AND h.begins < c.until
+					AND GREATEST(h.begins, c.since) < LEAST(h.ends, c.until)
+				GROUP BY h.status) AS p)$sql$,
+			desk, mapping ->> 'history_status', mapping ->> 'history_changed_at',
+			', h.' || quote_ident(mapping ->> 'history_seq'), history);
+	END IF;
+	EXECUTE format($sql$
+		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
+		SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.answered_at, c.status, c.opened_at,
+			%5$slate_by(c.due_at, c.until) AS late_by,
+			%5$stracked_elapsed(c.opened_at, c.due_at, c.until, c.priority, c.plan, c.time_zone, c.metric,
+				c.paused, c.holidays) AS late_by_business,
+			c.wall, c.open, c.unpaused - c.open AS paused, c.wall - c.unpaused AS closed,
+			%6$s AS before_first_touch, %7$s AS per_status,
+			(SELECT count(*) FROM %1$s.%8$I AS l
+				WHERE l.ticket %9$s c.id AND l.old_priority <> l.priority AND l.at <= c.until) AS priority_changes,
+			e.ticket IS NOT NULL AS excused, e.reason AS excuse
+		FROM (
+			SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.opened_at, c.since, c.answered_at,
+				c.until, c.time_zone, c.holidays, c.paused,
+				%10$s AS status, %11$s AS open, %5$slate_by(c.since, c.until) AS wall,
+				%5$stracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric,
+					NULL, c.holidays) AS unpaused
+			FROM %1$s.%3$I AS c) AS c
+		LEFT JOIN %1$s.%4$I AS e ON e.ticket %9$s c.id AND e.metric = c.metric
+		WHERE c.status IN ('missed', 'overdue')
+		$sql$, schema_name, prefix || '_sla_misses', prefix || '_sla_clock', prefix || '_sla_excuse', desk,
+		before_touch, per_status, prefix || '_priority_log', same, status, elapsed);
+
+	-- The backlog.  Its conditions are those of the due indexes, below.
+	EXECUTE format($sql$
+		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
+		SELECT c.id, c.metric, c.plan, c.priority, c.due_at, c.at_risk_at,
+			%4$ssla_status(c.due_at, NULL, now(), c.at_risk_at%5$s) AS status,
+			c.target - %6$s AS remaining,
+			%4$stracked_elapsed(c.opened_at, now(), c.due_at, c.priority, c.plan, c.time_zone, c.metric,
+				NULL, c.holidays) AS due_in,
+			%4$stracked_is_open(now(), c.opened_at, c.priority, c.plan, c.time_zone, c.metric, c.holidays) AS desk_open
+		FROM %1$s.%3$I AS c
+		WHERE c.reply_at IS NULL AND c.closed_at IS NULL AND c.kept_answer IS NULL AND c.due_at IS NOT NULL%7$s
+		ORDER BY c.due_at
+		$sql$, schema_name, prefix || '_sla_backlog', prefix || '_sla_clock', desk, is_paused, elapsed, not_cancelled);
+
+	EXECUTE format($sql$
+		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
+		SELECT a.assigned, count(*) AS tickets,
+			count(*) FILTER (WHERE a.overridden) AS overridden,
+			count(*) FILTER (WHERE a.raised) AS raised,
+			count(*) FILTER (WHERE a.lowered) AS lowered,
+			count(*) FILTER (WHERE a.cleared) AS cleared
+		FROM (
+			SELECT l.ticket, l.assigned, bool_or(l.override IS NOT NULL) AS overridden,
+				bool_or(l.override < l.assigned) AS raised, bool_or(l.override > l.assigned) AS lowered,
+				bool_or(l.event = 'override_cleared') AS cleared
+			FROM %1$s.%3$I AS l
+			WHERE l.assigned IS NOT NULL
+			GROUP BY l.ticket, l.assigned) AS a
+		GROUP BY a.assigned
+		ORDER BY a.assigned
+		$sql$, schema_name, prefix || '_sla_overrides', prefix || '_priority_log');
+
+	made := made || ARRAY(
+		SELECT format('VIEW %s.%I', schema_name, prefix || v.suffix)
+		FROM unnest(suffixes) WITH ORDINALITY AS v (suffix, n)
+		ORDER BY v.n);
+
+	-- How many groups there are in compliance.  A column has statistics of its
+	-- own; an expression has them by such an object alone.
+	grouped := ARRAY(
+		SELECT DISTINCT '(' || replace(g.expression, mark, '') || ')'
+		FROM unnest(grouped || format('%slocal_month(%s, %L)', desk, col ->> 'opened_at', time_zone)) AS g (expression)
+		WHERE g.expression LIKE '%(%');
+	EXECUTE format('CREATE STATISTICS %s.%I%s ON %s FROM %s', schema_name, prefix || '_sla_groups',
+		CASE WHEN cardinality(grouped) > 1 THEN ' (ndistinct)' ELSE '' END, array_to_string(grouped, ', '), ticket_table);
+	made := made || format('STATISTICS %s.%I', schema_name, prefix || '_sla_groups');
+
+	-- What has been made is the table's owner's.
+	IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = CURRENT_USER AND r.oid = table_owner) THEN
+		FOREACH expression IN ARRAY made LOOP
+			EXECUTE format('ALTER %s OWNER TO %I', expression, pg_get_userbyid(table_owner));
+		END LOOP;
+	END IF;
+
+	-- The due indexes hold the running clocks alone.  Children of a table that is
+	-- no partitioned one have indexes of their own.
+	FOR item IN
+		WITH RECURSIVE member (oid) AS (
+			SELECT ticket_table::oid
+			UNION
+			SELECT i.inhrelid
+			FROM member AS m
+			JOIN pg_class AS p ON p.oid = m.oid AND p.relkind = 'r'
+			JOIN pg_inherits AS i ON i.inhparent = m.oid
+		)
+		SELECT c.oid, c.oid::regclass AS name, d.due_at, d.stops,
+			CASE WHEN c.oid = ticket_table THEN quote_ident(prefix || d.suffix) END AS index_name
+		FROM member AS m
+		JOIN pg_class AS c ON c.oid = m.oid AND c.relkind IN ('r', 'p')
+		CROSS JOIN (VALUES
+			('_sla_due', mapping ->> 'due_at', ARRAY[mapping ->> 'answered_at', mapping ->> 'resolved_at']),
+			('_sla_resolution', mapping ->> 'resolution_due_at', ARRAY[mapping ->> 'resolved_at']))
+			AS d (suffix, due_at, stops)
+		WHERE d.due_at IS NOT NULL
+		ORDER BY c.oid <> ticket_table, c.oid, d.suffix
+	LOOP
+		SELECT array_agg(format('(%I IS NULL)', s.stop) ORDER BY s.n) INTO running
+		FROM unnest(item.stops) WITH ORDINALITY AS s (stop, n)
+		WHERE s.stop IS NOT NULL;
+		predicate := array_to_string(running, ' AND ');
+
+		FOR attempt IN 1..2 LOOP
+			SELECT format('%I.%I', n.nspname, c.relname) INTO due_index
+			FROM pg_index AS i
+			JOIN pg_class AS c ON c.oid = i.indexrelid
+			JOIN pg_namespace AS n ON n.oid = c.relnamespace
+			JOIN pg_am AS m ON m.oid = c.relam AND m.amname = 'btree'
+			JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0] AND a.attname = item.due_at
+			WHERE i.indrelid = item.oid AND i.indisvalid AND i.indoption[0] = 0
+				AND COALESCE(pg_get_expr(i.indpred, i.indrelid), '') IN (
+					COALESCE(predicate, ''), '(' || predicate || ')', '(' || running[2] || ' AND ' || running[1] || ')');
+			is_new := attempt = 2;
+			EXIT WHEN FOUND;
+			EXECUTE format('CREATE INDEX %s ON %s (%I)%s', item.index_name, item.name, item.due_at, ' WHERE ' || predicate);
+		END LOOP;
+		IF is_new AND due_index IS NOT NULL THEN
+			made := made || ('INDEX ' || due_index);
+		END IF;
+	END LOOP;
+
+	-- COMMENTS
+	RETURN made;
+END
+$function$;
