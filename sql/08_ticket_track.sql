@@ -397,7 +397,7 @@ BEGIN
 
 	-- The names of what is made -------------------------------------------
 	view_prefix := COALESCE(NULLIF(prefix, ''), relation.relname);
-	FOREACH suffix IN ARRAY '{_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides,_sla_excuse,_sla_alarm,_priority_log}'::text[] LOOP
+	FOREACH suffix IN ARRAY '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides,_sla_excuse,_sla_alarm,_priority_log}'::text[] LOOP
 		IF octet_length(view_prefix || suffix) > 63 THEN
 			problems := problems || format('The name "%s" is longer than 63 bytes; give a shorter one to begin with: prefix => ''...''.',
 				view_prefix || suffix);
@@ -441,7 +441,7 @@ BEGIN
 		END IF;
 	END IF;
 	IF problems = '{}' THEN
-		FOREACH suffix IN ARRAY '{_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides}'::text[] LOOP
+		FOREACH suffix IN ARRAY '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides}'::text[] LOOP
 			IF EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = relation.relnamespace AND c.relname = view_prefix || suffix) THEN
 				problems := problems || format('There is something named "%s" already; give another name to begin with: prefix => ''...''.', view_prefix || suffix);
 			END IF;
@@ -507,9 +507,8 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 
 	EXECUTE format('SELECT %s.sla_track_views($1, $2)', ext)
 		USING ticket_table, mapping INTO names;
-	made := made || COALESCE((SELECT jsonb_agg('index ' || c.relname)
-		FROM unnest(names) AS n (name) JOIN pg_class AS c ON c.oid = to_regclass(n.name)
-		WHERE c.relkind IN ('i', 'I')), '[]');
+	made := made || COALESCE((SELECT jsonb_agg('index ' || (parse_ident(substr(n.name, 7)))[2])
+		FROM unnest(names) AS n (name) WHERE n.name LIKE 'INDEX %'), '[]');
 	mapping := mapping || jsonb_build_object('made', made);
 
 	SELECT string_agg(quote_literal(m.key || '=' || CASE jsonb_typeof(m.value)
@@ -644,21 +643,33 @@ BEGIN
 		END IF;
 		EXECUTE format('DROP FUNCTION IF EXISTS %s.%I()', schema, mapping ->> 'prefix' || '_sla_history');
 	END IF;
-	FOREACH suffix IN ARRAY '{_sla_misses,_sla_compliance,_sla_backlog,_sla_overrides,_sla}'::text[] LOOP
-		EXECUTE format('DROP VIEW IF EXISTS %s.%I', schema, mapping ->> 'prefix' || suffix);
+	FOREACH suffix IN ARRAY '{_sla_misses,_sla_compliance,_sla_backlog,_sla_overrides,_sla,_sla_clock}'::text[] LOOP
+		IF to_regclass(format('%s.%I', schema, mapping ->> 'prefix' || suffix)) IS NOT NULL THEN
+			EXECUTE format('DROP VIEW %s.%I', schema, mapping ->> 'prefix' || suffix);
+		END IF;
 	END LOOP;
+	EXECUTE format('DROP STATISTICS IF EXISTS %s.%I', schema, mapping ->> 'prefix' || '_sla_groups');
 	IF NOT keep_log THEN
 		FOREACH suffix IN ARRAY '{_priority_log,_sla_excuse,_sla_alarm}'::text[] LOOP
-			EXECUTE format('DROP TABLE IF EXISTS %s.%I', schema, mapping ->> 'prefix' || suffix);
+			IF to_regclass(format('%s.%I', schema, mapping ->> 'prefix' || suffix)) IS NOT NULL THEN
+				EXECUTE format('DROP TABLE %s.%I', schema, mapping ->> 'prefix' || suffix);
+			END IF;
 		END LOOP;
 	END IF;
 	IF NOT keep_columns THEN
-		FOR item IN SELECT * FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) LOOP
-			IF item LIKE 'index %' THEN
-				EXECUTE format('DROP INDEX IF EXISTS %s.%I', schema, substr(item, 7));
-			ELSIF item LIKE 'column %' THEN
-				EXECUTE format('ALTER TABLE %s DROP COLUMN IF EXISTS %I', ticket_table, substr(item, 8));
-			END IF;
+		FOR item IN
+			SELECT format('DROP INDEX %s', i.name)
+			FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
+			CROSS JOIN LATERAL (SELECT format('%s.%I', schema, substr(m.item, 7)) AS name) AS i
+			WHERE m.item LIKE 'index %' AND to_regclass(i.name) IS NOT NULL
+			UNION ALL
+			SELECT format('ALTER TABLE %s %s', ticket_table, string_agg(format('DROP COLUMN %I', a.attname), ', '))
+			FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
+			JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = substr(m.item, 8) AND NOT a.attisdropped
+			WHERE m.item LIKE 'column %'
+			HAVING count(*) > 0
+		LOOP
+			EXECUTE item;
 		END LOOP;
 	END IF;
 END

@@ -23,6 +23,7 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "compat.h"
 #include "fmgr.h"
@@ -701,13 +702,26 @@ track_softly(FunctionCallInfo fcinfo, TriggerData *trigdata)
 	return result;
 }
 
+/* The ticket in the context of an error, where its number is plainly there. */
 static void
 say_which_ticket(void *arg)
 {
-	TriggerData *trigdata = arg;
+	FunctionCallInfo fcinfo = arg;
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	TicketMapping *mapping = fcinfo->flinfo->fn_extra;
+	TupleTableSlot *slot = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
+		trigdata->tg_newslot : trigdata->tg_trigslot;
+	AttrNumber	attnum = mapping == NULL ? 0 : mapping->column[COLUMN_ID].attnum;
+	Oid			type = mapping == NULL ? InvalidOid : mapping->column[COLUMN_ID].type;
 
-	errcontext("tracking of a ticket of table \"%s\"",
-			   RelationGetRelationName(trigdata->tg_relation));
+	if (attnum > 0 && attnum <= slot->tts_nvalid && !slot->tts_isnull[attnum - 1] &&
+		(type == INT2OID || type == INT4OID || type == INT8OID || type == UUIDOID))
+		errcontext("tracking of ticket %s of table \"%s\"",
+				   ticket_name(mapping, slot),
+				   RelationGetRelationName(trigdata->tg_relation));
+	else
+		errcontext("tracking of a ticket of table \"%s\"",
+				   RelationGetRelationName(trigdata->tg_relation));
 }
 
 /* sla_track_ticket(): BEFORE INSERT OR UPDATE FOR EACH ROW */
@@ -720,7 +734,7 @@ sla_track_ticket(PG_FUNCTION_ARGS)
 
 	ticket_require_trigger(fcinfo, TRIGGER_EVENT_BEFORE);
 	callback.callback = say_which_ticket;
-	callback.arg = trigdata;
+	callback.arg = fcinfo;
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
