@@ -91,6 +91,11 @@ struct LogTable
 	Oid		   *indexes;
 	IndexInfo **infos;
 	EState	   *estate;			/* for indexes on expressions */
+	SubTransactionId locked_in; /* where table and indexes were locked last */
+	text	   *texts[NUM_LOG_COLUMNS]; /* written last; NULL: none yet */
+	Oid			user;			/* whose name is user_name */
+	char	   *user_name;
+	MemoryContext context;
 };
 
 /* What the trail says of a ticket. */
@@ -443,17 +448,35 @@ open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 		index_close(index, NoLock);
 	}
 	log->estate = CreateExecutorState();
+	log->locked_in = GetCurrentSubTransactionId();
+	log->context = mapping->context;
 	table_close(table, NoLock);
 	MemoryContextSwitchTo(old);
 	mapping->log_table = log;
 	return log;
 }
 
+/*
+ * The lock to take on table and indexes.  A call site lives in one transaction,
+ * so what was locked in the part of it that still runs stays locked.
+ */
+static LOCKMODE
+log_lock(LogTable *log)
+{
+	SubTransactionId subid = GetCurrentSubTransactionId();
+
+	if (likely(log->locked_in == subid))
+		return NoLock;
+	log->locked_in = subid;
+	return RowExclusiveLock;
+}
+
 /* Put the row of the slot into the table and its indexes. */
 static void
 write_log(LogTable *log)
 {
-	Relation	table = table_open(log->relid, RowExclusiveLock);
+	LOCKMODE	lock = log_lock(log);
+	Relation	table = table_open(log->relid, lock);
 	TupleTableSlot *slot = log->slot;
 	Datum		values[INDEX_MAX_KEYS];
 	bool		nulls[INDEX_MAX_KEYS];
@@ -477,7 +500,7 @@ write_log(LogTable *log)
 			if (!ExecQual(info->ii_PredicateState, GetPerTupleExprContext(log->estate)))
 				continue;
 		}
-		index = index_open(log->indexes[i], RowExclusiveLock);
+		index = index_open(log->indexes[i], lock);
 		FormIndexDatum(info, slot, log->estate, values, nulls);
 		index_insert(index, values, nulls, &slot->tts_tid, table,
 					 info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
@@ -512,12 +535,40 @@ set_level(LogTable *log, LogColumn column, const EnumValues *values, int level)
 			level < 0);
 }
 
+/* Rows that follow each other mostly have the same texts. */
 static void
-set_text(LogTable *log, LogColumn column, const char *text)
+set_text(LogTable *log, LogColumn column, const char *words)
 {
-	bool		isnull = text == NULL || text[0] == '\0';
+	text	   *last = log->texts[column];
+	size_t		len = words == NULL ? 0 : strlen(words);
 
-	set_log(log, column, isnull ? (Datum) 0 : CStringGetTextDatum(text), isnull);
+	if (len > 0 && (last == NULL || VARSIZE(last) - VARHDRSZ != len ||
+					memcmp(VARDATA(last), words, len) != 0))
+	{
+		if (last != NULL)
+			pfree(last);
+		log->texts[column] = NULL;
+		last = MemoryContextAlloc(log->context, VARHDRSZ + len);
+		SET_VARSIZE(last, VARHDRSZ + len);
+		memcpy(VARDATA(last), words, len);
+		log->texts[column] = last;
+	}
+	set_log(log, column, PointerGetDatum(last), len == 0);
+}
+
+/* Who acts, if the application does not say. */
+static const char *
+outer_user(LogTable *log)
+{
+	Oid			user = GetOuterUserId();
+
+	if (unlikely(log->user != user))
+	{
+		log->user_name = MemoryContextStrdup(log->context,
+											 GetUserNameFromId(user, false));
+		log->user = user;
+	}
+	return log->user_name;
 }
 
 static void
@@ -591,7 +642,7 @@ log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
 		set_level(log, LOG_RESOLUTION_STATUS, &mapping->statuses,
 				  judged->status[CLOCK_RESOLUTION]);
 	set_text(log, LOG_ACTOR, actor != NULL && actor[0] != '\0' ? actor :
-			 GetUserNameFromId(GetOuterUserId(), false));
+			 outer_user(log));
 	set_text(log, LOG_ACTOR_KIND, actor_kinds[actor_kind].name);
 	set_text(log, LOG_REASON, reason);
 	write_log(log);
