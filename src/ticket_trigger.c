@@ -256,17 +256,18 @@ judge_clock(const Judging *judging, TicketClock which)
 
 	if (old != NULL && recompute != RECOMPUTE_ALL && keeps_verdict(judging, which))
 	{
+		const ClockResult *stored = &old->result[which];
 		const char *plan;
 		int			len;
 
 		keep_terms(judging, which);
-		*result = old->result[which];
-		if (!facts || !result->has_due)
+		*result = *stored;
+		if (!facts || !stored->has_due)
 			return;
 		plan = judged_plan(old, which, &len);
 		compute_clock(judging, which, plan, len, judged_priority(old, which),
 					  kept->has_from ? kept->from : new->opened_at,
-					  result->has_target ? &result->target : NULL, result);
+					  stored->has_target ? &stored->target : NULL, result);
 		return;
 	}
 
@@ -511,14 +512,17 @@ write_results(const Judging *judging, NewRow *row)
 static void
 check_order(const Ticket *ticket, bool given, TimestampTz at, const char *what)
 {
-	if (ticket->has_opened && given && at < ticket->opened_at)
-		ereport(ERROR,
-				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("a ticket cannot be %s before it is opened", what),
-				 errdetail("It was opened at %s and %s at %s.",
-						   pstrdup(timestamptz_to_str(ticket->opened_at)), what,
-						   timestamptz_to_str(at)),
-				 errhint("Correct the times, or set ticket_priority.bad_ticket to \"unknown\" to store such tickets with status unknown.")));
+	char	   *opened;
+
+	if (!ticket->has_opened || !given || at >= ticket->opened_at)
+		return;
+	opened = pstrdup(timestamptz_to_str(ticket->opened_at));
+	ereport(ERROR,
+			(errcode(ERRCODE_CHECK_VIOLATION),
+			 errmsg("a ticket cannot be %s before it is opened", what),
+			 errdetail("It was opened at %s and %s at %s.",
+					   opened, what, timestamptz_to_str(at)),
+			 errhint("Correct the times, or set ticket_priority.bad_ticket to \"unknown\" to store such tickets with status unknown.")));
 }
 
 static void
