@@ -102,6 +102,7 @@ DECLARE
 	schema name;
 	columns jsonb := '{}';		-- part -> column
 	types jsonb := '{}';		-- part -> type of the column
+	seen text[] := '{}';		-- parts whose column is there, good or not
 	mapping jsonb;
 	made jsonb := '[]';
 	missing text[] := '{}';		-- definitions of columns to add
@@ -181,7 +182,7 @@ BEGIN
 			CONTINUE;
 		END IF;
 
-		-- A column that only happens to bear the name and cannot be it.
+		seen := seen || part;
 		SELECT format_type(b.oid, NULL), b.typcategory, b.oid INTO type_name, type_category, base_type
 		FROM pg_type AS t JOIN pg_type AS b ON b.oid = COALESCE(NULLIF(t.typbasetype, 0), t.oid)
 		WHERE t.oid = attribute.atttypid;
@@ -216,15 +217,14 @@ BEGIN
 				CASE WHEN columns ? 'urgency' THEN 'impact' ELSE 'urgency' END);
 		END IF;
 		columns := columns - 'urgency' - 'impact';
+	ELSIF NOT columns ? 'urgency' AND NOT columns ? 'priority' THEN
+		problems := problems || 'There are no columns for urgency and impact, and none for the priority.'::text;
 	END IF;
 	IF columns ? 'override' AND NOT columns ? 'urgency' THEN
 		IF override IS NOT NULL THEN
 			problems := problems || 'An override needs columns for urgency and impact.'::text;
 		END IF;
 		columns := columns - 'override';
-	END IF;
-	IF NOT columns ? 'urgency' AND NOT columns ? 'priority' THEN
-		problems := problems || 'There are no columns for urgency and impact, and none for the priority.'::text;
 	END IF;
 
 	-- The labels of levels: those of the enums, or a map.
@@ -356,7 +356,9 @@ BEGIN
 			OR (part = 'paused' AND paused_when IS NOT NULL);
 		wanted := computed AND column_name <> '' AND (columns ? 'resolved_at' OR part NOT LIKE 'resolution%');
 		CONTINUE WHEN NOT computed;
-		IF part LIKE 'resolution%' AND columns ? part AND NOT columns ? 'resolved_at' THEN
+		IF part = ANY (seen) AND NOT columns ? part THEN
+			CONTINUE;			-- what is wrong with it has been said
+		ELSIF part LIKE 'resolution%' AND columns ? part AND NOT columns ? 'resolved_at' THEN
 			IF given[i] IS NOT NULL THEN
 				problems := problems || format('Column "%s" (%s) needs a column for resolved_at.', column_name, part);
 			END IF;
@@ -364,10 +366,11 @@ BEGIN
 		ELSIF columns ? part THEN
 			SELECT a.* INTO attribute FROM pg_attribute AS a
 			WHERE a.attrelid = ticket_table AND a.attname = column_name;
+			-- A column that a key's expression uses depends on its own table.
 			IF EXISTS (SELECT FROM pg_depend AS d
-				WHERE d.classid = 'pg_class'::regclass AND d.objid = ticket_table AND d.objsubid = 0
-					AND d.refclassid = 'pg_class'::regclass AND d.refobjid = ticket_table
-					AND d.refobjsubid = attribute.attnum)
+				WHERE d.classid = 'pg_class'::regclass AND d.objid = ticket_table AND d.objsubid = attribute.attnum
+					AND d.refclassid = 'pg_class'::regclass AND d.refobjid = ticket_table AND d.refobjsubid = 0
+					AND d.deptype = 'i')
 				OR EXISTS (SELECT FROM pg_partition_tree(ticket_table) AS t
 					JOIN pg_partitioned_table AS p ON p.partrelid = t.relid
 					JOIN pg_attribute AS a ON a.attrelid = t.relid AND a.attname = column_name
