@@ -50,10 +50,11 @@ DECLARE
 	arms text[] := '{}';
 	clocks text;
 	grouped text[];				-- what compliance groups by
-	tallies text[] := '{}';
+	tallies text;
 
 	-- What a clock "c" gives, as the views have it.
 	ever_cancelled boolean := mapping ? 'cancelled_when';
+	measured text;
 	elapsed text;
 	is_paused text := '';
 	warned text := 'c.at_risk_at';
@@ -260,13 +261,11 @@ BEGIN
 	END LOOP;
 
 	-- What a clock gives.
-	elapsed := desk || 'tracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)';
+	measured := desk || 'tracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)';
 	status := format('WHEN c.opened_at IS NULL OR c.plan IS NULL OR c.priority IS NULL%s THEN ''unknown'' '
 		'ELSE %ssla_status(c.due_at, c.answered_at, now(), %s%s) END',
 		CASE WHEN col ? 'sla_state' THEN ' OR c.failed' END, desk, warned, is_paused);
-	IF col ? 'sla_state' THEN
-		elapsed := format('CASE WHEN NOT c.failed THEN %s END', elapsed);
-	END IF;
+	elapsed := CASE WHEN col ? 'sla_state' THEN format('CASE WHEN NOT c.failed THEN %s END', measured) ELSE measured END;
 	IF ever_cancelled THEN
 		status := 'WHEN c.cancelled THEN ''cancelled'' ' || status;
 		not_cancelled := ' AND c.cancelled IS NOT TRUE';
@@ -294,16 +293,25 @@ BEGIN
 		$sql$, schema_name, prefix || '_sla', prefix || '_sla_clock', desk, month, time_zone,
 		elapsed, status, not_cancelled);
 
-	-- Compliance.  Each metric is grouped by itself, over the table: statistics
-	-- tell the planner then how few groups there are.
+	-- Compliance.  Each metric is grouped by itself and over the table, because
+	-- statistics tell the planner then how few groups there are; and each is
+	-- joined with the excuses by itself, because then parallel workers share the
+	-- tickets of a metric, rather than take a metric each.
 	FOREACH arm IN ARRAY arms LOOP
-		tallies := tallies || format($sql$
-			SELECT c.plan, c.priority, c.metric, c.month, %ssla_tally(c.status, c.elapsed) AS tally,
-				max(c.opened_at) AS last_opened
-			FROM (SELECT c.plan, c.priority, c.metric, c.opened_at, %s AS month, %s AS status, %s AS elapsed
-				FROM (%s) AS c) AS c
-			GROUP BY c.plan, c.priority, c.metric, c.month
-			$sql$, desk, month, status, elapsed, arm);
+		tallies := concat_ws(' UNION ALL ', tallies, format($sql$
+			SELECT g.plan, g.priority, g.metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
+				%1$stracked_goal(g.priority, g.plan, g.metric, g.last_opened) AS goal
+			FROM (
+				SELECT c.plan, c.priority, c.metric, c.month, %1$ssla_tally(c.status, c.elapsed) AS tally,
+					max(c.opened_at) AS last_opened
+				FROM (
+					SELECT c.plan, c.priority, c.metric, c.opened_at, %2$s AS month, %3$s AS status, %4$s AS elapsed
+					FROM (%5$s) AS c) AS c
+				GROUP BY c.plan, c.priority, c.metric, c.month) AS g
+			-- What has no plan, priority or month has no verdict to be excused.
+			LEFT JOIN excused AS e ON e.plan = g.plan AND e.priority = g.priority
+				AND e.metric = g.metric AND e.month = g.month
+			$sql$, desk, month, status, measured, arm));
 	END LOOP;
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
@@ -318,19 +326,16 @@ BEGIN
 			(g.tally).on_track + (g.tally).at_risk + (g.tally).paused AS on_track, (g.tally).overdue,
 			(g.tally).no_target, (g.tally).unknown, (g.tally).cancelled,
 			g.share_met, g.goal, g.share_met >= g.goal AS goal_met, g.excused,
-			(g.tally).met / NULLIF(g.counted - g.excused, 0)::double precision AS share_met_excused,
+			(g.tally).met / NULLIF(g.judged - g.excused, 0)::double precision AS share_met_excused,
 			(g.tally).p50, (g.tally).p90, (g.tally).p95, (g.tally).worst
 		FROM (
-			SELECT g.plan, g.priority, g.metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
-				(g.tally).met + (g.tally).missed + (g.tally).overdue AS counted,
-				(g.tally).met / NULLIF((g.tally).met + (g.tally).missed + (g.tally).overdue, 0)::double precision AS share_met,
-				%6$stracked_goal(g.priority, g.plan, g.metric, g.last_opened) AS goal
-			FROM (%7$s) AS g
-			-- What has no plan, priority or month has no verdict to be excused.
-			LEFT JOIN excused AS e ON e.plan = g.plan AND e.priority = g.priority
-				AND e.metric = g.metric AND e.month = g.month) AS g
-		$sql$, schema_name, prefix || '_sla_compliance', prefix || '_sla_excuse', prefix || '_sla', same, desk,
-		array_to_string(tallies, ' UNION ALL '));
+			SELECT g.plan, g.priority, g.metric, g.month, g.tally, g.excused, g.goal, g.judged,
+				(g.tally).met / NULLIF(g.judged, 0)::double precision AS share_met
+			FROM (
+				SELECT g.plan, g.priority, g.metric, g.month, g.tally, g.excused, g.goal,
+					(g.tally).met + (g.tally).missed + (g.tally).overdue AS judged
+				FROM (%6$s) AS g) AS g) AS g
+		$sql$, schema_name, prefix || '_sla_compliance', prefix || '_sla_excuse', prefix || '_sla', same, tallies);
 
 	-- Misses.  What a column needs beyond the clock is a subquery of its own, so
 	-- that it costs nothing where it is not asked for.
