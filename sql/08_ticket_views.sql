@@ -217,10 +217,11 @@ BEGIN
 		paused := COALESCE(paused, 'NULL::tstzmultirange');
 
 		target := COALESCE(col ->> target_key,
-			format('%stracked_target(%s, %s, %L::%1$ssla_metric, %s)', desk, priority, plan, metric, col ->> 'opened_at'));
+			format('%1$stracked_target(%2$s, %3$s, %4$L::%1$ssla_metric, %5$s)',
+				desk, priority, plan, metric, col ->> 'opened_at'));
 		at_risk := col ->> at_risk_key;
 		IF at_risk IS NULL THEN
-			at_risk := format('%stracked_at_risk(%s, %s, %s, %s, %s, %L::%1$ssla_metric, %s, %s)', desk,
+			at_risk := format('%1$stracked_at_risk(%2$s, %3$s, %4$s, %5$s, %6$s, %7$L::%1$ssla_metric, %8$s, %9$s)', desk,
 				col ->> 'opened_at', since, priority, plan, COALESCE(col ->> 'time_zone', 'NULL'), metric,
 				paused, COALESCE(col ->> 'holidays', 'NULL'));
 			-- It is computed, so let it be only where it can matter.
@@ -249,13 +250,14 @@ BEGIN
 			COALESCE(col ->> 'time_zone', 'NULL::text'), COALESCE(col ->> 'holidays', 'NULL::text'), paused,
 			COALESCE(cancelled, 'false'),
 			CASE WHEN col ? 'sla_state' THEN format('COALESCE(%s ? ''error'', false)', col ->> 'sla_state') ELSE 'false' END);
-		rest := format('%s AS id, %s AS target, %s AS reply_at, %s AS closed_at, %s AS kept_answer, %s AS reassigned',
-			col ->> 'id', target,
+		rest := format('%s AS target, %s AS reply_at, %s AS closed_at, %s AS kept_answer, %s AS reassigned',
+			target,
 			CASE WHEN is_response AND col ? 'answered_at' THEN col ->> 'answered_at' ELSE 'NULL::timestamptz' END,
 			COALESCE(col ->> 'resolved_at', 'NULL::timestamptz'),
 			CASE WHEN answered LIKE '%''answered_at''%' THEN state || ' ''answered_at''' ELSE 'NULL::text' END,
 			reassigned);
-		clocks := concat_ws(' UNION ALL ', clocks, format('SELECT %s, %s FROM %s AS t', rest, arm, ticket_table));
+		clocks := concat_ws(' UNION ALL ', clocks, 
+			format('SELECT %s AS id, %s, %s FROM %s AS t', col ->> 'id', arm, rest, ticket_table));
 		arms := arms || format('SELECT %s FROM %s AS t', replace(arm, mark, 't.'), ticket_table);
 		grouped := grouped || plan || priority;
 	END LOOP;
