@@ -4,7 +4,7 @@
 --
 -- It reads <prefix>_sla, <prefix>_sla_compliance, <prefix>_sla_misses and <prefix>_sla_backlog,
 -- and writes nothing into the database: a role that may read the views is enough, on a standby too.
--- The file needs nothing else: no script, no style sheet, no font, no picture from elsewhere.
+-- The page needs nothing else: no script, no style sheet, no font, no picture from elsewhere.
 --
 -- Variables, all of them optional (-v name=value):
 --   prefix     how the views are named, as in SQL: ticket, desk.ticket, '"Help Desk"."Ticket"' (ticket)
@@ -25,7 +25,6 @@
 \pset recordsep '\n'
 \encoding UTF8
 
-\if :{?prefix} \else \set prefix ticket \endif
 \if :{?until} \else \set until '' \endif
 \if :{?months} \else \set months 12 \endif
 \if :{?plans} \else \set plans 12 \endif
@@ -34,62 +33,11 @@
 
 BEGIN READ ONLY;
 
--- --------------------------------------------------------------- the names
-
--- A table that is not tracked ends here: its view does not exist.
-WITH given AS (
-	SELECT parse_ident(:'prefix') AS part
-), found AS (
-	SELECT part[cardinality(part)] AS name,
-	       CASE cardinality(part) WHEN 1 THEN format('%I', part[1] || '_sla')
-	            ELSE format('%I.%I', part[1], part[2] || '_sla') END::regclass AS sla
-	  FROM given
-)
-SELECT f.name AS name, n.nspname AS schema,
-       format('%I.%I', n.nspname, f.name || '_sla') AS sla_view,
-       format('%I.%I', n.nspname, f.name || '_sla_compliance') AS compliance_view,
-       format('%I.%I', n.nspname, f.name || '_sla_misses') AS misses_view,
-       format('%I.%I', n.nspname, f.name || '_sla_backlog') AS backlog_view,
-       -- as the extension's own view of tracked tables is named, wherever it lies
-       (SELECT format('%I.sla_tracked', e.nspname)
-          FROM pg_extension AS x
-          JOIN pg_namespace AS e ON e.oid = x.extnamespace
-         WHERE x.extname = 'ticket_priority') AS tracked_view
-  FROM found AS f
-  JOIN pg_class AS c ON c.oid = f.sla
-  JOIN pg_namespace AS n ON n.oid = c.relnamespace \gset
-
--- From here on every name is qualified, and nothing of the reader's can come in between.
-SET LOCAL search_path = pg_catalog;
-SET LOCAL datestyle = 'ISO, YMD';
-SET LOCAL intervalstyle = 'postgres';
-SET LOCAL extra_float_digits = 1;
+\ir report_views.sql
 
 \if :{?title} \else
 SELECT 'Support report: ' || :'name' AS title \gset
 \endif
-
-\if :{?time_zone} \else
-	\set time_zone UTC
-	SELECT to_regclass(:'tracked_view') IS NOT NULL AS tracking_known \gset
-	\if :tracking_known
-		SELECT coalesce(max(t.mapping ->> 'report_time_zone'), 'UTC') AS time_zone
-		  FROM :tracked_view AS t
-		  JOIN pg_class AS c ON c.oid = t.ticket_table
-		  JOIN pg_namespace AS n ON n.oid = c.relnamespace
-		 WHERE n.nspname = :'schema' AND coalesce(t.mapping ->> 'prefix', c.relname) = :'name' \gset
-	\endif
-\endif
-
--- An offset is east of UTC where it is positive; the server's setting reads it the other way.
-SELECT set_config('timezone',
-	CASE WHEN :'time_zone' ~ '^[+-][0-9:]+$'
-	     THEN '<' || :'time_zone' || '>' || translate(:'time_zone', '+-', '-+')
-	     ELSE :'time_zone' END, true) AS zone_set \gset
-
--- Characters that no page may hold or that turn its text around, where the database can have them.
-SELECT CASE getdatabaseencoding() WHEN 'UTF8' THEN '[\u007F-\u009F\u202A-\u202E\u2066-\u2069\uFFFE\uFFFF]'
-            ELSE '[\u007F]' END AS unfit \gset
 
 -- ------------------------------------------------------------- the figures
 
@@ -191,11 +139,12 @@ WITH last AS MATERIALIZED (
 	SELECT json_build_object(
 		'head', (SELECT json_build_object(
 				'title', :'title', 'prefix', :'prefix', 'zone', :'time_zone',
-				'made', to_char(now(), 'YYYY-MM-DD HH24:MI'), 'first', first, 'last', last,
+				'made', to_char(now(), 'YYYY-MM-DD HH24:MI'), 'last', last,
+				'first', (SELECT min(month) FROM inside),
 				'earlier', EXISTS (SELECT FROM cell WHERE month < first), 'later', EXISTS (SELECT FROM cell WHERE month > last),
 				'undated', (SELECT sum(c.tickets) FROM cell AS c WHERE c.month IS NULL AND c.metric = 'first_response'))
 			FROM period),
-		'plans', coalesce((SELECT json_agg(json_build_object('place', place, 'name', name, 'judged', judged, 'tickets', tickets)) FROM plan), '[]'),
+		'plans', coalesce((SELECT json_agg(json_build_object('place', place, 'name', name, 'named', plan IS NOT NULL, 'judged', judged, 'tickets', tickets)) FROM plan), '[]'),
 		'clocks', coalesce((SELECT json_agg(json_build_object('clock', clock, 'metric', metric, 'label', label)) FROM clock), '[]'),
 		'cells', coalesce((SELECT json_agg(c) FROM cells AS c), '[]'),
 		'used', coalesce((SELECT json_agg(u) FROM used AS u), '[]'),
@@ -212,7 +161,7 @@ SELECT regexp_replace(regexp_replace(regexp_replace(
 
 -- Nothing is read from here on.  These stand for the parts of the variable, in the queries below.
 \set head 'json_to_record(:''data''::json -> ''head'') AS head (title text, prefix text, zone text, made text, first date, last date, earlier boolean, later boolean, undated bigint)'
-\set plan_rows 'json_to_recordset(:''data''::json -> ''plans'') AS plan (place integer, name text, judged bigint, tickets bigint)'
+\set plan_rows 'json_to_recordset(:''data''::json -> ''plans'') AS plan (place integer, name text, named boolean, judged bigint, tickets bigint)'
 \set clock_rows 'json_to_recordset(:''data''::json -> ''clocks'') AS clock (clock integer, metric text, label text)'
 \set cell_rows 'json_to_recordset(:''data''::json -> ''cells'') AS cell (clock integer, place integer, priority text, month date, tickets bigint, met bigint, missed bigint, on_track bigint, overdue bigint, no_target bigint, unknown bigint, cancelled bigint, judged bigint, goal numeric, goal_met boolean, excused bigint, spread text[])'
 \set used_rows 'json_to_recordset(:''data''::json -> ''used'') AS used (clock integer, tenth integer, met bigint, missed bigint)'
@@ -288,7 +237,7 @@ a:focus-visible, summary:focus-visible, .scroll:focus-visible { outline: 2px sol
 
 .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 19rem), 1fr)); gap: 1.5rem 2rem; }
 .pair { display: grid; grid-template-columns: minmax(0, 1fr); column-gap: 3rem; }
-.pair h2 { margin-top: 0; }
+.panels + .note { margin-top: 1rem; }
 figure { margin: 0; break-inside: avoid; }
 figcaption { margin-bottom: 0.25rem; line-height: 1.35; }
 figcaption b { display: block; font-weight: 650; }
@@ -335,7 +284,7 @@ tr.sum th, tr.sum td { font-weight: 650; }
 th.text, td.text { text-align: left; }
 tbody th.text, tbody td.text { max-width: 18rem; white-space: normal; overflow-wrap: break-word; }
 th.wrap, td.wrap { min-width: 8rem; }
-td.time { min-width: 5.5rem; }
+tbody td.time { white-space: nowrap; }
 td.in, th.in { padding-left: 1rem; }
 details { margin-top: 0.75rem; }
 summary { cursor: pointer; color: var(--line); font-size: 0.875rem; }
@@ -348,7 +297,7 @@ footer { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
 	body { padding-top: 1.25rem; }
 	.figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
 	.figures .value { font-size: 1.6rem; }
-	.used svg text { font-size: 19px; }
+	#used svg text { font-size: 19px; }
 	svg .light, svg .deep { font-size: 13px; }
 }
 @media print {
@@ -358,7 +307,7 @@ footer { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
 	section { margin-top: 1.25rem; }
 	.panels { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 1rem; }
 	.pair { grid-template-columns: minmax(0, 1.45fr) minmax(0, 1fr); column-gap: 2rem; }
-	.figures { grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: 0.75rem 1rem; }
+	.figures { grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.75rem 1rem; }
 	.figures .value { font-size: 1.5rem; }
 	.scroll { overflow: visible; }
 	table { font-size: 7.5pt; }
@@ -400,12 +349,12 @@ SELECT $html$<section aria-labelledby="key-figures">
 <h2 id="key-figures">Key figures</h2>
 <dl class="figures">$html$;
 SELECT format('<div><dt>Tickets opened</dt><dd class="value">%s</dd><dd class="more">%s</dd></div>',
-	to_char(sum(tickets), 'FM999,999,999,999'), CASE count(*) WHEN 1 THEN 'one plan' ELSE count(*) || ' plans' END)
+	to_char(sum(tickets), 'FM999,999,999,999'), CASE count(*) FILTER (WHERE named) WHEN 1 THEN 'one plan' ELSE count(*) FILTER (WHERE named) || ' plans' END)
   FROM :plan_rows;
 SELECT format('<div><dt>%s in time</dt><dd class="value">%s</dd><dd class="more">of %s%s</dd></div>',
 	label, coalesce(share || '%', '&#8211;'), to_char(judged, 'FM999,999,999,990'),
 	CASE WHEN goal IS NULL THEN ', no goal set'
-	     ELSE format('<br/>goal %s%% <span class="%s</span>', trunc(100 * goal, 1),
+	     ELSE format(', goal %s%%<br/><span class="%s</span>', trunc(100 * goal, 1),
 	                 CASE WHEN goal_met THEN 'well">reached' ELSE 'bad">not reached' END) END)
   FROM (SELECT clock, label, :sums FROM :cell_rows JOIN :clock_rows USING (clock) GROUP BY clock, label) AS s
  ORDER BY clock;
@@ -421,8 +370,8 @@ SELECT format('<div><dt>Median %s</dt><dd class="value">%s</dd><dd class="more">
                                       || CASE WHEN s < 3600 THEN ' min' ELSE ' h' END ORDER BY n) AS h
                        FROM unnest(at) WITH ORDINALITY AS u (s, n)) AS x
  WHERE place IS NULL AND priority IS NULL AND clock = 1;
-SELECT format('<div><dt>%s, waiting now</dt><dd class="value">%s</dd><dd class="more">%s overdue<br/>%s at risk</dd></div>', label,
-	to_char(tickets, 'FM999,999,999,990'), to_char(overdue, 'FM999,999,999,990'), to_char(at_risk, 'FM999,999,999,990'))
+SELECT format('<div><dt>Waiting now</dt><dd class="value">%s</dd><dd class="more">for a %s<br/>%s overdue, %s at risk</dd></div>',
+	to_char(tickets, 'FM999,999,999,990'), lower(label), to_char(overdue, 'FM999,999,999,990'), to_char(at_risk, 'FM999,999,999,990'))
   FROM :running_rows
  WHERE metric = 'first_response';
 SELECT '</dl>';
@@ -456,10 +405,10 @@ WITH month AS (
 	  LEFT JOIN (SELECT clock, place, month, :sums FROM :cell_rows GROUP BY clock, place, month) AS s USING (clock, place, month)
 ), scale AS (
 	-- the highest of these below all that is drawn
-	SELECT clock, CASE WHEN low >= 0.9 THEN 0.9 WHEN low >= 0.8 THEN 0.8 WHEN low >= 0.6 THEN 0.6 ELSE 0 END AS low
+	SELECT clock, CASE WHEN low >= 0.5 THEN least(floor(low * 10) / 10, 0.9) ELSE 0 END AS low
 	  FROM (SELECT clock, min(least(exact_share, goal)) AS low FROM point GROUP BY clock) AS l
 ), placed AS (
-	SELECT p.*, m.months, s.low, round(36 + (p.i - 0.5) * 240 / m.months, 1) AS x, 240.0 / m.months AS step,
+	SELECT p.*, m.months, s.low, round(42 + (p.i - 0.5) * 224 / m.months, 1) AS x, 224.0 / m.months AS step,
 	       round(152 - (p.exact_share - s.low) / (1 - s.low) * 136, 1) AS y,
 	       round(152 - (p.goal - s.low) / (1 - s.low) * 136, 1) AS goal_y,
 	       m.months - p.i AS from_last, greatest(1, ceil(m.months / 6.0))::integer AS stride
@@ -492,7 +441,7 @@ WITH month AS (
 	SELECT p.*, row_number() OVER (ORDER BY clock, place) AS n, name, label, t.share, t.judged, t.goal AS goals, t.goal_met,
 	       row_number() OVER (PARTITION BY clock ORDER BY place) = 1 AS opens,
 	       row_number() OVER (PARTITION BY clock ORDER BY place DESC) = 1 AS closes,
-	       (SELECT string_agg(format('<line class="grid" x1="36" x2="276" y1="%s" y2="%s"/><text class="end" x="31" y="%s">%s%%</text>',
+	       (SELECT string_agg(format('<line class="grid" x1="42" x2="266" y1="%s" y2="%s"/><text class="end" x="37" y="%s">%s%%</text>',
 	                                 y, y, y + 4, round(100 * v)), '' ORDER BY v)
 	          FROM (SELECT v, round(152 - (v - low) / (1 - low) * 136, 1) AS y
 	                  FROM unnest(ARRAY[low, (1 + low) / 2, 1]) AS v) AS tick) AS ticks
@@ -674,7 +623,7 @@ SELECT format($html$<div class="scroll" role="region" tabindex="0" aria-label="W
 	CASE WHEN missed <= :misses::integer THEN 'All misses' ELSE format('%s of %s misses', :misses::integer, to_char(missed, 'FM999,999,999,999')) END, zone)
   FROM :head, (SELECT sum(missed + overdue) AS missed FROM :cell_rows) AS m;
 SELECT format($html$<tr><th scope="row" class="text">%s</th><td class="text">%s</td><td class="text">%s</td><td class="text">%s</td><td class="text time">%s</td><td>%s</td>%s<td>%s</td><td class="text wrap">%s</td></tr>$html$,
-	id, name, coalesce(priority, '&#8211;'), label, due, coalesce(to_char(late_percent, 'FM999,999,999,990') || '%', '&#8211;'),
+	id, name, coalesce(priority, '&#8211;'), label, replace(due, ' ', '<br/>'), coalesce(to_char(late_percent, 'FM999,999,999,990') || '%', '&#8211;'),
 	(SELECT string_agg(format('<td>%s</td>', coalesce(span, '&#8211;')), '' ORDER BY n) FROM unnest(spans) WITH ORDINALITY AS u (span, n)),
 	coalesce(priority_changes::text, '&#8211;'),
 	CASE status WHEN 'overdue' THEN 'not met yet' ELSE 'met late' END
