@@ -297,7 +297,7 @@ footer { margin-top: 2.5rem; padding-top: 1rem; border-top: 1px solid var(--rule
 	body { padding-top: 1.25rem; }
 	.figures { grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 1rem; }
 	.figures .value { font-size: 1.6rem; }
-	#used svg text { font-size: 19px; }
+	#used svg text { font-size: 17px; }
 	svg .light, svg .deep { font-size: 13px; }
 }
 @media print {
@@ -408,7 +408,7 @@ WITH month AS (
 	SELECT clock, CASE WHEN low >= 0.5 THEN least(floor(low * 10) / 10, 0.9) ELSE 0 END AS low
 	  FROM (SELECT clock, min(least(exact_share, goal)) AS low FROM point GROUP BY clock) AS l
 ), placed AS (
-	SELECT p.*, m.months, s.low, round(42 + (p.i - 0.5) * 224 / m.months, 1) AS x, 224.0 / m.months AS step,
+	SELECT p.*, m.months, s.low, round(42 + (p.i - 0.5) * 214 / m.months, 1) AS x, 214.0 / m.months AS step,
 	       round(152 - (p.exact_share - s.low) / (1 - s.low) * 136, 1) AS y,
 	       round(152 - (p.goal - s.low) / (1 - s.low) * 136, 1) AS goal_y,
 	       m.months - p.i AS from_last, greatest(1, ceil(m.months / 6.0))::integer AS stride
@@ -441,7 +441,7 @@ WITH month AS (
 	SELECT p.*, row_number() OVER (ORDER BY clock, place) AS n, name, label, t.share, t.judged, t.goal AS goals, t.goal_met,
 	       row_number() OVER (PARTITION BY clock ORDER BY place) = 1 AS opens,
 	       row_number() OVER (PARTITION BY clock ORDER BY place DESC) = 1 AS closes,
-	       (SELECT string_agg(format('<line class="grid" x1="42" x2="266" y1="%s" y2="%s"/><text class="end" x="37" y="%s">%s%%</text>',
+	       (SELECT string_agg(format('<line class="grid" x1="42" x2="256" y1="%s" y2="%s"/><text class="end" x="37" y="%s">%s%%</text>',
 	                                 y, y, y + 4, round(100 * v)), '' ORDER BY v)
 	          FROM (SELECT v, round(152 - (v - low) / (1 - low) * 136, 1) AS y
 	                  FROM unnest(ARRAY[low, (1 + low) / 2, 1]) AS v) AS tick) AS ticks
@@ -495,7 +495,7 @@ WITH bar AS (
 	SELECT clock, label, tenth, coalesce(met, 0) AS met, coalesce(missed, 0) AS missed,
 	       max(met + missed) OVER (PARTITION BY clock) AS most,
 	       sum(met + missed) OVER (PARTITION BY clock) AS answered,
-	       44 + (tenth - 1) * 24 AS x
+	       66 + (tenth - 1) * 23 AS x
 	  FROM (SELECT clock, label FROM :used_rows JOIN :clock_rows USING (clock) GROUP BY clock, label) AS c
 	 CROSS JOIN generate_series(1, 21) AS t (tenth)
 	  LEFT JOIN (SELECT clock, tenth, met, missed FROM :used_rows) AS u USING (clock, tenth)
@@ -506,10 +506,10 @@ WITH bar AS (
 ), chart AS (
 	SELECT clock, label, most, answered,
 	       string_agg(format('%s: %s met, %s missed', range, met, missed), '; ' ORDER BY tenth) FILTER (WHERE met + missed > 0) AS said,
-	       string_agg(CASE WHEN met > 0 THEN format('<rect class="met" x="%s" y="%s" width="20" height="%s"><title>%s: %s met</title></rect>',
+	       string_agg(CASE WHEN met > 0 THEN format('<rect class="met" x="%s" y="%s" width="19" height="%s"><title>%s: %s met</title></rect>',
 	                                                x + 2, 195 - met_height, met_height, range, met) ELSE '' END
-	                  || CASE WHEN missed > 0 THEN format('<rect fill="url(#hatch-%1$s)" x="%2$s" y="%3$s" width="20" height="%4$s"><title>%5$s: %6$s missed</title></rect>'
-	                                                      || '<rect class="outline" x="%2$s" y="%3$s" width="20" height="%4$s"/>',
+	                  || CASE WHEN missed > 0 THEN format('<rect fill="url(#hatch-%1$s)" x="%2$s" y="%3$s" width="19" height="%4$s"><title>%5$s: %6$s missed</title></rect>'
+	                                                      || '<rect class="outline" x="%2$s" y="%3$s" width="19" height="%4$s"/>',
 	                                                      clock, x + 2, 195 - met_height - missed_height, missed_height, range, missed) ELSE '' END,
 	                  '' ORDER BY tenth) AS bars,
 	       string_agg(format('<tr><th scope="row">%s</th><td>%s</td><td>%s</td></tr>', range,
@@ -524,11 +524,11 @@ SELECT format($html$<h3>%2$s</h3>
 <title id="used-%1$s-title">%2$s: distribution of the share of the target that was used</title>
 <desc id="used-%1$s-text">%4$s.</desc>
 <defs><pattern id="hatch-%1$s" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)"><rect class="hatch" width="6" height="6"/><line class="hatching" x1="0" y1="0" x2="0" y2="6"/></pattern></defs>
-<line class="grid" x1="44" x2="548" y1="30" y2="30"/><text class="end" x="38" y="34">%5$s</text><text class="end" x="38" y="199">0</text>
+<line class="grid" x1="66" x2="549" y1="30" y2="30"/><text class="end" x="60" y="34">%5$s</text><text class="end" x="60" y="199">0</text>
 %6$s
-<line class="axis" x1="44" x2="548" y1="195" y2="195"/>
-<line class="target" x1="284" x2="284" y1="14" y2="195"/><text class="strong" x="290" y="20">target</text>
-<text class="middle" x="44" y="215">0</text><text class="middle" x="164" y="215">50%%</text><text class="middle strong" x="284" y="215">100%%</text><text class="middle" x="404" y="215">150%%</text><text class="middle" x="524" y="215">200%%</text>
+<line class="axis" x1="66" x2="549" y1="195" y2="195"/>
+<line class="target" x1="296" x2="296" y1="14" y2="195"/><text class="strong" x="302" y="20">target</text>
+<text class="middle" x="66" y="215">0</text><text class="middle" x="181" y="215">50%%</text><text class="middle strong" x="296" y="215">100%%</text><text class="middle" x="411" y="215">150%%</text><text class="middle" x="526" y="215">200%%</text>
 </svg>
 </figure>
 <details>
@@ -543,7 +543,8 @@ SELECT format($html$<h3>%2$s</h3>
 </table>
 </div>
 </details>$html$,
-		clock, label, to_char(answered, 'FM999,999,999,999'), said, to_char(most, 'FM999,999,999,999'), bars, rows)
+		clock, label, to_char(answered, 'FM999,999,999,999'), said,
+		CASE WHEN most < 100000 THEN to_char(most, 'FM999,999') ELSE most / 1000 || 'k' END, bars, rows)
   FROM chart
  ORDER BY clock;
 \else
@@ -656,7 +657,7 @@ WITH shown AS (
 	       format('<tr%s><th scope="row" class="text%s">%s</th>', CASE WHEN whole_plan = 1 THEN ' class="sum"' ELSE '' END,
 	              CASE WHEN whole_plan = 1 THEN ' wrap' ELSE ' in' END,
 	              CASE WHEN whole_clock = 1 THEN 'All plans'
-	                   WHEN whole_plan = 1 THEN coalesce(name, (SELECT count(*) || ' other plans' FROM shown WHERE shown.shown = g.shown))
+	                   WHEN whole_plan = 1 THEN coalesce(name, (SELECT format('The others (%s)', count(*)) FROM shown WHERE shown.shown = g.shown))
 	                   ELSE coalesce(g.priority, 'no priority') END)
 	       || (SELECT string_agg(format('<td>%s</td>', to_char(v, 'FM999,999,999,990')), '' ORDER BY n)
 	             FROM unnest(ARRAY[tickets, met, missed, overdue, on_track, no_target + unknown + cancelled]) WITH ORDINALITY AS u (v, n))
