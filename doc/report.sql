@@ -131,8 +131,7 @@ WITH last AS MATERIALIZED (
 	            ELSE initcap(replace(b.metric::text, '_', ' ')) END AS label,
 	       count(*) AS tickets, count(*) FILTER (WHERE b.status = 'overdue') AS overdue,
 	       count(*) FILTER (WHERE b.status = 'at_risk') AS at_risk,
-	       count(*) FILTER (WHERE b.status = 'on_track') AS on_track, count(*) FILTER (WHERE b.status = 'paused') AS paused,
-	       count(*) FILTER (WHERE b.status IN ('no_target', 'unknown')) AS no_target
+	       count(*) FILTER (WHERE b.status = 'on_track') AS on_track, count(*) FILTER (WHERE b.status = 'paused') AS paused
 	  FROM :backlog_view AS b
 	 GROUP BY b.metric
 ), data AS (
@@ -168,7 +167,7 @@ SELECT regexp_replace(regexp_replace(regexp_replace(
 \set spread_rows 'json_to_recordset(:''data''::json -> ''spread'') AS spread (clock integer, place integer, priority text, answered bigint, at float8[])'
 \set opening_rows 'json_to_recordset(:''data''::json -> ''openings'') AS opening (day integer, hour integer, tickets bigint)'
 \set miss_rows 'json_to_recordset(:''data''::json -> ''misses'') AS miss (number integer, clock integer, place integer, id text, priority text, status text, opened text, due text, spans text[], late_percent bigint, priority_changes bigint, excused boolean, excuse text)'
-\set running_rows 'json_to_recordset(:''data''::json -> ''running'') AS running (metric text, label text, tickets bigint, overdue bigint, at_risk bigint, on_track bigint, paused bigint, no_target bigint)'
+\set running_rows 'json_to_recordset(:''data''::json -> ''running'') AS running (metric text, label text, tickets bigint, overdue bigint, at_risk bigint, on_track bigint, paused bigint)'
 
 -- Sums of cells.  A share is cut off, not rounded, so that 100% means all of them; the goal of several
 -- cells is their average, weighted by tickets, and is compared with the cells that have one.
@@ -732,12 +731,12 @@ SELECT $html$<section id="running" aria-labelledby="running-heading">
 \if :has_running
 SELECT $html$<div class="scroll" role="region" tabindex="0" aria-label="Running clocks">
 <table>
-<caption>Now, whenever the ticket was opened</caption>
-<thead><tr><th scope="col" class="text">Clock</th><th scope="col">All</th><th scope="col">Overdue</th><th scope="col">At risk</th><th scope="col">On track</th><th scope="col">Paused</th><th scope="col">No target</th></tr></thead>
+<caption>Clocks that have a deadline, now, whenever the ticket was opened</caption>
+<thead><tr><th scope="col" class="text">Clock</th><th scope="col">All</th><th scope="col">Overdue</th><th scope="col">At risk</th><th scope="col">On track</th><th scope="col">Paused</th></tr></thead>
 <tbody>$html$;
 SELECT format('<tr><th scope="row" class="text">%s</th>', label)
        || (SELECT string_agg(format('<td>%s</td>', to_char(v, 'FM999,999,999,990')), '' ORDER BY n)
-             FROM unnest(ARRAY[tickets, overdue, at_risk, on_track, paused, no_target]) WITH ORDINALITY AS u (v, n))
+             FROM unnest(ARRAY[tickets, overdue, at_risk, on_track, paused]) WITH ORDINALITY AS u (v, n))
        || '</tr>'
   FROM :running_rows
  ORDER BY label;

@@ -101,7 +101,7 @@ SELECT plan, priority, metric, month, tickets, met, missed, on_track, overdue, n
 CREATE TABLE :"schema".:"backlog" AS
 SELECT id, metric, plan, priority, due_at, at_risk_at, status, remaining
   FROM :"schema".:"sla"
- WHERE status IN ('on_track', 'at_risk', 'paused', 'overdue', 'no_target') AND answered_at IS NULL;
+ WHERE status IN ('on_track', 'at_risk', 'paused', 'overdue') AND answered_at IS NULL;
 
 GRANT USAGE ON SCHEMA :"schema" TO PUBLIC;
 GRANT SELECT ON :"schema".:"sla", :"schema".:"compliance", :"schema".:"misses_view", :"schema".:"backlog" TO PUBLIC;
