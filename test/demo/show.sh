@@ -36,8 +36,8 @@ if [ "${1:-}" = --keep ]; then
 	The server is still running, with the tickets in it.
 
 	Connect:  $client -h $FOLDER -p 5432 -U postgres tickets
-	Report:   $FOLDER/report.html
 	Stop:     sh $FOLDER/stop      (this removes it, too)
 
 	END
+	[ ! -f "$FOLDER/report.html" ] || printf 'Report:   %s\n\n' "$FOLDER/report.html"
 fi
