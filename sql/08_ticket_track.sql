@@ -102,6 +102,7 @@ DECLARE
 	schema name;
 	columns jsonb := '{}';		-- part -> column
 	types jsonb := '{}';		-- part -> type of the column
+	seen text[] := '{}';		-- parts whose column is there, good or not
 	mapping jsonb;
 	made jsonb := '[]';
 	missing text[] := '{}';		-- definitions of columns to add
@@ -181,7 +182,7 @@ BEGIN
 			CONTINUE;
 		END IF;
 
-		-- A column that only happens to bear the name and cannot be it.
+		seen := seen || part;
 		SELECT format_type(b.oid, NULL), b.typcategory, b.oid INTO type_name, type_category, base_type
 		FROM pg_type AS t JOIN pg_type AS b ON b.oid = COALESCE(NULLIF(t.typbasetype, 0), t.oid)
 		WHERE t.oid = attribute.atttypid;
@@ -216,15 +217,14 @@ BEGIN
 				CASE WHEN columns ? 'urgency' THEN 'impact' ELSE 'urgency' END);
 		END IF;
 		columns := columns - 'urgency' - 'impact';
+	ELSIF NOT columns ? 'urgency' AND NOT columns ? 'priority' THEN
+		problems := problems || 'There are no columns for urgency and impact, and none for the priority.'::text;
 	END IF;
 	IF columns ? 'override' AND NOT columns ? 'urgency' THEN
 		IF override IS NOT NULL THEN
 			problems := problems || 'An override needs columns for urgency and impact.'::text;
 		END IF;
 		columns := columns - 'override';
-	END IF;
-	IF NOT columns ? 'urgency' AND NOT columns ? 'priority' THEN
-		problems := problems || 'There are no columns for urgency and impact, and none for the priority.'::text;
 	END IF;
 
 	-- The labels of levels: those of the enums, or a map.
@@ -356,7 +356,9 @@ BEGIN
 			OR (part = 'paused' AND paused_when IS NOT NULL);
 		wanted := computed AND column_name <> '' AND (columns ? 'resolved_at' OR part NOT LIKE 'resolution%');
 		CONTINUE WHEN NOT computed;
-		IF part LIKE 'resolution%' AND columns ? part AND NOT columns ? 'resolved_at' THEN
+		IF part = ANY (seen) AND NOT columns ? part THEN
+			CONTINUE;			-- what is wrong with it has been said
+		ELSIF part LIKE 'resolution%' AND columns ? part AND NOT columns ? 'resolved_at' THEN
 			IF given[i] IS NOT NULL THEN
 				problems := problems || format('Column "%s" (%s) needs a column for resolved_at.', column_name, part);
 			END IF;
@@ -364,10 +366,11 @@ BEGIN
 		ELSIF columns ? part THEN
 			SELECT a.* INTO attribute FROM pg_attribute AS a
 			WHERE a.attrelid = ticket_table AND a.attname = column_name;
+			-- A column that a key's expression uses depends on its own table.
 			IF EXISTS (SELECT FROM pg_depend AS d
-				WHERE d.classid = 'pg_class'::regclass AND d.objid = ticket_table AND d.objsubid = 0
-					AND d.refclassid = 'pg_class'::regclass AND d.refobjid = ticket_table
-					AND d.refobjsubid = attribute.attnum)
+				WHERE d.classid = 'pg_class'::regclass AND d.objid = ticket_table AND d.objsubid = attribute.attnum
+					AND d.refclassid = 'pg_class'::regclass AND d.refobjid = ticket_table AND d.refobjsubid = 0
+					AND d.deptype = 'i')
 				OR EXISTS (SELECT FROM pg_partition_tree(ticket_table) AS t
 					JOIN pg_partitioned_table AS p ON p.partrelid = t.relid
 					JOIN pg_attribute AS a ON a.attrelid = t.relid AND a.attname = column_name
@@ -425,6 +428,7 @@ BEGIN
 		'report_time_zone', report_time_zone,
 		'prefix', view_prefix,
 		'trail', trail,
+		'schema', schema,
 		'log', view_prefix || '_priority_log'));
 
 	-- What was tracked before is tracked anew; its trail, its excuses and its
@@ -553,12 +557,20 @@ AS $body$
 BEGIN
 	IF TG_OP = 'TRUNCATE' THEN
 		UPDATE %3$s SET %4$I = NULL WHERE %4$I IS NOT NULL;
-	ELSE
+		RETURN NULL;
+	END IF;
+	UPDATE %3$s AS t SET %4$I = h.paused
+	FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
+			WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
+		FROM (SELECT DISTINCT r.%7$I AS ticket FROM changed_rows AS r) AS c) AS h
+	WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM h.paused;
+	-- Rows that went to another ticket.
+	IF TG_OP = 'UPDATE' THEN
 		UPDATE %3$s AS t SET %4$I = h.paused
 		FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
 				WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
-			FROM (SELECT DISTINCT r.%7$I AS ticket FROM changed_rows AS r) AS c) AS h
-		WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM NULLIF(h.paused, '{}');
+			FROM (SELECT r.%7$I AS ticket FROM old_rows AS r EXCEPT SELECT r.%7$I FROM changed_rows AS r) AS c) AS h
+		WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM h.paused;
 	END IF;
 	RETURN NULL;
 END
@@ -574,7 +586,7 @@ $create$, schema, view_prefix || '_sla_history', ticket_table, mapping ->> 'paus
 		EXECUTE format($create$
 CREATE TRIGGER "~sla_history_insert" AFTER INSERT ON %1$s REFERENCING NEW TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
-CREATE TRIGGER "~sla_history_update" AFTER UPDATE ON %1$s REFERENCING NEW TABLE AS changed_rows
+CREATE TRIGGER "~sla_history_update" AFTER UPDATE ON %1$s REFERENCING OLD TABLE AS old_rows NEW TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
 CREATE TRIGGER "~sla_history_delete" AFTER DELETE ON %1$s REFERENCING OLD TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
@@ -616,62 +628,59 @@ AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
-	schema CONSTANT text := (SELECT c.relnamespace::regnamespace::text FROM pg_class AS c WHERE c.oid = ticket_table);
+	owner CONSTANT oid := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table);
 	mapping jsonb;
-	descendant regclass;
-	suffix text;
+	schemas oid[];				-- where the table is, and where it was
 	item text;
 BEGIN
 	EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO mapping USING ticket_table;
-	FOR descendant, item IN
+	schemas := ARRAY[(SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = ticket_table),
+		(SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = mapping ->> 'schema')];
+
+	-- The mapping is what a trigger says, and anybody can make a trigger on his
+	-- table: so only what belongs to the table and to its owner is dropped.
+	FOR item IN
 		WITH RECURSIVE below AS (
 			SELECT ticket_table::oid AS oid
 			UNION
 			SELECT h.inhrelid FROM below AS b JOIN pg_inherits AS h ON h.inhparent = b.oid)
-		SELECT t.tgrelid::regclass, t.tgname
+		SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
 		FROM below AS b JOIN pg_trigger AS t ON t.tgrelid = b.oid
 		WHERE t.tgparentid = 0
 			AND t.tgfoid IN (to_regproc(ext || '.sla_track_ticket'), to_regproc(ext || '.sla_log_priority'))
+		UNION ALL
+		SELECT format('DROP FUNCTION %s CASCADE', p.oid::regprocedure)
+		FROM pg_proc AS p
+		WHERE mapping ? 'status_history' AND p.proname = mapping ->> 'prefix' || '_sla_history'
+			AND p.pronamespace = ANY (schemas) AND p.proowner = owner AND p.prorettype = 'trigger'::regtype AND p.pronargs = 0
+		UNION ALL
+		SELECT * FROM (
+			SELECT format('DROP %s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.oid::regclass)
+			FROM unnest('{_sla_misses,_sla_compliance,_sla_backlog,_sla_overrides,_sla,_sla_clock,_priority_log,_sla_excuse,_sla_alarm}'::text[])
+				WITH ORDINALITY AS s (suffix, n)
+			JOIN pg_class AS c ON c.relname = mapping ->> 'prefix' || s.suffix
+				AND c.relnamespace = ANY (schemas) AND c.relowner = owner
+			WHERE c.relkind = CASE WHEN s.n <= 6 THEN 'v' ELSE 'r' END AND (s.n <= 6 OR NOT keep_log)
+			ORDER BY s.n) AS made
+		UNION ALL
+		SELECT format('DROP STATISTICS %I.%I', e.stxnamespace::regnamespace, e.stxname)
+		FROM pg_statistic_ext AS e
+		WHERE e.stxname = mapping ->> 'prefix' || '_sla_groups' AND e.stxrelid = ticket_table
+		UNION ALL
+		SELECT format('DROP INDEX %s', c.oid::regclass)
+		FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
+		JOIN pg_class AS c ON c.relname = substr(m.item, 7)
+		JOIN pg_index AS i ON i.indexrelid = c.oid AND i.indrelid = ticket_table
+		WHERE m.item LIKE 'index %' AND NOT keep_columns
+		UNION ALL
+		SELECT format('ALTER TABLE %s %s', ticket_table, string_agg(format('DROP COLUMN %I', a.attname), ', '))
+		FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
+		JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = substr(m.item, 8) AND NOT a.attisdropped
+		WHERE m.item LIKE 'column %' AND NOT keep_columns
+		HAVING count(*) > 0
 	LOOP
-		EXECUTE format('DROP TRIGGER %I ON %s', item, descendant);
+		EXECUTE item;
 	END LOOP;
-	IF mapping ? 'status_history' THEN
-		IF to_regclass(mapping ->> 'status_history') IS NOT NULL THEN
-			FOREACH suffix IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
-				EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', '~sla_history_' || suffix, mapping ->> 'status_history');
-			END LOOP;
-		END IF;
-		EXECUTE format('DROP FUNCTION IF EXISTS %s.%I()', schema, mapping ->> 'prefix' || '_sla_history');
-	END IF;
-	FOREACH suffix IN ARRAY '{_sla_misses,_sla_compliance,_sla_backlog,_sla_overrides,_sla,_sla_clock}'::text[] LOOP
-		IF to_regclass(format('%s.%I', schema, mapping ->> 'prefix' || suffix)) IS NOT NULL THEN
-			EXECUTE format('DROP VIEW %s.%I', schema, mapping ->> 'prefix' || suffix);
-		END IF;
-	END LOOP;
-	EXECUTE format('DROP STATISTICS IF EXISTS %s.%I', schema, mapping ->> 'prefix' || '_sla_groups');
-	IF NOT keep_log THEN
-		FOREACH suffix IN ARRAY '{_priority_log,_sla_excuse,_sla_alarm}'::text[] LOOP
-			IF to_regclass(format('%s.%I', schema, mapping ->> 'prefix' || suffix)) IS NOT NULL THEN
-				EXECUTE format('DROP TABLE %s.%I', schema, mapping ->> 'prefix' || suffix);
-			END IF;
-		END LOOP;
-	END IF;
-	IF NOT keep_columns THEN
-		FOR item IN
-			SELECT format('DROP INDEX %s', i.name)
-			FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
-			CROSS JOIN LATERAL (SELECT format('%s.%I', schema, substr(m.item, 7)) AS name) AS i
-			WHERE m.item LIKE 'index %' AND to_regclass(i.name) IS NOT NULL
-			UNION ALL
-			SELECT format('ALTER TABLE %s %s', ticket_table, string_agg(format('DROP COLUMN %I', a.attname), ', '))
-			FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
-			JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = substr(m.item, 8) AND NOT a.attisdropped
-			WHERE m.item LIKE 'column %'
-			HAVING count(*) > 0
-		LOOP
-			EXECUTE item;
-		END LOOP;
-	END IF;
 END
 $function$;
 COMMENT ON FUNCTION sla_untrack(regclass, boolean, boolean) IS

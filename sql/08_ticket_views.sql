@@ -5,6 +5,54 @@
 -- it gives.  The planner takes all of it apart: a filter reaches the table's
 -- indexes, and what is not asked for is not computed.
 
+CREATE FUNCTION sla_equality(type regtype)
+RETURNS text
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+	RETURN (
+		WITH RECURSIVE base (oid) AS (
+			SELECT type::oid
+			UNION ALL
+			SELECT t.typbasetype FROM base AS b JOIN pg_type AS t ON t.oid = b.oid WHERE t.typtype = 'd'
+		)
+		SELECT COALESCE(max(format('OPERATOR(%I.%s)', n.nspname, o.oprname)), 'OPERATOR(pg_catalog.=)')
+		FROM base AS b
+		JOIN pg_opclass AS c ON c.opcintype = b.oid AND c.opcdefault
+		JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
+		JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
+			AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
+		JOIN pg_operator AS o ON o.oid = p.amopopr
+		JOIN pg_namespace AS n ON n.oid = o.oprnamespace);
+END
+$function$;
+COMMENT ON FUNCTION sla_equality(regtype) IS
+'The operator by which indexes of a type find what is equal, such as OPERATOR(pg_catalog.=); for what is made of text. Null for a null type.';
+
+CREATE FUNCTION sla_relation(ticket_table regclass, suffix text)
+RETURNS text
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	mapping jsonb;
+BEGIN
+	EXECUTE (SELECT format('SELECT %I.sla_mapping($1)', n.nspname)
+		FROM pg_extension AS e
+		JOIN pg_namespace AS n ON n.oid = e.extnamespace
+		WHERE e.extname = 'ticket_priority')
+		INTO mapping USING ticket_table;
+	RETURN (
+		SELECT format('%I.%I', n.nspname, COALESCE(mapping ->> 'prefix', c.relname) || suffix)
+		FROM pg_class AS c
+		JOIN pg_namespace AS n ON n.oid = c.relnamespace
+		WHERE c.oid = ticket_table);
+END
+$function$;
+COMMENT ON FUNCTION sla_relation(regclass, text) IS
+'Name, with its schema and quoted, of a view or table that goes with a tracked table: sla_relation(''ticket'', ''_sla'') is public.ticket_sla. Null if an argument is null. Error: the table is not tracked (undefined_object).';
+
 CREATE FUNCTION sla_track_views(ticket_table regclass, mapping jsonb)
 RETURNS text[]
 LANGUAGE plpgsql
@@ -23,7 +71,8 @@ DECLARE
 	mark CONSTANT text := E'\x01';	-- stands before a column of the table
 	col jsonb;					-- columns of the table by key
 	id_type text;
-	same text := '=';			-- equality of ids
+	id_type_oid oid;
+	same text;					-- equality of ids
 	item record;
 	expression text;
 
@@ -50,10 +99,11 @@ DECLARE
 	arms text[] := '{}';
 	clocks text;
 	grouped text[];				-- what compliance groups by
-	tallies text[] := '{}';
+	tallies text;
 
 	-- What a clock "c" gives, as the views have it.
 	ever_cancelled boolean := mapping ? 'cancelled_when';
+	measured text;
 	elapsed text;
 	is_paused text := '';
 	warned text := 'c.at_risk_at';
@@ -116,17 +166,11 @@ BEGIN
 			FROM pg_collation AS l
 			JOIN pg_namespace AS n ON n.oid = l.collnamespace
 			WHERE l.oid = a.attcollation), ''),
-		COALESCE((SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
-			FROM pg_opclass AS c
-			JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
-			JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
-				AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
-			JOIN pg_operator AS o ON o.oid = p.amopopr
-			JOIN pg_namespace AS n ON n.oid = o.oprnamespace
-			WHERE c.opcintype = a.atttypid AND c.opcdefault AND n.nspname <> 'pg_catalog'), '=')
-	INTO STRICT id_type, same
+		a.atttypid
+	INTO STRICT id_type, id_type_oid
 	FROM pg_attribute AS a
 	WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'id';
+	EXECUTE format('SELECT %ssla_equality($1)', desk) INTO same USING id_type_oid;
 
 	-- What people excused, and what was sent.  A table that is there stays with
 	-- what it holds, if it is the owner's own.
@@ -216,10 +260,11 @@ BEGIN
 		paused := COALESCE(paused, 'NULL::tstzmultirange');
 
 		target := COALESCE(col ->> target_key,
-			format('%stracked_target(%s, %s, %L::%1$ssla_metric, %s)', desk, priority, plan, metric, col ->> 'opened_at'));
+			format('%1$stracked_target(%2$s, %3$s, %4$L::%1$ssla_metric, %5$s)',
+				desk, priority, plan, metric, col ->> 'opened_at'));
 		at_risk := col ->> at_risk_key;
 		IF at_risk IS NULL THEN
-			at_risk := format('%stracked_at_risk(%s, %s, %s, %s, %s, %L::%1$ssla_metric, %s, %s)', desk,
+			at_risk := format('%1$stracked_at_risk(%2$s, %3$s, %4$s, %5$s, %6$s, %7$L::%1$ssla_metric, %8$s, %9$s)', desk,
 				col ->> 'opened_at', since, priority, plan, COALESCE(col ->> 'time_zone', 'NULL'), metric,
 				paused, COALESCE(col ->> 'holidays', 'NULL'));
 			-- It is computed, so let it be only where it can matter.
@@ -248,25 +293,24 @@ BEGIN
 			COALESCE(col ->> 'time_zone', 'NULL::text'), COALESCE(col ->> 'holidays', 'NULL::text'), paused,
 			COALESCE(cancelled, 'false'),
 			CASE WHEN col ? 'sla_state' THEN format('COALESCE(%s ? ''error'', false)', col ->> 'sla_state') ELSE 'false' END);
-		rest := format('%s AS id, %s AS target, %s AS reply_at, %s AS closed_at, %s AS kept_answer, %s AS reassigned',
-			col ->> 'id', target,
+		rest := format('%s AS target, %s AS reply_at, %s AS closed_at, %s AS kept_answer, %s AS reassigned',
+			target,
 			CASE WHEN is_response AND col ? 'answered_at' THEN col ->> 'answered_at' ELSE 'NULL::timestamptz' END,
 			COALESCE(col ->> 'resolved_at', 'NULL::timestamptz'),
 			CASE WHEN answered LIKE '%''answered_at''%' THEN state || ' ''answered_at''' ELSE 'NULL::text' END,
 			reassigned);
-		clocks := concat_ws(' UNION ALL ', clocks, format('SELECT %s, %s FROM %s AS t', rest, arm, ticket_table));
+		clocks := concat_ws(' UNION ALL ', clocks, 
+			format('SELECT %s AS id, %s, %s FROM %s AS t', col ->> 'id', arm, rest, ticket_table));
 		arms := arms || format('SELECT %s FROM %s AS t', replace(arm, mark, 't.'), ticket_table);
 		grouped := grouped || plan || priority;
 	END LOOP;
 
 	-- What a clock gives.
-	elapsed := desk || 'tracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)';
+	measured := desk || 'tracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)';
 	status := format('WHEN c.opened_at IS NULL OR c.plan IS NULL OR c.priority IS NULL%s THEN ''unknown'' '
 		'ELSE %ssla_status(c.due_at, c.answered_at, now(), %s%s) END',
 		CASE WHEN col ? 'sla_state' THEN ' OR c.failed' END, desk, warned, is_paused);
-	IF col ? 'sla_state' THEN
-		elapsed := format('CASE WHEN NOT c.failed THEN %s END', elapsed);
-	END IF;
+	elapsed := CASE WHEN col ? 'sla_state' THEN format('CASE WHEN NOT c.failed THEN %s END', measured) ELSE measured END;
 	IF ever_cancelled THEN
 		status := 'WHEN c.cancelled THEN ''cancelled'' ' || status;
 		not_cancelled := ' AND c.cancelled IS NOT TRUE';
@@ -294,16 +338,25 @@ BEGIN
 		$sql$, schema_name, prefix || '_sla', prefix || '_sla_clock', desk, month, time_zone,
 		elapsed, status, not_cancelled);
 
-	-- Compliance.  Each metric is grouped by itself, over the table: statistics
-	-- tell the planner then how few groups there are.
+	-- Compliance.  Each metric is grouped by itself and over the table, because
+	-- statistics tell the planner then how few groups there are; and each is
+	-- joined with the excuses by itself, because then parallel workers share the
+	-- tickets of a metric, rather than take a metric each.
 	FOREACH arm IN ARRAY arms LOOP
-		tallies := tallies || format($sql$
-			SELECT c.plan, c.priority, c.metric, c.month, %ssla_tally(c.status, c.elapsed) AS tally,
-				max(c.opened_at) AS last_opened
-			FROM (SELECT c.plan, c.priority, c.metric, c.opened_at, %s AS month, %s AS status, %s AS elapsed
-				FROM (%s) AS c) AS c
-			GROUP BY c.plan, c.priority, c.metric, c.month
-			$sql$, desk, month, status, elapsed, arm);
+		tallies := concat_ws(' UNION ALL ', tallies, format($sql$
+			SELECT g.plan, g.priority, g.metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
+				%1$stracked_goal(g.priority, g.plan, g.metric, g.last_opened) AS goal
+			FROM (
+				SELECT c.plan, c.priority, c.metric, c.month, %1$ssla_tally(c.status, c.elapsed) AS tally,
+					max(c.opened_at) AS last_opened
+				FROM (
+					SELECT c.plan, c.priority, c.metric, c.opened_at, %2$s AS month, %3$s AS status, %4$s AS elapsed
+					FROM (%5$s) AS c) AS c
+				GROUP BY c.plan, c.priority, c.metric, c.month) AS g
+			-- What has no plan, priority or month has no verdict to be excused.
+			LEFT JOIN excused AS e ON e.plan = g.plan AND e.priority = g.priority
+				AND e.metric = g.metric AND e.month = g.month
+			$sql$, desk, month, status, measured, arm));
 	END LOOP;
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
@@ -318,19 +371,16 @@ BEGIN
 			(g.tally).on_track + (g.tally).at_risk + (g.tally).paused AS on_track, (g.tally).overdue,
 			(g.tally).no_target, (g.tally).unknown, (g.tally).cancelled,
 			g.share_met, g.goal, g.share_met >= g.goal AS goal_met, g.excused,
-			(g.tally).met / NULLIF(g.counted - g.excused, 0)::double precision AS share_met_excused,
+			(g.tally).met / NULLIF(g.judged - g.excused, 0)::double precision AS share_met_excused,
 			(g.tally).p50, (g.tally).p90, (g.tally).p95, (g.tally).worst
 		FROM (
-			SELECT g.plan, g.priority, g.metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
-				(g.tally).met + (g.tally).missed + (g.tally).overdue AS counted,
-				(g.tally).met / NULLIF((g.tally).met + (g.tally).missed + (g.tally).overdue, 0)::double precision AS share_met,
-				%6$stracked_goal(g.priority, g.plan, g.metric, g.last_opened) AS goal
-			FROM (%7$s) AS g
-			-- What has no plan, priority or month has no verdict to be excused.
-			LEFT JOIN excused AS e ON e.plan = g.plan AND e.priority = g.priority
-				AND e.metric = g.metric AND e.month = g.month) AS g
-		$sql$, schema_name, prefix || '_sla_compliance', prefix || '_sla_excuse', prefix || '_sla', same, desk,
-		array_to_string(tallies, ' UNION ALL '));
+			SELECT g.plan, g.priority, g.metric, g.month, g.tally, g.excused, g.goal, g.judged,
+				(g.tally).met / NULLIF(g.judged, 0)::double precision AS share_met
+			FROM (
+				SELECT g.plan, g.priority, g.metric, g.month, g.tally, g.excused, g.goal,
+					(g.tally).met + (g.tally).missed + (g.tally).overdue AS judged
+				FROM (%6$s) AS g) AS g) AS g
+		$sql$, schema_name, prefix || '_sla_compliance', prefix || '_sla_excuse', prefix || '_sla', same, tallies);
 
 	-- Misses.  What a column needs beyond the clock is a subquery of its own, so
 	-- that it costs nothing where it is not asked for.
@@ -425,6 +475,130 @@ BEGIN
 		CASE WHEN cardinality(grouped) > 1 THEN ' (ndistinct)' ELSE '' END, array_to_string(grouped, ', '), ticket_table);
 	made := made || format('STATISTICS %s.%I', schema_name, prefix || '_sla_groups');
 
+	-- What each of them is.
+	FOR item IN
+		SELECT v.suffix, v.name, v.comment, c.relkind = 'v' AS is_view
+		FROM (VALUES
+			('_sla_clock', NULL, 'What each ticket''s clocks are made of: a row for each ticket and metric. The other views measure it.'),
+			('_sla_clock', 'id', 'The ticket.'),
+			('_sla_clock', 'target', 'Business time allowed. Null: no target, or not known.'),
+			('_sla_clock', 'reply_at', 'First answer, as the ticket has it; null for other metrics than the first response.'),
+			('_sla_clock', 'closed_at', 'When the ticket was resolved. Null: it is not.'),
+			('_sla_clock', 'kept_answer', 'When a closing stopped the first response, before the ticket was reopened. Null: none did.'),
+			('_sla_clock', 'reassigned', 'Whether the policy gives the ticket another priority now than the one it has.'),
+			('_sla_clock', 'metric', 'What is measured.'),
+			('_sla_clock', 'plan', 'Plan whose terms the clock has.'),
+			('_sla_clock', 'priority', 'Priority whose terms the clock has.'),
+			('_sla_clock', 'opened_at', 'When the ticket was opened. The targets in force then count.'),
+			('_sla_clock', 'since', 'From when the clock runs: the opening, or the change of terms from which it is counted anew.'),
+			('_sla_clock', 'answered_at', 'When the clock stopped. Null: it runs.'),
+			('_sla_clock', 'until', 'To when time is measured: the stop, or now.'),
+			('_sla_clock', 'due_at', 'Deadline, as stored. Null: no target, or not known. Infinity: a pause has no end.'),
+			('_sla_clock', 'at_risk_at', 'From when it is at risk.'),
+			('_sla_clock', 'time_zone', 'The customer''s zone. Null: the calendar''s own.'),
+			('_sla_clock', 'holidays', 'The customer''s list of holidays. Null: the calendar''s own.'),
+			('_sla_clock', 'paused', 'Time that does not count.'),
+			('_sla_clock', 'cancelled', 'Whether the clock does not count.'),
+			('_sla_clock', 'failed', 'Whether the ticket was stored though it could not be judged.'),
+			('_sla', NULL, 'Where each ticket stands: a row for each ticket and metric. Durations are business time unless said otherwise.'),
+			('_sla', 'id', 'The ticket.'),
+			('_sla', 'metric', 'What is measured.'),
+			('_sla', 'plan', 'Plan whose terms the clock has.'),
+			('_sla', 'priority', 'Priority whose terms the clock has.'),
+			('_sla', 'target', 'Business time allowed. Null: no target, or not known.'),
+			('_sla', 'due_at', 'Deadline, as stored. Null: no target, or not known. Infinity: a pause has no end.'),
+			('_sla', 'at_risk_at', 'From when it is at risk.'),
+			('_sla', 'elapsed', 'Business time on the clock until it stopped, or until now; pauses do not count. Null: not known.'),
+			('_sla', 'remaining', 'What is left of the target; negative when more was used.'),
+			('_sla', 'used', 'Share of the target that was used, 1 for all of it.'),
+			('_sla', 'status', 'Status: the answer, or now, against the stored deadline.'),
+			('_sla', 'opened_at', 'When the ticket was opened.'),
+			('_sla', 'answered_at', 'When the clock stopped. Null: it runs.'),
+			('_sla', 'late_by', 'Time by the clock on the wall from the deadline to the answer, or to now. Null: not late.'),
+			('_sla', 'late_by_business', 'The same in business time; zero if the desk was closed all the time. Null: not late, or not known.'),
+			('_sla', 'opened_month', 'Month of the opening, as its first day, in the zone of the reports.'),
+			('_sla', 'due_month', 'Month of the deadline, as its first day, in the zone of the reports. Null: no deadline.'),
+			('_sla_compliance', NULL, 'How targets were met: by plan, priority, metric and month of opening.'),
+			('_sla_compliance', 'plan', 'Plan whose terms the clocks have.'),
+			('_sla_compliance', 'priority', 'Priority whose terms the clocks have.'),
+			('_sla_compliance', 'metric', 'What is measured.'),
+			('_sla_compliance', 'month', 'Month of the opening, as its first day, in the zone of the reports.'),
+			('_sla_compliance', 'tickets', 'All of them.'),
+			('_sla_compliance', 'met', 'Answered at or before the deadline.'),
+			('_sla_compliance', 'missed', 'Answered after it.'),
+			('_sla_compliance', 'on_track', 'Not answered yet, and not overdue; those at risk or paused too.'),
+			('_sla_compliance', 'overdue', 'Not answered, and past the deadline.'),
+			('_sla_compliance', 'no_target', 'The plan has no target.'),
+			('_sla_compliance', 'unknown', 'Something that is needed is not known.'),
+			('_sla_compliance', 'cancelled', 'Do not count.'),
+			('_sla_compliance', 'share_met', 'Of those that met, missed or are overdue, the share that met. Null: there are none.'),
+			('_sla_compliance', 'goal', 'Share that should meet it, as in force at the last opening. Null: none is set.'),
+			('_sla_compliance', 'goal_met', 'Whether share_met reaches the goal. Null: no goal, or nothing judged.'),
+			('_sla_compliance', 'excused', 'Of those missed or overdue, how many are excused.'),
+			('_sla_compliance', 'share_met_excused', 'The share that met, with the excused ones left out.'),
+			('_sla_compliance', 'p50', 'Business time within which half of the answers came.'),
+			('_sla_compliance', 'p90', 'Business time within which 90 % of them came.'),
+			('_sla_compliance', 'p95', 'Business time within which 95 % of them came.'),
+			('_sla_compliance', 'worst', 'The longest of them.'),
+			('_sla_misses', NULL, 'Every clock that is missed or overdue, and where its time went: wall = open + paused + closed.'),
+			('_sla_misses', 'id', 'The ticket.'),
+			('_sla_misses', 'metric', 'What was measured.'),
+			('_sla_misses', 'plan', 'Plan whose terms the clock has.'),
+			('_sla_misses', 'priority', 'Priority whose terms the clock has.'),
+			('_sla_misses', 'target', 'Business time allowed.'),
+			('_sla_misses', 'due_at', 'Deadline, as stored.'),
+			('_sla_misses', 'answered_at', 'When the clock stopped. Null: it runs.'),
+			('_sla_misses', 'status', 'Status: missed or overdue.'),
+			('_sla_misses', 'opened_at', 'When the ticket was opened.'),
+			('_sla_misses', 'late_by', 'Time by the clock on the wall from the deadline to the answer, or to now.'),
+			('_sla_misses', 'late_by_business', 'The same in business time; zero if the desk was closed all the time.'),
+			('_sla_misses', 'wall', 'Time by the clock on the wall from the start of the clock to its stop, or to now.'),
+			('_sla_misses', 'open', 'Business time on the clock.'),
+			('_sla_misses', 'paused', 'Business time in pauses.'),
+			('_sla_misses', 'closed', 'Time in which the desk was closed.'),
+			('_sla_misses', 'before_first_touch', 'Business time on the clock before the first entry of the status history after the opening; all of it if there is none. Null: there is no status history.'),
+			('_sla_misses', 'per_status', 'Business time in each status, pauses included, as text by status. Null: there is no status history.'),
+			('_sla_misses', 'priority_changes', 'How often the priority was changed while the clock ran.'),
+			('_sla_misses', 'excused', 'Whether the miss is excused.'),
+			('_sla_misses', 'excuse', 'Why it is excused. Null: it is not.'),
+			('_sla_backlog', NULL, 'Running clocks that have a deadline, the next one first.'),
+			('_sla_backlog', 'id', 'The ticket.'),
+			('_sla_backlog', 'metric', 'What is measured.'),
+			('_sla_backlog', 'plan', 'Plan whose terms the clock has.'),
+			('_sla_backlog', 'priority', 'Priority whose terms the clock has.'),
+			('_sla_backlog', 'due_at', 'Deadline, as stored. Infinity: a pause has no end.'),
+			('_sla_backlog', 'at_risk_at', 'From when it is at risk.'),
+			('_sla_backlog', 'status', 'Status: on_track, at_risk, paused or overdue.'),
+			('_sla_backlog', 'remaining', 'What is left of the target in business time; negative when more was used.'),
+			('_sla_backlog', 'due_in', 'Business time until the deadline, zero when it has passed. Null: not known, or infinite.'),
+			('_sla_backlog', 'desk_open', 'Whether the desk is open now for this ticket. Null: not known.'),
+			('_sla_overrides', NULL, 'How often the priority that urgency and impact give is overridden, and which way.'),
+			('_sla_overrides', 'assigned', 'Priority that urgency and impact give.'),
+			('_sla_overrides', 'tickets', 'Tickets that were given it.'),
+			('_sla_overrides', 'overridden', 'Of those, how many had an override.'),
+			('_sla_overrides', 'raised', 'How many were overridden to a more urgent priority.'),
+			('_sla_overrides', 'lowered', 'How many were overridden to a less urgent priority.'),
+			('_sla_overrides', 'cleared', 'How many had an override that was cleared again.'),
+			('_sla_excuse', NULL, 'Misses that are excused. Who may write it may excuse them; see sla_excuse().'),
+			('_sla_excuse', 'ticket', 'The ticket.'),
+			('_sla_excuse', 'metric', 'What was missed.'),
+			('_sla_excuse', 'reason', 'Why it is excused.'),
+			('_sla_excuse', 'excused_by', 'Role that excused it.'),
+			('_sla_excuse', 'excused_at', 'When.'),
+			('_sla_alarm', NULL, 'Warnings that sla_notify() has sent.'),
+			('_sla_alarm', 'ticket', 'The ticket.'),
+			('_sla_alarm', 'metric', 'What is measured.'),
+			('_sla_alarm', 'level', 'Level: at_risk or overdue.'),
+			('_sla_alarm', 'due_at', 'Deadline at that time.'),
+			('_sla_alarm', 'sent_at', 'When.')) AS v (suffix, name, comment)
+		JOIN pg_class AS t ON t.oid = ticket_table
+		JOIN pg_class AS c ON c.relnamespace = t.relnamespace AND c.relname = prefix || v.suffix
+	LOOP
+		EXECUTE format('COMMENT ON %s %s.%I%s IS %L',
+			CASE WHEN item.name IS NOT NULL THEN 'COLUMN' WHEN item.is_view THEN 'VIEW' ELSE 'TABLE' END,
+			schema_name, prefix || item.suffix, '.' || quote_ident(item.name), item.comment);
+	END LOOP;
+
 	-- What has been made is the table's owner's.
 	IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = CURRENT_USER AND r.oid = table_owner) THEN
 		FOREACH expression IN ARRAY made LOOP
@@ -478,7 +652,8 @@ BEGIN
 		END IF;
 	END LOOP;
 
-	-- COMMENTS
 	RETURN made;
 END
 $function$;
+COMMENT ON FUNCTION sla_track_views(regclass, jsonb) IS
+'Makes what goes with a tracked table, as the last step of sla_track: the tables <prefix>_sla_excuse and <prefix>_sla_alarm, unless the table''s owner has them; the views <prefix>_sla_clock, _sla, _sla_compliance, _sla_misses, _sla_backlog and _sla_overrides, each security_invoker; the statistics <prefix>_sla_groups; and the indexes of the running clocks by deadline, <prefix>_sla_due and <prefix>_sla_resolution, where there is no such index. mapping is that of sla_mapping, and has been checked. The table <prefix>_priority_log must be there. Result: what was made, in that order, each as a DROP command has it, such as VIEW public.ticket_sla. Runs with the caller''s rights; what it makes is the table owner''s. Errors: those of CREATE, such as a name that is taken (duplicate_table).';

@@ -12,6 +12,15 @@ start_server
 createdb tickets
 PGDATABASE=tickets psql -X -q -v ON_ERROR_STOP=1 -f test/demo/demo.sql
 
+# The report for the terminal; as a page beside the server while that is kept.
+show_report()
+{
+	PGDATABASE=tickets psql -X -v prefix=ticket "$@"
+}
+printf '\nTHE REPORT, IN SHORT\n\n'
+show_report -f doc/report_terminal.sql
+[ "${1:-}" != --keep ] || show_report -f doc/report.sql -o "$FOLDER/report.html"
+
 if [ "${1:-}" = --keep ]; then
 	cat >"$FOLDER/stop" <<-END
 	# Stops the demonstration's server and removes all of it.
@@ -25,6 +34,7 @@ if [ "${1:-}" = --keep ]; then
 	The server is still running, with the tickets in it.
 
 	Connect:  $client -h $FOLDER -p 5432 -U postgres tickets
+	Report:   $FOLDER/report.html
 	Stop:     sh $FOLDER/stop      (this removes it, too)
 
 	END
