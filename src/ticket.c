@@ -48,7 +48,8 @@ assigned_priority(const PolicyMap *map, const Ticket *ticket)
 
 /*
  * stored says that the row is as the table has it, so that also what the
- * server or the trigger filled is there.
+ * server or the trigger filled is there.  A label in it that means nothing, as
+ * that of a ticket that could not be judged, is no error.
  */
 void
 ticket_read(TicketMapping *mapping, const PolicyMap *map,
@@ -98,14 +99,14 @@ ticket_read(TicketMapping *mapping, const PolicyMap *map,
 	ticket->assigned = -1;
 	if (mapping->assigns)
 	{
-		ticket->urgency = ticket_level(mapping, slot, COLUMN_URGENCY, &mapping->urgency);
-		ticket->impact = ticket_level(mapping, slot, COLUMN_IMPACT, &mapping->impact);
-		ticket->override = ticket_level(mapping, slot, COLUMN_OVERRIDE, &mapping->priority);
+		ticket->urgency = ticket_level(mapping, slot, COLUMN_URGENCY, &mapping->urgency, stored);
+		ticket->impact = ticket_level(mapping, slot, COLUMN_IMPACT, &mapping->impact, stored);
+		ticket->override = ticket_level(mapping, slot, COLUMN_OVERRIDE, &mapping->priority, stored);
 	}
 	if (stored || !mapping->assigns)
 		ticket->priority = !stored && mapping->generated != NULL ?
 			generated_priority(mapping, slot) :
-			ticket_level(mapping, slot, COLUMN_PRIORITY, &mapping->priority);
+			ticket_level(mapping, slot, COLUMN_PRIORITY, &mapping->priority, stored);
 	else
 	{
 		ticket->assigned = assigned_priority(map, ticket);
