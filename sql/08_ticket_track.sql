@@ -235,7 +235,7 @@ BEGIN
 		base_type := (types ->> part)::oid;
 		SELECT t.typcategory INTO type_category FROM pg_type AS t WHERE t.oid = base_type;
 		CONTINUE WHEN base_type = to_regtype(ext || '.' || kind);
-		IF part = 'priority' AND columns ? 'urgency' AND type_category <> 'S' THEN
+		IF part = 'priority' AND columns ? 'urgency' AND (type_category <> 'S' OR base_type = 'name'::regtype) THEN
 			problems := problems || format('Column "%s" (priority), which the trigger fills, is of type %s; it must be ticket_priority or text.',
 				columns ->> part, base_type::regtype);
 		ELSIF map IS NULL AND type_category NOT IN ('S', 'E') THEN

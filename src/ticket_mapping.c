@@ -236,6 +236,26 @@ find_mapped(Relation rel, const Trigger *trigger, TicketColumn column,
 			 errhint("If it was renamed or dropped, call sla_track() for the table as it is now, or sla_untrack().")));
 }
 
+/* A priority is filled in as text where the column is not of the enum. */
+static void
+check_filled_priority(const TicketMapping *mapping, Relation rel)
+{
+	const MappedColumn *mapped = &mapping->column[COLUMN_PRIORITY];
+	char		category;
+	bool		is_preferred;
+
+	if (mapped->type == mapping->priority.values.type)
+		return;
+	get_type_category_preferred(mapped->type, &category, &is_preferred);
+	if (category != TYPCATEGORY_STRING || mapped->typlen != -1)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table \"%s\" is of type %s, but tracking fills it with a ticket_priority or text",
+						NameStr(TupleDescAttr(RelationGetDescr(rel), mapped->attnum - 1)->attname),
+						RelationGetRelationName(rel),
+						format_type_be(mapped->type))));
+}
+
 /* A generated priority is recomputed, because BEFORE triggers do not see it. */
 static void
 prepare_generated(TicketMapping *mapping, Relation rel)
@@ -297,6 +317,8 @@ make_mapping(FunctionCallInfo fcinfo)
 	mapping->assigns = mapping->column[COLUMN_URGENCY].attnum != 0 &&
 		mapping->column[COLUMN_IMPACT].attnum != 0;
 	mapping->fills_priority = mapping->assigns && mapping->generated == NULL;
+	if (mapping->fills_priority)
+		check_filled_priority(mapping, rel);
 
 	mapping->paused_when = label_list(trigger, "paused_when", &mapping->npaused_when);
 	mapping->cancelled_when = label_list(trigger, "cancelled_when",
