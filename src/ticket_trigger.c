@@ -546,6 +546,7 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 	Ticket		new;
 	Judging		judging;
 	Changes		changes;
+	MultirangeType *given_pauses;
 	NewRow		row;
 	int			i;
 
@@ -567,13 +568,14 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 	ticket_read(mapping, judging.map, new_slot, false, &new);
 	new.state = old.state;
 	new.state.error = NULL;
+	given_pauses = new.paused;
 	keep_pauses(&judging);
 	reopen(&judging);
 	ticket_find_stops(mapping, &new);
 	check_order(&new, new.has_answered, new.answered_at, "answered");
 	check_order(&new, new.has_resolved, new.resolved_at, "resolved");
 	judging.changes.terms |= new.priority != old.priority;
-	judging.changes.pauses |= new.paused != old.paused && mapping->keeps_pauses;
+	judging.changes.pauses |= new.paused != given_pauses;
 	judging.changes.closed = new.state.closed != old.state.closed;
 	for (i = 0; i < NUM_CLOCKS; i++)
 		judge_clock(&judging, i);
