@@ -337,7 +337,7 @@ make_mapping(FunctionCallInfo fcinfo)
 	mapping->from_change = argument_is(trigger, "on_change", "from_change");
 	mapping->close_cancels = argument_is(trigger, "closed_without_answer", "cancelled");
 	mapping->logs_new = !argument_is(trigger, "trail", "changes");
-	if (argument(trigger, "log") != NULL)
+	if (argument(trigger, "log") != NULL && !argument_is(trigger, "trail", "none"))
 		mapping->log = pstrdup(argument(trigger, "log"));
 	if (argument(trigger, "schema") != NULL)
 		mapping->schema = pstrdup(argument(trigger, "schema"));
@@ -423,7 +423,7 @@ among_labels(const char *text, int len, const char *const *labels, int n)
 	return false;
 }
 
-/* The level that a label means; one that has no meaning is an ERROR. */
+/* The level that a label means; for one that has no meaning, as ticket_level(). */
 static int
 label_level(const LabelMap *map, const char *text, int len, bool soft)
 {
@@ -440,6 +440,8 @@ label_level(const LabelMap *map, const char *text, int len, bool soft)
 		if (same_label(map->values.labels[i], text, len))
 			return i;
 	}
+	if (soft)
+		return -1;
 
 	initStringInfo(&known);
 	for (i = 0; i < (map->n > 0 ? Min(map->n, 20) : map->values.n); i++)
@@ -462,8 +464,6 @@ ticket_level(const TicketMapping *mapping, TupleTableSlot *slot,
 	const char *text;
 	int			len;
 
-	if (soft)
-		return -1;
 	if (mapped->type == map->values.type)
 	{
 		bool		isnull;

@@ -584,13 +584,14 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 }
 
 static HeapTuple
-track(TicketMapping *mapping, TriggerData *trigdata)
+track(TicketMapping *mapping, FunctionCallInfo fcinfo)
 {
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
 		/* A row that moves to another partition was judged by its update. */
-		if (mapping->is_partition &&
-			ticket_log_moved(mapping, trigdata))
+		if (mapping->is_partition && ticket_log_moved(mapping, fcinfo))
 			return trigdata->tg_trigtuple;
 		return track_insert(mapping, trigdata);
 	}
@@ -657,8 +658,7 @@ track_body(void *arg)
 {
 	Tracking   *tracking = arg;
 
-	tracking->result = track(ticket_mapping(tracking->fcinfo),
-							 (TriggerData *) tracking->fcinfo->context);
+	tracking->result = track(ticket_mapping(tracking->fcinfo), tracking->fcinfo);
 }
 
 /* The ticket in the context of an error, where its number is plainly there. */
@@ -706,7 +706,7 @@ sla_track_ticket(PG_FUNCTION_ARGS)
 	/* The row may yet move to another partition: remember from what. */
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) &&
 		fcinfo->flinfo->fn_extra != NULL)
-		ticket_log_updating(fcinfo->flinfo->fn_extra, trigdata, tracking.result);
+		ticket_log_updating(fcinfo->flinfo->fn_extra, fcinfo, tracking.result);
 	error_context_stack = callback.previous;
 	PG_RETURN_POINTER(tracking.result);
 }
