@@ -166,7 +166,12 @@ BEGIN
 		kind := kinds[i];
 		named := given[i] IS NOT NULL;
 		column_name := COALESCE(given[i], part);
-		CONTINUE WHEN column_name = '';
+		IF column_name = '' THEN
+			IF part IN ('id', 'opened_at', 'plan', 'priority') THEN
+				problems := problems || format('%s is empty, but there must be a column for it.', part);
+			END IF;
+			CONTINUE;
+		END IF;
 
 		SELECT a.* INTO attribute FROM pg_attribute AS a
 		WHERE a.attrelid = ticket_table AND a.attname = column_name
@@ -397,6 +402,15 @@ BEGIN
 	IF on_change = 'from_change' AND NOT columns ? 'sla_state' THEN
 		problems := problems || 'on_change => from_change needs a column for sla_state (jsonb); make one, or call with add_columns => true.'::text;
 	END IF;
+
+	FOR column_name, names IN
+		SELECT m.value, array_agg(m.key ORDER BY array_position(parts, m.key)) FROM jsonb_each_text(columns) AS m
+		GROUP BY m.value
+		HAVING count(*) > 1 AND bool_or(array_position(parts, m.key) >= 14 OR (m.key = 'priority' AND columns ? 'urgency')
+			OR (m.key = 'paused' AND paused_when IS NOT NULL))
+	LOOP
+		problems := problems || format('Column "%s" cannot be %s at once.', column_name, array_to_string(names, ' and '));
+	END LOOP;
 
 	-- The names of what is made -------------------------------------------
 	view_prefix := COALESCE(NULLIF(prefix, ''), relation.relname);
