@@ -421,6 +421,13 @@ BEGIN
 			EXIT;
 		END IF;
 	END LOOP;
+	-- What others left under these names is theirs.
+	IF EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = relation.relnamespace
+		AND c.relname = view_prefix || '_priority_log' AND (c.relkind <> 'r' OR c.relowner <> relation.relowner))
+	THEN
+		problems := problems || format('There is something named "%s" already, which is not a table of "%s"; give another name to begin with: prefix => ''...''.',
+			view_prefix || '_priority_log', owner);
+	END IF;
 	IF NOT has_schema_privilege(owner, relation.relnamespace, 'CREATE') THEN
 		problems := problems || format('Role "%s", the owner of the table, has no right to create views in schema "%s".', owner, schema);
 	END IF;
