@@ -485,33 +485,33 @@ BEGIN
 	SELECT a.* INTO STRICT attribute FROM pg_attribute AS a
 	WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'id';
 	IF to_regclass(format('%I.%I', schema, mapping ->> 'log')) IS NULL THEN
-		EXECUTE replace(format($create$
+		EXECUTE format($create$
 CREATE TABLE %1$I.%2$I (
 	at timestamptz NOT NULL,
 	ticket %3$s,
 	event text NOT NULL,
-	old_urgency @ext@.ticket_urgency,
-	urgency @ext@.ticket_urgency,
-	old_impact @ext@.ticket_impact,
-	impact @ext@.ticket_impact,
-	old_override @ext@.ticket_priority,
-	override @ext@.ticket_priority,
-	assigned @ext@.ticket_priority,
-	old_priority @ext@.ticket_priority,
-	priority @ext@.ticket_priority,
+	old_urgency %4$s.ticket_urgency,
+	urgency %4$s.ticket_urgency,
+	old_impact %4$s.ticket_impact,
+	impact %4$s.ticket_impact,
+	old_override %4$s.ticket_priority,
+	override %4$s.ticket_priority,
+	assigned %4$s.ticket_priority,
+	old_priority %4$s.ticket_priority,
+	priority %4$s.ticket_priority,
 	old_due_at timestamptz,
 	due_at timestamptz,
 	old_resolution_due_at timestamptz,
 	resolution_due_at timestamptz,
-	status @ext@.sla_status,
-	resolution_status @ext@.sla_status,
+	status %4$s.sla_status,
+	resolution_status %4$s.sla_status,
 	actor text NOT NULL,
 	actor_kind text,
 	reason text
 );
 CREATE INDEX ON %1$I.%2$I (ticket);
 CREATE TRIGGER sla_log_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
-	FOR EACH STATEMENT EXECUTE FUNCTION @ext@.sla_log_guard();
+	FOR EACH STATEMENT EXECUTE FUNCTION %4$s.sla_log_guard();
 COMMENT ON TABLE %1$I.%2$I IS 'Trail of the priorities of the tracked tickets: a row for each ticket that got a priority, and for each change of what was asked for, of the override, or of the priority. Written by the triggers of the ticket table alone.';
 COMMENT ON COLUMN %1$I.%2$I.at IS 'When: the start of the transaction.';
 COMMENT ON COLUMN %1$I.%2$I.ticket IS 'The ticket.';
@@ -524,7 +524,7 @@ COMMENT ON COLUMN %1$I.%2$I.resolution_status IS 'The same of the resolution.';
 COMMENT ON COLUMN %1$I.%2$I.actor IS 'Who: the setting ticket_priority.actor, or else the user.';
 COMMENT ON COLUMN %1$I.%2$I.actor_kind IS 'customer or agent: the setting ticket_priority.actor_kind. Null: not known.';
 COMMENT ON COLUMN %1$I.%2$I.reason IS 'Why: the setting ticket_priority.reason. Null: not told.';
-$create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.atttypmod)), '@ext@', ext);
+$create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.atttypmod), ext);
 		IF owner <> current_user THEN
 			EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', schema, mapping ->> 'log', owner);
 		END IF;
