@@ -580,6 +580,14 @@ BEGIN
 		UPDATE %3$s SET %4$I = NULL WHERE %4$I IS NOT NULL;
 		RETURN NULL;
 	END IF;
+	-- Changes of one history are made one after the other, so that the last of
+	-- them sees all.
+	PERFORM FROM %3$s AS t WHERE t.%9$I IN (SELECT r.%7$I FROM changed_rows AS r)
+	ORDER BY t.%9$I FOR NO KEY UPDATE;
+	IF TG_OP = 'UPDATE' THEN
+		PERFORM FROM %3$s AS t WHERE t.%9$I IN (SELECT r.%7$I FROM old_rows AS r)
+		ORDER BY t.%9$I FOR NO KEY UPDATE;
+	END IF;
 	UPDATE %3$s AS t SET %4$I = h.paused
 	FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
 			WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
@@ -597,6 +605,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION %1$I.%2$I() IS 'Trigger function of the status history: keeps the pauses of the tickets.';
+REVOKE ALL ON FUNCTION %1$I.%2$I() FROM PUBLIC;
 $create$, schema, view_prefix || '_sla_history', ticket_table, mapping ->> 'paused',
 			format('NULLIF(%s.paused_periods(h.%I, h.%I::text = ANY (%L::text[])%s), ''{}'')', ext, history_changed_at,
 				history_status, paused_when, CASE WHEN history_seq IS NOT NULL THEN format(', h.%I::bigint', history_seq) ELSE '' END),
