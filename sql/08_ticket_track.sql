@@ -661,9 +661,18 @@ DECLARE
 	owner CONSTANT oid := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table);
 	mapping jsonb;
 	schemas oid[];				-- where the table is, and where it was
+	parent regclass;
 	item text;
 BEGIN
 	EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO mapping USING ticket_table;
+	SELECT h.inhparent::regclass INTO parent FROM pg_inherits AS h
+	JOIN pg_trigger AS t ON t.tgrelid = h.inhparent AND t.tgfoid = to_regproc(ext || '.sla_track_ticket')
+	WHERE h.inhrelid = ticket_table;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
+			MESSAGE = format('"%s" is tracked as a part of table %s', (SELECT c.relname FROM pg_class AS c WHERE c.oid = ticket_table), parent),
+			HINT = 'Call sla_untrack() for that table.';
+	END IF;
 	schemas := ARRAY[(SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = ticket_table),
 		(SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = mapping ->> 'schema')];
 
