@@ -572,7 +572,7 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 	-- there touched, with the rights of the ticket table's owner.
 	IF status_history IS NOT NULL THEN
 		EXECUTE format($create$
-CREATE OR REPLACE FUNCTION %1$I.%2$I() RETURNS trigger
+CREATE FUNCTION %1$I.%2$I() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
