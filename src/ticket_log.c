@@ -40,6 +40,7 @@
 #include "utils/datum.h"
 #include "utils/guc.h"
 #include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -83,17 +84,27 @@ static const char *const log_columns[NUM_LOG_COLUMNS] = {
 	"status", "resolution_status", "actor", "actor_kind", "reason"
 };
 
-/* The table of a trail, made ready for rows; kept for a call site. */
+/*
+ * The table of a trail, made ready for rows.  It is kept for a call site until
+ * the definition of some table changes: a trigger of the application can do so
+ * between two rows of one statement.
+ */
 struct LogTable
 {
+	MemoryContext context;		/* holds all of it */
+	uint64		changes;		/* relation_changes when it was made */
 	Oid			relid;
 	AttrNumber	attnum[NUM_LOG_COLUMNS];
 	TupleTableSlot *slot;
 	int			nindexes;
 	Oid		   *indexes;
 	IndexInfo **infos;
-	EState	   *estate;			/* for indexes on expressions */
+	EState	   *estate;			/* for constraints, and indexes on expressions */
+	ResultRelInfo *target;		/* for constraints */
 };
+
+/* How often this session was told that a table may have changed. */
+static uint64 relation_changes = 0;
 
 /* What the trail says of a ticket. */
 typedef struct LogValues
@@ -239,6 +250,14 @@ find_updating(MemoryContext query, bool make)
 	return &updating[nupdating++];
 }
 
+static void
+note_relation_change(Datum arg, Oid relid)
+{
+	(void) arg;
+	(void) relid;
+	relation_changes++;
+}
+
 void
 ticket_log_init(void)
 {
@@ -254,6 +273,7 @@ ticket_log_init(void)
 	DefineCustomStringVariable("ticket_priority.reason",
 							   "Why tickets are changed, for the trail of priorities.",
 							   NULL, &reason, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
 	RegisterXactCallback(forget_moved, NULL);
 	RegisterSubXactCallback(forget_moved_in_part, NULL);
 }
@@ -505,7 +525,10 @@ table_owner(Oid relid)
 static LogTable *
 open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 {
-	MemoryContext old = MemoryContextSwitchTo(mapping->context);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "ticket_priority trail",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
 	LogTable   *log = palloc0(sizeof(LogTable));
 	Relation	table;
 	TupleDesc	desc;
@@ -514,8 +537,10 @@ open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 	int			i,
 				j;
 
+	log->context = context;
 	log->relid = find_log(mapping, rel);
 	table = table_open(log->relid, RowExclusiveLock);
+	log->changes = relation_changes;
 	if (table->rd_rel->relkind != RELKIND_RELATION)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -562,23 +587,51 @@ open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 		index_close(index, NoLock);
 	}
 	log->estate = CreateExecutorState();
+	log->target = makeNode(ResultRelInfo);
+	InitResultRelInfo(log->target, table, 0, NULL, 0);
 	table_close(table, NoLock);
 	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, mapping->context);
 	mapping->log_table = log;
 	return log;
 }
 
+/* The table of the trail as it is now, opened. */
+static Relation
+ready_log(TicketMapping *mapping, Relation rel, Oid id_type)
+{
+	for (;;)
+	{
+		LogTable   *log = mapping->log_table;
+		Relation	table;
+
+		if (log != NULL && log->changes != relation_changes)
+		{
+			mapping->log_table = NULL;
+			MemoryContextDelete(log->context);
+			log = NULL;
+		}
+		if (log == NULL)
+			log = open_log(mapping, rel, id_type);
+		table = table_open(log->relid, RowExclusiveLock);
+		if (likely(log->changes == relation_changes))
+			return table;
+		table_close(table, NoLock);
+	}
+}
+
 /* Put the row of the slot into the table and its indexes. */
 static void
-write_log(LogTable *log)
+write_log(LogTable *log, Relation table)
 {
-	Relation	table = table_open(log->relid, RowExclusiveLock);
 	TupleTableSlot *slot = log->slot;
 	Datum		values[INDEX_MAX_KEYS];
 	bool		nulls[INDEX_MAX_KEYS];
 	int			i;
 
 	ExecStoreVirtualTuple(slot);
+	log->target->ri_RelationDesc = table;
+	ExecConstraints(log->target, slot, log->estate);
 	table_tuple_insert(table, slot, GetCurrentCommandId(true), 0, NULL);
 	for (i = 0; i < log->nindexes; i++)
 	{
@@ -606,7 +659,6 @@ write_log(LogTable *log)
 	}
 	ResetPerTupleExprContext(log->estate);
 	ExecClearTuple(slot);
-	table_close(table, NoLock);
 }
 
 /* ----------------------------------------------------------------------
@@ -676,14 +728,13 @@ log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
 	const LogValues *old = before != NULL ? before : &nothing;
 	const LogValues *judged = before != NULL ? before : after;
 	AttrNumber	id_attnum = mapping->column[COLUMN_ID].attnum;
+	Relation	table = ready_log(mapping, rel,
+								  TupleDescAttr(RelationGetDescr(rel), id_attnum - 1)->atttypid);
 	LogTable   *log = mapping->log_table;
 	int			i;
 	bool		isnull;
 	Datum		id;
 
-	if (log == NULL)
-		log = open_log(mapping, rel,
-					   TupleDescAttr(RelationGetDescr(rel), id_attnum - 1)->atttypid);
 	ExecClearTuple(log->slot);
 	for (i = 0; i < log->slot->tts_tupleDescriptor->natts; i++)
 		log->slot->tts_isnull[i] = true;
@@ -713,7 +764,8 @@ log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
 			 GetUserNameFromId(GetOuterUserId(), false));
 	set_text(log, LOG_ACTOR_KIND, actor_kinds[actor_kind].name);
 	set_text(log, LOG_REASON, reason);
-	write_log(log);
+	write_log(log, table);
+	table_close(table, NoLock);
 }
 
 /* ----------------------------------------------------------------------

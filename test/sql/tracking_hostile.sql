@@ -168,6 +168,38 @@ DROP TABLE mine;
 RESET ROLE;
 SELECT sla_untrack('ticket');
 
+-- A trail that changes while it is written ------------------------------------
+
+-- Rows are put there directly; so what its owner makes of it meanwhile is seen
+-- with the next row, and what he demands of them is checked.
+DROP TABLE ticket, history;
+CREATE TABLE ticket (id int PRIMARY KEY, plan text, urgency ticket_urgency, impact ticket_impact, opened_at timestamptz);
+SELECT sla_track('ticket', add_columns => true) IS NOT NULL AS tracked;
+CREATE FUNCTION tamper() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	EXECUTE TG_ARGV[NEW.id - 1];
+	RETURN NULL;
+END
+$$;
+CREATE TRIGGER "zz" AFTER INSERT ON ticket FOR EACH ROW EXECUTE FUNCTION tamper('',
+	'ALTER TABLE shared.ticket_priority_log ADD note text; ALTER TABLE shared.ticket_priority_log DROP COLUMN note', 'CREATE INDEX later ON shared.ticket_priority_log (at)', '',
+	'DROP VIEW shared.ticket_sla_misses, shared.ticket_sla_overrides; ALTER TABLE shared.ticket_priority_log ALTER ticket TYPE text');
+INSERT INTO ticket SELECT i, 'premium', 'high', 'high', '2026-11-20 10:00+00' FROM generate_series(1, 4) AS i;
+SET enable_seqscan = off;
+SET enable_bitmapscan = off;
+SELECT count(*) FROM ticket_priority_log WHERE at > '-infinity';
+RESET enable_seqscan;
+RESET enable_bitmapscan;
+BEGIN;
+INSERT INTO ticket VALUES (5, 'premium', 'high', 'high', '2026-11-20 10:00+00');
+ROLLBACK;
+DROP TRIGGER "zz" ON ticket;
+ALTER TABLE ticket_priority_log ADD CONSTRAINT why CHECK (reason IS NOT NULL) NOT VALID;
+INSERT INTO ticket VALUES (5, 'premium', 'high', 'high', '2026-11-20 10:00+00');
+ALTER TABLE ticket_priority_log DROP CONSTRAINT why, ADD seq bigserial PRIMARY KEY;
+INSERT INTO ticket VALUES (6, 'premium', 'high', 'high', '2026-11-20 10:00+00');
+SELECT sla_untrack('ticket');
+
 RESET search_path;
 DROP SCHEMA shared CASCADE;
 DROP ROLE regress_victim, regress_mallory;
