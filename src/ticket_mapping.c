@@ -401,9 +401,9 @@ among_labels(const char *text, int len, const char *const *labels, int n)
 	return false;
 }
 
-/* The level that a label means; one that has no meaning is an ERROR. */
+/* The level that a label means; one that has none is an ERROR, or -1 if soft. */
 static int
-label_level(const LabelMap *map, const char *text, int len)
+label_level(const LabelMap *map, const char *text, int len, bool soft)
 {
 	StringInfoData known;
 	int			i;
@@ -419,6 +419,8 @@ label_level(const LabelMap *map, const char *text, int len)
 			return i;
 	}
 
+	if (soft)
+		return -1;
 	initStringInfo(&known);
 	for (i = 0; i < (map->n > 0 ? Min(map->n, 20) : map->values.n); i++)
 		appendStringInfo(&known, "%s\"%s\"", i > 0 ? ", " : "",
@@ -434,7 +436,7 @@ label_level(const LabelMap *map, const char *text, int len)
 
 int
 ticket_level(const TicketMapping *mapping, TupleTableSlot *slot,
-			 TicketColumn column, const LabelMap *map)
+			 TicketColumn column, const LabelMap *map, bool soft)
 {
 	const MappedColumn *mapped = &mapping->column[column];
 	const char *text;
@@ -445,12 +447,15 @@ ticket_level(const TicketMapping *mapping, TupleTableSlot *slot,
 		bool		isnull;
 		Datum		value = ticket_value(mapping, slot, column, &isnull);
 
-		return isnull ? -1 : enum_number(&map->values, DatumGetObjectId(value));
+		if (isnull)
+			return -1;
+		return soft ? enum_find(&map->values, DatumGetObjectId(value)) :
+			enum_number(&map->values, DatumGetObjectId(value));
 	}
 	text = ticket_text(mapping, slot, column, &len);
 	if (text == NULL)
 		return -1;
-	return label_level(map, text, len);
+	return label_level(map, text, len, soft);
 }
 
 int
@@ -471,7 +476,7 @@ generated_priority(const TicketMapping *mapping, TupleTableSlot *slot)
 	if (mapped->type == mapping->priority.values.type)
 		return enum_number(&mapping->priority.values, DatumGetObjectId(value));
 	text = column_text(mapped, value, &len);
-	return label_level(&mapping->priority, text, len);
+	return label_level(&mapping->priority, text, len, false);
 }
 
 Datum
