@@ -557,12 +557,20 @@ AS $body$
 BEGIN
 	IF TG_OP = 'TRUNCATE' THEN
 		UPDATE %3$s SET %4$I = NULL WHERE %4$I IS NOT NULL;
-	ELSE
+		RETURN NULL;
+	END IF;
+	UPDATE %3$s AS t SET %4$I = h.paused
+	FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
+			WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
+		FROM (SELECT DISTINCT r.%7$I AS ticket FROM changed_rows AS r) AS c) AS h
+	WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM h.paused;
+	-- Rows that went to another ticket.
+	IF TG_OP = 'UPDATE' THEN
 		UPDATE %3$s AS t SET %4$I = h.paused
 		FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
 				WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
-			FROM (SELECT DISTINCT r.%7$I AS ticket FROM changed_rows AS r) AS c) AS h
-		WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM NULLIF(h.paused, '{}');
+			FROM (SELECT r.%7$I AS ticket FROM old_rows AS r EXCEPT SELECT r.%7$I FROM changed_rows AS r) AS c) AS h
+		WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM h.paused;
 	END IF;
 	RETURN NULL;
 END
@@ -578,7 +586,7 @@ $create$, schema, view_prefix || '_sla_history', ticket_table, mapping ->> 'paus
 		EXECUTE format($create$
 CREATE TRIGGER "~sla_history_insert" AFTER INSERT ON %1$s REFERENCING NEW TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
-CREATE TRIGGER "~sla_history_update" AFTER UPDATE ON %1$s REFERENCING NEW TABLE AS changed_rows
+CREATE TRIGGER "~sla_history_update" AFTER UPDATE ON %1$s REFERENCING OLD TABLE AS old_rows NEW TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
 CREATE TRIGGER "~sla_history_delete" AFTER DELETE ON %1$s REFERENCING OLD TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();

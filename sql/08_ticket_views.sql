@@ -5,6 +5,54 @@
 -- it gives.  The planner takes all of it apart: a filter reaches the table's
 -- indexes, and what is not asked for is not computed.
 
+CREATE FUNCTION sla_equality(type regtype)
+RETURNS text
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+	RETURN (
+		WITH RECURSIVE base (oid) AS (
+			SELECT type::oid
+			UNION ALL
+			SELECT t.typbasetype FROM base AS b JOIN pg_type AS t ON t.oid = b.oid WHERE t.typtype = 'd'
+		)
+		SELECT COALESCE(max(format('OPERATOR(%I.%s)', n.nspname, o.oprname)), 'OPERATOR(pg_catalog.=)')
+		FROM base AS b
+		JOIN pg_opclass AS c ON c.opcintype = b.oid AND c.opcdefault
+		JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
+		JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
+			AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
+		JOIN pg_operator AS o ON o.oid = p.amopopr
+		JOIN pg_namespace AS n ON n.oid = o.oprnamespace);
+END
+$function$;
+COMMENT ON FUNCTION sla_equality(regtype) IS
+'The operator by which indexes of a type find what is equal, such as OPERATOR(pg_catalog.=); for what is made of text. Null for a null type.';
+
+CREATE FUNCTION sla_relation(ticket_table regclass, suffix text)
+RETURNS text
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	mapping jsonb;
+BEGIN
+	EXECUTE (SELECT format('SELECT %I.sla_mapping($1)', n.nspname)
+		FROM pg_extension AS e
+		JOIN pg_namespace AS n ON n.oid = e.extnamespace
+		WHERE e.extname = 'ticket_priority')
+		INTO mapping USING ticket_table;
+	RETURN (
+		SELECT format('%I.%I', n.nspname, COALESCE(mapping ->> 'prefix', c.relname) || suffix)
+		FROM pg_class AS c
+		JOIN pg_namespace AS n ON n.oid = c.relnamespace
+		WHERE c.oid = ticket_table);
+END
+$function$;
+COMMENT ON FUNCTION sla_relation(regclass, text) IS
+'Name, with its schema and quoted, of a view or table that goes with a tracked table: sla_relation(''ticket'', ''_sla'') is public.ticket_sla. Null if an argument is null. Error: the table is not tracked (undefined_object).';
+
 CREATE FUNCTION sla_track_views(ticket_table regclass, mapping jsonb)
 RETURNS text[]
 LANGUAGE plpgsql
@@ -23,7 +71,8 @@ DECLARE
 	mark CONSTANT text := E'\x01';	-- stands before a column of the table
 	col jsonb;					-- columns of the table by key
 	id_type text;
-	same text := '=';			-- equality of ids
+	id_type_oid oid;
+	same text;					-- equality of ids
 	item record;
 	expression text;
 
@@ -117,17 +166,11 @@ BEGIN
 			FROM pg_collation AS l
 			JOIN pg_namespace AS n ON n.oid = l.collnamespace
 			WHERE l.oid = a.attcollation), ''),
-		COALESCE((SELECT format('OPERATOR(%I.%s)', n.nspname, o.oprname)
-			FROM pg_opclass AS c
-			JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
-			JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
-				AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
-			JOIN pg_operator AS o ON o.oid = p.amopopr
-			JOIN pg_namespace AS n ON n.oid = o.oprnamespace
-			WHERE c.opcintype = a.atttypid AND c.opcdefault AND n.nspname <> 'pg_catalog'), '=')
-	INTO STRICT id_type, same
+		a.atttypid
+	INTO STRICT id_type, id_type_oid
 	FROM pg_attribute AS a
 	WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'id';
+	EXECUTE format('SELECT %ssla_equality($1)', desk) INTO same USING id_type_oid;
 
 	-- What people excused, and what was sent.  A table that is there stays with
 	-- what it holds, if it is the owner's own.

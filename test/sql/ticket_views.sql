@@ -214,7 +214,8 @@ SELECT m.id, m.metric, m.wall, m.open, m.paused, m.closed FROM t_sla_misses AS m
 UPDATE "The ""Tickets""" SET res_due = '2025-11-25 08:30' WHERE "No" = 4;
 
 -- The backlog: what runs and has a deadline, the next one first.
-SELECT b.id, b.metric, b.plan, b.priority, b.due_at, b.status, isfinite(b.due_in) AS due_in FROM t_sla_backlog AS b;
+SELECT b.id, b.metric, b.plan, b.priority, b.due_at, b.status, isfinite(b.due_in) AS due_in FROM t_sla_backlog AS b
+ORDER BY b.due_at, b.id, b.metric;
 SELECT count(*) FILTER (WHERE b.status <> s.status) AS other_status, count(*) FILTER (WHERE b.remaining <> s.remaining) AS other_time,
 	count(*) FILTER (WHERE b.due_in <> business_time_between(now(), GREATEST(b.due_at, now()), 'Mo-Fr 08:00-17:00', 'Europe/Warsaw')) AS other_due,
 	bool_and(b.desk_open = calendar_is_open(now(), 'standard', 'Europe/Warsaw')) AS desk_open

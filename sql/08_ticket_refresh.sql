@@ -1,0 +1,145 @@
+-- After a change of policy: which tickets it moved, and computing them anew.
+--
+-- sla_moved() finds them by the clocks, and sla_refresh() updates them; what is
+-- computed then is the affair of the trigger that sla_track() made.
+
+CREATE FUNCTION sla_moved(ticket_table regclass, force boolean DEFAULT false)
+RETURNS TABLE (id text, was_unknown boolean)
+LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT ROWS 1000
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	desk text;
+	mapping jsonb;
+	clocks text;
+	terms CONSTANT text := 'c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays';
+	moved text;
+BEGIN
+	SELECT quote_ident(n.nspname) INTO STRICT desk
+	FROM pg_extension AS e
+	JOIN pg_namespace AS n ON n.oid = e.extnamespace
+	WHERE e.extname = 'ticket_priority';
+	EXECUTE format('SELECT %s.sla_mapping($1), %1$s.sla_relation($1, ''_sla_clock'')', desk)
+		INTO mapping, clocks USING ticket_table;
+
+	-- Where there is a target, what is stored must be what it gives; a deadline
+	-- that cannot be told stays as it is.  Where there is none, nothing may be
+	-- stored, if the plan is known.
+	moved := format('%s.tracked_deadline(c.opened_at, c.since, %s)', desk, terms);
+	moved := format('COALESCE(c.due_at <> %s, %1$s IS NOT NULL)', moved);
+	IF mapping ?| '{at_risk_at,resolution_at_risk_at}' THEN
+		moved := format('%s OR COALESCE(c.at_risk_at <> %s.tracked_at_risk(c.opened_at, c.since, %s), '
+			'c.at_risk_at IS NULL AND c.due_at IS NOT NULL)', moved, desk, terms);
+	END IF;
+	IF mapping ?| '{response_target,resolution_target}' THEN
+		moved := format('%s OR c.target IS DISTINCT FROM %s.tracked_target(c.priority, c.plan, c.metric, c.opened_at)', moved, desk);
+	END IF;
+	moved := format('CASE WHEN %s.tracked_target(c.priority, c.plan, c.metric, c.opened_at) IS NOT NULL THEN %s '
+		'ELSE (c.due_at IS NOT NULL OR c.failed) AND EXISTS (SELECT FROM %1$s.support_plan AS p WHERE p.plan = c.plan) END',
+		desk, moved);
+
+	-- A ticket that was answered before it was opened cannot be judged under any
+	-- policy.  The two parts are apart so that the due indexes serve the first.
+	RETURN QUERY EXECUTE format($sql$
+		SELECT m.id::text, bool_or(m.failed)
+		FROM (
+			SELECT c.id, c.failed
+			FROM %1$s AS c
+			WHERE %2$s AND c.plan IS NOT NULL AND NOT c.failed AND (c.reassigned OR %3$s)
+			UNION ALL
+			SELECT c.id, c.failed
+			FROM %1$s AS c
+			WHERE c.failed AND c.plan IS NOT NULL AND (c.reply_at < c.opened_at) IS NOT TRUE
+				AND (c.closed_at < c.opened_at) IS NOT TRUE AND (c.closed_at < c.reply_at) IS NOT TRUE AND %3$s) AS m
+		GROUP BY m.id
+		$sql$, clocks, CASE WHEN force THEN 'true'
+			ELSE 'c.reply_at IS NULL AND c.closed_at IS NULL AND c.kept_answer IS NULL AND (c.due_at IS NULL OR c.due_at >= now())' END,
+		moved);
+END
+$function$;
+COMMENT ON FUNCTION sla_moved(regclass, boolean) IS
+'The tickets that sla_refresh would compute anew: those of which a stored deadline, at-risk time, target or priority is not what the policy gives now. id is the ticket''s, as text; was_unknown tells those that were stored though they could not be judged, and now can. Only clocks that run and whose deadline has not passed; with force, all. What the policy cannot tell (a plan, zone or list that is not known) is no move. No rows if an argument is null. Error: the table is not tracked (undefined_object).';
+
+-- No SET here, because a procedure with one must not commit; so everything is
+-- written out with its schema.  The updates run in the caller's search_path, as
+-- the application's own triggers may expect.
+CREATE PROCEDURE sla_refresh(ticket_table regclass, force boolean DEFAULT false,
+							 batch_size integer DEFAULT 10000,
+							 INOUT moved bigint DEFAULT 0)
+LANGUAGE plpgsql
+AS $procedure$
+DECLARE
+	desk pg_catalog.text;
+	update_batch pg_catalog.text;
+	found_ids pg_catalog.text[];
+	unknown_ids pg_catalog.text[];
+	ids pg_catalog.text[];
+	batch pg_catalog.text[];
+	step pg_catalog.int4;
+	were_unknown pg_catalog.bool;
+	setting pg_catalog.text;
+	updated pg_catalog.int8;
+	total pg_catalog.int8;
+BEGIN
+	IF ticket_table IS NULL OR force IS NULL THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'null_value_not_allowed',
+			MESSAGE = CASE WHEN ticket_table IS NULL THEN 'table to refresh must not be null' ELSE 'force must not be null' END;
+	ELSIF batch_size OPERATOR(pg_catalog.<) 1 THEN
+		RAISE EXCEPTION USING
+			ERRCODE = 'invalid_parameter_value',
+			MESSAGE = pg_catalog.format('invalid size of a batch: %s', batch_size),
+			HINT = 'It is the number of tickets after which to commit, at least 1, or null to do without commits.';
+	END IF;
+
+	-- Inside a transaction block this is an error, before anything was done.
+	IF batch_size IS NOT NULL THEN
+		COMMIT;
+	END IF;
+
+	SELECT pg_catalog.quote_ident(n.nspname) INTO STRICT desk
+	FROM pg_catalog.pg_extension AS e
+	JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
+	WHERE e.extname OPERATOR(pg_catalog.=) 'ticket_priority';
+
+	EXECUTE pg_catalog.format($sql$
+		SELECT pg_catalog.array_agg(m.id) FILTER (WHERE NOT m.was_unknown),
+			pg_catalog.array_agg(m.id) FILTER (WHERE m.was_unknown)
+		FROM %s.sla_moved($1, $2) AS m
+		$sql$, desk) INTO found_ids, unknown_ids USING ticket_table, force;
+	moved := 0;
+	total := COALESCE(pg_catalog.cardinality(found_ids), 0) OPERATOR(pg_catalog.+) COALESCE(pg_catalog.cardinality(unknown_ids), 0);
+
+	EXECUTE pg_catalog.format($sql$
+		SELECT pg_catalog.format('UPDATE %%s AS t SET %%I = t.%%2$I WHERE t.%%3$I %%4$s ANY ($1::%%5$s[])',
+			$1, m.mapping OPERATOR(pg_catalog.->>) 'due_at', a.attname, %1$s.sla_equality(a.atttypid),
+			pg_catalog.format_type(a.atttypid, NULL))
+		FROM %1$s.sla_mapping($1) AS m (mapping)
+		JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) $1
+			AND a.attname OPERATOR(pg_catalog.=) (m.mapping OPERATOR(pg_catalog.->>) 'id')
+		$sql$, desk) INTO STRICT update_batch USING ticket_table;
+
+	-- Clocks of tickets that could not be judged are computed even if stopped.
+	FOREACH were_unknown IN ARRAY '{false,true}'::pg_catalog.bool[] LOOP
+		ids := CASE WHEN were_unknown THEN unknown_ids ELSE found_ids END;
+		CONTINUE WHEN ids IS NULL;
+		step := COALESCE(batch_size, pg_catalog.cardinality(ids));
+		FOR first IN 1 .. pg_catalog.cardinality(ids) BY step LOOP
+			batch := ids[first : first OPERATOR(pg_catalog.+) step OPERATOR(pg_catalog.-) 1];
+			setting := COALESCE(pg_catalog.current_setting('ticket_priority.recompute', true), 'off');
+			PERFORM pg_catalog.set_config('ticket_priority.recompute',
+				CASE WHEN force OR were_unknown THEN 'all' ELSE 'running' END, true);
+			EXECUTE update_batch USING batch;
+			GET DIAGNOSTICS updated = ROW_COUNT;
+			PERFORM pg_catalog.set_config('ticket_priority.recompute', setting, true);
+			moved := moved OPERATOR(pg_catalog.+) updated;
+			RAISE NOTICE '% of % tickets computed anew', moved, total;
+			IF batch_size IS NOT NULL THEN
+				COMMIT;
+			END IF;
+		END LOOP;
+	END LOOP;
+END
+$procedure$;
+COMMENT ON PROCEDURE sla_refresh(regclass, boolean, integer, bigint) IS
+'Computes anew, after a change of policy, the tickets that it moved, which sla_moved tells, and no others: clocks that run and whose deadline has not passed; with force, stopped and passed ones too. Commits after every batch_size tickets, with a NOTICE; so it cannot be called inside a transaction block (invalid_transaction_termination), but can be cancelled and called again. batch_size null: all in the caller''s transaction. moved: how many were updated. Runs with the caller''s rights, who must be able to update the table. Errors: a null table or force (null_value_not_allowed), batch_size below 1 (invalid_parameter_value), the table is not tracked (undefined_object), and those of the table''s triggers.';
