@@ -1,7 +1,7 @@
--- The demonstration: the policy, and ten thousand tickets under it.
+-- The demonstration: the policy, and ten thousand tickets that are tracked under it.
 --
--- Runs in an empty database, on any day with the same result: the tickets come
--- from a fixed seed, and "now" is an afternoon of November 2026.
+-- Runs in an empty database.  The tickets come from a fixed seed and lead up to
+-- the moment at which it runs, so that there is a queue to look at.
 
 \set QUIET on
 \set VERBOSITY terse
@@ -16,8 +16,6 @@ SET client_min_messages = warning;
 SET timezone = 'UTC';
 SET datestyle = 'ISO, YMD';
 SET max_parallel_workers_per_gather = 0;
-
-\set now '''2026-11-04 15:00+00'''::timestamptz
 
 \echo
 \echo CREATE EXTENSION ticket_priority;
@@ -90,8 +88,7 @@ SELECT name,
 	'Beech,Clover,Daisy,Erica,Fern,Gorse,Heather,Ivy Legal,Jasmine,Kelp Sea,Lotus,Myrtle,Nutmeg,Olive Oil,'
 	'Poplar,Reed,Sedge,Thyme,Umbra,Vetch,Walnut,Xylem,Yarrow,Zinnia', ',')) WITH ORDINALITY AS c (name, n);
 
--- The application's columns are plain text; the priority follows from them by
--- itself, and the deadline is stored when the ticket is written.
+-- An ordinary table of the application: levels as the helpdesk writes them.
 CREATE TABLE ticket (
 	id integer PRIMARY KEY,
 	customer text NOT NULL REFERENCES customer,
@@ -100,94 +97,118 @@ CREATE TABLE ticket (
 	urgency text NOT NULL,
 	impact text NOT NULL,
 	override text,
-	priority ticket_priority GENERATED ALWAYS AS
-		(assign_priority(to_urgency(urgency), to_impact(impact), to_priority(override))) STORED,
 	opened_at timestamptz NOT NULL,
 	answered_at timestamptz,
-	paused tstzmultirange,
-	due_at timestamptz,
-	at_risk_at timestamptz
+	resolved_at timestamptz,
+	status text NOT NULL DEFAULT 'open',
+	paused tstzmultirange
 );
+
+-- The plans promise a resolution, too, and have goals.
+INSERT INTO sla_target_rule (plan, priority, metric, target, goal)
+SELECT plan, priority, 'resolution', target * 8, 0.85
+  FROM sla_target_rule WHERE metric = 'first_response' AND plan IN ('standard', 'premium');
+UPDATE sla_target_rule SET goal = CASE plan WHEN 'premium' THEN 0.95 ELSE 0.90 END WHERE metric = 'first_response';
+
+\echo
+\echo TRACKING
+\echo
+\echo 'One call on the table of the helpdesk makes the triggers that fill priority and deadlines, and the'
+\echo 'views that are read below:'
+\echo
+\echo '    SELECT sla_track(''ticket'', add_columns => true,'
+\echo '        urgency_map => ''{"1 - High": "high", "2 - Medium": "medium", "3 - Low": "low"}'','
+\echo '        impact_map => ''{"1 - High": "high", "2 - Medium": "medium", "3 - Low": "low"}'','
+\echo '        cancelled_when => ''{spam}'', pause_metrics => ''{first_response,resolution}'');'
+\echo
+SELECT sla_track('ticket', add_columns => true,
+	urgency_map => '{"1 - High": "high", "2 - Medium": "medium", "3 - Low": "low"}',
+	impact_map => '{"1 - High": "high", "2 - Medium": "medium", "3 - Low": "low"}',
+	cancelled_when => '{spam}', pause_metrics => '{first_response,resolution}') \g /dev/null
 
 -- What chance decides about each ticket.
 SELECT setseed(0.42) \g /dev/null
 CREATE TEMP TABLE draw AS
 SELECT id, random() AS customer, random() AS weekend, random() + random() + random() AS daytime,
        random() AS urgency, random() AS impact, random() AS override,
-       random() AS speed, random() AS wait, random() AS wait_length, random() AS forgotten
+       random() AS speed, random() AS wait, random() AS wait_length, random() AS forgotten, random() AS work
   FROM generate_series(1, 15000) AS id;
 
--- Over five weeks until now, by the customer's clock: mostly by day, fewer at
+-- Over five months until now, by the customer's clock: mostly by day, fewer at
 -- weekends.
-INSERT INTO ticket (id, customer, plan, time_zone, urgency, impact, override, opened_at)
-SELECT d.id, c.customer, c.plan, c.time_zone,
-       CASE WHEN d.urgency < 0.45 THEN 'low' WHEN d.urgency < 0.85 THEN 'medium' ELSE 'high' END,
-       CASE WHEN d.impact < 0.40 THEN 'low' WHEN d.impact < 0.80 THEN 'medium' ELSE 'high' END,
-       CASE WHEN d.override < 0.01 THEN 'P1' WHEN d.override < 0.02 THEN 'P2' WHEN d.override < 0.03 THEN 'P4' END,
-       o.opened_at
+CREATE TEMP TABLE opened AS
+SELECT d.*, c.customer AS customer_name, c.plan, c.time_zone,
+       CASE WHEN d.urgency < 0.45 THEN 'low' WHEN d.urgency < 0.85 THEN 'medium' ELSE 'high' END AS u,
+       CASE WHEN d.impact < 0.40 THEN 'low' WHEN d.impact < 0.80 THEN 'medium' ELSE 'high' END AS i,
+       CASE WHEN d.override < 0.01 THEN 'P1' WHEN d.override < 0.02 THEN 'P2' WHEN d.override < 0.03 THEN 'P4' END AS o,
+       t.opened_at
   FROM draw AS d
   JOIN (SELECT *, row_number() OVER (ORDER BY customer COLLATE "C") AS number, count(*) OVER () AS customers
           FROM customer) AS c ON c.number = ceil(d.customer * c.customers)
- CROSS JOIN LATERAL (SELECT date '2026-09-30' + d.id * 36 / 15000 AS day) AS l
+ CROSS JOIN LATERAL (SELECT current_date - 150 + d.id * 151 / 15000 AS day) AS l
  CROSS JOIN LATERAL (SELECT (l.day + date_trunc('second', interval '2 hours' + d.daytime * interval '7 hours'))
-                            AT TIME ZONE c.time_zone AS opened_at) AS o
- WHERE (extract(isodow FROM l.day) < 6 OR d.weekend < 0.25) AND o.opened_at <= :now;
+                            AT TIME ZONE c.time_zone AS opened_at) AS t
+ WHERE (extract(isodow FROM l.day) < 6 OR d.weekend < 0.25) AND t.opened_at <= now();
 
 -- How the desk did: each ticket is answered after some share of its target,
 -- counted in the hours of its plan.  On the way some wait for the customer, and
 -- a few were forgotten.  What lies after now has not happened yet.
 WITH work AS (
-	SELECT t.id, t.time_zone, coalesce(h.hours, 'Mo-Fr 09:00-17:00') AS hours, d.forgotten < 0.001 AND t.plan = 'standard' AS forgotten,
-	       coalesce(sla_target(t.priority, t.plan), '16 hours') AS target,
-	       -ln(1 - d.speed) * CASE t.plan WHEN 'premium' THEN 0.28 ELSE 0.36 END AS share,
-	       t.opened_at, d.wait < 0.15 AS waits, d.wait_length * interval '60 hours' AS wait
-	  FROM ticket AS t
-	  JOIN draw AS d USING (id)
+	SELECT t.*, coalesce(h.hours, 'Mo-Fr 09:00-17:00') AS hours, t.forgotten < 0.001 AND t.plan = 'standard' AS is_forgotten,
+	       coalesce(sla_target(assign_priority(to_urgency(t.u), to_impact(t.i), to_priority(t.o)), t.plan), '16 hours') AS target,
+	       -ln(1 - t.speed) * CASE t.plan WHEN 'premium' THEN 0.28 ELSE 0.36 END AS share,
+	       t.wait < 0.15 AS waits, t.wait_length * interval '60 hours' AS waiting
+	  FROM opened AS t
 	  JOIN support_hours AS h USING (plan)
 ), pause AS (
 	SELECT w.*, business_time_add(opened_at, target * 0.3, hours, time_zone) AS pause_from,
 	       waits AND share > 0.3 AS pauses
 	  FROM work AS w
 ), answer AS (
-	SELECT id, forgotten, CASE WHEN pauses AND pause_from <= :now THEN
-	           tstzmultirange(tstzrange(pause_from, nullif(greatest(pause_from + wait, :now), :now))) END AS paused,
+	SELECT p.*, CASE WHEN pauses AND pause_from <= now() THEN
+	           tstzmultirange(tstzrange(pause_from, nullif(greatest(pause_from + waiting, now()), now()))) END AS pauses_so_far,
 	       CASE WHEN pauses
-	            THEN business_time_add(pause_from + wait, target * (share - 0.3), hours, time_zone)
-	            ELSE business_time_add(opened_at, target * share, hours, time_zone) END AS answered_at
-	  FROM pause
+	            THEN business_time_add(pause_from + waiting, target * (share - 0.3), hours, time_zone)
+	            ELSE business_time_add(opened_at, target * share, hours, time_zone) END AS answer
+	  FROM pause AS p
+), resolution AS (
+	SELECT a.*, business_time_add(a.answer, target * 3 * -ln(1 - a.work), hours, time_zone) AS resolution
+	  FROM answer AS a
 )
-UPDATE ticket AS t
-   SET paused = a.paused,
-       answered_at = CASE WHEN NOT a.forgotten AND a.answered_at <= :now THEN a.answered_at END
-  FROM answer AS a
- WHERE a.id = t.id;
+INSERT INTO ticket (id, customer, plan, time_zone, urgency, impact, override, opened_at, answered_at, resolved_at, status, paused)
+SELECT id, customer_name, plan, time_zone,
+       CASE u WHEN 'high' THEN '1 - High' WHEN 'medium' THEN '2 - Medium' ELSE '3 - Low' END,
+       CASE i WHEN 'high' THEN '1 - High' WHEN 'medium' THEN '2 - Medium' ELSE '3 - Low' END,
+       o, opened_at,
+       CASE WHEN NOT is_forgotten AND answer <= now() THEN answer END,
+       CASE WHEN NOT is_forgotten AND resolution <= now() THEN resolution END,
+       CASE WHEN forgotten > 0.995 THEN 'spam' WHEN NOT is_forgotten AND resolution <= now() THEN 'closed' ELSE 'open' END,
+       pauses_so_far
+  FROM resolution;
 
-UPDATE ticket
-   SET due_at = sla_deadline(opened_at, priority, plan, time_zone, paused => paused),
-       at_risk_at = sla_at_risk(opened_at, priority, plan, time_zone, paused => paused);
+-- A customer does not agree with the level, and the manager excuses a miss.
+SELECT id AS one FROM ticket
+ WHERE answered_at IS NULL AND status = 'open' AND priority = 'P4' AND plan = 'standard'
+ ORDER BY due_at > now() AND isfinite(due_at) DESC, id LIMIT 1 \gset
+BEGIN;
+SET LOCAL ticket_priority.actor = 'kim@olive.example';
+SET LOCAL ticket_priority.actor_kind = customer;
+SET LOCAL ticket_priority.reason = 'we cannot ship';
+UPDATE ticket SET override = 'P2' WHERE id = :one;
+COMMIT;
+SELECT sla_excuse('ticket', (SELECT id::text FROM ticket_sla WHERE status = 'missed' AND metric = 'first_response' ORDER BY late_by DESC, id LIMIT 1),
+	'first_response', 'storm') \g /dev/null
+ANALYZE ticket;
 
-CREATE VIEW ticket_status AS
-SELECT t.*, sla_status(due_at, answered_at, :now, at_risk_at, coalesce(paused @> :now, false)) AS status
-  FROM ticket AS t;
+SELECT count(*) AS tickets, count(*) FILTER (WHERE resolved_at IS NULL) AS open,
+       count(DISTINCT customer) AS customers, count(DISTINCT plan) AS plans, count(DISTINCT time_zone) AS zones,
+       to_char(min(opened_at), 'YYYY-MM-DD') AS "from", to_char(now(), 'YYYY-MM-DD HH24:MI "UTC"') AS "now"
+  FROM ticket;
 
 \echo
 \echo THE QUEUE
 \echo
-\echo 'An ordinary table of tickets; the priority is a generated column:'
-\echo
-\echo '    priority ticket_priority GENERATED ALWAYS AS'
-\echo '        (assign_priority(to_urgency(urgency), to_impact(impact), to_priority(override))) STORED'
-\echo
-\echo 'and the deadline is stored beside it:'
-\echo
-\echo '    due_at = sla_deadline(opened_at, priority, plan, time_zone, paused => paused)'
-\echo
-SELECT count(*) AS tickets, count(*) FILTER (WHERE answered_at IS NULL) AS open,
-       count(DISTINCT customer) AS customers, count(DISTINCT plan) AS plans, count(DISTINCT time_zone) AS zones,
-       to_char(min(opened_at), 'YYYY-MM-DD') AS "from", to_char(:now, 'YYYY-MM-DD HH24:MI "UTC"') AS "now"
-  FROM ticket;
-
-\echo 'What waits for a first answer now:'
+\echo 'What waits for a first answer now (ticket_sla):'
 \echo
 SELECT plan, count(*) AS open,
        count(*) FILTER (WHERE status = 'overdue') AS overdue,
@@ -195,62 +216,51 @@ SELECT plan, count(*) AS open,
        count(*) FILTER (WHERE status = 'on_track') AS "on track",
        count(*) FILTER (WHERE status = 'paused') AS paused,
        count(*) FILTER (WHERE status = 'no_target') AS "no target"
-  FROM ticket_status
+  FROM ticket_sla
   JOIN support_plan USING (plan)
- WHERE answered_at IS NULL
+ WHERE answered_at IS NULL AND metric = 'first_response' AND status <> 'cancelled'
  GROUP BY position, plan
  ORDER BY position;
 
-CREATE VIEW queue AS
-SELECT t.id, t.customer, t.plan, t.priority AS "P", t.time_zone AS "time zone",
-       to_char(t.due_at AT TIME ZONE t.time_zone, 'DD Mon HH24:MI') AS "due, local",
-       date_trunc('minute', c.remaining) AS "left", round(100 * c.used::numeric) AS "% used", t.status, t.due_at
-  FROM ticket_status AS t,
-       sla_clock(t.opened_at, t.priority, t.plan, t.time_zone, paused => t.paused, at => :now) AS c
- WHERE t.answered_at IS NULL;
-
-\echo 'Overdue, the most urgent first. What is left counts the hours in which the desk is open:'
+\echo 'What falls due next, with the hours in which the desk is open that are left (ticket_sla_backlog):'
 \echo
-SELECT id, customer, plan, "P", "time zone", "due, local", "left", "% used"
-  FROM queue
- WHERE status = 'overdue'
- ORDER BY "P", due_at, id
- LIMIT 12;
+SELECT id, metric, plan, priority AS "P", to_char(due_at, 'DD Mon HH24:MI "UTC"') AS due,
+       date_trunc('minute', remaining) AS "left", status
+  FROM ticket_sla_backlog
+ WHERE due_at > now()
+ LIMIT 10;
 
-\echo 'At risk, three quarters of the target being used up; by deadline:'
+\echo 'A customer overrides a priority; the deadline moves at once, and the trail keeps who and why:'
 \echo
-SELECT id, customer, plan, "P", "time zone", "due, local", "left", "% used"
-  FROM queue
- WHERE status = 'at_risk'
- ORDER BY due_at, id
- LIMIT 12;
-
-\echo 'The first of them in full:'
-\echo
-SELECT t.id, t.urgency, t.impact, t.opened_at, t.paused, c.*
-  FROM (SELECT id FROM queue WHERE status = 'at_risk' ORDER BY due_at, id LIMIT 1) AS first
-  JOIN ticket AS t USING (id),
-       sla_clock(t.opened_at, t.priority, t.plan, t.time_zone, paused => t.paused, at => :now) AS c \gx
+SELECT ticket, event, old_priority AS "old P", priority AS "P", to_char(due_at, 'DD Mon HH24:MI') AS due, status, actor, reason
+  FROM ticket_priority_log
+ WHERE ticket = :one
+ ORDER BY at, old_priority NULLS FIRST;
 
 \echo
-\echo THE REPORT
+\echo THE REPORTS
 \echo
-\echo 'The share answered in time, of the tickets that were answered or should have been:'
+\echo 'The share answered in time, by plan and month, against the goal (ticket_sla_compliance):'
 \echo
-SELECT plan,
-       max(share) FILTER (WHERE priority = 'P1') AS "P1 %",
-       max(share) FILTER (WHERE priority = 'P2') AS "P2 %",
-       max(share) FILTER (WHERE priority = 'P3') AS "P3 %",
-       max(share) FILTER (WHERE priority = 'P4') AS "P4 %",
-       max(share) FILTER (WHERE priority IS NULL) AS "all %",
-       max(due) AS tickets, max(met) AS met, max(missed) AS missed, max(overdue) AS overdue
-  FROM (SELECT plan, priority, count(*) AS due, count(*) FILTER (WHERE status = 'met') AS met,
-               count(*) FILTER (WHERE status = 'missed') AS missed,
-               count(*) FILTER (WHERE status = 'overdue') AS overdue,
-               round(100.0 * count(*) FILTER (WHERE status = 'met') / count(*), 1) AS share
-          FROM ticket_status
-         WHERE status IN ('met', 'missed', 'overdue')
-         GROUP BY plan, CUBE (priority)) AS cell
-  JOIN support_plan USING (plan)
- GROUP BY position, plan
- ORDER BY position;
+SELECT plan, to_char(month, 'YYYY-MM') AS month, sum(tickets) AS tickets, sum(met) AS met, sum(missed) AS missed,
+       sum(overdue) AS overdue, round((100 * sum(met) / sum(met + missed + overdue)), 1) AS "% met",
+       round(100 * max(goal)::numeric) AS "goal %"
+  FROM ticket_sla_compliance
+ WHERE metric = 'first_response' AND goal IS NOT NULL AND plan <> 'trial'
+ GROUP BY plan, month
+HAVING sum(met + missed + overdue) > 0
+ ORDER BY plan, month;
+
+\echo 'The worst misses of a first answer, and where their time went (ticket_sla_misses):'
+\echo
+SELECT id, plan, priority AS "P", target, date_trunc('minute', late_by) AS "late by",
+       date_trunc('minute', open) AS open, date_trunc('minute', paused) AS paused, date_trunc('minute', closed) AS closed,
+       excuse
+  FROM ticket_sla_misses
+ WHERE metric = 'first_response'
+ ORDER BY late_by DESC, id
+ LIMIT 8;
+
+\echo 'How often each priority is overridden, and which way (ticket_sla_overrides):'
+\echo
+SELECT * FROM ticket_sla_overrides;

@@ -17,11 +17,9 @@ show_report()
 {
 	PGDATABASE=tickets psql -X -v prefix=ticket "$@"
 }
-if [ "$(query -d tickets -c "SELECT to_regclass('ticket_sla') IS NOT NULL")" = t ]; then
-	printf '\nTHE REPORT, IN SHORT\n\n'
-	show_report -f doc/report_terminal.sql
-	[ "${1:-}" != --keep ] || show_report -f doc/report.sql -o "$FOLDER/report.html"
-fi
+printf '\nTHE REPORT, IN SHORT\n\n'
+show_report -f doc/report_terminal.sql
+[ "${1:-}" != --keep ] || show_report -f doc/report.sql -o "$FOLDER/report.html"
 
 if [ "${1:-}" = --keep ]; then
 	cat >"$FOLDER/stop" <<-END
@@ -36,8 +34,8 @@ if [ "${1:-}" = --keep ]; then
 	The server is still running, with the tickets in it.
 
 	Connect:  $client -h $FOLDER -p 5432 -U postgres tickets
+	Report:   $FOLDER/report.html
 	Stop:     sh $FOLDER/stop      (this removes it, too)
 
 	END
-	[ ! -f "$FOLDER/report.html" ] || printf 'Report:   %s\n\n' "$FOLDER/report.html"
 fi

@@ -234,6 +234,14 @@ demonstration()
 check "the demonstration runs, at 100 columns" demonstration
 
 heading "Report"
+report_of_demonstration()
+{
+	psql -X -d demo -v prefix=ticket -f doc/report.sql -o "$FOLDER/demo.html" || return 1
+	python3 test/report/check "$FOLDER/demo.html" >"$FOLDER/log" 2>&1 || cat "$FOLDER/log"
+	psql -X -d demo -v prefix=ticket -f doc/report_terminal.sql >"$FOLDER/demo.out" || return 1
+	LC_ALL=C.UTF-8 awk 'length($0) > 100 { print FNR ": wider than 100 columns" }' "$FOLDER/demo.out"
+}
+check "the demonstration's tickets make a report" report_of_demonstration
 if python3 test/report/check; then
 	passed=$((passed + 1))
 else
