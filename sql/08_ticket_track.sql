@@ -83,6 +83,7 @@ CREATE FUNCTION sla_track(
 RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
 AS $function$
 #variable_conflict use_variable
 DECLARE
@@ -104,6 +105,7 @@ DECLARE
 	types jsonb := '{}';		-- part -> type of the column
 	seen text[] := '{}';		-- parts whose column is there, good or not
 	mapping jsonb;
+	previous jsonb;				-- if the table is tracked already
 	made jsonb := '[]';
 	missing text[] := '{}';		-- definitions of columns to add
 	problems text[] := '{}';
@@ -389,8 +391,8 @@ BEGIN
 				CASE part WHEN 'priority' THEN ext || '.ticket_priority' ELSE CASE kind WHEN 'timestamp with time zone' THEN 'timestamptz' ELSE kind END END);
 			made := made || to_jsonb('column ' || column_name);
 		ELSIF wanted AND (given[i] IS NOT NULL OR part IN ('priority', 'due_at', 'paused')) THEN
-			problems := problems || format('There is no column "%s" (%s); make one of type %s, or call with add_columns => true.',
-				column_name, part, CASE part WHEN 'priority' THEN 'ticket_priority' ELSE kind END);
+			problems := problems || format('There is no column "%s"%s; make one of type %s, or call with add_columns => true.',
+				column_name, CASE WHEN column_name <> part THEN format(' (%s)', part) ELSE '' END, CASE part WHEN 'priority' THEN 'ticket_priority' ELSE kind END);
 		ELSIF part IN ('due_at') THEN
 			problems := problems || 'The first response needs a column for due_at.'::text;
 		END IF;
@@ -413,7 +415,12 @@ BEGIN
 	END LOOP;
 
 	-- The names of what is made -------------------------------------------
-	view_prefix := COALESCE(NULLIF(prefix, ''), relation.relname);
+	IF EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = ticket_table
+		AND t.tgfoid = to_regproc(ext || '.sla_track_ticket')::oid)
+	THEN
+		EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO previous USING ticket_table;
+	END IF;
+	view_prefix := COALESCE(NULLIF(prefix, ''), previous ->> 'prefix', relation.relname);
 	FOREACH suffix IN ARRAY '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides,_sla_excuse,_sla_alarm,_priority_log}'::text[] LOOP
 		IF octet_length(view_prefix || suffix) > 63 THEN
 			problems := problems || format('The name "%s" is longer than 63 bytes; give a shorter one to begin with: prefix => ''...''.',
@@ -453,17 +460,20 @@ BEGIN
 		'log', view_prefix || '_priority_log'));
 
 	-- What was tracked before is tracked anew; its trail, its excuses and its
-	-- columns stay.
-	IF EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = ticket_table
-		AND t.tgfoid = to_regproc(ext || '.sla_track_ticket')::oid)
-	THEN
-		EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO map USING ticket_table;
-		made := COALESCE(map -> 'made', '[]') || made;
-		IF map ->> 'prefix' <> view_prefix THEN
-			problems := problems || format('The table is tracked with prefix "%s"; call sla_untrack() before you give it another.', map ->> 'prefix');
-		ELSIF problems = '{}' THEN
-			EXECUTE format('SELECT %s.sla_untrack($1, keep_columns => true, keep_log => true)', ext) USING ticket_table;
-		END IF;
+	-- columns stay, and go with the table to another schema.
+	IF previous ->> 'prefix' <> view_prefix THEN
+		problems := problems || format('The table is tracked with prefix "%s"; call sla_untrack() before you give it another.', previous ->> 'prefix');
+	ELSIF previous IS NOT NULL AND problems = '{}' THEN
+		made := COALESCE(previous -> 'made', '[]') || made;
+		EXECUTE format('SELECT %s.sla_untrack($1, keep_columns => true, keep_log => true)', ext) USING ticket_table;
+		FOR query IN
+			SELECT format('ALTER TABLE %s SET SCHEMA %I', c.oid::regclass, schema)
+			FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+			WHERE n.nspname = previous ->> 'schema' AND n.nspname <> schema AND c.relkind = 'r' AND c.relowner = relation.relowner
+				AND c.relname IN (view_prefix || '_priority_log', view_prefix || '_sla_excuse', view_prefix || '_sla_alarm')
+		LOOP
+			EXECUTE query;
+		END LOOP;
 	END IF;
 	IF problems = '{}' THEN
 		FOREACH suffix IN ARRAY '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides}'::text[] LOOP
@@ -626,7 +636,8 @@ $create$, status_history, schema, view_prefix || '_sla_history');
 	END IF;
 
 	IF approver IS NOT NULL THEN
-		EXECUTE format('GRANT SELECT, INSERT, DELETE ON %I.%I TO %I', schema, view_prefix || '_sla_excuse', approver);
+		EXECUTE format('GRANT SELECT, INSERT (ticket, metric, reason), DELETE ON %I.%I TO %I', schema, view_prefix || '_sla_excuse', approver);
+		EXECUTE format('GRANT SELECT ON %1$I.%2$I, %1$I.%3$I TO %4$I', schema, view_prefix || '_sla', view_prefix || '_sla_clock', approver);
 	END IF;
 
 	-- Tickets that are there already --------------------------------------
@@ -654,6 +665,7 @@ CREATE FUNCTION sla_untrack(ticket_table regclass, keep_columns boolean DEFAULT 
 RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT
 SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
 AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e

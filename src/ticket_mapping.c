@@ -423,7 +423,7 @@ among_labels(const char *text, int len, const char *const *labels, int n)
 	return false;
 }
 
-/* The level that a label means; for one that has no meaning, as ticket_level(). */
+/* The level that a label means; one that has none is an ERROR, or -1 if soft. */
 static int
 label_level(const LabelMap *map, const char *text, int len, bool soft)
 {

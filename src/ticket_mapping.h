@@ -163,8 +163,8 @@ extern const char *ticket_text(const TicketMapping *mapping,
 							   int *len);
 
 /*
- * The level that a column says; -1 for null.  An unknown label is an ERROR, or,
- * if soft, means nothing, as null does.
+ * The level that a column says; -1 for null.  An unknown label is an ERROR, or
+ * -1 if soft.
  */
 extern int	ticket_level(const TicketMapping *mapping, TupleTableSlot *slot,
 						 TicketColumn column, const LabelMap *map, bool soft);

@@ -61,7 +61,7 @@ ticket_trigger_init(void)
 {
 	DefineCustomEnumVariable("ticket_priority.recompute",
 							 "Whether updates of tracked tickets compute clocks anew though nothing changed.",
-							 "running leaves alone clocks that have stopped or whose deadline has passed; all computes them too.",
+							 "running leaves alone clocks that have stopped or whose deadline has passed; all computes them too, by the plan and priority that they had.",
 							 &recompute, RECOMPUTE_OFF, recompute_options,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 }
@@ -232,26 +232,29 @@ judge_clock(const Judging *judging, TicketClock which)
 	facts = changes->opening || (changes->pauses && mapping->pauses[which]) ||
 		(changes->closed && which == CLOCK_RESOLUTION);
 
-	if (old != NULL && recompute != RECOMPUTE_ALL && keeps_verdict(judging, which))
+	if (old != NULL && keeps_verdict(judging, which))
 	{
 		const ClockResult *stored = &old->result[which];
+		bool		keeps_target = recompute != RECOMPUTE_ALL;
 		const char *plan;
 		int			len;
 
 		keep_terms(judging, which);
 		*result = *stored;
-		if (!facts || !stored->has_due)
+		if (keeps_target && (!facts || !stored->has_due))
 			return;
 		plan = judged_plan(old, which, &len);
 		compute_clock(judging, which, plan, len, judged_priority(old, which),
 					  kept->has_from ? kept->from : new->opened_at,
-					  stored->has_target ? &stored->target : NULL, result);
+					  keeps_target && stored->has_target ? &stored->target : NULL,
+					  result);
 		return;
 	}
 
 	/* It runs, or is new: what counts is what the columns say. */
-	if (old != NULL && !facts && !changes->terms && recompute == RECOMPUTE_OFF &&
-		old->state.error == NULL && kept->plan == NULL && kept->priority < 0)
+	if (old != NULL && old->result[which].has_due && !facts && !changes->terms &&
+		recompute == RECOMPUTE_OFF && old->state.error == NULL &&
+		kept->plan == NULL && kept->priority < 0)
 	{
 		*result = old->result[which];
 		return;
@@ -264,8 +267,6 @@ judge_clock(const Judging *judging, TicketClock which)
 		kept->has_from = true;
 		kept->from = judging->now;
 	}
-	if (recompute == RECOMPUTE_ALL)
-		kept->has_from = false;
 	compute_clock(judging, which, new->plan, new->plan_len, new->priority,
 				  kept->has_from ? kept->from : new->opened_at, NULL, result);
 }
