@@ -552,11 +552,12 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 			WHEN 'string' THEN m.value #>> '{}' ELSE m.value::text END), ', ' ORDER BY m.key)
 			FILTER (WHERE m.key <> ALL ('{made,prefix,report_time_zone,on_change,history_ticket,history_status,history_changed_at,history_seq}'))
 	INTO arguments, log_arguments FROM jsonb_each(mapping) AS m;
+	-- A domain over an enum has no equality of its own.
 	query := array_to_string(ARRAY(
-		SELECT format('OLD.%I IS DISTINCT FROM NEW.%I', c.name, c.name)
+		SELECT format('OLD.%1$I%2$s IS DISTINCT FROM NEW.%1$I%2$s', a.attname, CASE t.typtype WHEN 'd' THEN '::text' ELSE '' END)
 		FROM unnest('{urgency,impact,override,priority}'::text[]) AS p (part)
-		CROSS JOIN LATERAL (SELECT mapping ->> p.part AS name) AS c
-		WHERE c.name IS NOT NULL), ' OR ');
+		JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = mapping ->> p.part
+		JOIN pg_type AS t ON t.oid = a.atttypid), ' OR ');
 	FOR descendant IN
 		WITH RECURSIVE below AS (
 			SELECT ticket_table::oid AS oid

@@ -132,6 +132,18 @@ INSERT INTO "a@ext@b %s $1 ""x""" VALUES (1, 'premium', 'high', 'high', '2026-11
 SELECT priority FROM "a@ext@b %s $1 ""x""_priority_log";
 SELECT sla_untrack('"a@ext@b %s $1 ""x"""');
 
+-- Domains: over an enum there is no equality, so tracking must not need one.
+CREATE DOMAIN asked AS ticket_priority;
+CREATE DOMAIN level AS text CHECK (VALUE IN ('low', 'medium', 'high'));
+CREATE DOMAIN instant AS timestamptz;
+CREATE TABLE domains (id char(4), plan varchar(20), urgency level, impact level, override asked, priority asked, opened_at instant, due_at instant);
+SELECT sla_track('domains') IS NOT NULL AS tracked;
+INSERT INTO domains VALUES ('a', 'premium', 'high', 'low', NULL, NULL, '2026-11-20 10:00+00');
+UPDATE domains SET override = 'P2';
+SELECT id, priority, due_at FROM domains;
+SELECT ticket, event, override, priority FROM domains_priority_log ORDER BY override NULLS FIRST;
+SELECT sla_untrack('domains');
+
 -- What belongs to others ------------------------------------------------------
 
 -- A trail, or a function, that somebody else has left under the name that
