@@ -40,6 +40,7 @@ BEGIN
 
 	-- A ticket that was answered before it was opened cannot be judged under any
 	-- policy.  The two parts are apart so that the due indexes serve the first.
+	-- In their order the tickets lie near each other when they are updated.
 	RETURN QUERY EXECUTE format($sql$
 		SELECT m.id::text, bool_or(m.failed)
 		FROM (
@@ -49,9 +50,10 @@ BEGIN
 			UNION ALL
 			SELECT c.id, c.failed
 			FROM %1$s AS c
-			WHERE c.failed AND c.plan IS NOT NULL AND (c.reply_at < c.opened_at) IS NOT TRUE
+			WHERE c.failed AND c.metric = 'first_response' AND c.plan IS NOT NULL AND (c.reply_at < c.opened_at) IS NOT TRUE
 				AND (c.closed_at < c.opened_at) IS NOT TRUE AND (c.closed_at < c.reply_at) IS NOT TRUE AND %3$s) AS m
 		GROUP BY m.id
+		ORDER BY m.id
 		$sql$, clocks, CASE WHEN force THEN 'true'
 			ELSE 'c.reply_at IS NULL AND c.closed_at IS NULL AND c.kept_answer IS NULL AND (c.due_at IS NULL OR c.due_at >= now())' END,
 		moved);
@@ -124,8 +126,8 @@ BEGIN
 		ids := CASE WHEN were_unknown THEN unknown_ids ELSE found_ids END;
 		CONTINUE WHEN ids IS NULL;
 		step := COALESCE(batch_size, pg_catalog.cardinality(ids));
-		FOR first IN 1 .. pg_catalog.cardinality(ids) BY step LOOP
-			batch := ids[first : first OPERATOR(pg_catalog.+) step OPERATOR(pg_catalog.-) 1];
+		FOR n IN 1 .. pg_catalog.cardinality(ids) BY step LOOP
+			batch := ids[n : n OPERATOR(pg_catalog.+) step OPERATOR(pg_catalog.-) 1];
 			setting := COALESCE(pg_catalog.current_setting('ticket_priority.recompute', true), 'off');
 			PERFORM pg_catalog.set_config('ticket_priority.recompute',
 				CASE WHEN force OR were_unknown THEN 'all' ELSE 'running' END, true);
