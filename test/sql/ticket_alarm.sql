@@ -3,6 +3,7 @@
 \set ON_ERROR_ROLLBACK on
 \set SHOW_CONTEXT never
 SET timezone = 'UTC';
+SET intervalstyle = 'postgres';
 BEGIN;
 CREATE SCHEMA alarm;
 SET search_path = alarm, public;
