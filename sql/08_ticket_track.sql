@@ -428,6 +428,7 @@ BEGIN
 		'report_time_zone', report_time_zone,
 		'prefix', view_prefix,
 		'trail', trail,
+		'schema', schema,
 		'log', view_prefix || '_priority_log'));
 
 	-- What was tracked before is tracked anew; its trail, its excuses and its
@@ -556,12 +557,20 @@ AS $body$
 BEGIN
 	IF TG_OP = 'TRUNCATE' THEN
 		UPDATE %3$s SET %4$I = NULL WHERE %4$I IS NOT NULL;
-	ELSE
+		RETURN NULL;
+	END IF;
+	UPDATE %3$s AS t SET %4$I = h.paused
+	FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
+			WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
+		FROM (SELECT DISTINCT r.%7$I AS ticket FROM changed_rows AS r) AS c) AS h
+	WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM h.paused;
+	-- Rows that went to another ticket.
+	IF TG_OP = 'UPDATE' THEN
 		UPDATE %3$s AS t SET %4$I = h.paused
 		FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
 				WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
-			FROM (SELECT DISTINCT r.%7$I AS ticket FROM changed_rows AS r) AS c) AS h
-		WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM NULLIF(h.paused, '{}');
+			FROM (SELECT r.%7$I AS ticket FROM old_rows AS r EXCEPT SELECT r.%7$I FROM changed_rows AS r) AS c) AS h
+		WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM h.paused;
 	END IF;
 	RETURN NULL;
 END
@@ -577,7 +586,7 @@ $create$, schema, view_prefix || '_sla_history', ticket_table, mapping ->> 'paus
 		EXECUTE format($create$
 CREATE TRIGGER "~sla_history_insert" AFTER INSERT ON %1$s REFERENCING NEW TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
-CREATE TRIGGER "~sla_history_update" AFTER UPDATE ON %1$s REFERENCING NEW TABLE AS changed_rows
+CREATE TRIGGER "~sla_history_update" AFTER UPDATE ON %1$s REFERENCING OLD TABLE AS old_rows NEW TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
 CREATE TRIGGER "~sla_history_delete" AFTER DELETE ON %1$s REFERENCING OLD TABLE AS changed_rows
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
@@ -619,62 +628,59 @@ AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
-	schema CONSTANT text := (SELECT c.relnamespace::regnamespace::text FROM pg_class AS c WHERE c.oid = ticket_table);
+	owner CONSTANT oid := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table);
 	mapping jsonb;
-	descendant regclass;
-	suffix text;
+	schemas oid[];				-- where the table is, and where it was
 	item text;
 BEGIN
 	EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO mapping USING ticket_table;
-	FOR descendant, item IN
+	schemas := ARRAY[(SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = ticket_table),
+		(SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = mapping ->> 'schema')];
+
+	-- The mapping is what a trigger says, and anybody can make a trigger on his
+	-- table: so only what belongs to the table and to its owner is dropped.
+	FOR item IN
 		WITH RECURSIVE below AS (
 			SELECT ticket_table::oid AS oid
 			UNION
 			SELECT h.inhrelid FROM below AS b JOIN pg_inherits AS h ON h.inhparent = b.oid)
-		SELECT t.tgrelid::regclass, t.tgname
+		SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
 		FROM below AS b JOIN pg_trigger AS t ON t.tgrelid = b.oid
 		WHERE t.tgparentid = 0
 			AND t.tgfoid IN (to_regproc(ext || '.sla_track_ticket'), to_regproc(ext || '.sla_log_priority'))
+		UNION ALL
+		SELECT format('DROP FUNCTION %s CASCADE', p.oid::regprocedure)
+		FROM pg_proc AS p
+		WHERE mapping ? 'status_history' AND p.proname = mapping ->> 'prefix' || '_sla_history'
+			AND p.pronamespace = ANY (schemas) AND p.proowner = owner AND p.prorettype = 'trigger'::regtype AND p.pronargs = 0
+		UNION ALL
+		SELECT * FROM (
+			SELECT format('DROP %s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.oid::regclass)
+			FROM unnest('{_sla_misses,_sla_compliance,_sla_backlog,_sla_overrides,_sla,_sla_clock,_priority_log,_sla_excuse,_sla_alarm}'::text[])
+				WITH ORDINALITY AS s (suffix, n)
+			JOIN pg_class AS c ON c.relname = mapping ->> 'prefix' || s.suffix
+				AND c.relnamespace = ANY (schemas) AND c.relowner = owner
+			WHERE c.relkind = CASE WHEN s.n <= 6 THEN 'v' ELSE 'r' END AND (s.n <= 6 OR NOT keep_log)
+			ORDER BY s.n) AS made
+		UNION ALL
+		SELECT format('DROP STATISTICS %I.%I', e.stxnamespace::regnamespace, e.stxname)
+		FROM pg_statistic_ext AS e
+		WHERE e.stxname = mapping ->> 'prefix' || '_sla_groups' AND e.stxrelid = ticket_table
+		UNION ALL
+		SELECT format('DROP INDEX %s', c.oid::regclass)
+		FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
+		JOIN pg_class AS c ON c.relname = substr(m.item, 7)
+		JOIN pg_index AS i ON i.indexrelid = c.oid AND i.indrelid = ticket_table
+		WHERE m.item LIKE 'index %' AND NOT keep_columns
+		UNION ALL
+		SELECT format('ALTER TABLE %s %s', ticket_table, string_agg(format('DROP COLUMN %I', a.attname), ', '))
+		FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
+		JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = substr(m.item, 8) AND NOT a.attisdropped
+		WHERE m.item LIKE 'column %' AND NOT keep_columns
+		HAVING count(*) > 0
 	LOOP
-		EXECUTE format('DROP TRIGGER %I ON %s', item, descendant);
+		EXECUTE item;
 	END LOOP;
-	IF mapping ? 'status_history' THEN
-		IF to_regclass(mapping ->> 'status_history') IS NOT NULL THEN
-			FOREACH suffix IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
-				EXECUTE format('DROP TRIGGER IF EXISTS %I ON %s', '~sla_history_' || suffix, mapping ->> 'status_history');
-			END LOOP;
-		END IF;
-		EXECUTE format('DROP FUNCTION IF EXISTS %s.%I()', schema, mapping ->> 'prefix' || '_sla_history');
-	END IF;
-	FOREACH suffix IN ARRAY '{_sla_misses,_sla_compliance,_sla_backlog,_sla_overrides,_sla,_sla_clock}'::text[] LOOP
-		IF to_regclass(format('%s.%I', schema, mapping ->> 'prefix' || suffix)) IS NOT NULL THEN
-			EXECUTE format('DROP VIEW %s.%I', schema, mapping ->> 'prefix' || suffix);
-		END IF;
-	END LOOP;
-	EXECUTE format('DROP STATISTICS IF EXISTS %s.%I', schema, mapping ->> 'prefix' || '_sla_groups');
-	IF NOT keep_log THEN
-		FOREACH suffix IN ARRAY '{_priority_log,_sla_excuse,_sla_alarm}'::text[] LOOP
-			IF to_regclass(format('%s.%I', schema, mapping ->> 'prefix' || suffix)) IS NOT NULL THEN
-				EXECUTE format('DROP TABLE %s.%I', schema, mapping ->> 'prefix' || suffix);
-			END IF;
-		END LOOP;
-	END IF;
-	IF NOT keep_columns THEN
-		FOR item IN
-			SELECT format('DROP INDEX %s', i.name)
-			FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
-			CROSS JOIN LATERAL (SELECT format('%s.%I', schema, substr(m.item, 7)) AS name) AS i
-			WHERE m.item LIKE 'index %' AND to_regclass(i.name) IS NOT NULL
-			UNION ALL
-			SELECT format('ALTER TABLE %s %s', ticket_table, string_agg(format('DROP COLUMN %I', a.attname), ', '))
-			FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
-			JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = substr(m.item, 8) AND NOT a.attisdropped
-			WHERE m.item LIKE 'column %'
-			HAVING count(*) > 0
-		LOOP
-			EXECUTE item;
-		END LOOP;
-	END IF;
 END
 $function$;
 COMMENT ON FUNCTION sla_untrack(regclass, boolean, boolean) IS

@@ -7,8 +7,12 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "compat.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "sla_clock.h"
@@ -214,4 +218,81 @@ ticket_status(const TicketMapping *mapping, const Ticket *ticket,
 					   stop->stopped ? &stop->at : NULL, &at,
 					   result->has_at_risk ? &result->at_risk_at : NULL,
 					   sla_clock_is_paused(&paused, at));
+}
+
+/* ----------------------------------------------------------------------
+ * Tickets that cannot be judged
+ * ----------------------------------------------------------------------
+ */
+
+typedef enum BadTicket
+{
+	BAD_TICKET_ERROR,
+	BAD_TICKET_UNKNOWN
+} BadTicket;
+
+static const struct config_enum_entry bad_ticket_options[] = {
+	{"error", BAD_TICKET_ERROR, false},
+	{"unknown", BAD_TICKET_UNKNOWN, false},
+	{NULL, 0, false}
+};
+
+static int	bad_ticket = BAD_TICKET_ERROR;
+
+void
+ticket_init(void)
+{
+	DefineCustomEnumVariable("ticket_priority.bad_ticket",
+							 "What becomes of a tracked ticket that cannot be judged.",
+							 "error refuses it; unknown stores it with a warning, and its status is unknown.",
+							 &bad_ticket, BAD_TICKET_ERROR, bad_ticket_options,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+/* Errors that say that the ticket, or its table, is not as it should be. */
+static bool
+is_bad_ticket(int sqlerrcode)
+{
+	return ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
+		sqlerrcode == ERRCODE_UNDEFINED_OBJECT ||
+		sqlerrcode == ERRCODE_UNDEFINED_COLUMN ||
+		sqlerrcode == ERRCODE_DATATYPE_MISMATCH ||
+		sqlerrcode == ERRCODE_WRONG_OBJECT_TYPE ||
+		sqlerrcode == ERRCODE_CHECK_VIOLATION;
+}
+
+ErrorData *
+ticket_try(void (*body) (void *arg), void *arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	ErrorData  *volatile error = NULL;
+
+	if (bad_ticket == BAD_TICKET_ERROR)
+	{
+		body(arg);
+		return NULL;
+	}
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		body(arg);
+		ReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+	}
+	PG_CATCH();
+	{
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		if (!is_bad_ticket(error->sqlerrcode))
+			ReThrowError(error);
+	}
+	PG_END_TRY();
+	return error;
 }

@@ -75,4 +75,14 @@ extern SlaStatus ticket_status(const TicketMapping *mapping,
 							   const Ticket *ticket, TicketClock clock,
 							   TimestampTz at);
 
+/* Registers a setting; called when the library is loaded. */
+extern void ticket_init(void);
+
+/*
+ * Run what may find that a ticket cannot be judged.  By the setting
+ * ticket_priority.bad_ticket that is an ERROR, or it is undone and returned;
+ * NULL if all went well.  Other errors are always raised.
+ */
+extern ErrorData *ticket_try(void (*body) (void *arg), void *arg);
+
 #endif							/* TICKET_H */

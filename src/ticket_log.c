@@ -42,6 +42,7 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
+#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "sla_clock.h"
@@ -333,7 +334,10 @@ take_moved(const TicketMapping *mapping, TupleTableSlot *slot, LogValues *before
  * ----------------------------------------------------------------------
  */
 
-/* The trail stands beside the table, or beside one from which it descends. */
+/*
+ * The trail stands beside the table, or beside one from which it descends; or
+ * where the table stood when it was tracked.
+ */
 static Oid
 find_log(const TicketMapping *mapping, Relation rel)
 {
@@ -346,6 +350,13 @@ find_log(const TicketMapping *mapping, Relation rel)
 	foreach(cell, tables)
 	{
 		relid = get_relname_relid(mapping->log, get_rel_namespace(lfirst_oid(cell)));
+		if (OidIsValid(relid))
+			return relid;
+	}
+	if (mapping->schema != NULL)
+	{
+		relid = get_relname_relid(mapping->log,
+								  get_namespace_oid(mapping->schema, true));
 		if (OidIsValid(relid))
 			return relid;
 	}
@@ -390,6 +401,19 @@ log_type(const TicketMapping *mapping, LogColumn column, Oid id_type)
 	}
 }
 
+static Oid
+table_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
 static LogTable *
 open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 {
@@ -408,6 +432,13 @@ open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
 				 errmsg("the trail \"%s\" is not a table", mapping->log)));
+	/* Rows are written whatever rights the user has, so only where they belong. */
+	if (table->rd_rel->relowner != table_owner(mapping->root))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the trail \"%s\" does not belong to the owner of table \"%s\"",
+						mapping->log, RelationGetRelationName(rel)),
+				 errhint("Give both to one role.")));
 	desc = RelationGetDescr(table);
 	for (i = 0; i < NUM_LOG_COLUMNS; i++)
 	{
@@ -643,22 +674,20 @@ matrix_priority(const TicketMapping *mapping, const LogValues *values,
 		published_priority(values->urgency, values->impact);
 }
 
-/* sla_log_priority(): AFTER INSERT OR UPDATE FOR EACH ROW */
-Datum
-sla_log_priority(PG_FUNCTION_ARGS)
+static void
+log_body(void *arg)
 {
+	FunctionCallInfo fcinfo = arg;
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	TicketMapping *mapping;
+	TicketMapping *mapping = ticket_mapping(fcinfo);
 	TupleTableSlot *slot;
 	TimestampTz now = GetCurrentTransactionStartTimestamp();
 	LogValues	before;
 	LogValues	after;
 	bool		is_new = false;
 
-	ticket_require_trigger(fcinfo, TRIGGER_EVENT_AFTER);
-	mapping = ticket_mapping(fcinfo);
 	if (mapping->log == NULL)
-		PG_RETURN_POINTER(NULL);
+		return;
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
 		slot = trigdata->tg_trigslot;
@@ -675,6 +704,22 @@ sla_log_priority(PG_FUNCTION_ARGS)
 		log_change(mapping, trigdata->tg_relation, slot,
 				   is_new ? NULL : &before, &after,
 				   matrix_priority(mapping, &after, slot));
+}
+
+/* sla_log_priority(): AFTER INSERT OR UPDATE FOR EACH ROW */
+Datum
+sla_log_priority(PG_FUNCTION_ARGS)
+{
+	ErrorData  *error;
+
+	ticket_require_trigger(fcinfo, TRIGGER_EVENT_AFTER);
+	error = ticket_try(log_body, fcinfo);
+	if (error != NULL)
+		ereport(WARNING,
+				(errcode(error->sqlerrcode),
+				 errmsg("a ticket of table \"%s\" is not in the trail: %s",
+						RelationGetRelationName(((TriggerData *) fcinfo->context)->tg_relation),
+						error->message)));
 	PG_RETURN_POINTER(NULL);
 }
 

@@ -317,6 +317,8 @@ make_mapping(FunctionCallInfo fcinfo)
 	mapping->logs_new = !argument_is(trigger, "trail", "changes");
 	if (argument(trigger, "log") != NULL)
 		mapping->log = pstrdup(argument(trigger, "log"));
+	if (argument(trigger, "schema") != NULL)
+		mapping->schema = pstrdup(argument(trigger, "schema"));
 	mapping->multirange = lookup_type_cache(TSTZMULTIRANGEOID,
 											TYPECACHE_MULTIRANGE_INFO);
 	return mapping;

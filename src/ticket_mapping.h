@@ -129,6 +129,7 @@ typedef struct TicketMapping
 	bool		close_cancels;	/* closed without an answer: cancelled */
 
 	const char *log;			/* name of the trail; NULL: none */
+	const char *schema;			/* where it was made; NULL: not told */
 	bool		logs_new;		/* each ticket that is new, or only overridden ones */
 	LogTable   *log_table;		/* made ready on first use */
 	TypeCacheEntry *multirange;

@@ -21,6 +21,7 @@ _PG_init(void)
 {
 	timeline_init();
 	policy_init();
+	ticket_init();
 	ticket_trigger_init();
 	ticket_log_init();
 	MarkGUCPrefixReserved("ticket_priority");

@@ -27,25 +27,15 @@
 #include "commands/trigger.h"
 #include "compat.h"
 #include "fmgr.h"
-#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "business_time.h"
 #include "sla_clock.h"
 #include "ticket.h"
 #include "ticket_log.h"
-
-/* What becomes of a ticket that cannot be judged. */
-typedef enum BadTicket
-{
-	BAD_TICKET_ERROR,
-	BAD_TICKET_UNKNOWN
-} BadTicket;
 
 /* Whether an update computes clocks anew though nothing changed. */
 typedef enum Recompute
@@ -55,12 +45,6 @@ typedef enum Recompute
 	RECOMPUTE_ALL
 } Recompute;
 
-static const struct config_enum_entry bad_ticket_options[] = {
-	{"error", BAD_TICKET_ERROR, false},
-	{"unknown", BAD_TICKET_UNKNOWN, false},
-	{NULL, 0, false}
-};
-
 static const struct config_enum_entry recompute_options[] = {
 	{"off", RECOMPUTE_OFF, false},
 	{"running", RECOMPUTE_RUNNING, false},
@@ -68,7 +52,6 @@ static const struct config_enum_entry recompute_options[] = {
 	{NULL, 0, false}
 };
 
-static int	bad_ticket = BAD_TICKET_ERROR;
 static int	recompute = RECOMPUTE_OFF;
 
 PG_FUNCTION_INFO_V1(sla_track_ticket);
@@ -76,11 +59,6 @@ PG_FUNCTION_INFO_V1(sla_track_ticket);
 void
 ticket_trigger_init(void)
 {
-	DefineCustomEnumVariable("ticket_priority.bad_ticket",
-							 "What becomes of a tracked ticket that cannot be judged.",
-							 "error refuses it; unknown stores it with a warning, and its status is unknown.",
-							 &bad_ticket, BAD_TICKET_ERROR, bad_ticket_options,
-							 PGC_USERSET, 0, NULL, NULL, NULL);
 	DefineCustomEnumVariable("ticket_priority.recompute",
 							 "Whether updates of tracked tickets compute clocks anew though nothing changed.",
 							 "running leaves alone clocks that have stopped or whose deadline has passed; all computes them too.",
@@ -617,17 +595,6 @@ track(TicketMapping *mapping, TriggerData *trigdata)
 	return track_update(mapping, trigdata);
 }
 
-/* Errors that say that the ticket, or its table, is not as it should be. */
-static bool
-is_bad_ticket(int sqlerrcode)
-{
-	return ERRCODE_TO_CATEGORY(sqlerrcode) == ERRCODE_DATA_EXCEPTION ||
-		sqlerrcode == ERRCODE_UNDEFINED_OBJECT ||
-		sqlerrcode == ERRCODE_UNDEFINED_COLUMN ||
-		sqlerrcode == ERRCODE_DATATYPE_MISMATCH ||
-		sqlerrcode == ERRCODE_CHECK_VIOLATION;
-}
-
 /*
  * The row of a ticket that could not be judged.  Without a column that keeps
  * the reason it has no priority, which makes its status unknown as well.
@@ -643,15 +610,22 @@ store_unknown(TicketMapping *mapping, TriggerData *trigdata, ErrorData *error)
 	Jsonb	   *json;
 	int			i;
 
+	/* Where the mapping itself is wrong, nothing can be filled. */
+	if (mapping == NULL)
+	{
+		ereport(WARNING,
+				(errcode(error->sqlerrcode),
+				 errmsg("a ticket of table \"%s\" is stored without tracking: %s",
+						RelationGetRelationName(trigdata->tg_relation),
+						error->message)));
+		return tuple;
+	}
 	ereport(WARNING,
 			(errcode(error->sqlerrcode),
 			 errmsg("ticket %s of table \"%s\" is stored with status unknown: %s",
-					mapping == NULL ? "" : ticket_name(mapping, slot),
+					ticket_name(mapping, slot),
 					RelationGetRelationName(trigdata->tg_relation),
 					error->message)));
-	/* Where the mapping itself is wrong, nothing can be filled. */
-	if (mapping == NULL)
-		return tuple;
 	begin_row(&row, mapping, slot);
 	ticket_state_init(&state);
 	state.error = error->message;
@@ -669,41 +643,20 @@ store_unknown(TicketMapping *mapping, TriggerData *trigdata, ErrorData *error)
 	return finish_row(&row, tuple);
 }
 
-/* As track(), but a ticket that cannot be judged is stored all the same. */
-static HeapTuple
-track_softly(FunctionCallInfo fcinfo, TriggerData *trigdata)
+/* The trigger's work, and what it gives. */
+typedef struct Tracking
 {
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	TicketMapping *volatile mapping = NULL;
-	HeapTuple	result = NULL;
+	FunctionCallInfo fcinfo;
+	HeapTuple	result;
+} Tracking;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		mapping = ticket_mapping(fcinfo);
-		result = track(mapping, trigdata);
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
+static void
+track_body(void *arg)
+{
+	Tracking   *tracking = arg;
 
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		if (!is_bad_ticket(error->sqlerrcode))
-			ReThrowError(error);
-		result = store_unknown(mapping, trigdata, error);
-	}
-	PG_END_TRY();
-	return result;
+	tracking->result = track(ticket_mapping(tracking->fcinfo),
+							 (TriggerData *) tracking->fcinfo->context);
 }
 
 /* The ticket in the context of an error, where its number is plainly there. */
@@ -734,7 +687,8 @@ sla_track_ticket(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
 	ErrorContextCallback callback;
-	HeapTuple	result;
+	Tracking	tracking;
+	ErrorData  *error;
 
 	ticket_require_trigger(fcinfo, TRIGGER_EVENT_BEFORE);
 	callback.callback = say_which_ticket;
@@ -742,15 +696,15 @@ sla_track_ticket(PG_FUNCTION_ARGS)
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
 
-	if (bad_ticket == BAD_TICKET_ERROR)
-		result = track(ticket_mapping(fcinfo), trigdata);
-	else
-		result = track_softly(fcinfo, trigdata);
+	tracking.fcinfo = fcinfo;
+	error = ticket_try(track_body, &tracking);
+	if (error != NULL)
+		tracking.result = store_unknown(fcinfo->flinfo->fn_extra, trigdata, error);
 
 	/* The row may yet move to another partition: remember from what. */
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) &&
 		fcinfo->flinfo->fn_extra != NULL)
-		ticket_log_updating(fcinfo->flinfo->fn_extra, trigdata, result);
+		ticket_log_updating(fcinfo->flinfo->fn_extra, trigdata, tracking.result);
 	error_context_stack = callback.previous;
-	PG_RETURN_POINTER(result);
+	PG_RETURN_POINTER(tracking.result);
 }

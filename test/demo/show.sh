@@ -12,6 +12,17 @@ start_server
 createdb tickets
 PGDATABASE=tickets psql -X -q -v ON_ERROR_STOP=1 -f test/demo/demo.sql
 
+# The report for the terminal; as a page beside the server while that is kept.
+show_report()
+{
+	PGDATABASE=tickets psql -X -v prefix=ticket "$@"
+}
+if [ "$(query -d tickets -c "SELECT to_regclass('ticket_sla') IS NOT NULL")" = t ]; then
+	printf '\nTHE REPORT, IN SHORT\n\n'
+	show_report -f doc/report_terminal.sql
+	[ "${1:-}" != --keep ] || show_report -f doc/report.sql -o "$FOLDER/report.html"
+fi
+
 if [ "${1:-}" = --keep ]; then
 	cat >"$FOLDER/stop" <<-END
 	# Stops the demonstration's server and removes all of it.
@@ -28,4 +39,5 @@ if [ "${1:-}" = --keep ]; then
 	Stop:     sh $FOLDER/stop      (this removes it, too)
 
 	END
+	[ ! -f "$FOLDER/report.html" ] || printf 'Report:   %s\n\n' "$FOLDER/report.html"
 fi

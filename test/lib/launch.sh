@@ -71,6 +71,13 @@ missing_packages()
 	perl -MTest::More -MIPC::Run -e 1 2>/dev/null || echo libipc-run-perl
 }
 
+# Debian's names of what $1 (demo, tests) can do without, and does more with.
+optional_packages()
+{
+	[ "$1" = tests ] || return 0
+	have chromium || have chromium-browser || have google-chrome || echo chromium
+}
+
 # The packages of the newest server already here, else of the newest there is.
 server_packages()
 {
@@ -102,14 +109,25 @@ apt_get()
 	die "apt-get $1 failed; see above"
 }
 
-# Installs what is missing.  Debian's server package would also create and start
+install_without_server()
+{
+	apt_get install --no-install-recommends \
+		-o "DPkg::Path=$apt_dir/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
+		"$@"
+}
+
+# Installs what is missing, and what is optional where no password is asked for
+# its sake and it can be had.  Debian's server package would also create and start
 # a server of the machine's own.  That is neither needed nor asked for, so while
 # the packages are being configured two programs are hidden behind stand-ins, by
 # the search path that apt gives to dpkg; no configuration is changed.
 install_packages()
 {
 	missing=$(missing_packages "$1")
-	[ -n "$missing" ] || return 0
+	optional=$(optional_packages "$1")
+	if [ -z "$missing" ]; then
+		[ -n "$optional" ] && have apt-get && [ "$(id -u)" = 0 ] || return 0
+	fi
 	if [ -n "${PG_CONFIG:-}" ] && ! find_pg_config >/dev/null; then
 		die "PG_CONFIG=$PG_CONFIG: no server of version 15 or later with its build files there"
 	fi
@@ -143,7 +161,11 @@ install_packages()
 	chmod 755 "$apt_dir/bin/"*
 
 	say "Installing what is missing ..."
-	apt_get update
+	if [ -z "$missing" ]; then
+		(apt_get update) 2>/dev/null || optional=
+	else
+		apt_get update
+	fi
 	case $missing in
 		*server*)
 			server=$(server_packages) ||
@@ -151,10 +173,14 @@ install_packages()
 			missing="$server $(printf '%s\n' "$missing" | sed '/^server$/d')"
 			;;
 	esac
-	say "  " $missing
-	apt_get install --no-install-recommends \
-		-o "DPkg::Path=$apt_dir/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" \
-		$missing
+	if [ -n "$missing" ]; then
+		say "  " $missing
+		install_without_server $missing
+	fi
+	for package in $optional; do
+		say "  " "$package (optional)"
+		(install_without_server "$package") 2>/dev/null || say "   going on without $package"
+	done
 	rm -rf "$apt_dir"
 	trap - EXIT HUP INT TERM
 

@@ -233,6 +233,13 @@ demonstration()
 }
 check "the demonstration runs, at 100 columns" demonstration
 
+heading "Report"
+if python3 test/report/check; then
+	passed=$((passed + 1))
+else
+	failed=$((failed + 1))
+fi
+
 heading "Manual"
 manual()
 {

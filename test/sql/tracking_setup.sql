@@ -2,6 +2,7 @@
 \set VERBOSITY default
 \set SHOW_CONTEXT never
 SET timezone = 'UTC';
+SET intervalstyle = 'postgres';
 CREATE SCHEMA desk;
 SET search_path = desk, public;
 
@@ -179,10 +180,22 @@ UPDATE small SET priority = 'P1' WHERE id = 1;
 SELECT sla_track('small', plan => 'support_plan') IS NOT NULL AS tracked;
 UPDATE small SET priority = 'P1' WHERE id = 1;
 -- Another name, another schema: the triggers and views go with the table.
-CREATE SCHEMA elsewhere;
 ALTER TABLE small RENAME TO little;
 INSERT INTO little (id, support_plan, priority, opened_at) VALUES (5, 'premium', 'P1', '2026-11-20 12:00');
 SELECT ticket, priority FROM small_priority_log ORDER BY ticket;
+CREATE SCHEMA elsewhere;
+ALTER TABLE little SET SCHEMA elsewhere;
+INSERT INTO elsewhere.little (id, support_plan, priority, opened_at) VALUES (6, 'premium', 'P1', '2026-11-20 12:00');
+SELECT ticket, priority FROM small_priority_log ORDER BY ticket;
+SELECT id, priority, due_at FROM small_sla ORDER BY id;
+ALTER TABLE elsewhere.little SET SCHEMA desk;
+-- Tracking by a trigger that somebody made by hand writes no trail of others'.
+CREATE TABLE foreign_log (LIKE small_priority_log);
+ALTER TABLE foreign_log OWNER TO tracking_owner;
+CREATE TABLE forger (id int, plan text, priority ticket_priority, opened_at timestamptz, due_at timestamptz);
+CREATE TRIGGER t AFTER INSERT ON forger FOR EACH ROW
+	EXECUTE FUNCTION sla_log_priority('id=id', 'plan=plan', 'priority=priority', 'opened_at=opened_at', 'due_at=due_at', 'log=foreign_log');
+INSERT INTO forger VALUES (1, 'premium', 'P1', now());
 -- A table that is dropped takes its views; the trail stays.
 DROP TABLE little;
 DROP TABLE little CASCADE;
@@ -210,5 +223,6 @@ CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION sla_log_
 INSERT INTO by_hand VALUES (1);
 SELECT sla_track_ticket();
 
+SET client_min_messages = warning;
 DROP SCHEMA desk, closed, elsewhere CASCADE;
 DROP ROLE tracking_owner;
