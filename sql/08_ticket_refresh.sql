@@ -7,12 +7,16 @@ CREATE FUNCTION sla_moved(ticket_table regclass, force boolean DEFAULT false)
 RETURNS TABLE (id text, was_unknown boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT ROWS 1000
 SET search_path = pg_catalog, pg_temp
+-- Compiling the conditions takes longer than going over a million tickets.
+SET jit = off
 AS $function$
 DECLARE
 	desk text;
 	mapping jsonb;
 	clocks text;
 	terms CONSTANT text := 'c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays';
+	deadline text;
+	target text;
 	moved text;
 BEGIN
 	SELECT quote_ident(n.nspname) INTO STRICT desk
@@ -22,21 +26,19 @@ BEGIN
 	EXECUTE format('SELECT %s.sla_mapping($1), %1$s.sla_relation($1, ''_sla_clock'')', desk)
 		INTO mapping, clocks USING ticket_table;
 
-	-- Where there is a target, what is stored must be what it gives; a deadline
-	-- that cannot be told stays as it is.  Where there is none, nothing may be
-	-- stored, if the plan is known.
-	moved := format('%s.tracked_deadline(c.opened_at, c.since, %s)', desk, terms);
-	moved := format('COALESCE(c.due_at <> %s, %1$s IS NOT NULL)', moved);
-	IF mapping ?| '{at_risk_at,resolution_at_risk_at}' THEN
-		moved := format('%s OR COALESCE(c.at_risk_at <> %s.tracked_at_risk(c.opened_at, c.since, %s), '
-			'c.at_risk_at IS NULL AND c.due_at IS NOT NULL)', moved, desk, terms);
-	END IF;
-	IF mapping ?| '{response_target,resolution_target}' THEN
-		moved := format('%s OR c.target IS DISTINCT FROM %s.tracked_target(c.priority, c.plan, c.metric, c.opened_at)', moved, desk);
-	END IF;
-	moved := format('CASE WHEN %s.tracked_target(c.priority, c.plan, c.metric, c.opened_at) IS NOT NULL THEN %s '
-		'ELSE (c.due_at IS NOT NULL OR c.failed) AND EXISTS (SELECT FROM %1$s.support_plan AS p WHERE p.plan = c.plan) END',
-		desk, moved);
+	-- Nearly always the deadline is what it was, and then the rest must be too.
+	-- Where there is a target but its deadline cannot be told, what is stored
+	-- stays; where there is none, nothing may be stored, if the plan is known.
+	deadline := format('%s.tracked_deadline(c.opened_at, c.since, %s)', desk, terms);
+	target := format('%s.tracked_target(c.priority, c.plan, c.metric, c.opened_at)', desk);
+	moved := concat_ws(' OR ',
+		CASE WHEN mapping ?| '{at_risk_at,resolution_at_risk_at}' THEN
+			format('(c.at_risk_at = %s.tracked_at_risk(c.opened_at, c.since, %s)) IS NOT TRUE', desk, terms) END,
+		CASE WHEN mapping ?| '{response_target,resolution_target}' THEN
+			format('(c.target = %s) IS NOT TRUE', target) END);
+	moved := format('CASE WHEN c.due_at = %1$s THEN %2$s WHEN %3$s IS NOT NULL THEN %1$s IS NOT NULL '
+		'ELSE (c.due_at IS NOT NULL OR c.failed) AND c.plan IN (SELECT p.plan FROM %4$s.support_plan AS p) END',
+		deadline, COALESCE(NULLIF(moved, ''), 'false'), target, desk);
 
 	-- A ticket that was answered before it was opened cannot be judged under any
 	-- policy.  The two parts are apart so that the due indexes serve the first.

@@ -277,11 +277,15 @@ BEGIN
 			SELECT FROM pg_attribute AS a
 			WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'priority' AND a.attgenerated = '')
 		THEN
-			reassigned := format($sql$%s IS DISTINCT FROM COALESCE(%s
-				(SELECT r.priority FROM %ssupport_priority_rule AS r
-					WHERE r.plan = %s AND r.urgency = %s AND r.impact = %s),
-				%3$sassign_priority(%5$s, %6$s))$sql$,
-				col ->> 'priority', (col ->> 'override') || ',', desk, col ->> 'plan', col ->> 'urgency', col ->> 'impact');
+			-- The rules are few: each is looked up in a hash table, made once.
+			reassigned := format($sql$CASE %s
+				WHEN (%2$s, %3$s, %4$s) IN (SELECT r.plan, r.urgency, r.impact FROM %5$ssupport_priority_rule AS r)
+					THEN ((%2$s, %3$s, %4$s, %6$s) IN (SELECT r.plan, r.urgency, r.impact, r.priority
+						FROM %5$ssupport_priority_rule AS r)) IS NOT TRUE
+				ELSE %6$s IS DISTINCT FROM %5$sassign_priority(%3$s, %4$s) END$sql$,
+				CASE WHEN col ? 'override' THEN format('WHEN %s IS NOT NULL THEN %s IS DISTINCT FROM %1$s',
+					col ->> 'override', col ->> 'priority') END,
+				col ->> 'plan', col ->> 'urgency', col ->> 'impact', desk, col ->> 'priority');
 		END IF;
 
 		-- What is measured, and what the clocks have beyond that.
