@@ -83,6 +83,7 @@ CREATE FUNCTION sla_track(
 RETURNS jsonb
 LANGUAGE plpgsql VOLATILE
 SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
 AS $function$
 #variable_conflict use_variable
 DECLARE
@@ -104,6 +105,7 @@ DECLARE
 	types jsonb := '{}';		-- part -> type of the column
 	seen text[] := '{}';		-- parts whose column is there, good or not
 	mapping jsonb;
+	previous jsonb;				-- if the table is tracked already
 	made jsonb := '[]';
 	missing text[] := '{}';		-- definitions of columns to add
 	problems text[] := '{}';
@@ -166,7 +168,12 @@ BEGIN
 		kind := kinds[i];
 		named := given[i] IS NOT NULL;
 		column_name := COALESCE(given[i], part);
-		CONTINUE WHEN column_name = '';
+		IF column_name = '' THEN
+			IF part IN ('id', 'opened_at', 'plan', 'priority') THEN
+				problems := problems || format('%s is empty, but there must be a column for it.', part);
+			END IF;
+			CONTINUE;
+		END IF;
 
 		SELECT a.* INTO attribute FROM pg_attribute AS a
 		WHERE a.attrelid = ticket_table AND a.attname = column_name
@@ -235,7 +242,7 @@ BEGIN
 		base_type := (types ->> part)::oid;
 		SELECT t.typcategory INTO type_category FROM pg_type AS t WHERE t.oid = base_type;
 		CONTINUE WHEN base_type = to_regtype(ext || '.' || kind);
-		IF part = 'priority' AND columns ? 'urgency' AND type_category <> 'S' THEN
+		IF part = 'priority' AND columns ? 'urgency' AND (type_category <> 'S' OR base_type = 'name'::regtype) THEN
 			problems := problems || format('Column "%s" (priority), which the trigger fills, is of type %s; it must be ticket_priority or text.',
 				columns ->> part, base_type::regtype);
 		ELSIF map IS NULL AND type_category NOT IN ('S', 'E') THEN
@@ -384,8 +391,8 @@ BEGIN
 				CASE part WHEN 'priority' THEN ext || '.ticket_priority' ELSE CASE kind WHEN 'timestamp with time zone' THEN 'timestamptz' ELSE kind END END);
 			made := made || to_jsonb('column ' || column_name);
 		ELSIF wanted AND (given[i] IS NOT NULL OR part IN ('priority', 'due_at', 'paused')) THEN
-			problems := problems || format('There is no column "%s" (%s); make one of type %s, or call with add_columns => true.',
-				column_name, part, CASE part WHEN 'priority' THEN 'ticket_priority' ELSE kind END);
+			problems := problems || format('There is no column "%s"%s; make one of type %s, or call with add_columns => true.',
+				column_name, CASE WHEN column_name <> part THEN format(' (%s)', part) ELSE '' END, CASE part WHEN 'priority' THEN 'ticket_priority' ELSE kind END);
 		ELSIF part IN ('due_at') THEN
 			problems := problems || 'The first response needs a column for due_at.'::text;
 		END IF;
@@ -398,8 +405,22 @@ BEGIN
 		problems := problems || 'on_change => from_change needs a column for sla_state (jsonb); make one, or call with add_columns => true.'::text;
 	END IF;
 
+	FOR column_name, names IN
+		SELECT m.value, array_agg(m.key ORDER BY array_position(parts, m.key)) FROM jsonb_each_text(columns) AS m
+		GROUP BY m.value
+		HAVING count(*) > 1 AND bool_or(array_position(parts, m.key) >= 14 OR (m.key = 'priority' AND columns ? 'urgency')
+			OR (m.key = 'paused' AND paused_when IS NOT NULL))
+	LOOP
+		problems := problems || format('Column "%s" cannot be %s at once.', column_name, array_to_string(names, ' and '));
+	END LOOP;
+
 	-- The names of what is made -------------------------------------------
-	view_prefix := COALESCE(NULLIF(prefix, ''), relation.relname);
+	IF EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = ticket_table
+		AND t.tgfoid = to_regproc(ext || '.sla_track_ticket')::oid)
+	THEN
+		EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO previous USING ticket_table;
+	END IF;
+	view_prefix := COALESCE(NULLIF(prefix, ''), previous ->> 'prefix', relation.relname);
 	FOREACH suffix IN ARRAY '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides,_sla_excuse,_sla_alarm,_priority_log}'::text[] LOOP
 		IF octet_length(view_prefix || suffix) > 63 THEN
 			problems := problems || format('The name "%s" is longer than 63 bytes; give a shorter one to begin with: prefix => ''...''.',
@@ -407,6 +428,13 @@ BEGIN
 			EXIT;
 		END IF;
 	END LOOP;
+	-- What others left under these names is theirs.
+	IF EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = relation.relnamespace
+		AND c.relname = view_prefix || '_priority_log' AND (c.relkind <> 'r' OR c.relowner <> relation.relowner))
+	THEN
+		problems := problems || format('There is something named "%s" already, which is not a table of "%s"; give another name to begin with: prefix => ''...''.',
+			view_prefix || '_priority_log', owner);
+	END IF;
 	IF NOT has_schema_privilege(owner, relation.relnamespace, 'CREATE') THEN
 		problems := problems || format('Role "%s", the owner of the table, has no right to create views in schema "%s".', owner, schema);
 	END IF;
@@ -432,17 +460,20 @@ BEGIN
 		'log', view_prefix || '_priority_log'));
 
 	-- What was tracked before is tracked anew; its trail, its excuses and its
-	-- columns stay.
-	IF EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = ticket_table
-		AND t.tgfoid = to_regproc(ext || '.sla_track_ticket')::oid)
-	THEN
-		EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO map USING ticket_table;
-		made := COALESCE(map -> 'made', '[]') || made;
-		IF map ->> 'prefix' <> view_prefix THEN
-			problems := problems || format('The table is tracked with prefix "%s"; call sla_untrack() before you give it another.', map ->> 'prefix');
-		ELSIF problems = '{}' THEN
-			EXECUTE format('SELECT %s.sla_untrack($1, keep_columns => true, keep_log => true)', ext) USING ticket_table;
-		END IF;
+	-- columns stay, and go with the table to another schema.
+	IF previous ->> 'prefix' <> view_prefix THEN
+		problems := problems || format('The table is tracked with prefix "%s"; call sla_untrack() before you give it another.', previous ->> 'prefix');
+	ELSIF previous IS NOT NULL AND problems = '{}' THEN
+		made := COALESCE(previous -> 'made', '[]') || made;
+		EXECUTE format('SELECT %s.sla_untrack($1, keep_columns => true, keep_log => true)', ext) USING ticket_table;
+		FOR query IN
+			SELECT format('ALTER TABLE %s SET SCHEMA %I', c.oid::regclass, schema)
+			FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+			WHERE n.nspname = previous ->> 'schema' AND n.nspname <> schema AND c.relkind = 'r' AND c.relowner = relation.relowner
+				AND c.relname IN (view_prefix || '_priority_log', view_prefix || '_sla_excuse', view_prefix || '_sla_alarm')
+		LOOP
+			EXECUTE query;
+		END LOOP;
 	END IF;
 	IF problems = '{}' THEN
 		FOREACH suffix IN ARRAY '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides}'::text[] LOOP
@@ -464,33 +495,33 @@ BEGIN
 	SELECT a.* INTO STRICT attribute FROM pg_attribute AS a
 	WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'id';
 	IF to_regclass(format('%I.%I', schema, mapping ->> 'log')) IS NULL THEN
-		EXECUTE replace(format($create$
+		EXECUTE format($create$
 CREATE TABLE %1$I.%2$I (
 	at timestamptz NOT NULL,
 	ticket %3$s,
 	event text NOT NULL,
-	old_urgency @ext@.ticket_urgency,
-	urgency @ext@.ticket_urgency,
-	old_impact @ext@.ticket_impact,
-	impact @ext@.ticket_impact,
-	old_override @ext@.ticket_priority,
-	override @ext@.ticket_priority,
-	assigned @ext@.ticket_priority,
-	old_priority @ext@.ticket_priority,
-	priority @ext@.ticket_priority,
+	old_urgency %4$s.ticket_urgency,
+	urgency %4$s.ticket_urgency,
+	old_impact %4$s.ticket_impact,
+	impact %4$s.ticket_impact,
+	old_override %4$s.ticket_priority,
+	override %4$s.ticket_priority,
+	assigned %4$s.ticket_priority,
+	old_priority %4$s.ticket_priority,
+	priority %4$s.ticket_priority,
 	old_due_at timestamptz,
 	due_at timestamptz,
 	old_resolution_due_at timestamptz,
 	resolution_due_at timestamptz,
-	status @ext@.sla_status,
-	resolution_status @ext@.sla_status,
+	status %4$s.sla_status,
+	resolution_status %4$s.sla_status,
 	actor text NOT NULL,
 	actor_kind text,
 	reason text
 );
 CREATE INDEX ON %1$I.%2$I (ticket);
 CREATE TRIGGER sla_log_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
-	FOR EACH STATEMENT EXECUTE FUNCTION @ext@.sla_log_guard();
+	FOR EACH STATEMENT EXECUTE FUNCTION %4$s.sla_log_guard();
 COMMENT ON TABLE %1$I.%2$I IS 'Trail of the priorities of the tracked tickets: a row for each ticket that got a priority, and for each change of what was asked for, of the override, or of the priority. Written by the triggers of the ticket table alone.';
 COMMENT ON COLUMN %1$I.%2$I.at IS 'When: the start of the transaction.';
 COMMENT ON COLUMN %1$I.%2$I.ticket IS 'The ticket.';
@@ -503,7 +534,7 @@ COMMENT ON COLUMN %1$I.%2$I.resolution_status IS 'The same of the resolution.';
 COMMENT ON COLUMN %1$I.%2$I.actor IS 'Who: the setting ticket_priority.actor, or else the user.';
 COMMENT ON COLUMN %1$I.%2$I.actor_kind IS 'customer or agent: the setting ticket_priority.actor_kind. Null: not known.';
 COMMENT ON COLUMN %1$I.%2$I.reason IS 'Why: the setting ticket_priority.reason. Null: not told.';
-$create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.atttypmod)), '@ext@', ext);
+$create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.atttypmod), ext);
 		IF owner <> current_user THEN
 			EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', schema, mapping ->> 'log', owner);
 		END IF;
@@ -521,11 +552,12 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 			WHEN 'string' THEN m.value #>> '{}' ELSE m.value::text END), ', ' ORDER BY m.key)
 			FILTER (WHERE m.key <> ALL ('{made,prefix,report_time_zone,on_change,history_ticket,history_status,history_changed_at,history_seq}'))
 	INTO arguments, log_arguments FROM jsonb_each(mapping) AS m;
+	-- A domain over an enum has no equality of its own.
 	query := array_to_string(ARRAY(
-		SELECT format('OLD.%I IS DISTINCT FROM NEW.%I', c.name, c.name)
+		SELECT format('OLD.%1$I%2$s IS DISTINCT FROM NEW.%1$I%2$s', a.attname, CASE t.typtype WHEN 'd' THEN '::text' ELSE '' END)
 		FROM unnest('{urgency,impact,override,priority}'::text[]) AS p (part)
-		CROSS JOIN LATERAL (SELECT mapping ->> p.part AS name) AS c
-		WHERE c.name IS NOT NULL), ' OR ');
+		JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = mapping ->> p.part
+		JOIN pg_type AS t ON t.oid = a.atttypid), ' OR ');
 	FOR descendant IN
 		WITH RECURSIVE below AS (
 			SELECT ticket_table::oid AS oid
@@ -551,13 +583,21 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 	-- there touched, with the rights of the ticket table's owner.
 	IF status_history IS NOT NULL THEN
 		EXECUTE format($create$
-CREATE OR REPLACE FUNCTION %1$I.%2$I() RETURNS trigger
+CREATE FUNCTION %1$I.%2$I() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $body$
 BEGIN
 	IF TG_OP = 'TRUNCATE' THEN
 		UPDATE %3$s SET %4$I = NULL WHERE %4$I IS NOT NULL;
 		RETURN NULL;
+	END IF;
+	-- Changes of one history are made one after the other, so that the last of
+	-- them sees all.
+	PERFORM FROM %3$s AS t WHERE t.%9$I IN (SELECT r.%7$I FROM changed_rows AS r)
+	ORDER BY t.%9$I FOR NO KEY UPDATE;
+	IF TG_OP = 'UPDATE' THEN
+		PERFORM FROM %3$s AS t WHERE t.%9$I IN (SELECT r.%7$I FROM old_rows AS r)
+		ORDER BY t.%9$I FOR NO KEY UPDATE;
 	END IF;
 	UPDATE %3$s AS t SET %4$I = h.paused
 	FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
@@ -576,6 +616,7 @@ BEGIN
 END
 $body$;
 COMMENT ON FUNCTION %1$I.%2$I() IS 'Trigger function of the status history: keeps the pauses of the tickets.';
+REVOKE ALL ON FUNCTION %1$I.%2$I() FROM PUBLIC;
 $create$, schema, view_prefix || '_sla_history', ticket_table, mapping ->> 'paused',
 			format('NULLIF(%s.paused_periods(h.%I, h.%I::text = ANY (%L::text[])%s), ''{}'')', ext, history_changed_at,
 				history_status, paused_when, CASE WHEN history_seq IS NOT NULL THEN format(', h.%I::bigint', history_seq) ELSE '' END),
@@ -596,7 +637,8 @@ $create$, status_history, schema, view_prefix || '_sla_history');
 	END IF;
 
 	IF approver IS NOT NULL THEN
-		EXECUTE format('GRANT SELECT, INSERT, DELETE ON %I.%I TO %I', schema, view_prefix || '_sla_excuse', approver);
+		EXECUTE format('GRANT SELECT, INSERT (ticket, metric, reason), DELETE ON %I.%I TO %I', schema, view_prefix || '_sla_excuse', approver);
+		EXECUTE format('GRANT SELECT ON %1$I.%2$I, %1$I.%3$I TO %4$I', schema, view_prefix || '_sla', view_prefix || '_sla_clock', approver);
 	END IF;
 
 	-- Tickets that are there already --------------------------------------
@@ -624,6 +666,7 @@ CREATE FUNCTION sla_untrack(ticket_table regclass, keep_columns boolean DEFAULT 
 RETURNS void
 LANGUAGE plpgsql VOLATILE STRICT
 SET search_path = pg_catalog, pg_temp
+SET client_min_messages = warning
 AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
@@ -631,9 +674,18 @@ DECLARE
 	owner CONSTANT oid := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table);
 	mapping jsonb;
 	schemas oid[];				-- where the table is, and where it was
+	parent regclass;
 	item text;
 BEGIN
 	EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO mapping USING ticket_table;
+	SELECT h.inhparent::regclass INTO parent FROM pg_inherits AS h
+	JOIN pg_trigger AS t ON t.tgrelid = h.inhparent AND t.tgfoid = to_regproc(ext || '.sla_track_ticket')
+	WHERE h.inhrelid = ticket_table;
+	IF FOUND THEN
+		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
+			MESSAGE = format('"%s" is tracked as a part of table %s', (SELECT c.relname FROM pg_class AS c WHERE c.oid = ticket_table), parent),
+			HINT = 'Call sla_untrack() for that table.';
+	END IF;
 	schemas := ARRAY[(SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = ticket_table),
 		(SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = mapping ->> 'schema')];
 

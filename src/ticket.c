@@ -50,7 +50,9 @@ assigned_priority(const PolicyMap *map, Ticket *ticket)
 
 /*
  * stored says that the row is as the table has it, so that also what the
- * server or the trigger filled is there.
+ * server or the trigger filled is there.  Then a label without a meaning, such as
+ * one written before the table was tracked, is as good as null: it is what will
+ * be written that must be right.
  */
 void
 ticket_read(TicketMapping *mapping, const PolicyMap *map,
@@ -101,14 +103,17 @@ ticket_read(TicketMapping *mapping, const PolicyMap *map,
 	ticket->assigned = -1;
 	if (mapping->assigns)
 	{
-		ticket->urgency = ticket_level(mapping, slot, COLUMN_URGENCY, &mapping->urgency);
-		ticket->impact = ticket_level(mapping, slot, COLUMN_IMPACT, &mapping->impact);
-		ticket->override = ticket_level(mapping, slot, COLUMN_OVERRIDE, &mapping->priority);
+		ticket->urgency = ticket_level(mapping, slot, COLUMN_URGENCY,
+									   &mapping->urgency, stored);
+		ticket->impact = ticket_level(mapping, slot, COLUMN_IMPACT,
+									  &mapping->impact, stored);
+		ticket->override = ticket_level(mapping, slot, COLUMN_OVERRIDE,
+										&mapping->priority, stored);
 	}
 	if (stored || !mapping->assigns)
 		ticket->priority = !stored && mapping->generated != NULL ?
 			generated_priority(mapping, slot) :
-			ticket_level(mapping, slot, COLUMN_PRIORITY, &mapping->priority);
+			ticket_level(mapping, slot, COLUMN_PRIORITY, &mapping->priority, stored);
 	else
 	{
 		ticket->assigned = assigned_priority(map, ticket);

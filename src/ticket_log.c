@@ -16,9 +16,9 @@
  *
  * A row that moves to another partition is an update that the server carries
  * out as a delete and an insert.  The update is announced by a BEFORE trigger
- * of the old partition; the BEFORE trigger of the new one comes next.  That is
- * how the move is known, and the insert's AFTER trigger finds what the ticket
- * was before.
+ * of the old partition; the BEFORE trigger of the new one is the next that the
+ * same statement fires.  That is how the move is known, and the insert's AFTER
+ * trigger finds what the ticket was before.
  */
 #include "postgres.h"
 
@@ -39,6 +39,8 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -82,22 +84,30 @@ static const char *const log_columns[NUM_LOG_COLUMNS] = {
 	"status", "resolution_status", "actor", "actor_kind", "reason"
 };
 
-/* The table of a trail, made ready for rows; kept for a call site. */
+/*
+ * The table of a trail, made ready for rows.  It is kept for a call site until
+ * the definition of some table changes: a trigger of the application can do so
+ * between two rows of one statement.
+ */
 struct LogTable
 {
+	MemoryContext context;		/* holds all of it */
+	uint64		changes;		/* relation_changes when it was made */
 	Oid			relid;
 	AttrNumber	attnum[NUM_LOG_COLUMNS];
 	TupleTableSlot *slot;
 	int			nindexes;
 	Oid		   *indexes;
 	IndexInfo **infos;
-	EState	   *estate;			/* for indexes on expressions */
-	SubTransactionId locked_in; /* where table and indexes were locked last */
+	EState	   *estate;			/* for constraints, and indexes on expressions */
+	ResultRelInfo *target;		/* for constraints */
 	text	   *texts[NUM_LOG_COLUMNS]; /* written last; NULL: none yet */
 	Oid			user;			/* whose name is user_name */
 	char	   *user_name;
-	MemoryContext context;
 };
+
+/* How often this session was told that a table may have changed. */
+static uint64 relation_changes = 0;
 
 /* What the trail says of a ticket. */
 typedef struct LogValues
@@ -111,13 +121,21 @@ typedef struct LogValues
 	SlaStatus	status[NUM_CLOCKS];
 } LogValues;
 
+/* By what a row that moves is known again. */
+typedef struct MovingKey
+{
+	uint64		id;				/* hash of the ticket's number */
+	uint64		looks;			/* hash of its opening and deadlines */
+	uint64		root;			/* topmost table */
+} MovingKey;
+
 /* A ticket that an update is about, and what it was before. */
 typedef struct Moving
 {
-	Oid			root;			/* topmost table; InvalidOid: none */
-	uint64		id;				/* hash of the ticket's number */
-	uint64		looks;			/* hash of its opening and deadlines */
+	MovingKey	key;			/* must be first */
+	MemoryContext query;		/* of the statement, while it only may move */
 	SubTransactionId subid;
+	int			n;				/* rows that look the same */
 	LogValues	before;
 } Moving;
 
@@ -139,13 +157,17 @@ static char *actor = NULL;
 static int	actor_kind = ACTOR_UNKNOWN;
 static char *reason = NULL;
 
-/* The row of a partition that was announced last. */
-static Moving updating;
+/*
+ * The rows that statements on partitions announced last: one for each statement
+ * that is being executed, for a trigger may run others.
+ */
+static Moving *updating = NULL;
+static int	nupdating = 0;
+static int	updating_room = 0;
 
-/* Rows that moved and are not in the trail yet. */
-static Moving *moved = NULL;
-static int	nmoved = 0;
-static int	moved_room = 0;
+/* Rows that moved and are not in the trail yet; NULL: none in this transaction. */
+static HTAB *moved = NULL;
+static SubTransactionId last_moved; /* the latest part of it in which one did */
 
 PG_FUNCTION_INFO_V1(sla_log_priority);
 PG_FUNCTION_INFO_V1(sla_log_guard);
@@ -162,28 +184,81 @@ forget_moved(XactEvent event, void *arg)
 	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT ||
 		event == XACT_EVENT_PRE_PREPARE)
 		return;
-	updating.root = InvalidOid;
-	nmoved = 0;
+	moved = NULL;				/* its memory is the transaction's */
 }
 
 static void
 forget_moved_in_part(SubXactEvent event, SubTransactionId mySubid,
 					 SubTransactionId parentSubid, void *arg)
 {
-	int			kept = 0;
-	int			i;
+	HASH_SEQ_STATUS seq;
+	Moving	   *moving;
 
 	(void) parentSubid;
 	(void) arg;
-	if (event != SUBXACT_EVENT_ABORT_SUB)
+	if (event != SUBXACT_EVENT_ABORT_SUB || moved == NULL ||
+		hash_get_num_entries(moved) == 0 || last_moved < mySubid)
 		return;
-	updating.root = InvalidOid;
-	for (i = 0; i < nmoved; i++)
+	hash_seq_init(&seq, moved);
+	while ((moving = hash_seq_search(&seq)) != NULL)
 	{
-		if (moved[i].subid < mySubid)
-			moved[kept++] = moved[i];
+		if (moving->subid >= mySubid)
+			hash_search(moved, &moving->key, HASH_REMOVE, NULL);
 	}
-	nmoved = kept;
+}
+
+/* The end of a statement that announced rows. */
+static void
+forget_updating(void *query)
+{
+	int			i;
+
+	for (i = 0; i < nupdating; i++)
+	{
+		if (updating[i].query == query)
+			updating[i--] = updating[--nupdating];
+	}
+}
+
+/* What a statement announced; NULL for nothing, unless it is to be made. */
+static Moving *
+find_updating(MemoryContext query, bool make)
+{
+	MemoryContextCallback *callback;
+	int			i;
+
+	for (i = nupdating - 1; i >= 0; i--)
+	{
+		if (updating[i].query == query)
+			return &updating[i];
+	}
+	if (!make)
+		return NULL;
+	if (nupdating == updating_room)
+	{
+		int			more = Max(4, updating_room * 2);
+
+		if (updating == NULL)
+			updating = MemoryContextAlloc(TopMemoryContext, more * sizeof(Moving));
+		else
+			updating = repalloc(updating, more * sizeof(Moving));
+		updating_room = more;
+	}
+	callback = MemoryContextAlloc(query, sizeof(MemoryContextCallback));
+	callback->func = forget_updating;
+	callback->arg = query;
+	memset(&updating[nupdating], 0, sizeof(Moving));
+	updating[nupdating].query = query;
+	MemoryContextRegisterResetCallback(query, callback);
+	return &updating[nupdating++];
+}
+
+static void
+note_relation_change(Datum arg, Oid relid)
+{
+	(void) arg;
+	(void) relid;
+	relation_changes++;
 }
 
 void
@@ -201,6 +276,7 @@ ticket_log_init(void)
 	DefineCustomStringVariable("ticket_priority.reason",
 							   "Why tickets are changed, for the trail of priorities.",
 							   NULL, &reason, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
 	RegisterXactCallback(forget_moved, NULL);
 	RegisterSubXactCallback(forget_moved_in_part, NULL);
 }
@@ -268,70 +344,100 @@ read_log_values(TicketMapping *mapping, TupleTableSlot *slot, TimestampTz at,
 	}
 }
 
+static MovingKey
+moving_key(const TicketMapping *mapping, TupleTableSlot *slot, HeapTuple tuple,
+		   TriggerData *trigdata)
+{
+	MovingKey	key;
+
+	key.id = hash_id(mapping, slot);
+	key.looks = hash_looks(mapping, tuple, RelationGetDescr(trigdata->tg_relation));
+	key.root = mapping->root;
+	return key;
+}
+
+/*
+ * The functions of all triggers of a statement are kept in the context of its
+ * execution, so that is by what the two triggers of a move know each other.
+ */
 void
-ticket_log_updating(TicketMapping *mapping, TriggerData *trigdata,
+ticket_log_updating(TicketMapping *mapping, FunctionCallInfo fcinfo,
 					HeapTuple result)
 {
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	Moving	   *moving;
+	LogValues	before;
+	MovingKey	key;
+
 	if (!mapping->is_partition)
 		return;
-	updating.root = InvalidOid;
-	updating.id = hash_id(mapping, trigdata->tg_newslot);
-	updating.looks = hash_looks(mapping, result,
-								RelationGetDescr(trigdata->tg_relation));
-	updating.subid = GetCurrentSubTransactionId();
 	read_log_values(mapping, trigdata->tg_trigslot,
-					GetCurrentTransactionStartTimestamp(), &updating.before);
-	updating.root = mapping->root;
+					GetCurrentTransactionStartTimestamp(), &before);
+	key = moving_key(mapping, trigdata->tg_newslot, result, trigdata);
+	moving = find_updating(fcinfo->flinfo->fn_mcxt, true);
+	moving->key = key;
+	moving->subid = GetCurrentSubTransactionId();
+	moving->n = 1;
+	moving->before = before;
 }
 
 bool
-ticket_log_moved(TicketMapping *mapping, TriggerData *trigdata)
+ticket_log_moved(TicketMapping *mapping, FunctionCallInfo fcinfo)
 {
-	if (updating.root != mapping->root ||
-		updating.id != hash_id(mapping, trigdata->tg_trigslot) ||
-		updating.looks != hash_looks(mapping, trigdata->tg_trigtuple,
-									 RelationGetDescr(trigdata->tg_relation)))
-		return false;
-	if (mapping->log != NULL)
-	{
-		if (nmoved == moved_room)
-		{
-			int			more = Max(16, moved_room * 2);
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	Moving	   *moving = find_updating(fcinfo->flinfo->fn_mcxt, false);
+	Moving	   *entry;
+	MovingKey	key;
+	bool		found;
 
-			if (moved == NULL)
-				moved = MemoryContextAlloc(TopMemoryContext, more * sizeof(Moving));
-			else
-				moved = repalloc_huge(moved, more * sizeof(Moving));
-			moved_room = more;
-		}
-		moved[nmoved++] = updating;
+	if (moving == NULL || moving->n == 0)
+		return false;
+	key = moving_key(mapping, trigdata->tg_trigslot, trigdata->tg_trigtuple, trigdata);
+	if (memcmp(&key, &moving->key, sizeof(MovingKey)) != 0)
+		return false;
+	moving->n = 0;
+	if (mapping->log == NULL)
+		return true;
+
+	if (moved == NULL)
+	{
+		HASHCTL		ctl;
+
+		ctl.keysize = sizeof(MovingKey);
+		ctl.entrysize = sizeof(Moving);
+		ctl.hcxt = TopTransactionContext;
+		moved = hash_create("ticket_priority moved tickets", 64, &ctl,
+							HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		last_moved = InvalidSubTransactionId;
 	}
-	updating.root = InvalidOid;
+	entry = hash_search(moved, &key, HASH_ENTER, &found);
+	entry->query = NULL;
+	entry->subid = moving->subid;
+	last_moved = Max(last_moved, entry->subid);
+	entry->n = found ? entry->n + 1 : 1;
+	entry->before = moving->before;
 	return true;
 }
 
 /* What an inserted ticket was before it moved; false if it did not. */
 static bool
-take_moved(const TicketMapping *mapping, TupleTableSlot *slot, LogValues *before)
+take_moved(const TicketMapping *mapping, TupleTableSlot *slot,
+		   TriggerData *trigdata, LogValues *before)
 {
-	uint64		id;
-	int			i;
+	MovingKey	key;
+	Moving	   *entry;
 
-	if (likely(nmoved == 0) || !mapping->is_partition)
+	if (likely(moved == NULL) || !mapping->is_partition ||
+		hash_get_num_entries(moved) == 0)
 		return false;
-	id = hash_id(mapping, slot);
-	for (i = 0; i < nmoved; i++)
-	{
-		if (moved[i].root == mapping->root && moved[i].id == id)
-		{
-			*before = moved[i].before;
-			/* They are taken in their order, so the next one is near. */
-			memmove(&moved[i], &moved[i + 1], (nmoved - i - 1) * sizeof(Moving));
-			nmoved--;
-			return true;
-		}
-	}
-	return false;
+	key = moving_key(mapping, slot, trigdata->tg_trigtuple, trigdata);
+	entry = hash_search(moved, &key, HASH_FIND, NULL);
+	if (entry == NULL)
+		return false;
+	*before = entry->before;
+	if (--entry->n == 0)
+		hash_search(moved, &key, HASH_REMOVE, NULL);
+	return true;
 }
 
 /* ----------------------------------------------------------------------
@@ -422,7 +528,10 @@ table_owner(Oid relid)
 static LogTable *
 open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 {
-	MemoryContext old = MemoryContextSwitchTo(mapping->context);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "ticket_priority trail",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
 	LogTable   *log = palloc0(sizeof(LogTable));
 	Relation	table;
 	TupleDesc	desc;
@@ -431,8 +540,10 @@ open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 	int			i,
 				j;
 
+	log->context = context;
 	log->relid = find_log(mapping, rel);
 	table = table_open(log->relid, RowExclusiveLock);
+	log->changes = relation_changes;
 	if (table->rd_rel->relkind != RELKIND_RELATION)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -479,41 +590,51 @@ open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 		index_close(index, NoLock);
 	}
 	log->estate = CreateExecutorState();
-	log->locked_in = GetCurrentSubTransactionId();
-	log->context = mapping->context;
+	log->target = makeNode(ResultRelInfo);
+	InitResultRelInfo(log->target, table, 0, NULL, 0);
 	table_close(table, NoLock);
 	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, mapping->context);
 	mapping->log_table = log;
 	return log;
 }
 
-/*
- * The lock to take on table and indexes.  A call site lives in one transaction,
- * so what was locked in the part of it that still runs stays locked.
- */
-static LOCKMODE
-log_lock(LogTable *log)
+/* The table of the trail as it is now, opened. */
+static Relation
+ready_log(TicketMapping *mapping, Relation rel, Oid id_type)
 {
-	SubTransactionId subid = GetCurrentSubTransactionId();
+	for (;;)
+	{
+		LogTable   *log = mapping->log_table;
+		Relation	table;
 
-	if (likely(log->locked_in == subid))
-		return NoLock;
-	log->locked_in = subid;
-	return RowExclusiveLock;
+		if (log != NULL && log->changes != relation_changes)
+		{
+			mapping->log_table = NULL;
+			MemoryContextDelete(log->context);
+			log = NULL;
+		}
+		if (log == NULL)
+			log = open_log(mapping, rel, id_type);
+		table = table_open(log->relid, RowExclusiveLock);
+		if (likely(log->changes == relation_changes))
+			return table;
+		table_close(table, NoLock);
+	}
 }
 
 /* Put the row of the slot into the table and its indexes. */
 static void
-write_log(LogTable *log)
+write_log(LogTable *log, Relation table)
 {
-	LOCKMODE	lock = log_lock(log);
-	Relation	table = table_open(log->relid, lock);
 	TupleTableSlot *slot = log->slot;
 	Datum		values[INDEX_MAX_KEYS];
 	bool		nulls[INDEX_MAX_KEYS];
 	int			i;
 
 	ExecStoreVirtualTuple(slot);
+	log->target->ri_RelationDesc = table;
+	ExecConstraints(log->target, slot, log->estate);
 	table_tuple_insert(table, slot, GetCurrentCommandId(true), 0, NULL);
 	for (i = 0; i < log->nindexes; i++)
 	{
@@ -531,7 +652,7 @@ write_log(LogTable *log)
 			if (!ExecQual(info->ii_PredicateState, GetPerTupleExprContext(log->estate)))
 				continue;
 		}
-		index = index_open(log->indexes[i], lock);
+		index = index_open(log->indexes[i], RowExclusiveLock);
 		FormIndexDatum(info, slot, log->estate, values, nulls);
 		index_insert(index, values, nulls, &slot->tts_tid, table,
 					 info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
@@ -541,7 +662,6 @@ write_log(LogTable *log)
 	}
 	ResetPerTupleExprContext(log->estate);
 	ExecClearTuple(slot);
-	table_close(table, NoLock);
 }
 
 /* ----------------------------------------------------------------------
@@ -639,14 +759,13 @@ log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
 	const LogValues *old = before != NULL ? before : &nothing;
 	const LogValues *judged = before != NULL ? before : after;
 	AttrNumber	id_attnum = mapping->column[COLUMN_ID].attnum;
+	Relation	table = ready_log(mapping, rel,
+								  TupleDescAttr(RelationGetDescr(rel), id_attnum - 1)->atttypid);
 	LogTable   *log = mapping->log_table;
 	int			i;
 	bool		isnull;
 	Datum		id;
 
-	if (log == NULL)
-		log = open_log(mapping, rel,
-					   TupleDescAttr(RelationGetDescr(rel), id_attnum - 1)->atttypid);
 	ExecClearTuple(log->slot);
 	for (i = 0; i < log->slot->tts_tupleDescriptor->natts; i++)
 		log->slot->tts_isnull[i] = true;
@@ -676,7 +795,8 @@ log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
 			 outer_user(log));
 	set_text(log, LOG_ACTOR_KIND, actor_kinds[actor_kind].name);
 	set_text(log, LOG_REASON, reason);
-	write_log(log);
+	write_log(log, table);
+	table_close(table, NoLock);
 }
 
 /* ----------------------------------------------------------------------
@@ -742,7 +862,7 @@ log_body(void *arg)
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
 		slot = trigdata->tg_trigslot;
-		is_new = !take_moved(mapping, slot, &before);
+		is_new = !take_moved(mapping, slot, trigdata, &before);
 	}
 	else
 	{

@@ -18,10 +18,10 @@ extern void ticket_require_trigger(FunctionCallInfo fcinfo, TriggerEvent timing)
  * A row of a partition is about to be updated.  If it does not belong there any
  * more, the server moves it: it deletes the row here, and inserts it elsewhere.
  */
-extern void ticket_log_updating(TicketMapping *mapping, TriggerData *trigdata,
+extern void ticket_log_updating(TicketMapping *mapping, FunctionCallInfo fcinfo,
 								HeapTuple result);
 
 /* Whether a row that is about to be inserted is one that moves. */
-extern bool ticket_log_moved(TicketMapping *mapping, TriggerData *trigdata);
+extern bool ticket_log_moved(TicketMapping *mapping, FunctionCallInfo fcinfo);
 
 #endif							/* TICKET_LOG_H */

@@ -236,6 +236,26 @@ find_mapped(Relation rel, const Trigger *trigger, TicketColumn column,
 			 errhint("If it was renamed or dropped, call sla_track() for the table as it is now, or sla_untrack().")));
 }
 
+/* A priority is filled in as text where the column is not of the enum. */
+static void
+check_filled_priority(const TicketMapping *mapping, Relation rel)
+{
+	const MappedColumn *mapped = &mapping->column[COLUMN_PRIORITY];
+	char		category;
+	bool		is_preferred;
+
+	if (mapped->type == mapping->priority.values.type)
+		return;
+	get_type_category_preferred(mapped->type, &category, &is_preferred);
+	if (category != TYPCATEGORY_STRING || mapped->typlen != -1)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" of table \"%s\" is of type %s, but tracking fills it with a ticket_priority or text",
+						NameStr(TupleDescAttr(RelationGetDescr(rel), mapped->attnum - 1)->attname),
+						RelationGetRelationName(rel),
+						format_type_be(mapped->type))));
+}
+
 /* A generated priority is recomputed, because BEFORE triggers do not see it. */
 static void
 prepare_generated(TicketMapping *mapping, Relation rel)
@@ -297,6 +317,8 @@ make_mapping(FunctionCallInfo fcinfo)
 	mapping->assigns = mapping->column[COLUMN_URGENCY].attnum != 0 &&
 		mapping->column[COLUMN_IMPACT].attnum != 0;
 	mapping->fills_priority = mapping->assigns && mapping->generated == NULL;
+	if (mapping->fills_priority)
+		check_filled_priority(mapping, rel);
 
 	mapping->paused_when = label_list(trigger, "paused_when", &mapping->npaused_when);
 	mapping->cancelled_when = label_list(trigger, "cancelled_when",
@@ -315,7 +337,7 @@ make_mapping(FunctionCallInfo fcinfo)
 	mapping->from_change = argument_is(trigger, "on_change", "from_change");
 	mapping->close_cancels = argument_is(trigger, "closed_without_answer", "cancelled");
 	mapping->logs_new = !argument_is(trigger, "trail", "changes");
-	if (argument(trigger, "log") != NULL)
+	if (argument(trigger, "log") != NULL && !argument_is(trigger, "trail", "none"))
 		mapping->log = pstrdup(argument(trigger, "log"));
 	if (argument(trigger, "schema") != NULL)
 		mapping->schema = pstrdup(argument(trigger, "schema"));
@@ -401,9 +423,9 @@ among_labels(const char *text, int len, const char *const *labels, int n)
 	return false;
 }
 
-/* The level that a label means; one that has no meaning is an ERROR. */
+/* The level that a label means; one that has none is an ERROR, or -1 if soft. */
 static int
-label_level(const LabelMap *map, const char *text, int len)
+label_level(const LabelMap *map, const char *text, int len, bool soft)
 {
 	StringInfoData known;
 	int			i;
@@ -418,6 +440,8 @@ label_level(const LabelMap *map, const char *text, int len)
 		if (same_label(map->values.labels[i], text, len))
 			return i;
 	}
+	if (soft)
+		return -1;
 
 	initStringInfo(&known);
 	for (i = 0; i < (map->n > 0 ? Min(map->n, 20) : map->values.n); i++)
@@ -434,7 +458,7 @@ label_level(const LabelMap *map, const char *text, int len)
 
 int
 ticket_level(const TicketMapping *mapping, TupleTableSlot *slot,
-			 TicketColumn column, const LabelMap *map)
+			 TicketColumn column, const LabelMap *map, bool soft)
 {
 	const MappedColumn *mapped = &mapping->column[column];
 	const char *text;
@@ -445,12 +469,15 @@ ticket_level(const TicketMapping *mapping, TupleTableSlot *slot,
 		bool		isnull;
 		Datum		value = ticket_value(mapping, slot, column, &isnull);
 
-		return isnull ? -1 : enum_number(&map->values, DatumGetObjectId(value));
+		if (isnull)
+			return -1;
+		return soft ? enum_find(&map->values, DatumGetObjectId(value)) :
+			enum_number(&map->values, DatumGetObjectId(value));
 	}
 	text = ticket_text(mapping, slot, column, &len);
 	if (text == NULL)
 		return -1;
-	return label_level(map, text, len);
+	return label_level(map, text, len, soft);
 }
 
 int
@@ -471,7 +498,7 @@ generated_priority(const TicketMapping *mapping, TupleTableSlot *slot)
 	if (mapped->type == mapping->priority.values.type)
 		return enum_number(&mapping->priority.values, DatumGetObjectId(value));
 	text = column_text(mapped, value, &len);
-	return label_level(&mapping->priority, text, len);
+	return label_level(&mapping->priority, text, len, false);
 }
 
 Datum

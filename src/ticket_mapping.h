@@ -162,9 +162,12 @@ extern const char *ticket_text(const TicketMapping *mapping,
 							   TupleTableSlot *slot, TicketColumn column,
 							   int *len);
 
-/* The level that a column says; -1 for null.  An unknown label is an ERROR. */
+/*
+ * The level that a column says; -1 for null.  An unknown label is an ERROR, or
+ * -1 if soft.
+ */
 extern int	ticket_level(const TicketMapping *mapping, TupleTableSlot *slot,
-						 TicketColumn column, const LabelMap *map);
+						 TicketColumn column, const LabelMap *map, bool soft);
 
 /* The priority of the generated column, from the row's inputs; -1 for null. */
 extern int	generated_priority(const TicketMapping *mapping, TupleTableSlot *slot);

@@ -61,7 +61,7 @@ ticket_trigger_init(void)
 {
 	DefineCustomEnumVariable("ticket_priority.recompute",
 							 "Whether updates of tracked tickets compute clocks anew though nothing changed.",
-							 "running leaves alone clocks that have stopped or whose deadline has passed; all computes them too.",
+							 "running leaves alone clocks that have stopped or whose deadline has passed; all computes them too, by the plan and priority that they had.",
 							 &recompute, RECOMPUTE_OFF, recompute_options,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
 }
@@ -235,26 +235,29 @@ judge_clock(Judging *judging, TicketClock which)
 	facts = changes->opening || (changes->pauses && mapping->pauses[which]) ||
 		(changes->closed && which == CLOCK_RESOLUTION);
 
-	if (old != NULL && recompute != RECOMPUTE_ALL && keeps_verdict(judging, which))
+	if (old != NULL && keeps_verdict(judging, which))
 	{
 		const ClockResult *stored = &old->result[which];
+		bool		keeps_target = recompute != RECOMPUTE_ALL;
 		const char *plan;
 		int			len;
 
 		keep_terms(judging, which);
 		*result = *stored;
-		if (!facts || !stored->has_due)
+		if (keeps_target && (!facts || !stored->has_due))
 			return;
 		plan = judged_plan(old, which, &len);
 		compute_clock(judging, which, plan, len, judged_priority(old, which),
 					  kept->has_from ? kept->from : new->opened_at,
-					  stored->has_target ? &stored->target : NULL, result);
+					  keeps_target && stored->has_target ? &stored->target : NULL,
+					  result);
 		return;
 	}
 
 	/* It runs, or is new: what counts is what the columns say. */
-	if (old != NULL && !facts && !changes->terms && recompute == RECOMPUTE_OFF &&
-		old->state.error == NULL && kept->plan == NULL && kept->priority < 0)
+	if (old != NULL && old->result[which].has_due && !facts && !changes->terms &&
+		recompute == RECOMPUTE_OFF && old->state.error == NULL &&
+		kept->plan == NULL && kept->priority < 0)
 	{
 		*result = old->result[which];
 		return;
@@ -267,8 +270,6 @@ judge_clock(Judging *judging, TicketClock which)
 		kept->has_from = true;
 		kept->from = judging->now;
 	}
-	if (recompute == RECOMPUTE_ALL)
-		kept->has_from = false;
 	compute_clock(judging, which, new->plan, new->plan_len, new->priority,
 				  kept->has_from ? kept->from : new->opened_at, NULL, result);
 }
@@ -549,6 +550,7 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 	Ticket		new;
 	Judging		judging;
 	Changes		changes;
+	MultirangeType *given_pauses;
 	NewRow		row;
 	int			i;
 
@@ -570,13 +572,14 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 	ticket_read(mapping, judging.map, new_slot, false, &new);
 	new.state = old.state;
 	new.state.error = NULL;
+	given_pauses = new.paused;
 	keep_pauses(&judging);
 	reopen(&judging);
 	ticket_find_stops(mapping, &new);
 	check_order(&new, new.has_answered, new.answered_at, "answered");
 	check_order(&new, new.has_resolved, new.resolved_at, "resolved");
 	judging.changes.terms |= new.priority != old.priority;
-	judging.changes.pauses |= new.paused != old.paused && mapping->keeps_pauses;
+	judging.changes.pauses |= new.paused != given_pauses;
 	judging.changes.closed = new.state.closed != old.state.closed;
 	for (i = 0; i < NUM_CLOCKS; i++)
 		judge_clock(&judging, i);
@@ -585,13 +588,14 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 }
 
 static HeapTuple
-track(TicketMapping *mapping, TriggerData *trigdata)
+track(TicketMapping *mapping, FunctionCallInfo fcinfo)
 {
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
 		/* A row that moves to another partition was judged by its update. */
-		if (mapping->is_partition &&
-			ticket_log_moved(mapping, trigdata))
+		if (mapping->is_partition && ticket_log_moved(mapping, fcinfo))
 			return trigdata->tg_trigtuple;
 		return track_insert(mapping, trigdata);
 	}
@@ -658,8 +662,7 @@ track_body(void *arg)
 {
 	Tracking   *tracking = arg;
 
-	tracking->result = track(ticket_mapping(tracking->fcinfo),
-							 (TriggerData *) tracking->fcinfo->context);
+	tracking->result = track(ticket_mapping(tracking->fcinfo), tracking->fcinfo);
 }
 
 /* The ticket in the context of an error, where its number is plainly there. */
@@ -707,7 +710,7 @@ sla_track_ticket(PG_FUNCTION_ARGS)
 	/* The row may yet move to another partition: remember from what. */
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) &&
 		fcinfo->flinfo->fn_extra != NULL)
-		ticket_log_updating(fcinfo->flinfo->fn_extra, trigdata, tracking.result);
+		ticket_log_updating(fcinfo->flinfo->fn_extra, fcinfo, tracking.result);
 	error_context_stack = callback.previous;
 	PG_RETURN_POINTER(tracking.result);
 }

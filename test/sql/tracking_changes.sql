@@ -174,6 +174,19 @@ UPDATE ticket SET id = id;
 SELECT * FROM shown;
 ROLLBACK;
 
+-- Computed anew or not, a miss stays with the plan and the priority by which it was
+-- judged; the policy's target for these counts.
+BEGIN;
+INSERT INTO ticket (id, plan, urgency, impact, opened_at) VALUES (1, 'premium', 'high', 'high', now() - interval '1 hour');
+UPDATE ticket SET plan = 'community', override = 'P4';
+SET LOCAL ticket_priority.recompute = 'all';
+UPDATE ticket SET id = id;
+SELECT plan, priority, target, status FROM ticket_sla WHERE metric = 'first_response';
+UPDATE sla_target_rule SET target = '20 minutes' WHERE plan = 'premium' AND priority = 'P1' AND metric = 'first_response';
+UPDATE ticket SET id = id;
+SELECT plan, priority, target, status FROM ticket_sla WHERE metric = 'first_response';
+ROLLBACK;
+
 -- Stops, closing, reopening ----------------------------------------------
 
 -- Closed without an answer: the closing counts as the answer.  An answer after

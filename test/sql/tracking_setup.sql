@@ -138,6 +138,14 @@ SELECT ticket, urgency, impact, override, assigned, priority FROM labels_priorit
 INSERT INTO labels (id, plan, urgency, impact, opened_at) VALUES (4, 'premium', 4, 'all', '2026-11-20 12:00');
 INSERT INTO labels (id, plan, urgency, impact, override, opened_at) VALUES (4, 'premium', 1, 'all', 'P1', '2026-11-20 12:00');
 
+-- A label without a meaning that was there before can be corrected.
+ALTER TABLE labels DISABLE TRIGGER "~sla_track";
+INSERT INTO labels (id, plan, urgency, impact, override, opened_at) VALUES (5, 'premium', 9, 'all', 'what', '2026-11-20 12:00');
+ALTER TABLE labels ENABLE TRIGGER "~sla_track";
+UPDATE labels SET plan = 'standard' WHERE id = 5;
+UPDATE labels SET urgency = 1, override = NULL WHERE id = 5;
+SELECT id, priority FROM labels WHERE id = 5;
+
 -- A generated priority is recognised, and recomputed from its inputs.
 CREATE TABLE generated (
 	id int PRIMARY KEY, plan text, urgency text, impact text, override ticket_priority,
@@ -188,7 +196,19 @@ ALTER TABLE little SET SCHEMA elsewhere;
 INSERT INTO elsewhere.little (id, support_plan, priority, opened_at) VALUES (6, 'premium', 'P1', '2026-11-20 12:00');
 SELECT ticket, priority FROM small_priority_log ORDER BY ticket;
 SELECT id, priority, due_at FROM small_sla ORDER BY id;
+SELECT sla_track('elsewhere.little', plan => 'support_plan') ->> 'prefix' AS prefix;
+INSERT INTO elsewhere.little (id, support_plan, priority, opened_at) VALUES (7, 'premium', 'P1', '2026-11-20 12:00');
+SELECT count(*) FROM elsewhere.small_priority_log;
+SELECT relname FROM pg_class WHERE relnamespace = 'desk'::regnamespace AND relname LIKE 'small%' ORDER BY 1;
 ALTER TABLE elsewhere.little SET SCHEMA desk;
+SELECT sla_track('little', plan => 'support_plan') ->> 'prefix' AS prefix;
+-- A ticket that was there before tracking, and of which nothing was computed, is
+-- judged when it changes.
+CREATE TABLE before (id int PRIMARY KEY, plan text, priority ticket_priority, opened_at timestamptz, answered_at timestamptz);
+INSERT INTO before VALUES (1, 'premium', 'P1', '2026-11-20 12:00');
+SELECT sla_track('before', add_columns => true) IS NOT NULL AS tracked;
+UPDATE before SET answered_at = '2026-11-20 12:10';
+SELECT id, status, elapsed FROM before_sla;
 -- Tracking by a trigger that somebody made by hand writes no trail of others'.
 CREATE TABLE foreign_log (LIKE small_priority_log);
 ALTER TABLE foreign_log OWNER TO tracking_owner;
