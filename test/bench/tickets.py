@@ -19,6 +19,7 @@ SET client_min_messages = warning;
 SET jit = off;
 SET max_parallel_workers_per_gather = 0;
 """
+DEFAULT_WORKERS = "RESET max_parallel_workers_per_gather;\n"
 CHUNKS = 10                         # of the rows that are inserted, in turn
 
 # The desks that tickets are inserted into: the trail, or none for a trigger
@@ -157,10 +158,13 @@ def report_compliance(report, rounds):
 def report_workers(report, rounds):
     print("\nTwo parallel workers, by the clock on the wall; all settings are the server's own")
     report.heading()
-    with_them = costs({"": COMPLIANCE}, rounds, "wall", "RESET max_parallel_workers_per_gather;\n")[""]
+    with_them = costs({"": COMPLIANCE}, rounds, "wall", DEFAULT_WORKERS)[""]
     without = costs({"": COMPLIANCE}, rounds, "wall")[""]
     report.row("compliance, times faster than with none: best rounds", min(without) / min(with_them), 1.6, at_least=True)
     report.row("  medians", statistics.median(without) / statistics.median(with_them))
+    leader = costs({"": COMPLIANCE}, rounds, settings=DEFAULT_WORKERS)[""]
+    alone = costs({"": COMPLIANCE}, rounds)[""]
+    report.row("  by the first process's use of a processor: best rounds", min(alone) / min(leader))
 
 
 def report_refresh(report, rounds):
