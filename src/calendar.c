@@ -111,7 +111,8 @@ find_calendar(FunctionCallInfo fcinfo, int n, FoundCalendar *found)
 static void
 check_known(const FoundCalendar *found, TimestampTz from, TimestampTz to)
 {
-	if (found->holidays != NULL)
+	if (found->holidays != NULL &&
+		unlikely(!policy_holidays_safe(found->holidays, from, to)))
 		policy_check_holidays(found->holidays, timeline_zone(found->line),
 							  from, to, &found->site->warned);
 }

@@ -97,10 +97,10 @@ typedef struct RowsSeen
 	uint64		count;
 } RowsSeen;
 
-/* A name and where it leads: to a plan or a calendar by index. */
+/* A name and where it leads: to a plan, a calendar or a list by index. */
 typedef struct NameEntry
 {
-	ByteKey		key;
+	NameKey		key;
 	uint32		hash;
 	int			index;
 	char		status;
@@ -108,10 +108,10 @@ typedef struct NameEntry
 
 #define SH_PREFIX			namemap
 #define SH_ELEMENT_TYPE		NameEntry
-#define SH_KEY_TYPE			ByteKey
+#define SH_KEY_TYPE			NameKey
 #define SH_KEY				key
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
+#define SH_HASH_KEY(tb, key)	name_key_hash(key)
+#define SH_EQUAL(tb, a, b)	name_key_equal(a, b)
 #define SH_SCOPE			static inline
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)	(a)->hash
@@ -540,8 +540,7 @@ read_text(TupleTableSlot *slot, int column, int *len)
 static inline int
 find_name(namemap_hash *names, const char *name, int len)
 {
-	ByteKey		key = {name, len};
-	NameEntry  *entry = namemap_lookup(names, key);
+	NameEntry  *entry = namemap_lookup(names, name_key(name, len));
 
 	return entry == NULL ? BROKEN_REFERENCE : entry->index;
 }
@@ -549,10 +548,9 @@ find_name(namemap_hash *names, const char *name, int len)
 static void
 add_name(namemap_hash *names, const char *name, int len, int index)
 {
-	ByteKey		key = {name, len};
 	bool		found;
 
-	namemap_insert(names, key, &found)->index = index;
+	namemap_insert(names, name_key(name, len), &found)->index = index;
 }
 
 /* Index of the plan, calendar or list that a column names. */
@@ -697,6 +695,7 @@ static void
 read_calendars(PolicyMap *map, Snapshot snapshot)
 {
 	TableReader reader;
+	PolicyCalendar *calendars;
 	int			room = 8;
 	int			name,
 				hours,
@@ -738,6 +737,13 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 		map->ncalendars++;
 	}
 	reader_close(&reader);
+
+	/* Where they stay: at the start of a cache line, with no room behind. */
+	calendars = (PolicyCalendar *)
+		TYPEALIGN(CACHE_LINE, palloc(map->ncalendars * sizeof(PolicyCalendar) + CACHE_LINE));
+	memcpy(calendars, map->calendars, map->ncalendars * sizeof(PolicyCalendar));
+	pfree(map->calendars);
+	map->calendars = calendars;
 }
 
 static int
@@ -1632,6 +1638,7 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 	slot->anywhere = slot->axis->always ?
 		timeline_get(slot->axis, zone_lookup("UTC", 3)) : NULL;
 	slot->home = NULL;
+	slot->zone = NULL;
 	slot->epoch = timeline_epoch;
 	return slot;
 }
@@ -1680,7 +1687,14 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 						calendar->name),
 				 errdetail("Its hours are local time, and it has no zone of its own."),
 				 errhint("Give the customer's time zone, such as \"Europe/Warsaw\", or set business_calendar.time_zone.")));
-	return timeline_get(axis->axis, zone);
+	if (likely(axis->zone == zone))
+		timeline_touch(axis->line);
+	else
+	{
+		axis->line = timeline_get(axis->axis, zone);
+		axis->zone = zone;
+	}
+	return axis->line;
 }
 
 static char *
@@ -1723,8 +1737,7 @@ policy_check_holidays(const PolicyHolidays *list, const Zone *zone,
 	int64		last;
 	int			year;
 
-	/* Well within the limits, in any zone, there is nothing to say. */
-	if (likely(Min(from, to) >= list->safe_from && Max(from, to) < list->safe_until))
+	if (likely(policy_holidays_safe(list, from, to)))
 		return;
 	if (TIMESTAMP_NOT_FINITE(from) || TIMESTAMP_NOT_FINITE(to))
 		return;
