@@ -223,6 +223,23 @@ axis_rule(Axis *axis, int64 date)
 }
 
 /*
+ * Begin to read what a look-up near a timestamp reads first.  That may be any
+ * timestamp, and an index of nothing: no address is too wild for it.
+ */
+static inline void
+axis_prefetch(AxisIndex index, TimestampTz t)
+{
+	const int64 length = (int64) BLOCK_WEEKS * SECS_PER_WEEK * USECS_PER_SEC;
+	const int64 origin = (AXIS_ORIGIN - EPOCH_SECS) * USECS_PER_SEC;
+	uint64		block = ((uint64) t - (uint64) origin) / length;
+
+	prefetch_line((uintptr_t) index.blocks + (uintptr_t) block * sizeof(WeekBlock));
+	/* The pattern made first is likely that of an ordinary week. */
+	prefetch_line((uintptr_t) index.patterns);
+	prefetch_line((uintptr_t) index.patterns + CACHE_LINE);
+}
+
+/*
  * The look-ups below take one step by adding what a comparison gives.  That
  * is nearly always enough; and a jump that depends on a ticket's time would
  * be guessed wrong half the time, which costs more than all the rest.

@@ -73,10 +73,12 @@ name_arg(FunctionCallInfo fcinfo, int arg, int *len)
 /*
  * Find the calendar in three arguments: its name, the zone and the list that
  * replace its own.  False if one of the first n arguments, those up to the
- * name, is null.
+ * name, is null.  The first of all is an instant, or else (not at_instant) a
+ * range.
  */
 static bool
-find_calendar(FunctionCallInfo fcinfo, int n, FoundCalendar *found)
+find_calendar(FunctionCallInfo fcinfo, int n, bool at_instant,
+			  FoundCalendar *found)
 {
 	CalendarSite *site = calendar_site(fcinfo);
 	PolicyMap  *map;
@@ -97,10 +99,12 @@ find_calendar(FunctionCallInfo fcinfo, int n, FoundCalendar *found)
 	timeline_begin_call();
 	map = policy_current(site->namespace);
 	name = name_arg(fcinfo, n - 1, &len);
+	calendar = policy_calendar(map, name, len);
+	if (at_instant)
+		policy_prefetch(map, calendar, PG_GETARG_TIMESTAMPTZ(0));
 	zone = name_arg(fcinfo, n, &zone_len);
 	holidays = name_arg(fcinfo, n + 1, &holidays_len);
 	found->site = site;
-	calendar = policy_calendar(map, name, len);
 	found->line = policy_timeline(map, calendar,
 								  zone == NULL ? NULL : zone_lookup(zone, zone_len),
 								  holidays, holidays_len, true, &found->holidays);
@@ -137,7 +141,7 @@ calendar_add(PG_FUNCTION_ARGS)
 	int64		amount;
 	bool		never;
 
-	if (!find_calendar(fcinfo, 3, &found))
+	if (!find_calendar(fcinfo, 3, true, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	amount = amount_from_interval(PG_GETARG_INTERVAL_P(1));
@@ -157,7 +161,7 @@ calendar_between(PG_FUNCTION_ARGS)
 	TimestampTz start;
 	TimestampTz finish;
 
-	if (!find_calendar(fcinfo, 3, &found))
+	if (!find_calendar(fcinfo, 3, true, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	finish = PG_GETARG_TIMESTAMPTZ(1);
@@ -173,7 +177,7 @@ calendar_days_add(PG_FUNCTION_ARGS)
 	TimestampTz start;
 	TimestampTz result;
 
-	if (!find_calendar(fcinfo, 3, &found))
+	if (!find_calendar(fcinfo, 3, true, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(start))
@@ -190,7 +194,7 @@ calendar_is_open(PG_FUNCTION_ARGS)
 	FoundCalendar found;
 	TimestampTz at;
 
-	if (!find_calendar(fcinfo, 2, &found))
+	if (!find_calendar(fcinfo, 2, true, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	require_finite(at, "look up business hours");
@@ -206,7 +210,7 @@ calendar_next_open(PG_FUNCTION_ARGS)
 	TimestampTz at;
 	TimestampTz result;
 
-	if (!find_calendar(fcinfo, 2, &found))
+	if (!find_calendar(fcinfo, 2, true, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(at))
@@ -224,7 +228,7 @@ calendar_previous_open(PG_FUNCTION_ARGS)
 	TimestampTz at;
 	TimestampTz result;
 
-	if (!find_calendar(fcinfo, 2, &found))
+	if (!find_calendar(fcinfo, 2, true, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(at))
@@ -245,7 +249,7 @@ calendar_periods(PG_FUNCTION_ARGS)
 	RangeBound	upper;
 	bool		empty;
 
-	if (!find_calendar(fcinfo, 2, &found))
+	if (!find_calendar(fcinfo, 2, false, &found))
 		PG_RETURN_NULL();
 	during = PG_GETARG_RANGE_P(0);
 	if (found.site->multirange == NULL)

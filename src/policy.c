@@ -1377,6 +1377,15 @@ policy_calendar(const PolicyMap *map, const char *name, int len)
 	return NULL;				/* keep compiler quiet */
 }
 
+void
+policy_prefetch(const PolicyMap *map, const PolicyCalendar *calendar,
+				TimestampTz t)
+{
+	prefetch_line(calendar->own.line);
+	prefetch_line(&map->lists[Max(calendar->holidays, 0)].safe_from);
+	axis_prefetch(calendar->own.index, t);
+}
+
 /* References are checked at commit, and so may be broken until then. */
 static void
 check_reference(int index, const char *what, const char *of)
@@ -1639,6 +1648,7 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 		timeline_get(slot->axis, zone_lookup("UTC", 3)) : NULL;
 	slot->home = NULL;
 	slot->zone = NULL;
+	slot->index = slot->axis->index;
 	slot->epoch = timeline_epoch;
 	return slot;
 }

@@ -85,6 +85,7 @@ typedef struct CalendarAxis
 	uint64		epoch;
 	Zone	   *zone;			/* the one asked for last; NULL: none yet */
 	Timeline   *line;			/* in it */
+	AxisIndex	index;			/* of the axis */
 	Timeline   *anywhere;		/* of hours that are always open; else NULL */
 	Timeline   *home;			/* in the calendar's own zone; NULL until used */
 	Axis	   *axis;
@@ -102,7 +103,7 @@ typedef struct PolicyCalendar
 	const char *name;
 	BusinessHours *hours;
 	CalendarAxis *replaced;		/* with none, then by list; NULL until used */
-	char		unused[32];
+	char		unused[16];
 } PolicyCalendar;
 
 typedef struct PolicyMap PolicyMap;
@@ -127,6 +128,10 @@ extern const SupportPlan *policy_plan(const PolicyMap *map,
 									  const char *name, int len);
 extern PolicyCalendar *policy_calendar(const PolicyMap *map,
 									   const char *name, int len);
+
+/* Begin to read what look-ups near an instant will ask of a calendar. */
+extern void policy_prefetch(const PolicyMap *map,
+							const PolicyCalendar *calendar, TimestampTz t);
 
 /* By index; NULL for -1. */
 extern const SupportPlan *policy_plan_at(const PolicyMap *map, int index);
