@@ -715,7 +715,7 @@ BEGIN
 			WHERE c.relkind = CASE WHEN s.n <= 6 THEN 'v' ELSE 'r' END AND (s.n <= 6 OR NOT keep_log)
 			ORDER BY s.n) AS made
 		UNION ALL
-		SELECT format('DROP STATISTICS %I.%I', e.stxnamespace::regnamespace, e.stxname)
+		SELECT format('DROP STATISTICS %s.%I', e.stxnamespace::regnamespace, e.stxname)
 		FROM pg_statistic_ext AS e
 		WHERE e.stxname = mapping ->> 'prefix' || '_sla_groups' AND e.stxrelid = ticket_table
 		UNION ALL
