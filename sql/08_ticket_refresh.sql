@@ -7,12 +7,16 @@ CREATE FUNCTION sla_moved(ticket_table regclass, force boolean DEFAULT false)
 RETURNS TABLE (id text, was_unknown boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT ROWS 1000
 SET search_path = pg_catalog, pg_temp
+-- Compiling the conditions takes longer than going over a million tickets.
+SET jit = off
 AS $function$
 DECLARE
 	desk text;
 	mapping jsonb;
 	clocks text;
 	terms CONSTANT text := 'c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays';
+	deadline text;
+	target text;
 	moved text;
 BEGIN
 	SELECT quote_ident(n.nspname) INTO STRICT desk
@@ -22,24 +26,23 @@ BEGIN
 	EXECUTE format('SELECT %s.sla_mapping($1), %1$s.sla_relation($1, ''_sla_clock'')', desk)
 		INTO mapping, clocks USING ticket_table;
 
-	-- Where there is a target, what is stored must be what it gives; a deadline
-	-- that cannot be told stays as it is.  Where there is none, nothing may be
-	-- stored, if the plan is known.
-	moved := format('%s.tracked_deadline(c.opened_at, c.since, %s)', desk, terms);
-	moved := format('COALESCE(c.due_at <> %s, %1$s IS NOT NULL)', moved);
-	IF mapping ?| '{at_risk_at,resolution_at_risk_at}' THEN
-		moved := format('%s OR COALESCE(c.at_risk_at <> %s.tracked_at_risk(c.opened_at, c.since, %s), '
-			'c.at_risk_at IS NULL AND c.due_at IS NOT NULL)', moved, desk, terms);
-	END IF;
-	IF mapping ?| '{response_target,resolution_target}' THEN
-		moved := format('%s OR c.target IS DISTINCT FROM %s.tracked_target(c.priority, c.plan, c.metric, c.opened_at)', moved, desk);
-	END IF;
-	moved := format('CASE WHEN %s.tracked_target(c.priority, c.plan, c.metric, c.opened_at) IS NOT NULL THEN %s '
-		'ELSE (c.due_at IS NOT NULL OR c.failed) AND EXISTS (SELECT FROM %1$s.support_plan AS p WHERE p.plan = c.plan) END',
-		desk, moved);
+	-- Nearly always the deadline is what it was, and then the rest must be too.
+	-- Where there is a target but its deadline cannot be told, what is stored
+	-- stays; where there is none, nothing may be stored, if the plan is known.
+	deadline := format('%s.tracked_deadline(c.opened_at, c.since, %s)', desk, terms);
+	target := format('%s.tracked_target(c.priority, c.plan, c.metric, c.opened_at)', desk);
+	moved := concat_ws(' OR ',
+		CASE WHEN mapping ?| '{at_risk_at,resolution_at_risk_at}' THEN
+			format('(c.at_risk_at = %s.tracked_at_risk(c.opened_at, c.since, %s)) IS NOT TRUE', desk, terms) END,
+		CASE WHEN mapping ?| '{response_target,resolution_target}' THEN
+			format('(c.target = %s) IS NOT TRUE', target) END);
+	moved := format('CASE WHEN c.due_at = %1$s THEN %2$s WHEN %3$s IS NOT NULL THEN %1$s IS NOT NULL '
+		'ELSE (c.due_at IS NOT NULL OR c.failed) AND c.plan IN (SELECT p.plan FROM %4$s.support_plan AS p) END',
+		deadline, COALESCE(NULLIF(moved, ''), 'false'), target, desk);
 
 	-- A ticket that was answered before it was opened cannot be judged under any
 	-- policy.  The two parts are apart so that the due indexes serve the first.
+	-- In their order the tickets lie near each other when they are updated.
 	RETURN QUERY EXECUTE format($sql$
 		SELECT m.id::text, bool_or(m.failed)
 		FROM (
@@ -49,9 +52,10 @@ BEGIN
 			UNION ALL
 			SELECT c.id, c.failed
 			FROM %1$s AS c
-			WHERE c.failed AND c.plan IS NOT NULL AND (c.reply_at < c.opened_at) IS NOT TRUE
+			WHERE c.failed AND c.metric = 'first_response' AND c.plan IS NOT NULL AND (c.reply_at < c.opened_at) IS NOT TRUE
 				AND (c.closed_at < c.opened_at) IS NOT TRUE AND (c.closed_at < c.reply_at) IS NOT TRUE AND %3$s) AS m
 		GROUP BY m.id
+		ORDER BY m.id
 		$sql$, clocks, CASE WHEN force THEN 'true'
 			ELSE 'c.reply_at IS NULL AND c.closed_at IS NULL AND c.kept_answer IS NULL AND (c.due_at IS NULL OR c.due_at >= now())' END,
 		moved);
@@ -124,8 +128,8 @@ BEGIN
 		ids := CASE WHEN were_unknown THEN unknown_ids ELSE found_ids END;
 		CONTINUE WHEN ids IS NULL;
 		step := COALESCE(batch_size, pg_catalog.cardinality(ids));
-		FOR first IN 1 .. pg_catalog.cardinality(ids) BY step LOOP
-			batch := ids[first : first OPERATOR(pg_catalog.+) step OPERATOR(pg_catalog.-) 1];
+		FOR n IN 1 .. pg_catalog.cardinality(ids) BY step LOOP
+			batch := ids[n : n OPERATOR(pg_catalog.+) step OPERATOR(pg_catalog.-) 1];
 			setting := COALESCE(pg_catalog.current_setting('ticket_priority.recompute', true), 'off');
 			PERFORM pg_catalog.set_config('ticket_priority.recompute',
 				CASE WHEN force OR were_unknown THEN 'all' ELSE 'running' END, true);

@@ -106,7 +106,6 @@ DECLARE
 	measured text;
 	elapsed text;
 	is_paused text := '';
-	warned text := 'c.at_risk_at';
 	status text;
 	not_cancelled text := '';
 	month text;
@@ -267,8 +266,6 @@ BEGIN
 			at_risk := format('%1$stracked_at_risk(%2$s, %3$s, %4$s, %5$s, %6$s, %7$L::%1$ssla_metric, %8$s, %9$s)', desk,
 				col ->> 'opened_at', since, priority, plan, COALESCE(col ->> 'time_zone', 'NULL'), metric,
 				paused, COALESCE(col ->> 'holidays', 'NULL'));
-			-- It is computed, so let it be only where it can matter.
-			warned := 'CASE WHEN c.answered_at IS NULL THEN c.at_risk_at END';
 		END IF;
 
 		-- A priority that tracking fills may differ from what the policy gives now.
@@ -277,11 +274,15 @@ BEGIN
 			SELECT FROM pg_attribute AS a
 			WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'priority' AND a.attgenerated = '')
 		THEN
-			reassigned := format($sql$%s IS DISTINCT FROM COALESCE(%s
-				(SELECT r.priority FROM %ssupport_priority_rule AS r
-					WHERE r.plan = %s AND r.urgency = %s AND r.impact = %s),
-				%3$sassign_priority(%5$s, %6$s))$sql$,
-				col ->> 'priority', (col ->> 'override') || ',', desk, col ->> 'plan', col ->> 'urgency', col ->> 'impact');
+			-- The rules are few: each is looked up in a hash table, made once.
+			reassigned := format($sql$CASE %s
+				WHEN (%2$s, %3$s, %4$s) IN (SELECT r.plan, r.urgency, r.impact FROM %5$ssupport_priority_rule AS r)
+					THEN ((%2$s, %3$s, %4$s, %6$s) IN (SELECT r.plan, r.urgency, r.impact, r.priority
+						FROM %5$ssupport_priority_rule AS r)) IS NOT TRUE
+				ELSE %6$s IS DISTINCT FROM %5$sassign_priority(%3$s, %4$s) END$sql$,
+				CASE WHEN col ? 'override' THEN format('WHEN %s IS NOT NULL THEN %s IS DISTINCT FROM %1$s',
+					col ->> 'override', col ->> 'priority') END,
+				col ->> 'plan', col ->> 'urgency', col ->> 'impact', desk, col ->> 'priority');
 		END IF;
 
 		-- What is measured, and what the clocks have beyond that.
@@ -307,9 +308,11 @@ BEGIN
 
 	-- What a clock gives.
 	measured := desk || 'tracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)';
-	status := format('WHEN c.opened_at IS NULL OR c.plan IS NULL OR c.priority IS NULL%s THEN ''unknown'' '
-		'ELSE %ssla_status(c.due_at, c.answered_at, now(), %s%s) END',
-		CASE WHEN col ? 'sla_state' THEN ' OR c.failed' END, desk, warned, is_paused);
+	-- The first that holds for nearly every ticket comes first.
+	status := format('WHEN c.answered_at <= c.due_at THEN ''met'' WHEN c.answered_at > c.due_at THEN ''missed'' '
+		'WHEN c.due_at IS NOT NULL THEN %ssla_status(c.due_at, NULL, now(), c.at_risk_at%s) '
+		'WHEN c.opened_at IS NULL OR c.plan IS NULL OR c.priority IS NULL%s THEN ''unknown'' ELSE ''no_target'' END',
+		desk, is_paused, CASE WHEN col ? 'sla_state' THEN ' OR c.failed' END);
 	elapsed := CASE WHEN col ? 'sla_state' THEN format('CASE WHEN NOT c.failed THEN %s END', measured) ELSE measured END;
 	IF ever_cancelled THEN
 		status := 'WHEN c.cancelled THEN ''cancelled'' ' || status;
@@ -342,21 +345,21 @@ BEGIN
 	-- statistics tell the planner then how few groups there are; and each is
 	-- joined with the excuses by itself, because then parallel workers share the
 	-- tickets of a metric, rather than take a metric each.
-	FOREACH arm IN ARRAY arms LOOP
+	FOR n IN 1 .. cardinality(arms) LOOP
 		tallies := concat_ws(' UNION ALL ', tallies, format($sql$
-			SELECT g.plan, g.priority, g.metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
-				%1$stracked_goal(g.priority, g.plan, g.metric, g.last_opened) AS goal
+			SELECT g.plan, g.priority, %6$L::%1$ssla_metric AS metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
+				%1$stracked_goal(g.priority, g.plan, %6$L::%1$ssla_metric, g.last_opened) AS goal
 			FROM (
-				SELECT c.plan, c.priority, c.metric, c.month, %1$ssla_tally(c.status, c.elapsed) AS tally,
+				SELECT c.plan, c.priority, c.month, %1$ssla_tally(c.status, c.elapsed) AS tally,
 					max(c.opened_at) AS last_opened
 				FROM (
-					SELECT c.plan, c.priority, c.metric, c.opened_at, %2$s AS month, %3$s AS status, %4$s AS elapsed
+					SELECT c.plan, c.priority, c.opened_at, %2$s AS month, %3$s AS status, %4$s AS elapsed
 					FROM (%5$s) AS c) AS c
-				GROUP BY c.plan, c.priority, c.metric, c.month) AS g
+				GROUP BY c.plan, c.priority, c.month) AS g
 			-- What has no plan, priority or month has no verdict to be excused.
 			LEFT JOIN excused AS e ON e.plan = g.plan AND e.priority = g.priority
-				AND e.metric = g.metric AND e.month = g.month
-			$sql$, desk, month, status, measured, arm));
+				AND e.metric = %6$L::%1$ssla_metric AND e.month = g.month
+			$sql$, desk, month, status, measured, arms[n], CASE n WHEN 1 THEN 'first_response' ELSE 'resolution' END));
 	END LOOP;
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS

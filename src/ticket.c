@@ -33,15 +33,17 @@ read_instant(const TicketMapping *mapping, TupleTableSlot *slot,
 
 /* The priority of the matrix: the plan's own, else the published one. */
 static int
-assigned_priority(const PolicyMap *map, const Ticket *ticket)
+assigned_priority(const PolicyMap *map, Ticket *ticket)
 {
 	int			priority = -1;
 
 	if (ticket->urgency < 0 || ticket->impact < 0)
 		return -1;
 	if (ticket->plan != NULL)
-		priority = policy_plan(map, ticket->plan, ticket->plan_len, false)
-			->priority[ticket->urgency][ticket->impact];
+	{
+		ticket->support = policy_plan(map, ticket->plan, ticket->plan_len, false);
+		priority = ticket->support->priority[ticket->urgency][ticket->impact];
+	}
 	return priority >= 0 ? priority :
 		published_priority(ticket->urgency, ticket->impact);
 }
@@ -68,6 +70,7 @@ ticket_read(TicketMapping *mapping, const PolicyMap *map,
 	ticket->has_resolved = read_instant(mapping, slot, COLUMN_RESOLVED_AT,
 										&ticket->resolved_at);
 	ticket->plan = ticket_text(mapping, slot, COLUMN_PLAN, &ticket->plan_len);
+	ticket->support = NULL;
 	ticket->time_zone = ticket_text(mapping, slot, COLUMN_TIME_ZONE,
 									&ticket->time_zone_len);
 	ticket->holidays = ticket_text(mapping, slot, COLUMN_HOLIDAYS,

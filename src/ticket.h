@@ -42,6 +42,7 @@ typedef struct Ticket
 	int			plan_len;
 	int			time_zone_len;
 	int			holidays_len;
+	const SupportPlan *support; /* that plan names; NULL: not looked up */
 	int			urgency;		/* levels: -1 for null */
 	int			impact;
 	int			override;

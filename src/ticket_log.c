@@ -101,6 +101,9 @@ struct LogTable
 	IndexInfo **infos;
 	EState	   *estate;			/* for constraints, and indexes on expressions */
 	ResultRelInfo *target;		/* for constraints */
+	text	   *texts[NUM_LOG_COLUMNS]; /* written last; NULL: none yet */
+	Oid			user;			/* whose name is user_name */
+	char	   *user_name;
 };
 
 /* How often this session was told that a table may have changed. */
@@ -683,12 +686,40 @@ set_level(LogTable *log, LogColumn column, const EnumValues *values, int level)
 			level < 0);
 }
 
+/* Rows that follow each other mostly have the same texts. */
 static void
-set_text(LogTable *log, LogColumn column, const char *text)
+set_text(LogTable *log, LogColumn column, const char *words)
 {
-	bool		isnull = text == NULL || text[0] == '\0';
+	text	   *last = log->texts[column];
+	size_t		len = words == NULL ? 0 : strlen(words);
 
-	set_log(log, column, isnull ? (Datum) 0 : CStringGetTextDatum(text), isnull);
+	if (len > 0 && (last == NULL || VARSIZE(last) - VARHDRSZ != len ||
+					memcmp(VARDATA(last), words, len) != 0))
+	{
+		if (last != NULL)
+			pfree(last);
+		log->texts[column] = NULL;
+		last = MemoryContextAlloc(log->context, VARHDRSZ + len);
+		SET_VARSIZE(last, VARHDRSZ + len);
+		memcpy(VARDATA(last), words, len);
+		log->texts[column] = last;
+	}
+	set_log(log, column, PointerGetDatum(last), len == 0);
+}
+
+/* Who acts, if the application does not say. */
+static const char *
+outer_user(LogTable *log)
+{
+	Oid			user = GetOuterUserId();
+
+	if (unlikely(log->user != user))
+	{
+		log->user_name = MemoryContextStrdup(log->context,
+											 GetUserNameFromId(user, false));
+		log->user = user;
+	}
+	return log->user_name;
 }
 
 static void
@@ -761,7 +792,7 @@ log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
 		set_level(log, LOG_RESOLUTION_STATUS, &mapping->statuses,
 				  judged->status[CLOCK_RESOLUTION]);
 	set_text(log, LOG_ACTOR, actor != NULL && actor[0] != '\0' ? actor :
-			 GetUserNameFromId(GetOuterUserId(), false));
+			 outer_user(log));
 	set_text(log, LOG_ACTOR_KIND, actor_kinds[actor_kind].name);
 	set_text(log, LOG_REASON, reason);
 	write_log(log, table);

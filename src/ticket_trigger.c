@@ -90,6 +90,7 @@ typedef struct Judging
 	const Ticket *old;			/* NULL: the row is new */
 	Ticket	   *new;
 	Changes		changes;
+	Zone	   *zone;			/* of the ticket; NULL: none, or not looked up */
 } Judging;
 
 /* Terms that are known well enough to have a clock. */
@@ -103,7 +104,7 @@ has_terms(const Ticket *ticket, const char *plan, int priority)
  * Compute a clock, with the target of the policy or with one that was kept.
  */
 static void
-compute_clock(const Judging *judging, TicketClock which, const char *plan,
+compute_clock(Judging *judging, TicketClock which, const char *plan,
 			  int plan_len, int priority, TimestampTz since,
 			  const Interval *kept_target, ClockResult *result)
 {
@@ -117,11 +118,13 @@ compute_clock(const Judging *judging, TicketClock which, const char *plan,
 	if (!has_terms(ticket, plan, priority))
 		return;
 	terms.opened_at = ticket->opened_at;
-	terms.plan = policy_plan(judging->map, plan, plan_len, false);
+	terms.plan = plan == ticket->plan && ticket->support != NULL ?
+		ticket->support : policy_plan(judging->map, plan, plan_len, false);
 	terms.metric = clock_metrics[which];
 	terms.priority = priority;
-	terms.zone = ticket->time_zone == NULL ? NULL :
-		zone_lookup(ticket->time_zone, ticket->time_zone_len, false);
+	if (judging->zone == NULL && ticket->time_zone != NULL)
+		judging->zone = zone_lookup(ticket->time_zone, ticket->time_zone_len, false);
+	terms.zone = judging->zone;
 	terms.holidays = ticket->holidays;
 	terms.holidays_len = ticket->holidays_len;
 	terms.calendar = NULL;
@@ -214,7 +217,7 @@ keep_terms(const Judging *judging, TicketClock which)
 }
 
 static void
-judge_clock(const Judging *judging, TicketClock which)
+judge_clock(Judging *judging, TicketClock which)
 {
 	const TicketMapping *mapping = judging->mapping;
 	const Changes *changes = &judging->changes;

@@ -9,6 +9,7 @@
 
 #include <time.h>
 
+#include "commands/trigger.h"
 #include "fmgr.h"
 #include "utils/timestamp.h"
 
@@ -18,6 +19,7 @@ PG_FUNCTION_INFO_V1(first_argument);
 PG_FUNCTION_INFO_V1(an_interval);
 PG_FUNCTION_INFO_V1(processor_time);
 PG_FUNCTION_INFO_V1(wall_time);
+PG_FUNCTION_INFO_V1(no_op_trigger);
 
 /* Returns its first argument, which is no pointer. */
 Datum
@@ -60,4 +62,16 @@ Datum
 wall_time(PG_FUNCTION_ARGS)
 {
 	PG_RETURN_INT64(nanoseconds(CLOCK_MONOTONIC));
+}
+
+/* BEFORE INSERT OR UPDATE FOR EACH ROW: the row as it comes in. */
+Datum
+no_op_trigger(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		elog(ERROR, "no_op_trigger was not called by trigger manager");
+	PG_RETURN_POINTER(TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
+					  trigdata->tg_newtuple : trigdata->tg_trigtuple);
 }
