@@ -25,6 +25,12 @@ UPDATE labelled SET urgency = 'high' WHERE id = 1;
 RESET ticket_priority.bad_ticket;
 UPDATE labelled SET urgency = 'high' WHERE id = 2;
 SELECT id, priority, due_at, sla_state FROM labelled ORDER BY id;
+-- The setting costs no transaction numbers.
+BEGIN;
+SET LOCAL ticket_priority.bad_ticket = unknown;
+INSERT INTO labelled SELECT i, 'premium', 'high', 'high', '2026-11-20 10:00+00' FROM generate_series(3, 12) AS i;
+SELECT count(DISTINCT xmin::text) AS tickets, (SELECT count(DISTINCT xmin::text) FROM labelled_priority_log WHERE ticket > 2) AS trail FROM labelled WHERE id > 2;
+ROLLBACK;
 SELECT ticket, event, old_urgency, urgency, old_priority, priority, status FROM labelled_priority_log ORDER BY ticket, priority NULLS FIRST;
 SELECT sla_untrack('labelled');
 
