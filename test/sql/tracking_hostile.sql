@@ -149,6 +149,19 @@ UPDATE domains SET override = 'P2';
 SELECT id, priority, due_at FROM domains;
 SELECT ticket, event, override, priority FROM domains_priority_log ORDER BY override NULLS FIRST;
 SELECT sla_untrack('domains');
+-- What the trigger fills in obeys them, and the length of a column.
+DELETE FROM domains;
+ALTER TABLE domains ALTER opened_at TYPE timestamptz, ALTER priority TYPE char(1);
+ALTER DOMAIN instant ADD CHECK (VALUE > '2020-11-20 12:00+00');
+SELECT sla_track('domains', prefix => 'd') IS NOT NULL AS tracked;
+INSERT INTO domains VALUES ('b', 'premium', 'high', 'low', NULL, NULL, '2020-11-20 10:00+00');
+SELECT sla_untrack('domains');
+ALTER TABLE domains ALTER priority TYPE char(3);
+SELECT sla_track('domains', prefix => 'd') IS NOT NULL AS tracked;
+INSERT INTO domains VALUES ('b', 'premium', 'high', 'low', NULL, NULL, '2020-11-20 10:00+00');
+INSERT INTO domains VALUES ('c', 'premium', 'high', 'high', NULL, NULL, '2020-11-20 10:00+00');
+SELECT id, octet_length(priority), due_at FROM domains;
+SELECT sla_untrack('domains');
 
 -- What belongs to others ------------------------------------------------------
 
