@@ -313,6 +313,8 @@ BEGIN
 		SELECT c.* INTO history FROM pg_class AS c WHERE c.oid = status_history;
 		IF NOT FOUND OR history.relkind NOT IN ('r', 'p') THEN
 			problems := problems || format('The status history %s is not a table.', status_history);
+		ELSIF status_history = ticket_table THEN
+			problems := problems || 'The status history is the table itself.'::text;
 		ELSIF NOT pg_has_role(history.relowner, 'MEMBER') THEN
 			problems := problems || format('You are not the owner of the status history %s.', status_history);
 		END IF;

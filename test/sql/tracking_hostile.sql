@@ -199,6 +199,11 @@ DROP TABLE mine;
 RESET ROLE;
 SELECT sla_untrack('ticket');
 
+-- A history that would change itself.
+\set VERBOSITY default
+SELECT sla_track('ticket', add_columns => true, status_history => 'ticket', history_ticket => 'id', history_status => 'plan', history_changed_at => 'opened_at', paused_when => '{waiting}');
+\set VERBOSITY terse
+
 -- Names that change -------------------------------------------------------------
 
 -- The status history is kept whatever its table, the tickets' and the schemas
