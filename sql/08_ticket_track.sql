@@ -133,6 +133,7 @@ DECLARE
 	suffix text;
 	i integer;
 	query text;
+	same text;					-- equality of ids
 BEGIN
 	-- The table -----------------------------------------------------------
 	IF ticket_table IS NULL THEN
@@ -312,6 +313,8 @@ BEGIN
 		SELECT c.* INTO history FROM pg_class AS c WHERE c.oid = status_history;
 		IF NOT FOUND OR history.relkind NOT IN ('r', 'p') THEN
 			problems := problems || format('The status history %s is not a table.', status_history);
+		ELSIF status_history = ticket_table THEN
+			problems := problems || 'The status history is the table itself.'::text;
 		ELSIF NOT pg_has_role(history.relowner, 'MEMBER') THEN
 			problems := problems || format('You are not the owner of the status history %s.', status_history);
 		END IF;
@@ -476,7 +479,7 @@ BEGIN
 		END LOOP;
 	END IF;
 	IF problems = '{}' THEN
-		FOREACH suffix IN ARRAY '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides}'::text[] LOOP
+		FOREACH suffix IN ARRAY '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides,_sla_history}'::text[] LOOP
 			IF EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = relation.relnamespace AND c.relname = view_prefix || suffix) THEN
 				problems := problems || format('There is something named "%s" already; give another name to begin with: prefix => ''...''.', view_prefix || suffix);
 			END IF;
@@ -582,47 +585,66 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 	-- Pauses from the status history: one statement for all that a statement
 	-- there touched, with the rights of the ticket table's owner.
 	IF status_history IS NOT NULL THEN
+		EXECUTE format('SELECT %s.sla_equality(a.atttypid) FROM pg_attribute AS a WHERE a.attrelid = $1 AND a.attname = $2', ext)
+			INTO STRICT same USING ticket_table, mapping ->> 'id';
+		EXECUTE format($create$
+CREATE VIEW %1$I.%2$I WITH (security_invoker = true) AS
+SELECT t.%3$I AS ticket, t.%4$I AS paused, (SELECT %5$s FROM %6$s AS h
+	WHERE h.%7$I %8$s t.%3$I AND h.%9$I IS NOT NULL) AS told
+FROM %10$s AS t;
+COMMENT ON VIEW %1$I.%2$I IS 'Pauses of the tickets, as they have them and as the status history tells them. The trigger function of this name writes them.';
+COMMENT ON COLUMN %1$I.%2$I.ticket IS 'The ticket.';
+COMMENT ON COLUMN %1$I.%2$I.paused IS 'Pauses that it has.';
+COMMENT ON COLUMN %1$I.%2$I.told IS 'Pauses that its history tells. Null: none.';
+$create$, schema, view_prefix || '_sla_history', mapping ->> 'id', mapping ->> 'paused',
+			format('NULLIF(%s.paused_periods(h.%I, h.%I::text = ANY (%L::text[])%s), ''{}'')', ext, history_changed_at,
+				history_status, paused_when, CASE WHEN history_seq IS NOT NULL THEN format(', h.%I::bigint', history_seq) ELSE '' END),
+			status_history, history_ticket, same, history_changed_at, ticket_table);
 		EXECUTE format($create$
 CREATE FUNCTION %1$I.%2$I() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $body$
+DECLARE
+	pauses regclass;
+	touched text;
 BEGIN
-	IF TG_OP = 'TRUNCATE' THEN
-		UPDATE %3$s SET %4$I = NULL WHERE %4$I IS NOT NULL;
+	-- The view of this function's name knows the tables, whatever they are
+	-- called by now.
+	SELECT c.oid INTO pauses
+	FROM pg_trigger AS t
+	JOIN pg_proc AS p ON p.oid = t.tgfoid
+	JOIN pg_class AS c ON c.relname = p.proname AND c.relnamespace = p.pronamespace
+		AND c.relowner = p.proowner AND c.relkind = 'v'
+	WHERE t.tgrelid = TG_RELID AND t.tgname = TG_NAME;
+	IF NOT FOUND THEN
+		RAISE WARNING USING ERRCODE = 'undefined_table',
+			MESSAGE = format('the status history "%%s" keeps no pauses any more', TG_TABLE_NAME),
+			HINT = 'The tickets, or what was made for them, are gone. Call sla_track() again, or drop the triggers "~sla_history_...".';
 		RETURN NULL;
 	END IF;
+	IF TG_OP = 'TRUNCATE' THEN
+		EXECUTE format('UPDATE %%s SET paused = NULL WHERE paused IS NOT NULL', pauses);
+		RETURN NULL;
+	END IF;
+
 	-- Changes of one history are made one after the other, so that the last of
 	-- them sees all.
-	PERFORM FROM %3$s AS t WHERE t.%9$I IN (SELECT r.%7$I FROM changed_rows AS r)
-	ORDER BY t.%9$I FOR NO KEY UPDATE;
-	IF TG_OP = 'UPDATE' THEN
-		PERFORM FROM %3$s AS t WHERE t.%9$I IN (SELECT r.%7$I FROM old_rows AS r)
-		ORDER BY t.%9$I FOR NO KEY UPDATE;
-	END IF;
-	UPDATE %3$s AS t SET %4$I = h.paused
-	FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
-			WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
-		FROM (SELECT DISTINCT r.%7$I AS ticket FROM changed_rows AS r) AS c) AS h
-	WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM h.paused;
-	-- Rows that went to another ticket.
-	IF TG_OP = 'UPDATE' THEN
-		UPDATE %3$s AS t SET %4$I = h.paused
-		FROM (SELECT c.ticket, (SELECT %5$s FROM %6$s AS h
-				WHERE h.%7$I = c.ticket AND h.%8$I IS NOT NULL) AS paused
-			FROM (SELECT r.%7$I AS ticket FROM old_rows AS r EXCEPT SELECT r.%7$I FROM changed_rows AS r) AS c) AS h
-		WHERE t.%9$I = h.ticket AND t.%4$I IS DISTINCT FROM h.paused;
-	END IF;
+	touched := CASE TG_OP WHEN 'UPDATE' THEN
+		'(SELECT r.%3$I AS ticket FROM changed_rows AS r UNION ALL SELECT r.%3$I FROM old_rows AS r) AS r'
+		ELSE '(SELECT r.%3$I AS ticket FROM changed_rows AS r) AS r' END;
+	EXECUTE format('SELECT FROM %%s AS p WHERE EXISTS (SELECT FROM %%s WHERE r.ticket %4$s p.ticket) '
+		'ORDER BY p.ticket FOR NO KEY UPDATE OF p', pauses, touched);
+	EXECUTE format('UPDATE %%1$s AS p SET paused = n.told '
+		'FROM (SELECT p.ticket, p.told FROM %%1$s AS p WHERE EXISTS (SELECT FROM %%2$s WHERE r.ticket %4$s p.ticket) OFFSET 0) AS n '
+		'WHERE n.ticket %4$s p.ticket AND p.paused IS DISTINCT FROM n.told', pauses, touched);
 	RETURN NULL;
 END
 $body$;
 COMMENT ON FUNCTION %1$I.%2$I() IS 'Trigger function of the status history: keeps the pauses of the tickets.';
 REVOKE ALL ON FUNCTION %1$I.%2$I() FROM PUBLIC;
-$create$, schema, view_prefix || '_sla_history', ticket_table, mapping ->> 'paused',
-			format('NULLIF(%s.paused_periods(h.%I, h.%I::text = ANY (%L::text[])%s), ''{}'')', ext, history_changed_at,
-				history_status, paused_when, CASE WHEN history_seq IS NOT NULL THEN format(', h.%I::bigint', history_seq) ELSE '' END),
-			status_history, history_ticket, history_changed_at, mapping ->> 'id');
+$create$, schema, view_prefix || '_sla_history', history_ticket, same);
 		IF owner <> current_user THEN
-			EXECUTE format('ALTER FUNCTION %I.%I() OWNER TO %I', schema, view_prefix || '_sla_history', owner);
+			EXECUTE format('ALTER VIEW %1$I.%2$I OWNER TO %3$I; ALTER FUNCTION %1$I.%2$I() OWNER TO %3$I', schema, view_prefix || '_sla_history', owner);
 		END IF;
 		EXECUTE format($create$
 CREATE TRIGGER "~sla_history_insert" AFTER INSERT ON %1$s REFERENCING NEW TABLE AS changed_rows
@@ -708,14 +730,14 @@ BEGIN
 		UNION ALL
 		SELECT * FROM (
 			SELECT format('DROP %s %s', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.oid::regclass)
-			FROM unnest('{_sla_misses,_sla_compliance,_sla_backlog,_sla_overrides,_sla,_sla_clock,_priority_log,_sla_excuse,_sla_alarm}'::text[])
+			FROM unnest('{_sla_history,_sla_misses,_sla_compliance,_sla_backlog,_sla_overrides,_sla,_sla_clock,_priority_log,_sla_excuse,_sla_alarm}'::text[])
 				WITH ORDINALITY AS s (suffix, n)
 			JOIN pg_class AS c ON c.relname = mapping ->> 'prefix' || s.suffix
 				AND c.relnamespace = ANY (schemas) AND c.relowner = owner
-			WHERE c.relkind = CASE WHEN s.n <= 6 THEN 'v' ELSE 'r' END AND (s.n <= 6 OR NOT keep_log)
+			WHERE c.relkind = CASE WHEN s.n <= 7 THEN 'v' ELSE 'r' END AND (s.n <= 7 OR NOT keep_log)
 			ORDER BY s.n) AS made
 		UNION ALL
-		SELECT format('DROP STATISTICS %I.%I', e.stxnamespace::regnamespace, e.stxname)
+		SELECT format('DROP STATISTICS %s.%I', e.stxnamespace::regnamespace, e.stxname)
 		FROM pg_statistic_ext AS e
 		WHERE e.stxname = mapping ->> 'prefix' || '_sla_groups' AND e.stxrelid = ticket_table
 		UNION ALL

@@ -44,10 +44,15 @@ BEGIN
 		WHERE e.extname = 'ticket_priority')
 		INTO mapping USING ticket_table;
 	RETURN (
+		-- Where the table is, or stood when it was tracked.
 		SELECT format('%I.%I', n.nspname, COALESCE(mapping ->> 'prefix', c.relname) || suffix)
 		FROM pg_class AS c
-		JOIN pg_namespace AS n ON n.oid = c.relnamespace
-		WHERE c.oid = ticket_table);
+		JOIN pg_namespace AS n ON n.oid = c.relnamespace OR n.nspname = mapping ->> 'schema'
+		LEFT JOIN pg_class AS r ON r.relnamespace = n.oid AND r.relowner = c.relowner
+			AND r.relname = COALESCE(mapping ->> 'prefix', c.relname) || suffix
+		WHERE c.oid = ticket_table
+		ORDER BY r.oid IS NULL, n.oid <> c.relnamespace
+		LIMIT 1);
 END
 $function$;
 COMMENT ON FUNCTION sla_relation(regclass, text) IS

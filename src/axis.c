@@ -189,7 +189,10 @@ axis_opens_from(Axis *axis, int year)
  * ----------------------------------------------------------------------
  */
 
-/* A week is known by the rules of its seven dates and of the date before. */
+/*
+ * A week is known by the rules of its seven dates and of the date before; -1
+ * for those that do not matter.
+ */
 typedef struct WeekKey
 {
 	int16		rule[8];
@@ -198,7 +201,8 @@ typedef struct WeekKey
 typedef struct WeekEntry
 {
 	WeekKey		key;
-	int			pattern;
+	uint32		pattern;
+	uint32		open;			/* minutes */
 	char		status;
 } WeekEntry;
 
@@ -213,53 +217,70 @@ typedef struct WeekEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-typedef struct PeriodBuffer
+/* Memory that begins with a cache line; freed with the context. */
+static void *
+alloc_lines(MemoryContext context, Size size)
 {
-	WeekPeriod *items;
-	Size		n;
-	Size		room;
-} PeriodBuffer;
-
-static void
-buffer_add(PeriodBuffer *buffer, uint32 start, uint32 open)
-{
-	if (buffer->n == buffer->room)
-	{
-		buffer->room *= 2;
-		buffer->items = repalloc_huge(buffer->items,
-									  buffer->room * sizeof(WeekPeriod));
-	}
-	buffer->items[buffer->n].start = start;
-	buffer->items[buffer->n].open = open;
-	buffer->n++;
+	return (void *) TYPEALIGN(CACHE_LINE,
+							  MemoryContextAllocHuge(context, size + CACHE_LINE));
 }
 
-/* Write the periods of one week, and its pattern; returns its open seconds. */
-static uint32
-build_pattern(const Axis *axis, const WeekKey *key,
-			  PeriodBuffer *buffer, WeekPattern *pattern)
+/* The size of a pattern, in periods. */
+#define PATTERN_PERIODS		(sizeof(WeekPattern) / sizeof(WeekPeriod))
+
+/* What is needed while an axis is compiled; in the current memory context. */
+typedef struct Compiler
 {
-	const WeekPeriod *periods;
-	uint16		by_start = 0;
-	uint16		by_open = 0;
-	uint32		slot;
+	Axis	   *axis;
+	YearRules  *year;			/* of date */
+	int64		date;			/* up to which the weeks were read */
+	WeekKey		key;			/* of the week read last */
+	weeks_hash *known;			/* those of the segment */
+	uint32		segment;		/* where its patterns begin */
+	WeekPattern *patterns;		/* first is PG_UINT32_MAX for own periods, else
+								 * where they are in periods */
+	uint32		npatterns;
+	uint32		patterns_room;
+	WeekPeriod *periods;		/* those that do not fit in patterns */
+	Size		nperiods;
+	Size		periods_room;
+} Compiler;
+
+static void
+add_period(Compiler *c, uint32 start, uint32 open)
+{
+	if (c->nperiods == c->periods_room)
+	{
+		c->periods_room *= 2;
+		c->periods = repalloc_huge(c->periods,
+								   c->periods_room * sizeof(WeekPeriod));
+	}
+	c->periods[c->nperiods].start = start;
+	c->periods[c->nperiods].open = open;
+	c->nperiods++;
+}
+
+/* Write the periods of the week read last; returns its open seconds. */
+static uint32
+add_periods(Compiler *c)
+{
 	int64		done = 0;		/* the week is built up to here */
 	uint32		open = 0;
 	bool		in_period = false;
 	int			day;
 
-	pattern->first = (uint32) buffer->n;
-	buffer_add(buffer, 0, 0);
+	add_period(c, 0, 0);
 	for (day = -1; day < 7; day++)
 	{
-		int			rule = key->rule[day + 1];
+		const OpeningRule *rule;
 		int			i;
 
-		if (rule < 0)
+		if (c->key.rule[day + 1] < 0)
 			continue;
-		for (i = 0; i < axis->rules[rule]->nspans; i++)
+		rule = c->axis->rules[c->key.rule[day + 1]];
+		for (i = 0; i < rule->nspans; i++)
 		{
-			const OpeningSpan *span = &axis->rules[rule]->spans[i];
+			const OpeningSpan *span = &rule->spans[i];
 			int64		start = (int64) day * SECS_PER_DAY + span->start * SECS_PER_MINUTE;
 			int64		end = (int64) day * SECS_PER_DAY + span->end * SECS_PER_MINUTE;
 
@@ -269,7 +290,7 @@ build_pattern(const Axis *axis, const WeekKey *key,
 			if (start > done || !in_period)
 			{
 				start = Max(start, done);
-				buffer_add(buffer, (uint32) start, open);
+				add_period(c, (uint32) start, open);
 				in_period = true;
 			}
 			else
@@ -278,9 +299,18 @@ build_pattern(const Axis *axis, const WeekKey *key,
 			done = end;
 		}
 	}
-	buffer_add(buffer, PG_UINT32_MAX, open);
+	add_period(c, PG_UINT32_MAX, open);
+	return open;
+}
 
-	periods = buffer->items + pattern->first;
+/* Make the slots of a pattern with these periods. */
+static void
+fill_slots(WeekPattern *pattern, const WeekPeriod *periods)
+{
+	uint16		by_start = 0;
+	uint16		by_open = 0;
+	uint32		slot;
+
 	for (slot = 0; slot < WEEK_SLOTS; slot++)
 	{
 		uint32		from = slot << WEEK_SLOT_BITS;
@@ -291,102 +321,230 @@ build_pattern(const Axis *axis, const WeekKey *key,
 			   periods[by_open + 1].open <= from)
 			by_open++;
 		pattern->by_start[slot] = (uint8) Min(by_start, PG_UINT8_MAX);
-		pattern->by_open[slot] = (uint8) Min(by_open, PG_UINT8_MAX);
+		if (slot < OPEN_SLOTS)
+			pattern->by_open[slot] = (uint8) Min(by_open, PG_UINT8_MAX);
 	}
-	return open;
+}
+
+/* Make the pattern of the week read last. */
+static void
+add_pattern(Compiler *c, WeekEntry *entry)
+{
+	WeekPattern *pattern;
+	Size		first = c->nperiods;
+	Size		n;
+
+	if (c->npatterns == c->patterns_room)
+	{
+		c->patterns_room *= 2;
+		c->patterns = repalloc_huge(c->patterns,
+									c->patterns_room * sizeof(WeekPattern));
+	}
+	entry->pattern = c->npatterns;
+	entry->open = add_periods(c) / SECS_PER_MINUTE;
+	n = c->nperiods - first;
+
+	pattern = &c->patterns[c->npatterns++];
+	memset(pattern, 0, sizeof(WeekPattern));
+	fill_slots(pattern, c->periods + first);
+	pattern->first = (uint32) first;
+	if (n <= OWN_PERIODS)
+	{
+		memcpy(pattern->own, c->periods + first, n * sizeof(WeekPeriod));
+		c->nperiods = first;
+		pattern->first = PG_UINT32_MAX;
+	}
+}
+
+/* Put the patterns where they stay, with the other periods behind them. */
+static const WeekPattern *
+keep_patterns(Compiler *c)
+{
+	Size		periods_size = c->nperiods * sizeof(WeekPeriod);
+	Size		size = c->npatterns * sizeof(WeekPattern);
+	WeekPattern *patterns = alloc_lines(c->axis->context, size + periods_size);
+	uint32		i;
+
+	memcpy(patterns, c->patterns, size);
+	memcpy(patterns + c->npatterns, c->periods, periods_size);
+	for (i = 0; i < c->npatterns; i++)
+	{
+		if (patterns[i].first == PG_UINT32_MAX)
+			patterns[i].first = i * PATTERN_PERIODS +
+				offsetof(WeekPattern, own) / sizeof(WeekPeriod);
+		else
+			patterns[i].first += c->npatterns * PATTERN_PERIODS;
+	}
+	return patterns;
+}
+
+/* The rule of the next date; -1 if it has no spans. */
+static int16
+next_rule(Compiler *c)
+{
+	int16		rule;
+
+	c->date++;
+	if (c->date >= c->year->end)
+		c->year = axis_year(c->axis, c->date);
+	rule = c->year->rule_of[c->date - c->year->first];
+	return rule < 0 || c->axis->rules[rule]->nspans == 0 ? -1 : rule;
+}
+
+/* The same, if any of its spans goes on into the next date. */
+static int16
+rule_that_goes_on(const Axis *axis, int16 rule)
+{
+	int			i;
+
+	for (i = 0; rule >= 0 && i < axis->rules[rule]->nspans; i++)
+	{
+		if (axis->rules[rule]->spans[i].end > SECS_PER_DAY / SECS_PER_MINUTE)
+			return rule;
+	}
+	return -1;
+}
+
+/* The next week, with its pattern. */
+static const WeekEntry *
+next_week(Compiler *c)
+{
+	int16		before = c->key.rule[7];
+	WeekEntry  *entry;
+	bool		found;
+	int			day;
+
+	c->key.rule[0] = rule_that_goes_on(c->axis, before);
+	for (day = 1; day <= 7; day++)
+		c->key.rule[day] = next_rule(c);
+	entry = weeks_insert(c->known, c->key, &found);
+	if (!found)
+		add_pattern(c, entry);
+	return entry;
+}
+
+/*
+ * Make a block.  In: the open minutes before each of its weeks, and before what
+ * follows them.
+ */
+static void
+fill_block(WeekBlock *block, const uint32 open[BLOCK_WEEKS + 1])
+{
+	int32		slope = (open[BLOCK_WEEKS] - open[0]) / BLOCK_WEEKS;
+	int32		least = 0;
+	int			j;
+
+	for (j = 0; j < BLOCK_WEEKS; j++)
+		least = Min(least, (int32) (open[j] - open[0]) - j * slope);
+	block->open = open[0] + least;
+	block->slope = (uint16) slope;
+	for (j = 0; j < BLOCK_WEEKS; j++)
+	{
+		int32		more = (int32) (open[j] - open[0]) - j * slope - least;
+
+		Assert(more <= PG_UINT16_MAX);
+		block->more[j] = (uint16) more;
+	}
+}
+
+/* Make the index from open time to weeks. */
+static void
+fill_week_of_open(Axis *axis)
+{
+	uint32		total = axis_week_open(axis->index, AXIS_WEEKS);
+	int			w = 0;
+	int			b;
+
+	while ((total >> axis->open_shift) >= AXIS_BUCKETS)
+		axis->open_shift++;
+	for (b = 0; b <= AXIS_BUCKETS; b++)
+	{
+		uint64		from = (uint64) b << axis->open_shift;
+
+		while (w < AXIS_WEEKS - 1 && axis_week_open(axis->index, w + 1) <= from)
+			w++;
+		axis->week_of_open[b] = (uint16) w;
+	}
 }
 
 static void
 axis_compile(Axis *axis)
 {
-	PeriodBuffer buffer;
-	weeks_hash *known;
-	int			patterns_room = 16;
-	WeekPattern *patterns;
-	uint32	   *pattern_open;
-	WeekKey		key;
-	uint32		total = 0;
-	int			w;
+	Compiler	c;
+	WeekBlock  *blocks;
+	uint32		open = 0;		/* minutes */
 	int			b;
 	MemoryContext old;
 	MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
 											   "ticket_priority compile",
 											   ALLOCSET_DEFAULT_SIZES);
 
-	axis->week_open = MemoryContextAlloc(axis->context,
-										 (AXIS_WEEKS + 1) * sizeof(uint32));
-	axis->week_pattern = MemoryContextAlloc(axis->context,
-											AXIS_WEEKS * sizeof(uint16));
+	StaticAssertStmt(sizeof(WeekBlock) == CACHE_LINE &&
+					 sizeof(WeekPattern) == 2 * CACHE_LINE &&
+					 offsetof(WeekPattern, own) == CACHE_LINE,
+					 "look-ups are laid out by cache lines");
+	blocks = alloc_lines(axis->context, AXIS_BLOCKS * sizeof(WeekBlock));
+	memset(blocks, 0, AXIS_BLOCKS * sizeof(WeekBlock));
 	axis->week_of_open = MemoryContextAlloc(axis->context,
 											(AXIS_BUCKETS + 1) * sizeof(uint16));
 
 	old = MemoryContextSwitchTo(temp);
-	buffer.room = 64;
-	buffer.n = 0;
-	buffer.items = palloc(buffer.room * sizeof(WeekPeriod));
-	patterns = palloc(patterns_room * sizeof(WeekPattern));
-	pattern_open = palloc(AXIS_WEEKS * sizeof(uint32));
-	known = weeks_create(temp, 64, NULL);
+	memset(&c, 0, sizeof(c));
+	c.axis = axis;
+	c.known = weeks_create(temp, 64, NULL);
+	c.patterns_room = 16;
+	c.patterns = palloc(c.patterns_room * sizeof(WeekPattern));
+	c.periods_room = 64;
+	c.periods = palloc(c.periods_room * sizeof(WeekPeriod));
+	c.date = AXIS_ORIGIN_DATE - 2;
+	c.year = axis_year(axis, c.date);
+	c.key.rule[7] = next_rule(&c);
 
+	for (b = 0; b < AXIS_BLOCKS; b++)
 	{
-		int64		date = AXIS_ORIGIN_DATE - 1;
-		YearRules  *year = axis_year(axis, date);
+		uint32		before[BLOCK_WEEKS + 1];
+		int			j;
 
-		key.rule[7] = year->rule_of[date - year->first];
-		for (w = 0; w < AXIS_WEEKS; w++)
+		/* A block's patterns must be near each other, so some are made again. */
+		if (c.npatterns - c.segment > PG_UINT8_MAX + 1 - BLOCK_WEEKS)
 		{
-			WeekEntry  *entry;
-			bool		found;
-			int			day;
-
-			key.rule[0] = key.rule[7];
-			for (day = 1; day <= 7; day++)
-			{
-				date++;
-				if (date >= year->end)
-					year = axis_year(axis, date);
-				key.rule[day] = year->rule_of[date - year->first];
-			}
-			entry = weeks_insert(known, key, &found);
-			if (!found)
-			{
-				if (axis->npatterns == patterns_room)
-				{
-					patterns_room *= 2;
-					patterns = repalloc(patterns, patterns_room * sizeof(WeekPattern));
-				}
-				entry->pattern = axis->npatterns;
-				pattern_open[axis->npatterns] =
-					build_pattern(axis, &key, &buffer,
-								  &patterns[axis->npatterns]);
-				axis->npatterns++;
-			}
-			axis->week_open[w] = total;
-			axis->week_pattern[w] = (uint16) entry->pattern;
-			total += pattern_open[entry->pattern];
+			c.segment = c.npatterns;
+			weeks_reset(c.known);
 		}
+		blocks[b].first = c.segment;
+		for (j = 0; j < BLOCK_WEEKS; j++)
+		{
+			before[j] = open;
+			if (b * BLOCK_WEEKS + j < AXIS_WEEKS)
+			{
+				const WeekEntry *week = next_week(&c);
+
+				blocks[b].pattern[j] = (uint8) (week->pattern - c.segment);
+				open += week->open;
+			}
+		}
+		before[BLOCK_WEEKS] = open;
+		fill_block(&blocks[b], before);
 	}
-	axis->week_open[AXIS_WEEKS] = total;
-
-	while ((total >> axis->open_shift) >= AXIS_BUCKETS)
-		axis->open_shift++;
-	for (b = 0, w = 0; b <= AXIS_BUCKETS; b++)
-	{
-		uint64		from = (uint64) b << axis->open_shift;
-
-		while (w < AXIS_WEEKS - 1 && axis->week_open[w + 1] <= from)
-			w++;
-		axis->week_of_open[b] = (uint16) w;
-	}
-
+	axis->index.blocks = blocks;
+	axis->index.patterns = keep_patterns(&c);
+	fill_week_of_open(axis);
 	MemoryContextSwitchTo(old);
-	axis->patterns = MemoryContextAlloc(axis->context,
-										axis->npatterns * sizeof(WeekPattern));
-	memcpy(axis->patterns, patterns, axis->npatterns * sizeof(WeekPattern));
-	axis->periods = MemoryContextAllocHuge(axis->context,
-										   buffer.n * sizeof(WeekPeriod));
-	memcpy(axis->periods, buffer.items, buffer.n * sizeof(WeekPeriod));
 	MemoryContextDelete(temp);
+}
+
+uint32
+axis_week_of_open(const Axis *axis, uint32 number)
+{
+	uint32		week = axis->week_of_open[number >> axis->open_shift];
+
+	/* Nearly always near enough after one step, or two, without a jump. */
+	if (likely(week + 2 <= AXIS_WEEKS))
+		week += (axis_week_open(axis->index, week + 1) <= number) +
+			(axis_week_open(axis->index, week + 2) <= number);
+	while (unlikely(axis_week_open(axis->index, week + 1) <= number))
+		week++;
+	return week;
 }
 
 /* The rules of the hours and of all special openings, in one array. */

@@ -30,16 +30,20 @@
 #define AXIS_BUCKET_BITS	13
 #define AXIS_BUCKETS		(1 << AXIS_BUCKET_BITS)
 
-/* A week in slots of about four and a half hours. */
-#define WEEK_SLOT_BITS		14
-#define WEEK_SLOTS			((SECS_PER_WEEK >> WEEK_SLOT_BITS) + 1)
-
 /* The first year that is not compiled, and the period of the calendar. */
 #define FUTURE_YEAR			2106
 #define CYCLE_YEARS			400
 #define CYCLE_SECS			(INT64CONST(146097) * SECS_PER_DAY)
 #define LAST_YEAR			294277	/* timestamps end in it */
 #define FIRST_YEAR			(-4713) /* timestamps begin in it */
+
+/* A line of the processor's cache; what is read together is put in one. */
+#define CACHE_LINE			64
+
+/* A week, and the open time of one, in slots of about four and a half hours. */
+#define WEEK_SLOT_BITS		14
+#define WEEK_SLOTS			((SECS_PER_WEEK >> WEEK_SLOT_BITS) + 1)
+#define OPEN_SLOTS			20
 
 /* An open period of a week. */
 typedef struct WeekPeriod
@@ -48,21 +52,62 @@ typedef struct WeekPeriod
 	uint32		open;			/* open seconds of the week before it */
 } WeekPeriod;
 
+/* Periods for which a pattern has room. */
+#define OWN_PERIODS			8
+
 /*
- * The periods of a week that begin at periods[first] of the axis.  Always true:
- * the first is {0, 0} and of no length; the starts ascend; a period lasts as
- * long as open grows to the next one; the last is {UINT32_MAX, open seconds of
- * the week}.  by_start[s] is the number, from first, of the last period that
- * starts by second s << WEEK_SLOT_BITS of the week, and by_open[s] of the last
- * one with at most as many open seconds before it; 255 where that is more, and
- * the rest is walked.
+ * The open periods of a week, in two cache lines.  They begin at
+ * (WeekPeriod *) patterns + first, where patterns are those of the axis; that is
+ * own, or if they do not fit there, behind all patterns.  Always true: the first
+ * is {0, 0} and of no length; the starts ascend; a period lasts as long as open
+ * grows to the next one; the last is {PG_UINT32_MAX, open seconds of the week}.
+ *
+ * by_start[s] is the number, from first, of the last period that starts by
+ * second s << WEEK_SLOT_BITS of the week, and by_open[s] of the last one with at
+ * most as many open seconds before it, where the last slot stands for all that
+ * follow; 255 where that is more, and the rest is walked.
  */
 typedef struct WeekPattern
 {
 	uint32		first;
 	uint8		by_start[WEEK_SLOTS];
-	uint8		by_open[WEEK_SLOTS];
+	uint8		by_open[OPEN_SLOTS];
+	uint8		unused[3];
+	WeekPeriod	own[OWN_PERIODS];
 } WeekPattern;
+
+#define BLOCK_WEEK_BITS		4
+#define BLOCK_WEEKS			(1 << BLOCK_WEEK_BITS)
+
+/*
+ * Weeks that follow each other, in one cache line.  Week j of them has
+ * open + j * slope + more[j] open minutes before it, and the pattern
+ * patterns[first + pattern[j]] of the axis.  slope is their mean, so that more
+ * fits: whatever the weeks are, its values differ by a quarter of all minutes
+ * or little more at most.
+ */
+typedef struct WeekBlock
+{
+	uint32		open;
+	uint32		first;
+	uint16		slope;
+	uint16		more[BLOCK_WEEKS];
+	uint8		pattern[BLOCK_WEEKS];
+	uint8		unused[6];
+} WeekBlock;
+
+#define AXIS_BLOCKS			((AXIS_WEEKS >> BLOCK_WEEK_BITS) + 1)
+
+/*
+ * What the look-ups read of an axis, and nearly nothing else of it.  Both begin
+ * with a cache line.  What follows the last week counts as week AXIS_WEEKS: all
+ * open time is before it.
+ */
+typedef struct AxisIndex
+{
+	const WeekBlock *blocks;	/* AXIS_BLOCKS */
+	const WeekPattern *patterns;
+} AxisIndex;
 
 /* Rules in force on the dates of one year. */
 typedef struct YearRules
@@ -75,9 +120,8 @@ typedef struct YearRules
 #define AXIS_YEARS_KEPT		4
 
 /*
- * The local axis.  Week w (of AXIS_WEEKS) has week_open[w] open seconds before
- * it and the periods of patterns[week_pattern[w]].  week_of_open[b] is the last
- * week that begins with at most b << open_shift open seconds before it.
+ * The local axis.  week_of_open[b] is the last week that begins with at most
+ * b << open_shift open seconds before it.
  */
 typedef struct Axis
 {
@@ -85,7 +129,8 @@ typedef struct Axis
 	MemoryContext context;		/* holds all of it */
 	Size		size;
 	struct Axis *next;
-	uint64		used;			/* when last used, as cache_tick */
+	uint64		used;			/* when last asked for, as cache_tick; its
+								 * time lines may have been used since */
 	OpeningHours *hours;
 	HolidayList *holidays;		/* NULL: none */
 	const OpeningRule **rules;	/* those of the hours, then of the special
@@ -95,11 +140,7 @@ typedef struct Axis
 	bool		repeats;		/* every 400 years from year settled on */
 	int			settled;
 
-	int			npatterns;
-	WeekPattern *patterns;
-	WeekPeriod *periods;
-	uint32	   *week_open;		/* AXIS_WEEKS + 1 */
-	uint16	   *week_pattern;	/* AXIS_WEEKS */
+	AxisIndex	index;
 	uint16	   *week_of_open;	/* AXIS_BUCKETS + 1 */
 	int			open_shift;
 
@@ -182,20 +223,63 @@ axis_rule(Axis *axis, int64 date)
 }
 
 /*
+ * Begin to read what a look-up near a timestamp reads first.  That may be any
+ * timestamp, and an index of nothing: no address is too wild for it.
+ */
+static inline void
+axis_prefetch(AxisIndex index, TimestampTz t)
+{
+	const int64 length = (int64) BLOCK_WEEKS * SECS_PER_WEEK * USECS_PER_SEC;
+	const int64 origin = (AXIS_ORIGIN - EPOCH_SECS) * USECS_PER_SEC;
+	uint64		block = ((uint64) t - (uint64) origin) / length;
+
+	prefetch_line((uintptr_t) index.blocks + (uintptr_t) block * sizeof(WeekBlock));
+	/* The pattern made first is likely that of an ordinary week. */
+	prefetch_line((uintptr_t) index.patterns);
+	prefetch_line((uintptr_t) index.patterns + CACHE_LINE);
+}
+
+/*
  * The look-ups below take one step by adding what a comparison gives.  That
  * is nearly always enough; and a jump that depends on a ticket's time would
  * be guessed wrong half the time, which costs more than all the rest.
  */
 
-/* L(x), x in seconds since AXIS_ORIGIN; also whether x is open, and its week. */
+/* Open seconds before a week; it may be AXIS_WEEKS. */
 static inline uint32
-axis_open_before_week(const Axis *axis, uint32 x, bool *open, uint32 *in_week)
+axis_week_open(AxisIndex index, uint32 week)
+{
+	const WeekBlock *block = &index.blocks[week >> BLOCK_WEEK_BITS];
+	uint32		j = week & (BLOCK_WEEKS - 1);
+
+	return (block->open + j * block->slope + block->more[j]) * SECS_PER_MINUTE;
+}
+
+/* The pattern of a week, as an index in patterns. */
+static inline uint32
+axis_week_pattern(AxisIndex index, uint32 week)
+{
+	const WeekBlock *block = &index.blocks[week >> BLOCK_WEEK_BITS];
+
+	return block->first + block->pattern[week & (BLOCK_WEEKS - 1)];
+}
+
+/* One of two values, without a jump. */
+static inline uint32
+choose(bool second, uint32 a, uint32 b)
+{
+	return a + ((b - a) & -(uint32) second);
+}
+
+/* L(x), x in seconds since AXIS_ORIGIN; also whether x is open, and its week. */
+static pg_attribute_always_inline uint32
+axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
 {
 	uint32		week = x / SECS_PER_WEEK;
 	uint32		second = x - week * SECS_PER_WEEK;
-	const WeekPattern *pattern = &axis->patterns[axis->week_pattern[week]];
-	const WeekPeriod *period = axis->periods + pattern->first +
-	pattern->by_start[second >> WEEK_SLOT_BITS];
+	const WeekPattern *pattern = &index.patterns[axis_week_pattern(index, week)];
+	const WeekPeriod *period = (const WeekPeriod *) index.patterns +
+		pattern->first + pattern->by_start[second >> WEEK_SLOT_BITS];
 	uint32		into;
 	uint32		length;
 
@@ -206,46 +290,51 @@ axis_open_before_week(const Axis *axis, uint32 x, bool *open, uint32 *in_week)
 	length = period[1].open - period->open;
 	*open = into < length;
 	*in_week = week;
-	return axis->week_open[week] + period->open + Min(into, length);
+	return axis_week_open(index, week) + period->open + Min(into, length);
 }
 
-static inline uint32
-axis_open_before(const Axis *axis, uint32 x, bool *open)
-{
-	uint32		week;
-
-	return axis_open_before_week(axis, x, open, &week);
-}
+/* The last week that begins with at most that many open seconds before it. */
+extern uint32 axis_week_of_open(const Axis *axis, uint32 number);
 
 /*
- * Local time, since AXIS_ORIGIN, at which the open second with a number begins.
- * It is looked for first in the week given and the next one.
+ * Local time, since AXIS_ORIGIN, at which the open second with a number begins;
+ * the end of the axis, if that has fewer.  It is looked for first in the week
+ * given and the next one.
  */
-static inline uint32
-axis_find_open(const Axis *axis, uint32 number, uint32 week)
+static pg_attribute_always_inline uint32
+axis_find_open(const Axis *axis, AxisIndex index, uint32 number, uint32 week)
 {
 	const WeekPattern *pattern;
 	const WeekPeriod *period;
+	uint32		which;			/* pattern of the week */
+	uint32		open;			/* seconds before the week */
 
-	Assert(number < axis->week_open[AXIS_WEEKS]);
-
-	/* The last week that begins with at most that much before it. */
-	if (likely(week + 2 <= AXIS_WEEKS && number >= axis->week_open[week] &&
-			   number < axis->week_open[week + 2]))
-		week += axis->week_open[week + 1] <= number;
-	else
+	if (likely(week + 2 <= AXIS_WEEKS &&
+			   number >= (open = axis_week_open(index, week)) &&
+			   number < axis_week_open(index, week + 2)))
 	{
-		week = axis->week_of_open[number >> axis->open_shift];
-		week += axis->week_open[week + 1] <= number;
-		week += axis->week_open[week + 1] <= number;
-		while (unlikely(axis->week_open[week + 1] <= number))
-			week++;
-	}
-	number -= axis->week_open[week];
+		uint32		next_open = axis_week_open(index, week + 1);
+		bool		next = next_open <= number;
 
-	pattern = &axis->patterns[axis->week_pattern[week]];
-	period = axis->periods + pattern->first +
-		pattern->by_open[number >> WEEK_SLOT_BITS];
+		/* Both weeks are looked up, which can be done before it is known. */
+		which = choose(next, axis_week_pattern(index, week),
+					   axis_week_pattern(index, week + 1));
+		open = choose(next, open, next_open);
+		week += next;
+	}
+	else if (likely(number < axis_week_open(index, AXIS_WEEKS)))
+	{
+		week = axis_week_of_open(axis, number);
+		which = axis_week_pattern(index, week);
+		open = axis_week_open(index, week);
+	}
+	else
+		return (uint32) AXIS_WEEKS * SECS_PER_WEEK;
+	number -= open;
+
+	pattern = &index.patterns[which];
+	period = (const WeekPeriod *) index.patterns + pattern->first +
+		pattern->by_open[Min(number >> WEEK_SLOT_BITS, OPEN_SLOTS - 1)];
 	period += period[1].open <= number;
 	while (unlikely(period[1].open <= number))
 		period++;

@@ -52,25 +52,33 @@ byte_key_words(ByteKey key, uint64 *a, uint64 *b)
 	}
 }
 
+#define BYTE_KEY_ODD	UINT64CONST(0x9e3779b97f4a7c15)
+
+/* The hash of two words behind what was hashed so far. */
+static inline uint32
+words_hash(uint64 hash, uint64 a, uint64 b)
+{
+	hash = (hash + a) * BYTE_KEY_ODD + b * UINT64CONST(0xbf58476d1ce4e5b9);
+	hash = (hash ^ hash >> 32) * BYTE_KEY_ODD;
+	return (uint32) (hash >> 32);
+}
+
 static inline uint32
 byte_key_hash(ByteKey key)
 {
-	const uint64 odd = UINT64CONST(0x9e3779b97f4a7c15);
 	uint64		hash = key.len;
 	uint64		a;
 	uint64		b;
 
 	while (key.len > 16)
 	{
-		hash = (hash + byte_key_word(key.data)) * odd;
+		hash = (hash + byte_key_word(key.data)) * BYTE_KEY_ODD;
 		hash ^= hash >> 32;
 		key.data += 8;
 		key.len -= 8;
 	}
 	byte_key_words(key, &a, &b);
-	hash = (hash + a) * odd + b * UINT64CONST(0xbf58476d1ce4e5b9);
-	hash = (hash ^ hash >> 32) * odd;
-	return (uint32) (hash >> 32);
+	return words_hash(hash, a, b);
 }
 
 static inline bool
@@ -88,6 +96,53 @@ byte_key_equal(ByteKey x, ByteKey y)
 	byte_key_words(x, &xa, &xb);
 	byte_key_words(y, &ya, &yb);
 	return xa == ya && xb == yb;
+}
+
+/*
+ * The same for names that are looked up in every call: a short one is in the
+ * key itself, so that a look-up need not read it elsewhere.
+ */
+typedef struct NameKey
+{
+	union
+	{
+		uint64		words[2];	/* of up to 16 bytes, as byte_key_words() */
+		const char *data;		/* of more */
+	}			u;
+	int			len;
+} NameKey;
+
+static inline NameKey
+name_key(const char *data, int len)
+{
+	ByteKey		key = {data, len};
+	NameKey		name = {{{0, 0}}, len};
+
+	if (likely(len <= 16))
+		byte_key_words(key, &name.u.words[0], &name.u.words[1]);
+	else
+		name.u.data = data;
+	return name;
+}
+
+static inline uint32
+name_key_hash(NameKey name)
+{
+	ByteKey		key = {name.u.data, name.len};
+
+	return likely(name.len <= 16) ?
+		words_hash(name.len, name.u.words[0], name.u.words[1]) :
+		byte_key_hash(key);
+}
+
+static inline bool
+name_key_equal(NameKey x, NameKey y)
+{
+	if (x.len != y.len)
+		return false;
+	if (unlikely(x.len > 16))
+		return memcmp(x.u.data, y.u.data, x.len) == 0;
+	return x.u.words[0] == y.u.words[0] && x.u.words[1] == y.u.words[1];
 }
 
 #endif							/* BYTE_KEY_H */

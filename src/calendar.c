@@ -73,10 +73,12 @@ name_arg(FunctionCallInfo fcinfo, int arg, int *len)
 /*
  * Find the calendar in three arguments: its name, the zone and the list that
  * replace its own.  False if one of the first n arguments, those up to the
- * name, is null.
+ * name, is null.  The first of all is an instant, or else (not at_instant) a
+ * range.
  */
 static bool
-find_calendar(FunctionCallInfo fcinfo, int n, FoundCalendar *found)
+find_calendar(FunctionCallInfo fcinfo, int n, bool at_instant,
+			  FoundCalendar *found)
 {
 	CalendarSite *site = calendar_site(fcinfo);
 	PolicyMap  *map;
@@ -97,10 +99,12 @@ find_calendar(FunctionCallInfo fcinfo, int n, FoundCalendar *found)
 	timeline_begin_call();
 	map = policy_current(site->namespace);
 	name = name_arg(fcinfo, n - 1, &len);
+	calendar = policy_calendar(map, name, len);
+	if (at_instant)
+		policy_prefetch(map, calendar, PG_GETARG_TIMESTAMPTZ(0));
 	zone = name_arg(fcinfo, n, &zone_len);
 	holidays = name_arg(fcinfo, n + 1, &holidays_len);
 	found->site = site;
-	calendar = policy_calendar(map, name, len);
 	found->line = policy_timeline(map, calendar,
 								  zone == NULL ? NULL :
 								  zone_lookup(zone, zone_len, false),
@@ -113,7 +117,8 @@ find_calendar(FunctionCallInfo fcinfo, int n, FoundCalendar *found)
 static void
 check_known(const FoundCalendar *found, TimestampTz from, TimestampTz to)
 {
-	if (found->holidays != NULL)
+	if (found->holidays != NULL &&
+		unlikely(!policy_holidays_safe(found->holidays, from, to)))
 		policy_check_holidays(found->holidays, timeline_zone(found->line),
 							  from, to, &found->site->warned);
 }
@@ -138,7 +143,7 @@ calendar_add(PG_FUNCTION_ARGS)
 	int64		amount;
 	bool		never;
 
-	if (!find_calendar(fcinfo, 3, &found))
+	if (!find_calendar(fcinfo, 3, true, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	amount = amount_from_interval(PG_GETARG_INTERVAL_P(1));
@@ -158,7 +163,7 @@ calendar_between(PG_FUNCTION_ARGS)
 	TimestampTz start;
 	TimestampTz finish;
 
-	if (!find_calendar(fcinfo, 3, &found))
+	if (!find_calendar(fcinfo, 3, true, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	finish = PG_GETARG_TIMESTAMPTZ(1);
@@ -174,7 +179,7 @@ calendar_days_add(PG_FUNCTION_ARGS)
 	TimestampTz start;
 	TimestampTz result;
 
-	if (!find_calendar(fcinfo, 3, &found))
+	if (!find_calendar(fcinfo, 3, true, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(start))
@@ -191,7 +196,7 @@ calendar_is_open(PG_FUNCTION_ARGS)
 	FoundCalendar found;
 	TimestampTz at;
 
-	if (!find_calendar(fcinfo, 2, &found))
+	if (!find_calendar(fcinfo, 2, true, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	require_finite(at, "look up business hours");
@@ -207,7 +212,7 @@ calendar_next_open(PG_FUNCTION_ARGS)
 	TimestampTz at;
 	TimestampTz result;
 
-	if (!find_calendar(fcinfo, 2, &found))
+	if (!find_calendar(fcinfo, 2, true, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(at))
@@ -225,7 +230,7 @@ calendar_previous_open(PG_FUNCTION_ARGS)
 	TimestampTz at;
 	TimestampTz result;
 
-	if (!find_calendar(fcinfo, 2, &found))
+	if (!find_calendar(fcinfo, 2, true, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(at))
@@ -246,7 +251,7 @@ calendar_periods(PG_FUNCTION_ARGS)
 	RangeBound	upper;
 	bool		empty;
 
-	if (!find_calendar(fcinfo, 2, &found))
+	if (!find_calendar(fcinfo, 2, false, &found))
 		PG_RETURN_NULL();
 	during = PG_GETARG_RANGE_P(0);
 	if (found.site->multirange == NULL)

@@ -62,4 +62,11 @@
 #define TICKET_PRIORITY_MAGIC(module, number)	PG_MODULE_MAGIC
 #endif
 
+/* Begin to read a line of memory that will be needed; any address will do. */
+#ifdef __GNUC__
+#define prefetch_line(address)	__builtin_prefetch((const void *) (address))
+#else
+#define prefetch_line(address)	((void) (address))
+#endif
+
 #endif							/* COMPAT_H */

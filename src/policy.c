@@ -97,10 +97,10 @@ typedef struct RowsSeen
 	uint64		count;
 } RowsSeen;
 
-/* A name and where it leads: to a plan or a calendar by index. */
+/* A name and where it leads: to a plan, a calendar or a list by index. */
 typedef struct NameEntry
 {
-	ByteKey		key;
+	NameKey		key;
 	uint32		hash;
 	int			index;
 	char		status;
@@ -108,10 +108,10 @@ typedef struct NameEntry
 
 #define SH_PREFIX			namemap
 #define SH_ELEMENT_TYPE		NameEntry
-#define SH_KEY_TYPE			ByteKey
+#define SH_KEY_TYPE			NameKey
 #define SH_KEY				key
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
+#define SH_HASH_KEY(tb, key)	name_key_hash(key)
+#define SH_EQUAL(tb, a, b)	name_key_equal(a, b)
 #define SH_SCOPE			static inline
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)	(a)->hash
@@ -536,8 +536,7 @@ read_text(TupleTableSlot *slot, int column, int *len)
 static inline int
 find_name(namemap_hash *names, const char *name, int len)
 {
-	ByteKey		key = {name, len};
-	NameEntry  *entry = namemap_lookup(names, key);
+	NameEntry  *entry = namemap_lookup(names, name_key(name, len));
 
 	return entry == NULL ? BROKEN_REFERENCE : entry->index;
 }
@@ -545,10 +544,9 @@ find_name(namemap_hash *names, const char *name, int len)
 static void
 add_name(namemap_hash *names, const char *name, int len, int index)
 {
-	ByteKey		key = {name, len};
 	bool		found;
 
-	namemap_insert(names, key, &found)->index = index;
+	namemap_insert(names, name_key(name, len), &found)->index = index;
 }
 
 /* Index of the plan, calendar or list that a column names. */
@@ -693,6 +691,7 @@ static void
 read_calendars(PolicyMap *map, Snapshot snapshot)
 {
 	TableReader reader;
+	PolicyCalendar *calendars;
 	int			room = 8;
 	int			name,
 				hours,
@@ -734,6 +733,13 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 		map->ncalendars++;
 	}
 	reader_close(&reader);
+
+	/* Where they stay: at the start of a cache line, with no room behind. */
+	calendars = (PolicyCalendar *)
+		TYPEALIGN(CACHE_LINE, palloc(map->ncalendars * sizeof(PolicyCalendar) + CACHE_LINE));
+	memcpy(calendars, map->calendars, map->ncalendars * sizeof(PolicyCalendar));
+	pfree(map->calendars);
+	map->calendars = calendars;
 }
 
 static int
@@ -1375,6 +1381,15 @@ policy_calendar(const PolicyMap *map, const char *name, int len)
 	return NULL;				/* keep compiler quiet */
 }
 
+void
+policy_prefetch(const PolicyMap *map, const PolicyCalendar *calendar,
+				TimestampTz t)
+{
+	prefetch_line(calendar->own.line);
+	prefetch_line(&map->lists[Max(calendar->holidays, 0)].safe_from);
+	axis_prefetch(calendar->own.index, t);
+}
+
 /*
  * References are checked at commit, and so may be broken until then.  False
  * for such a one, if soft.
@@ -1650,6 +1665,8 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 	slot->anywhere = slot->axis->always ?
 		timeline_get(slot->axis, zone_lookup("UTC", 3, false)) : NULL;
 	slot->home = NULL;
+	slot->zone = NULL;
+	slot->index = slot->axis->index;
 	slot->epoch = timeline_epoch;
 	return slot;
 }
@@ -1709,7 +1726,14 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 						calendar->name),
 				 errdetail("Its hours are local time, and it has no zone of its own."),
 				 errhint("Give the customer's time zone, such as \"Europe/Warsaw\", or set business_calendar.time_zone.")));
-	return timeline_get(axis->axis, zone);
+	if (likely(axis->zone == zone))
+		timeline_touch(axis->line);
+	else
+	{
+		axis->line = timeline_get(axis->axis, zone);
+		axis->zone = zone;
+	}
+	return axis->line;
 }
 
 static char *
@@ -1751,8 +1775,7 @@ policy_warn_holidays(const PolicyHolidays *list, int64 first, int64 last,
 static inline bool
 well_known(const PolicyHolidays *list, TimestampTz from, TimestampTz to)
 {
-	return likely(Min(from, to) >= list->safe_from &&
-				  Max(from, to) < list->safe_until) ||
+	return likely(policy_holidays_safe(list, from, to)) ||
 		TIMESTAMP_NOT_FINITE(from) || TIMESTAMP_NOT_FINITE(to);
 }
 

@@ -84,24 +84,28 @@ typedef struct PolicyHolidays
 /* An axis that was looked up; valid while epoch is timeline_epoch. */
 typedef struct CalendarAxis
 {
-	Axis	   *axis;
+	uint64		epoch;
+	Zone	   *zone;			/* the one asked for last; NULL: none yet */
+	Timeline   *line;			/* in it */
+	AxisIndex	index;			/* of the axis */
 	Timeline   *anywhere;		/* of hours that are always open; else NULL */
 	Timeline   *home;			/* in the calendar's own zone; NULL until used */
-	uint64		epoch;
+	Axis	   *axis;
 } CalendarAxis;
 
-/* A row of business_calendar. */
+/* A row of business_calendar; what every look-up reads is in a cache line. */
 typedef struct PolicyCalendar
 {
-	const char *name;
-	int			name_len;
-	BusinessHours *hours;
-	const char *zone_name;		/* NULL: none of its own */
-	int			zone_len;
 	int			holidays;		/* index of its list, or -1 */
 	bool		has_holidays;	/* whether its hours have a PH rule */
 	CalendarAxis own;			/* with its own list, or none */
+	const char *zone_name;		/* NULL: none of its own */
+	int			zone_len;
+	int			name_len;
+	const char *name;
+	BusinessHours *hours;
 	CalendarAxis *replaced;		/* with none, then by list; NULL until used */
+	char		unused[16];
 } PolicyCalendar;
 
 typedef struct PolicyMap PolicyMap;
@@ -133,6 +137,10 @@ extern const SupportPlan *policy_plan(const PolicyMap *map,
 									  const char *name, int len, bool soft);
 extern PolicyCalendar *policy_calendar(const PolicyMap *map,
 									   const char *name, int len);
+
+/* Begin to read what look-ups near an instant will ask of a calendar. */
+extern void policy_prefetch(const PolicyMap *map,
+							const PolicyCalendar *calendar, TimestampTz t);
 
 /* By index; NULL for one that is none. */
 extern const SupportPlan *policy_plan_at(const PolicyMap *map, int index);
@@ -178,6 +186,16 @@ extern Timeline *policy_timeline(const PolicyMap *map,
  */
 extern void policy_warn_holidays(const PolicyHolidays *list, int64 first,
 								 int64 last, bool *warned);
+
+/*
+ * Whether two instants (either order) are well within what a list has answers
+ * for, in any zone, so that policy_check_holidays() has nothing to say.
+ */
+static inline bool
+policy_holidays_safe(const PolicyHolidays *list, TimestampTz from, TimestampTz to)
+{
+	return Min(from, to) >= list->safe_from && Max(from, to) < list->safe_until;
+}
 
 /*
  * Check that a list has answers for the time between two instants (either

@@ -525,6 +525,15 @@ table_owner(Oid relid)
 	return owner;
 }
 
+/* The type of the tickets' numbers. */
+static Oid
+ticket_id_type(const TicketMapping *mapping, Relation rel)
+{
+	AttrNumber	attnum = mapping->column[COLUMN_ID].attnum;
+
+	return TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid;
+}
+
 static LogTable *
 open_log(TicketMapping *mapping, Relation rel, Oid id_type)
 {
@@ -759,8 +768,7 @@ log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
 	const LogValues *old = before != NULL ? before : &nothing;
 	const LogValues *judged = before != NULL ? before : after;
 	AttrNumber	id_attnum = mapping->column[COLUMN_ID].attnum;
-	Relation	table = ready_log(mapping, rel,
-								  TupleDescAttr(RelationGetDescr(rel), id_attnum - 1)->atttypid);
+	Relation	table = ready_log(mapping, rel, ticket_id_type(mapping, rel));
 	LogTable   *log = mapping->log_table;
 	int			i;
 	bool		isnull;
@@ -845,52 +853,81 @@ matrix_priority(const TicketMapping *mapping, const LogValues *values,
 		published_priority(values->urgency, values->impact);
 }
 
-static void
-log_body(void *arg)
+/* What the trigger has to write. */
+typedef struct Logging
 {
-	FunctionCallInfo fcinfo = arg;
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	TicketMapping *mapping = ticket_mapping(fcinfo);
-	TupleTableSlot *slot;
-	TimestampTz now = GetCurrentTransactionStartTimestamp();
+	FunctionCallInfo fcinfo;
+	bool		wanted;
+	bool		is_new;
 	LogValues	before;
 	LogValues	after;
-	bool		is_new = false;
+	int			assigned;
+} Logging;
+
+static TupleTableSlot *
+logged_slot(TriggerData *trigdata)
+{
+	return TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ? trigdata->tg_trigslot :
+		trigdata->tg_newslot;
+}
+
+/* Find what is to be written, and where: all that a bad ticket may prevent. */
+static void
+prepare_log(void *arg)
+{
+	Logging    *logging = arg;
+	TriggerData *trigdata = (TriggerData *) logging->fcinfo->context;
+	TicketMapping *mapping = ticket_mapping(logging->fcinfo);
+	TupleTableSlot *slot = logged_slot(trigdata);
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
 
 	if (mapping->log == NULL)
 		return;
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
-	{
-		slot = trigdata->tg_trigslot;
-		is_new = !take_moved(mapping, slot, trigdata, &before);
-	}
+		logging->is_new = !take_moved(mapping, slot, trigdata, &logging->before);
 	else
-	{
-		slot = trigdata->tg_newslot;
-		read_log_values(mapping, trigdata->tg_trigslot, now, &before);
-	}
-	read_log_values(mapping, slot, now, &after);
-	if (is_new ? mapping->logs_new || after.override >= 0 :
-		!same_values(&before, &after))
-		log_change(mapping, trigdata->tg_relation, slot,
-				   is_new ? NULL : &before, &after,
-				   matrix_priority(mapping, &after, slot));
+		read_log_values(mapping, trigdata->tg_trigslot, now, &logging->before);
+	read_log_values(mapping, slot, now, &logging->after);
+	logging->wanted = logging->is_new ?
+		mapping->logs_new || logging->after.override >= 0 :
+		!same_values(&logging->before, &logging->after);
+	if (!logging->wanted)
+		return;
+	logging->assigned = matrix_priority(mapping, &logging->after, slot);
+	table_close(ready_log(mapping, trigdata->tg_relation,
+						  ticket_id_type(mapping, trigdata->tg_relation)),
+				NoLock);
 }
 
-/* sla_log_priority(): AFTER INSERT OR UPDATE FOR EACH ROW */
+/*
+ * sla_log_priority(): AFTER INSERT OR UPDATE FOR EACH ROW
+ *
+ * The row is written outside of what is tried, because a part of a transaction
+ * that writes needs a number of its own.
+ */
 Datum
 sla_log_priority(PG_FUNCTION_ARGS)
 {
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	Logging		logging;
 	ErrorData  *error;
 
 	ticket_require_trigger(fcinfo, TRIGGER_EVENT_AFTER);
-	error = ticket_try(log_body, fcinfo);
+	logging.fcinfo = fcinfo;
+	logging.wanted = false;
+	logging.is_new = false;
+	error = ticket_try(prepare_log, &logging);
 	if (error != NULL)
 		ereport(WARNING,
 				(errcode(error->sqlerrcode),
 				 errmsg("a ticket of table \"%s\" is not in the trail: %s",
-						RelationGetRelationName(((TriggerData *) fcinfo->context)->tg_relation),
+						RelationGetRelationName(trigdata->tg_relation),
 						error->message)));
+	else if (logging.wanted)
+		log_change(fcinfo->flinfo->fn_extra, trigdata->tg_relation,
+				   logged_slot(trigdata),
+				   logging.is_new ? NULL : &logging.before, &logging.after,
+				   logging.assigned);
 	PG_RETURN_POINTER(NULL);
 }
 

@@ -212,7 +212,9 @@ find_mapped(Relation rel, const Trigger *trigger, TicketColumn column,
 		if (att->attisdropped || strcmp(NameStr(att->attname), name) != 0)
 			continue;
 		mapped->attnum = i + 1;
-		mapped->type = getBaseType(att->atttypid);
+		mapped->typmod = att->atttypmod;
+		mapped->type = getBaseTypeAndTypmod(att->atttypid, &mapped->typmod);
+		mapped->domain = mapped->type != att->atttypid ? att->atttypid : InvalidOid;
 		mapped->typlen = att->attlen;
 		mapped->typbyval = att->attbyval;
 		mapped->is_text = mapped->type == TEXTOID || mapped->type == VARCHAROID ||
@@ -505,10 +507,12 @@ Datum
 priority_datum(const TicketMapping *mapping, int priority)
 {
 	const LabelMap *map = &mapping->priority;
+	const MappedColumn *mapped = &mapping->column[COLUMN_PRIORITY];
 	const char *label = priority_labels[priority];
+	Datum		text;
 	int			i;
 
-	if (mapping->column[COLUMN_PRIORITY].type == map->values.type)
+	if (mapped->type == map->values.type)
 		return ObjectIdGetDatum(map->values.value[priority]);
 	for (i = 0; i < map->n; i++)
 	{
@@ -518,7 +522,14 @@ priority_datum(const TicketMapping *mapping, int priority)
 			break;
 		}
 	}
-	return CStringGetTextDatum(label);
+	text = CStringGetTextDatum(label);
+	if (mapped->typmod >= 0 && mapped->type == VARCHAROID)
+		return DirectFunctionCall3(varchar, text, Int32GetDatum(mapped->typmod),
+								   BoolGetDatum(false));
+	if (mapped->typmod >= 0 && mapped->type == BPCHAROID)
+		return DirectFunctionCall3(bpchar, text, Int32GetDatum(mapped->typmod),
+								   BoolGetDatum(false));
+	return text;
 }
 
 char *

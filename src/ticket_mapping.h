@@ -75,6 +75,9 @@ typedef struct MappedColumn
 {
 	AttrNumber	attnum;			/* 0: the table has none */
 	Oid			type;			/* under any domain */
+	int32		typmod;			/* ... and its length */
+	Oid			domain;			/* InvalidOid: none */
+	void	   *domain_checks;	/* of the domain, kept */
 	int16		typlen;
 	bool		typbyval;
 	bool		is_text;		/* text, varchar or bpchar */

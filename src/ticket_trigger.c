@@ -402,11 +402,16 @@ begin_row(NewRow *row, const TicketMapping *mapping, TupleTableSlot *slot)
 static void
 replace(NewRow *row, TicketColumn column, Datum value, bool isnull)
 {
-	AttrNumber	attnum = row->mapping->column[column].attnum;
+	const MappedColumn *mapped = &row->mapping->column[column];
+	AttrNumber	attnum = mapped->attnum;
 	int			natts = row->slot->tts_tupleDescriptor->natts;
 
 	if (attnum == 0)
 		return;
+	/* The server takes it that a row has what its domains allow. */
+	if (OidIsValid(mapped->domain))
+		domain_check(value, isnull, mapped->domain,
+					 (void **) &mapped->domain_checks, row->mapping->context);
 	if (row->values == NULL)
 	{
 		slot_getallattrs(row->slot);

@@ -36,13 +36,12 @@
 /* The last year before the index. */
 #define PAST_YEAR			1970
 
-typedef struct Stretch
+/* What hours add to a stretch of a zone. */
+typedef struct Shift
 {
-	uint32		start;			/* u(k), seconds since ZONES_FROM */
-	int32		offset;			/* o(k), seconds east */
 	int32		correction;		/* c(k), seconds */
 	uint32		open;			/* E(u(k)), seconds */
-} Stretch;
+} Shift;
 
 /* Open seconds by year, outside the index; as many as were asked for. */
 typedef struct YearSums
@@ -53,26 +52,33 @@ typedef struct YearSums
 } YearSums;
 
 /*
- * An axis in a zone.  stretches has nstretches entries and one more, whose
- * start is the end of the index and whose open is the total.  base is E at
+ * An axis in a zone.  What a look-up reads is in the first cache line; what is
+ * there of the axis and of the zone is copied, so that they are not touched.
+ * shifts has an entry for each stretch; it is NULL if no correction differs from
+ * zero, as where the wall clock is changed in closed hours.  base is E at
  * 2000-01-01 00:00:00 UTC; outside of this file E is counted from there.
  * future.open[i] is the open time from ZONES_UNTIL to the start, in UTC, of year
  * FUTURE_YEAR + i; past.open[i] that from the start of PAST_YEAR - i to ZONES_FROM.
  */
 struct Timeline
 {
-	Axis	   *axis;
-	Zone	   *zone;
+	AxisIndex	index;
+	const ZoneStretch *stretches;
 	const uint16 *stretch_at;	/* index of the stretches, as Zone.bucket */
-	Stretch    *stretches;
+	const Shift *shifts;
+	uint32		open_until;		/* E at ZONES_UNTIL, seconds */
+	bool		always;			/* as Axis.always: nothing else is set here */
+	uint64		used;			/* when last used, as cache_tick */
+	Axis	   *axis;
+
+	Zone	   *zone;
 	int			nstretches;
-	uint32		open_from;		/* E at ZONES_FROM, seconds */
-	uint32		open_until;		/* E at ZONES_UNTIL */
+	uint32		open_from;		/* E at ZONES_FROM */
 	int64		base;
-	uint64		used;			/* when last used, as Zone.used */
-	Size		size;
 	YearSums	future;
 	YearSums	past;
+	Size		size;
+	void	   *chunk;			/* to be freed: holds it, and shifts */
 };
 
 uint64		timeline_epoch = 1;
@@ -100,87 +106,115 @@ stretch_at(const Timeline *line, uint32 rel)
 	return k;
 }
 
+/* Make room for the time line of a zone. */
+static void
+reserve_slot(Axis *axis, Zone *zone)
+{
+	uint32		more = Max(zone->slot + 1, axis->nlines * 2);
+
+	if (zone->slot < axis->nlines)
+		return;
+	more = Max(more, 16);
+	if (axis->lines == NULL)
+		axis->lines = MemoryContextAllocZero(axis->context,
+											 more * sizeof(Timeline *));
+	else
+	{
+		axis->lines = repalloc(axis->lines, more * sizeof(Timeline *));
+		memset(axis->lines + axis->nlines, 0,
+			   (more - axis->nlines) * sizeof(Timeline *));
+	}
+	axis->size += (more - axis->nlines) * sizeof(Timeline *);
+	timeline_bytes += (more - axis->nlines) * sizeof(Timeline *);
+	axis->nlines = more;
+}
+
+/* The shifts of an axis in a zone; whether there is one that is not zero. */
+static bool
+make_shifts(const Axis *axis, const Zone *zone, Shift *shifts)
+{
+	bool		any = false;
+	bool		open;
+	uint32		week;
+	int32		correction = 0;
+	int			k;
+
+	for (k = 0; k <= zone->nstretches; k++)
+	{
+		int64		start = (int64) zone->stretches[k].start - AXIS_ORIGIN;
+		uint32		before = axis_open_before(axis->index,
+											  (uint32) (start + zone->stretches[k].offset),
+											  &open, &week);
+
+		if (k > 0)
+			correction += (int32) (axis_open_before(axis->index,
+													(uint32) (start + zone->stretches[k - 1].offset),
+													&open, &week) - before);
+		any |= correction != 0;
+		shifts[k].correction = correction;
+		shifts[k].open = before + correction;
+	}
+	return any;
+}
+
 static Timeline *
 timeline_make(Axis *axis, Zone *zone)
 {
 	Timeline   *line;
+	Shift	   *shifts = NULL;
+	bool		any = false;
 	Size		size = sizeof(Timeline);
-	int			k;
+	Size		shifts_size = 0;
+	void	   *chunk;
 
+	StaticAssertStmt(offsetof(Timeline, zone) <= CACHE_LINE,
+					 "look-ups read the first cache line");
+	reserve_slot(axis, zone);
 	if (!axis->always)
 	{
 		zone_stretches(zone);
-		size += (zone->nstretches + 1) * sizeof(Stretch);
-	}
-	if (zone->slot >= axis->nlines)
-	{
-		uint32		more = Max(zone->slot + 1, axis->nlines * 2);
-
-		more = Max(more, 16);
-		if (axis->lines == NULL)
-			axis->lines = MemoryContextAllocZero(axis->context,
-												 more * sizeof(Timeline *));
-		else
-		{
-			axis->lines = repalloc(axis->lines, more * sizeof(Timeline *));
-			memset(axis->lines + axis->nlines, 0,
-				   (more - axis->nlines) * sizeof(Timeline *));
-		}
-		axis->size += (more - axis->nlines) * sizeof(Timeline *);
-		timeline_bytes += (more - axis->nlines) * sizeof(Timeline *);
-		axis->nlines = more;
+		shifts_size = (zone->nstretches + 1) * sizeof(Shift);
+		shifts = palloc(shifts_size);
+		any = make_shifts(axis, zone, shifts);
+		if (any)
+			size += shifts_size;
 	}
 
-	line = MemoryContextAllocZero(timeline_context, size);
+	chunk = MemoryContextAllocZero(timeline_context, size + CACHE_LINE);
+	line = (Timeline *) TYPEALIGN(CACHE_LINE, chunk);
 	line->axis = axis;
 	line->zone = zone;
-	line->size = size;
+	line->always = axis->always;
+	line->size = size + CACHE_LINE;
+	line->chunk = chunk;
 
 	if (!axis->always)
 	{
 		bool		open;
-		int32		correction = 0;
+		uint32		week;
+		int			k;
 
-		line->stretches = (Stretch *) (line + 1);
+		line->index = axis->index;
+		line->stretches = zone->stretches;
 		line->stretch_at = zone->bucket;
 		line->nstretches = zone->nstretches;
-		for (k = 0; k < zone->nstretches; k++)
-		{
-			Stretch    *stretch = &line->stretches[k];
-			uint32		local = (uint32) (zone->start[k] + zone->offset[k] - AXIS_ORIGIN);
-			uint32		before = axis_open_before(axis, local, &open);
-
-			if (k > 0)
-			{
-				uint32		same = (uint32) (zone->start[k] + zone->offset[k - 1] - AXIS_ORIGIN);
-
-				correction += (int32) (axis_open_before(axis, same, &open) - before);
-			}
-			stretch->start = zone->start[k];
-			stretch->offset = zone->offset[k];
-			stretch->correction = correction;
-			stretch->open = before + correction;
-		}
-		/* The end of the index, in the last stretch. */
-		line->stretches[k].start = zone->start[k];
-		line->stretches[k].offset = zone->offset[k - 1];
-		line->stretches[k].correction = correction;
-		line->stretches[k].open = correction +
-			axis_open_before(axis,
-							 (uint32) (zone->start[k] + zone->offset[k - 1] - AXIS_ORIGIN),
-							 &open);
-
-		line->open_from = line->stretches[0].open;
-		line->open_until = line->stretches[k].open;
+		line->open_from = shifts[0].open;
+		line->open_until = shifts[zone->nstretches].open;
 
 		k = stretch_at(line, (uint32) (EPOCH_SECS - ZONES_FROM));
-		line->base = (int64) line->stretches[k].correction +
-			axis_open_before(axis,
-							 (uint32) (EPOCH_SECS + zone->offset[k] - AXIS_ORIGIN),
-							 &open);
+		line->base = (int64) shifts[k].correction +
+			axis_open_before(axis->index,
+							 (uint32) (EPOCH_SECS + zone->stretches[k].offset - AXIS_ORIGIN),
+							 &open, &week);
+		if (any)
+		{
+			memcpy(line + 1, shifts, shifts_size);
+			line->shifts = (Shift *) (line + 1);
+		}
+		pfree(shifts);
 	}
 	axis->lines[zone->slot] = line;
-	timeline_bytes += size;
+	timeline_bytes += line->size;
 	return line;
 }
 
@@ -193,14 +227,14 @@ timeline_get(Axis *axis, Zone *zone)
 		line = axis->lines[zone->slot];
 	if (unlikely(line == NULL))
 		line = timeline_make(axis, zone);
-	line->used = axis->used = zone->used = cache_tick;
+	line->used = cache_tick;
 	return line;
 }
 
 void
 timeline_touch(Timeline *line)
 {
-	line->used = line->axis->used = line->zone->used = cache_tick;
+	line->used = cache_tick;
 }
 
 Axis *
@@ -465,18 +499,25 @@ in_index(int64 secs)
 	return secs >= ZONES_FROM && secs < ZONES_UNTIL;
 }
 
+/* c(k). */
+static inline int32
+correction(const Timeline *line, int k)
+{
+	return line->shifts == NULL ? 0 : line->shifts[k].correction;
+}
+
 static inline uint32
 line_open_before(const Timeline *line, int64 secs, int *k, bool *open,
 				 uint32 *week)
 {
 	uint32		rel = (uint32) (secs - ZONES_FROM);
-	const Stretch *stretch;
+	uint32		before;
 
 	*k = stretch_at(line, rel);
-	stretch = &line->stretches[*k];
-	return axis_open_before_week(line->axis,
-								 (uint32) (secs + stretch->offset - AXIS_ORIGIN),
-								 open, week) + stretch->correction;
+	before = axis_open_before(line->index,
+							  (uint32) (secs + line->stretches[*k].offset - AXIS_ORIGIN),
+							  open, week);
+	return before + correction(line, *k);
 }
 
 /* As timeline_open_before; also the stretch, or -1 outside the index. */
@@ -490,7 +531,7 @@ open_before(Timeline *line, TimestampTz t, int *k)
 	uint32		week;
 
 	*k = -1;
-	if (line->axis->always)
+	if (line->always)
 		return t;
 	secs = split_timestamp(t, &micros);
 	if (likely(in_index(secs)))
@@ -521,7 +562,7 @@ timeline_is_open(Timeline *line, TimestampTz t)
 	int			k;
 	uint32		week;
 
-	if (line->axis->always)
+	if (line->always)
 		return true;
 	if (likely(in_index(secs)))
 	{
@@ -532,39 +573,73 @@ timeline_is_open(Timeline *line, TimestampTz t)
 }
 
 /*
- * Where the open second with a number, counted as stretches count, stands in
- * the index.  hint is a stretch not far before it, or 0; week one of the axis not
- * far before it, or AXIS_WEEKS.
+ * As index_find_open(), where it is in a later stretch; local is where it would
+ * be on the axis if it were in stretch k.
  */
-static pg_attribute_always_inline int64
-index_find_open(const Timeline *line, int64 number, int hint, uint32 week)
+static pg_noinline int64
+find_later(const Timeline *line, int64 number, int k, uint32 local)
 {
-	const Stretch *stretches = line->stretches;
-	int			low = (int64) stretches[hint].open <= number ? hint : 0;
+	const ZoneStretch *stretches = line->stretches;
+	int64		at = (int64) local + AXIS_ORIGIN;
 	int			high = line->nstretches;
 	int			step;
 
-	/* The last stretch that begins with at most that much before it. */
-	for (step = 1; low + step < high; step *= 2)
+	if (line->shifts == NULL)
 	{
-		if ((int64) stretches[low + step].open > number)
-			high = low + step;
-		else
-			low += step;
-	}
-	while (high - low > 1)
-	{
-		int			mid = low + (high - low) / 2;
+		/* It has one place on the wall clock, which is never a day off UTC. */
+		int64		before = at - stretches[k].offset - 2 * ZONES_MAX_OFFSET;
 
-		if ((int64) stretches[mid].open <= number)
-			low = mid;
+		before = Min(before, ZONES_UNTIL - 1);
+		if (before > ZONES_FROM)
+			k = Max(k, stretch_at(line, (uint32) (before - ZONES_FROM)));
+		while (k + 1 < high &&
+			   at - stretches[k].offset - ZONES_FROM >= (int64) stretches[k + 1].start)
+			k++;
+		return at - stretches[k].offset;
+	}
+
+	/* The last stretch that begins with at most that much before it. */
+	for (step = 1; k + step < high; step *= 2)
+	{
+		if ((int64) line->shifts[k + step].open > number)
+			high = k + step;
+		else
+			k += step;
+	}
+	while (high - k > 1)
+	{
+		int			mid = k + (high - k) / 2;
+
+		if ((int64) line->shifts[mid].open <= number)
+			k = mid;
 		else
 			high = mid;
 	}
-	return (int64) axis_find_open(line->axis,
-								  (uint32) (number - stretches[low].correction),
-								  week) +
-		AXIS_ORIGIN - stretches[low].offset;
+	return (int64) axis_find_open(line->axis, line->index,
+								  (uint32) (number - line->shifts[k].correction),
+								  AXIS_WEEKS) + AXIS_ORIGIN - stretches[k].offset;
+}
+
+/*
+ * Where the open second with a number, counted as E counts, stands in the
+ * index.  k is a stretch that begins with at most that much before it, at best
+ * the one sought; week is one of the axis not far before it, or AXIS_WEEKS.
+ *
+ * At its end u(k+1) a stretch has E = L(u(k+1) + o(k)) + c(k).  So what is found
+ * with the correction and the offset of a stretch is right if it lies before
+ * that end, and if it does not, is in a later one.
+ */
+static pg_attribute_always_inline int64
+index_find_open(const Timeline *line, int64 number, int k, uint32 week)
+{
+	const ZoneStretch *stretch = &line->stretches[k];
+	uint32		local = axis_find_open(line->axis, line->index,
+									   (uint32) (number - correction(line, k)), week);
+	int64		at = (int64) local + AXIS_ORIGIN - stretch->offset;
+
+	if (likely(at - ZONES_FROM < (int64) stretch[1].start))
+		return at;
+	return find_later(line, number, k, local);
 }
 
 /* The same with the number counted from base, and outside the index too. */
@@ -600,7 +675,7 @@ earliest(Timeline *line, int64 open, int hint, bool *never)
 	TimestampTz t;
 
 	*never = false;
-	if (line->axis->always)
+	if (line->always)
 		return IS_VALID_TIMESTAMP(open) ? open : DT_NOEND;
 
 	/* The open second in which it is reached, and how much of that it takes. */
@@ -619,7 +694,7 @@ latest(Timeline *line, int64 open, bool *never)
 	TimestampTz t;
 
 	*never = false;
-	if (line->axis->always)
+	if (line->always)
 		return IS_VALID_TIMESTAMP(open) ? open : DT_NOBEGIN;
 
 	number = floor_div(open, USECS_PER_SEC);
@@ -669,7 +744,7 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 	*never = false;
 	if (amount == 0)
 		return t;
-	if (line->axis->always)
+	if (line->always)
 		return pg_add_s64_overflow(t, amount, &t) || !IS_VALID_TIMESTAMP(t) ?
 			(amount > 0 ? DT_NOEND : DT_NOBEGIN) : t;
 	secs = split_timestamp(t, &micros);
@@ -853,7 +928,7 @@ forget_line(Timeline *line)
 		pfree(line->future.open);
 	if (line->past.open != NULL)
 		pfree(line->past.open);
-	pfree(line);
+	pfree(line->chunk);
 }
 
 static void
@@ -882,10 +957,32 @@ forget_zone(Zone *zone)
 	zones_forget(zone);
 }
 
+/* A time line's axis and zone were used when it was. */
+static void
+spread_use(void)
+{
+	Axis	   *axis;
+	uint32		i;
+
+	for (axis = all_axes; axis != NULL; axis = axis->next)
+	{
+		for (i = 0; i < axis->nlines; i++)
+		{
+			Timeline   *line = axis->lines[i];
+
+			if (line == NULL)
+				continue;
+			axis->used = Max(axis->used, line->used);
+			line->zone->used = Max(line->zone->used, line->used);
+		}
+	}
+}
+
 /* Drop what was not used for longest until the rest fits the setting. */
 static void
 shrink(Size limit)
 {
+	spread_use();
 	while (timeline_bytes + zones_size() > limit)
 	{
 		Zone	   *zone = zones_oldest(cache_tick);

@@ -347,9 +347,9 @@ zone_offset(const Zone *zone, int64 at)
 		uint32		rel = (uint32) (at - ZONES_FROM);
 		int			k = zone->bucket[rel >> ZONES_BUCKET_BITS];
 
-		while (zone->start[k + 1] <= rel)
+		while (zone->stretches[k + 1].start <= rel)
 			k++;
-		return zone->offset[k];
+		return zone->stretches[k].offset;
 	}
 	tm = pg_localtime(&t, zone->tz);
 	if (tm == NULL)
@@ -429,56 +429,50 @@ zone_stretches(Zone *zone)
 	int			n = 0;
 	int			k;
 	int			b;
-	uint32	   *start;
-	int32	   *offset;
+	ZoneStretch *stretches;
 	int64		at = ZONES_FROM;
-	int32		off;
+	int32		offset;
 
 	if (zone->nstretches > 0)
 		return;
 
 	/* Built in the caller's context, so that an error leaves nothing behind. */
-	start = palloc(room * sizeof(uint32));
-	offset = palloc(room * sizeof(int32));
-	off = zone_offset(zone, ZONES_FROM);
+	stretches = palloc(room * sizeof(ZoneStretch));
+	offset = zone_offset(zone, ZONES_FROM);
 	for (;;)
 	{
-		start[n] = (uint32) (at - ZONES_FROM);
-		offset[n] = off;
+		stretches[n].start = (uint32) (at - ZONES_FROM);
+		stretches[n].offset = offset;
 		n++;
-		if (n + 1 >= room)
+		if (n == room)
 		{
 			room *= 2;
-			start = repalloc(start, room * sizeof(uint32));
-			offset = repalloc(offset, room * sizeof(int32));
+			stretches = repalloc(stretches, room * sizeof(ZoneStretch));
 		}
 		if (n > PG_UINT16_MAX - 1 ||
-			!zone_next_change(zone, at, ZONES_UNTIL, &at, &off))
+			!zone_next_change(zone, at, ZONES_UNTIL, &at, &offset))
 			break;
 	}
-	start[n] = (uint32) (ZONES_UNTIL - ZONES_FROM);
+	stretches[n].start = (uint32) (ZONES_UNTIL - ZONES_FROM);
+	stretches[n].offset = stretches[n - 1].offset;
 
 	/* One block, so that running out of memory leaves nothing behind either. */
-	k = (n + 1) * sizeof(uint32) + n * sizeof(int32) +
-		ZONES_NBUCKETS * sizeof(uint16);
-	zone->start = MemoryContextAlloc(zones_context, k);
-	zone->offset = (int32 *) (zone->start + n + 1);
-	zone->bucket = (uint16 *) (zone->offset + n);
+	k = (n + 1) * sizeof(ZoneStretch) + ZONES_NBUCKETS * sizeof(uint16);
+	zone->stretches = MemoryContextAlloc(zones_context, k);
+	zone->bucket = (uint16 *) (zone->stretches + n + 1);
 	zone->size += k;
 	zones_bytes += k;
-	memcpy(zone->start, start, (n + 1) * sizeof(uint32));
-	memcpy(zone->offset, offset, n * sizeof(int32));
+	memcpy(zone->stretches, stretches, (n + 1) * sizeof(ZoneStretch));
 	for (b = 0, k = 0; b < ZONES_NBUCKETS; b++)
 	{
 		uint64		from = (uint64) b << ZONES_BUCKET_BITS;
 
-		while (k + 1 < n && zone->start[k + 1] <= from)
+		while (k + 1 < n && stretches[k + 1].start <= from)
 			k++;
 		zone->bucket[b] = (uint16) k;
 	}
 	zone->nstretches = n;
-	pfree(start);
-	pfree(offset);
+	pfree(stretches);
 }
 
 const char *
@@ -515,7 +509,7 @@ zones_forget(Zone *zone)
 	zones[zone->slot] = NULL;
 	zones_bytes -= zone->size;
 	if (zone->nstretches > 0)
-		pfree(zone->start);
+		pfree(zone->stretches);
 	pfree(zone);
 }
 

@@ -35,23 +35,30 @@ extern uint64 cache_tick;
 #define ZONES_BUCKET_BITS	23
 #define ZONES_NBUCKETS		((int) (ZONES_UNTIL >> ZONES_BUCKET_BITS) + 2)
 
+/* A time of constant offset from UTC. */
+typedef struct ZoneStretch
+{
+	uint32		start;			/* seconds since ZONES_FROM */
+	int32		offset;			/* seconds east of UTC */
+} ZoneStretch;
+
 /*
- * A zone.  Its stretches cover ZONES_FROM to ZONES_UNTIL without a gap:
- * stretch k runs from start[k] to start[k + 1] at offset[k], where start[0] is
- * ZONES_FROM and start[nstretches] is ZONES_UNTIL; neighbours differ in offset.
- * They are made on first use (zone_stretches), because hours that are always
- * open do not need them.
+ * A zone.  Its stretches cover ZONES_FROM to ZONES_UNTIL without a gap, each up
+ * to the start of the next one: the first begins at ZONES_FROM, and the last
+ * ends with stretches[nstretches], which begins at ZONES_UNTIL and has the same
+ * offset; other neighbours differ in offset.  They are made on first use
+ * (zone_stretches), because hours that are always open do not need them.
  */
 typedef struct Zone
 {
 	pg_tz	   *tz;				/* NULL for a fixed offset */
 	int32		fixed;			/* seconds east, when tz is NULL */
 	uint32		slot;			/* small number, unique among living zones */
-	uint64		used;			/* when last used, as cache_tick */
+	uint64		used;			/* when last looked up, as cache_tick; its
+								 * time lines may have been used since */
 
 	int			nstretches;		/* 0 until made */
-	uint32	   *start;			/* nstretches + 1 */
-	int32	   *offset;			/* nstretches, seconds east of UTC */
+	ZoneStretch *stretches;		/* nstretches + 1 */
 	uint16	   *bucket;			/* stretch at each (1 << ZONES_BUCKET_BITS) s */
 	Size		size;			/* bytes that it takes */
 } Zone;
