@@ -158,7 +158,7 @@ BEGIN
 			MESSAGE = format('"%s" is a partition', relation.relname),
 			HINT = 'Track the partitioned table; its partitions come with it.';
 	END IF;
-	IF NOT pg_has_role(relation.relowner, 'MEMBER') THEN
+	IF NOT pg_has_role(relation.relowner, 'USAGE') THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
 			MESSAGE = format('must be owner of table %s', relation.relname);
 	END IF;
@@ -315,7 +315,7 @@ BEGIN
 			problems := problems || format('The status history %s is not a table.', status_history);
 		ELSIF status_history = ticket_table THEN
 			problems := problems || 'The status history is the table itself.'::text;
-		ELSIF NOT pg_has_role(history.relowner, 'MEMBER') THEN
+		ELSIF NOT pg_has_role(history.relowner, 'USAGE') THEN
 			problems := problems || format('You are not the owner of the status history %s.', status_history);
 		END IF;
 		IF paused_when IS NULL THEN
@@ -526,7 +526,7 @@ CREATE INDEX ON %1$I.%2$I (ticket);
 CREATE TRIGGER sla_log_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
 	FOR EACH STATEMENT EXECUTE FUNCTION %4$s.sla_log_guard();
 COMMENT ON TABLE %1$I.%2$I IS 'Trail of the priorities of the tracked tickets: a row for each ticket that got a priority, and for each change of what was asked for, of the override, or of the priority. Written by the triggers of the ticket table alone.';
-COMMENT ON COLUMN %1$I.%2$I.at IS 'When: the start of the transaction.';
+COMMENT ON COLUMN %1$I.%2$I.at IS 'When it was written, by the clock: changes of one ticket stand in their order.';
 COMMENT ON COLUMN %1$I.%2$I.ticket IS 'The ticket.';
 COMMENT ON COLUMN %1$I.%2$I.event IS 'assigned: got its priority; overridden: the customer set or changed his override; override_cleared: he took it back; requested: urgency or impact changed; changed: the priority changed otherwise.';
 COMMENT ON COLUMN %1$I.%2$I.assigned IS 'Priority that the matrix gives for urgency and impact.';

@@ -28,6 +28,17 @@
 	do { errsave(context, __VA_ARGS__); return dummy_value; } while (0)
 #endif
 
+/* 16 can tell whether a text is JSON. */
+#if PG_VERSION_NUM >= 160000
+#include "utils/json.h"
+#define json_is_valid(json) json_validate(json, false, false)
+#else
+#include "common/jsonapi.h"
+#include "utils/jsonfuncs.h"
+#define json_is_valid(json) \
+	(pg_parse_json(makeJsonLexContext(json, false), &nullSemAction) == JSON_SUCCESS)
+#endif
+
 /* 16 gave make_range a context for soft errors. */
 #if PG_VERSION_NUM >= 160000
 #define make_range_compat(type, lower, upper, empty) \

@@ -779,7 +779,7 @@ log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
 		log->slot->tts_isnull[i] = true;
 
 	id = slot_getattr(slot, id_attnum, &isnull);
-	set_log(log, LOG_AT, TimestampTzGetDatum(GetCurrentTransactionStartTimestamp()), false);
+	set_log(log, LOG_AT, TimestampTzGetDatum(GetCurrentTimestamp()), false);
 	set_log(log, LOG_TICKET, id, isnull);
 	set_text(log, LOG_EVENT, before == NULL ? "assigned" : event_name(before, after));
 	set_level(log, LOG_OLD_URGENCY, &mapping->urgency.values, old->urgency);

@@ -559,6 +559,28 @@ is_json_key(const char *key)
 	return number_of(keys, lengthof(keys), key) >= 0;
 }
 
+/*
+ * Whether an argument is JSON that can be shown as such.  Anybody can make a
+ * trigger with any arguments on his table, and what he writes must not keep
+ * others from reading the list of tracked tables: so nothing that is deep, long
+ * or has escapes that jsonb may refuse.
+ */
+static bool
+is_plain_json(const char *argument)
+{
+	int			brackets = 0;
+	const char *p;
+
+	if (strlen(argument) > 100000 || strstr(argument, "\\u") != NULL)
+		return false;
+	for (p = argument; *p != '\0'; p++)
+	{
+		if ((*p == '[' || *p == '{') && ++brackets > 1000)
+			return false;
+	}
+	return json_is_valid(cstring_to_text(argument));
+}
+
 /* The mapping in the arguments of a trigger, as JSON. */
 static Jsonb *
 trigger_mapping(const Trigger *trigger)
@@ -581,7 +603,7 @@ trigger_mapping(const Trigger *trigger)
 			appendStringInfoString(&json, ", ");
 		escape_json(&json, key);
 		appendStringInfoString(&json, ": ");
-		if (is_json_key(key))
+		if (is_json_key(key) && is_plain_json(equals + 1))
 			appendStringInfoString(&json, equals + 1);
 		else
 			escape_json(&json, equals + 1);

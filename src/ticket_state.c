@@ -256,13 +256,20 @@ last_period(TypeCacheEntry *multirange, MultirangeType *base,
 	return true;
 }
 
+/* A period that ends at infinity has no end either. */
+static bool
+has_no_end(const RangeBound *upper)
+{
+	return upper->infinite || TIMESTAMP_IS_NOEND(DatumGetTimestampTz(upper->val));
+}
+
 bool
 has_open_period(TypeCacheEntry *multirange, MultirangeType *base)
 {
 	RangeBound	lower;
 	RangeBound	upper;
 
-	return last_period(multirange, base, &lower, &upper) && upper.infinite;
+	return last_period(multirange, base, &lower, &upper) && has_no_end(&upper);
 }
 
 MultirangeType *
@@ -274,7 +281,7 @@ end_period(TypeCacheEntry *multirange, MultirangeType *base, TimestampTz end)
 	RangeBound	upper;
 	int32		n;
 
-	if (!last_period(multirange, base, &lower, &upper) || !upper.infinite)
+	if (!last_period(multirange, base, &lower, &upper) || !has_no_end(&upper))
 		return base;
 	multirange_deserialize(rng, base, &n, &ranges);
 	if (!lower.infinite && DatumGetTimestampTz(lower.val) >= end)

@@ -171,6 +171,35 @@ is_final(const ClockStop *stop)
 }
 
 /*
+ * Whether it is known by what a stored clock was judged.  Of a ticket that could
+ * not be judged when it changed last, only what was kept expressly tells.
+ */
+static bool
+is_judged(const Ticket *ticket, TicketClock which)
+{
+	const KeptTerms *kept = &ticket->state.kept[which];
+	const char *plan;
+	int			len;
+
+	if (ticket->state.error != NULL && (kept->plan == NULL || kept->priority < 0))
+		return false;
+	plan = judged_plan(ticket, which, &len);
+	return plan != NULL && judged_priority(ticket, which) >= 0 &&
+		(ticket->has_opened || ticket->result[which].has_due);
+}
+
+/* Whether a stored clock has been missed by an instant. */
+static bool
+is_missed(const Ticket *ticket, TicketClock which, TimestampTz now)
+{
+	const ClockResult *result = &ticket->result[which];
+	const ClockStop *stop = &ticket->stop[which];
+
+	return result->has_due && !stop->cancelled &&
+		(stop->stopped ? stop->at : now) > result->due_at;
+}
+
+/*
  * Whether a stored clock keeps its verdict: it had stopped and has not started
  * again, or its deadline had been missed.
  */
@@ -178,21 +207,12 @@ static bool
 keeps_verdict(const Judging *judging, TicketClock which)
 {
 	const Ticket *old = judging->old;
-	const ClockResult *result = &old->result[which];
-	const ClockStop *stop = &old->stop[which];
-	const char *plan;
-	int			len;
 
-	/* What could not be judged has no verdict. */
-	plan = judged_plan(old, which, &len);
-	if (old->state.error != NULL ||
-		!has_terms(old, plan, judged_priority(old, which)))
+	if (!is_judged(old, which))
 		return false;
-	if (is_final(stop) && is_final(&judging->new->stop[which]))
+	if (is_final(&old->stop[which]) && is_final(&judging->new->stop[which]))
 		return true;
-	if (!result->has_due || stop->cancelled)
-		return false;
-	return (stop->stopped ? stop->at : judging->now) > result->due_at;
+	return is_missed(old, which, judging->now);
 }
 
 /* Keep the terms of a clock where the ticket's columns no longer say them. */
@@ -244,7 +264,7 @@ judge_clock(Judging *judging, TicketClock which)
 
 		keep_terms(judging, which);
 		*result = *stored;
-		if (keeps_target && (!facts || !stored->has_due))
+		if (!new->has_opened || (keeps_target && (!facts || !stored->has_due)))
 			return;
 		plan = judged_plan(old, which, &len);
 		compute_clock(judging, which, plan, len, judged_priority(old, which),
@@ -438,6 +458,16 @@ finish_row(NewRow *row, HeapTuple tuple)
 	return made;
 }
 
+/* Put back one column. */
+static void
+restore_column(NewRow *row, TupleTableSlot *old, TicketColumn column)
+{
+	bool		isnull;
+	Datum		value = ticket_value(row->mapping, old, column, &isnull);
+
+	replace(row, column, value, isnull);
+}
+
 /* Put back what the trigger had filled, if the application wrote there. */
 static void
 restore_results(const TicketMapping *mapping, TupleTableSlot *old, NewRow *row)
@@ -446,13 +476,8 @@ restore_results(const TicketMapping *mapping, TupleTableSlot *old, NewRow *row)
 
 	for (i = COLUMN_PRIORITY; i < NUM_COLUMNS; i++)
 	{
-		bool		isnull;
-		Datum		value;
-
-		if (!is_result(mapping, i) || !column_differs(mapping, old, row->slot, i))
-			continue;
-		value = ticket_value(mapping, old, i, &isnull);
-		replace(row, i, value, isnull);
+		if (is_result(mapping, i) && column_differs(mapping, old, row->slot, i))
+			restore_column(row, old, i);
 	}
 }
 
@@ -608,8 +633,49 @@ track(TicketMapping *mapping, FunctionCallInfo fcinfo)
 }
 
 /*
+ * What a ticket that can no longer be judged keeps: the verdicts that it had,
+ * each with the plan and the priority by which it was judged.
+ */
+static void
+keep_verdicts(TicketMapping *mapping, TriggerData *trigdata, NewRow *row,
+			  TicketState *state, bool *keeps)
+{
+	TupleTableSlot *slot = trigdata->tg_trigslot;
+	Ticket		old;
+	int			i;
+
+	ticket_read(mapping, NULL, slot, true, &old);
+	ticket_read_results(mapping, slot, &old);
+	ticket_find_stops(mapping, &old);
+	*state = old.state;
+	for (i = 0; i < NUM_CLOCKS; i++)
+	{
+		KeptTerms  *kept = &state->kept[i];
+		const ClockColumns *columns = &clock_columns[i];
+
+		if (is_judged(&old, i) &&
+			(is_final(&old.stop[i]) ||
+			 is_missed(&old, i, GetCurrentTransactionStartTimestamp())))
+		{
+			kept->plan = judged_plan(&old, i, &kept->plan_len);
+			kept->priority = judged_priority(&old, i);
+			restore_column(row, slot, columns->due_at);
+			restore_column(row, slot, columns->at_risk_at);
+			restore_column(row, slot, columns->target);
+			keeps[i] = true;
+		}
+		else
+		{
+			kept->plan = NULL;
+			kept->priority = -1;
+		}
+	}
+}
+
+/*
  * The row of a ticket that could not be judged.  Without a column that keeps
- * the reason it has no priority, which makes its status unknown as well.
+ * the reason it has no priority, which makes its status unknown as well, unless
+ * there is a verdict to keep.
  */
 static HeapTuple
 store_unknown(TicketMapping *mapping, TriggerData *trigdata, ErrorData *error)
@@ -620,6 +686,7 @@ store_unknown(TicketMapping *mapping, TriggerData *trigdata, ErrorData *error)
 	HeapTuple	tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
 	TicketState state;
 	Jsonb	   *json;
+	bool		keeps[NUM_CLOCKS] = {false};
 	int			i;
 
 	/* Where the mapping itself is wrong, nothing can be filled. */
@@ -640,17 +707,26 @@ store_unknown(TicketMapping *mapping, TriggerData *trigdata, ErrorData *error)
 					error->message)));
 	begin_row(&row, mapping, slot);
 	ticket_state_init(&state);
+	if (is_update)
+		keep_verdicts(mapping, trigdata, &row, &state, keeps);
 	state.error = error->message;
 	json = ticket_state_write(&state, mapping->multirange);
 	for (i = 0; i < NUM_CLOCKS; i++)
 	{
+		if (keeps[i])
+			continue;
 		replace(&row, clock_columns[i].due_at, (Datum) 0, true);
 		replace(&row, clock_columns[i].at_risk_at, (Datum) 0, true);
 		replace(&row, clock_columns[i].target, (Datum) 0, true);
 	}
 	if (mapping->column[COLUMN_STATE].attnum != 0)
 		replace(&row, COLUMN_STATE, JsonbPGetDatum(json), false);
-	if (mapping->fills_priority)
+	if (!mapping->fills_priority)
+		return finish_row(&row, tuple);
+	if (mapping->column[COLUMN_STATE].attnum == 0 &&
+		(keeps[CLOCK_RESPONSE] || keeps[CLOCK_RESOLUTION]))
+		restore_column(&row, trigdata->tg_trigslot, COLUMN_PRIORITY);
+	else
 		replace(&row, COLUMN_PRIORITY, (Datum) 0, true);
 	return finish_row(&row, tuple);
 }

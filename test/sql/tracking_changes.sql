@@ -313,6 +313,24 @@ RESET ticket_priority.bad_ticket;
 -- Corrected, they are judged like any other.
 UPDATE ticket SET plan = 'premium', time_zone = NULL, answered_at = '2026-11-20 12:10' WHERE id <> 2;
 SELECT id, metric, status, elapsed FROM ticket_sla WHERE metric = 'first_response' ORDER BY id;
+-- A verdict survives a time in which the ticket could not be judged: a miss does
+-- not vanish by way of a plan that does not exist, nor of an opening that is null.
+BEGIN;
+DELETE FROM ticket;
+INSERT INTO ticket (id, plan, urgency, impact, opened_at, answered_at) VALUES
+	(1, 'premium', 'high', 'high', '2026-11-20 12:00', NULL), (2, 'premium', 'high', 'high', '2026-11-20 12:00', '2026-11-20 13:00'),
+	(3, 'premium', 'high', 'high', '2026-11-20 12:00', NULL), (4, 'premium', 'low', 'low', now(), NULL);
+SET LOCAL ticket_priority.bad_ticket = unknown;
+UPDATE ticket SET plan = 'gold', override = 'P4' WHERE id <> 3;
+SELECT id, plan, priority, target, status FROM ticket_sla WHERE metric = 'first_response' ORDER BY id;
+UPDATE ticket SET plan = 'premium', time_zone = 'Mars' WHERE id <> 3;
+UPDATE ticket SET time_zone = NULL WHERE id <> 3;
+UPDATE ticket SET opened_at = NULL, override = 'P4' WHERE id = 3;
+SELECT id, status FROM ticket_sla WHERE metric = 'first_response' AND id = 3;
+UPDATE ticket SET opened_at = '2026-11-20 12:00' WHERE id = 3;
+SELECT id, plan, priority, target, status FROM ticket_sla WHERE metric = 'first_response' ORDER BY id;
+ROLLBACK;
+
 -- What is not the ticket's fault is still an error.
 SET ticket_priority.bad_ticket = unknown;
 INSERT INTO ticket (id, plan, urgency, impact, opened_at) VALUES (1, 'premium', 'high', 'high', '2026-11-20 12:00');

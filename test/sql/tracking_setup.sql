@@ -242,6 +242,11 @@ DROP TRIGGER t ON by_hand;
 CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION sla_log_priority();
 INSERT INTO by_hand VALUES (1);
 SELECT sla_track_ticket();
+-- Whatever is in the arguments, the list of tracked tables can be read.
+DROP TRIGGER t ON by_hand;
+CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION sla_track_ticket('made=[', 'urgency_map={"a": "\u0000"}', 'paused_when=["x"]', '=', '');
+SELECT mapping FROM sla_tracked WHERE ticket_table = 'by_hand'::regclass;
+SELECT sla_mapping('by_hand');
 
 SET client_min_messages = warning;
 DROP SCHEMA desk, closed, elsewhere CASCADE;
