@@ -147,3 +147,47 @@ CREATE AGGREGATE sla_tally(status sla_status, elapsed interval) (
 );
 COMMENT ON AGGREGATE sla_tally(sla_status, interval) IS
 'Tickets by status, and percentiles of the business time that the answered ones (met and missed) took: one row of type sla_tally. A row with a null status counts nowhere; one with a null elapsed counts, but not in the percentiles. A day of elapsed counts as 24 hours. No rows: all counts zero, all times null. Errors: elapsed with months or years, or infinite (invalid_parameter_value).';
+
+CREATE FUNCTION ticket_elapsed(state jsonb, opened_at timestamptz,
+							   until timestamptz, priority ticket_priority,
+							   plan text, time_zone text, metric sla_metric,
+							   paused tstzmultirange, holidays text)
+RETURNS interval
+AS 'MODULE_PATHNAME', 'ticket_elapsed'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION ticket_elapsed(jsonb, timestamptz, timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text) IS
+'As tracked_elapsed, of a ticket and what the column sla_state remembers of it: by the plan and priority by which the clock was judged, and from when it runs. Null, too, for a ticket that was stored though it could not be judged.';
+
+-- What tracking remembers of a ticket; null in sla_state, for nearly all, is
+-- nothing.
+
+CREATE FUNCTION kept_plan(state jsonb, metric sla_metric, plan text)
+RETURNS text
+AS 'MODULE_PATHNAME', 'kept_plan'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kept_plan(jsonb, sla_metric, text) IS
+'Plan by which a clock of a tracked ticket was judged, if the column sla_state remembers one; else the plan given.';
+
+CREATE FUNCTION kept_priority(state jsonb, metric sla_metric,
+							  priority ticket_priority)
+RETURNS ticket_priority
+AS 'MODULE_PATHNAME', 'kept_priority'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kept_priority(jsonb, sla_metric, ticket_priority) IS
+'Priority by which a clock of a tracked ticket was judged, if the column sla_state remembers one; else the priority given.';
+
+CREATE FUNCTION kept_since(state jsonb, metric sla_metric,
+						   opened_at timestamptz)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'kept_since'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kept_since(jsonb, sla_metric, timestamptz) IS
+'When a clock of a tracked ticket starts: at a change, if the column sla_state remembers one, else at the opening given. Null for a ticket that was stored though it could not be judged.';
+
+CREATE FUNCTION kept_stop(state jsonb, answered_at timestamptz,
+						  resolved_at timestamptz)
+RETURNS timestamptz
+AS 'MODULE_PATHNAME', 'kept_stop'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION kept_stop(jsonb, timestamptz, timestamptz) IS
+'When the first response of a tracked ticket stopped, if a closing counts as the answer: the earliest of the answer, the closing, and an earlier closing that the column sla_state remembers. Null if there is none of them.';

@@ -29,11 +29,11 @@ BEGIN
 	-- Nearly always the deadline is what it was, and then the rest must be too.
 	-- Where there is a target but its deadline cannot be told, what is stored
 	-- stays; where there is none, nothing may be stored, if the plan is known.
-	deadline := format('%s.tracked_deadline(c.opened_at, c.since, %s)', desk, terms);
+	deadline := format('%s.tracked_deadline(c.opened_at, COALESCE(c.since, c.opened_at), %s)', desk, terms);
 	target := format('%s.tracked_target(c.priority, c.plan, c.metric, c.opened_at)', desk);
 	moved := concat_ws(' OR ',
 		CASE WHEN mapping ?| '{at_risk_at,resolution_at_risk_at}' THEN
-			format('(c.at_risk_at = %s.tracked_at_risk(c.opened_at, c.since, %s)) IS NOT TRUE', desk, terms) END,
+			format('(c.at_risk_at = %s.tracked_at_risk(c.opened_at, COALESCE(c.since, c.opened_at), %s)) IS NOT TRUE', desk, terms) END,
 		CASE WHEN mapping ?| '{response_target,resolution_target}' THEN
 			format('(c.target = %s) IS NOT TRUE', target) END);
 	moved := format('CASE WHEN c.due_at = %1$s THEN %2$s WHEN %3$s IS NOT NULL THEN %1$s IS NOT NULL '

@@ -214,10 +214,10 @@ BEGIN
 		priority := col ->> 'priority';
 		since := col ->> 'opened_at';
 		IF col ? 'sla_state' THEN
-			state := format('%s -> %L ->>', col ->> 'sla_state', metric);
-			plan := format('COALESCE(%s ''plan'', %s)', state, plan);
-			priority := format('COALESCE((%s ''priority'')::%sticket_priority, %s)', state, desk, priority);
-			since := format('COALESCE((%s ''from'')::timestamptz, %s)', state, since);
+			state := format('%s, %L::%ssla_metric', col ->> 'sla_state', metric, desk);
+			plan := format('%skept_plan(%s, %s)', desk, state, plan);
+			priority := format('%skept_priority(%s, %s)', desk, state, priority);
+			since := format('%skept_since(%s, %s)', desk, state, since);
 		END IF;
 
 		-- The stop, and the conditions under which the clock runs.
@@ -235,14 +235,11 @@ BEGIN
 				ended := format('LEAST(%s, %s)', answered, ended);
 			END IF;
 		ELSE
-			SELECT string_agg(s.stop, ', ') INTO answered
-			FROM (VALUES (col ->> 'answered_at'), (col ->> 'resolved_at'),
-				(CASE WHEN col ? 'sla_state' AND col ? 'resolved_at'
-					THEN format('(%s ''answered_at'')::timestamptz', state) END)) AS s (stop)
-			WHERE s.stop IS NOT NULL;
 			-- A clock that a closing stopped stays so when the ticket is reopened.
-			answered := COALESCE(CASE WHEN answered LIKE '%, %' THEN format('LEAST(%s)', answered) ELSE answered END,
-				'NULL::timestamptz');
+			answered := CASE
+				WHEN col ? 'resolved_at' AND col ?| '{answered_at,sla_state}' THEN format('%skept_stop(%s, %s, %s)', desk,
+					COALESCE(col ->> 'sla_state', 'NULL'), COALESCE(col ->> 'answered_at', 'NULL'), col ->> 'resolved_at')
+				ELSE COALESCE(col ->> 'answered_at', col ->> 'resolved_at', 'NULL::timestamptz') END;
 			ended := answered;
 		END IF;
 		IF mapping ? 'cancelled_when' THEN
@@ -303,11 +300,14 @@ BEGIN
 			target,
 			CASE WHEN is_response AND col ? 'answered_at' THEN col ->> 'answered_at' ELSE 'NULL::timestamptz' END,
 			COALESCE(col ->> 'resolved_at', 'NULL::timestamptz'),
-			CASE WHEN answered LIKE '%''answered_at''%' THEN state || ' ''answered_at''' ELSE 'NULL::text' END,
+			CASE WHEN answered LIKE '%kept_stop(%' AND col ? 'sla_state'
+				THEN format('%skept_stop(%s, NULL, NULL)', desk, col ->> 'sla_state') ELSE 'NULL::timestamptz' END,
 			reassigned);
 		clocks := concat_ws(' UNION ALL ', clocks, 
 			format('SELECT %s AS id, %s, %s FROM %s AS t', col ->> 'id', arm, rest, ticket_table));
-		arms := arms || format('SELECT %s FROM %s AS t', replace(arm, mark, 't.'), ticket_table);
+		arms := arms || format('SELECT %s%s FROM %s AS t', replace(arm, mark, 't.'),
+			CASE WHEN col ? 'sla_state' THEN replace(format(', %s AS state, %s AS own_plan, %s AS own_priority',
+				col ->> 'sla_state', col ->> 'plan', col ->> 'priority'), mark, 't.') ELSE '' END, ticket_table);
 		grouped := grouped || plan || priority;
 	END LOOP;
 
@@ -318,7 +318,11 @@ BEGIN
 		'WHEN c.due_at IS NOT NULL THEN %ssla_status(c.due_at, NULL, now(), c.at_risk_at%s) '
 		'WHEN c.opened_at IS NULL OR c.plan IS NULL OR c.priority IS NULL%s THEN ''unknown'' ELSE ''no_target'' END',
 		desk, is_paused, CASE WHEN col ? 'sla_state' THEN ' OR c.failed' END);
-	elapsed := CASE WHEN col ? 'sla_state' THEN format('CASE WHEN NOT c.failed THEN %s END', measured) ELSE measured END;
+	-- It is null for a clock that failed, because then so is "since".
+	elapsed := measured;
+	IF col ? 'sla_state' THEN
+		measured := desk || 'ticket_elapsed(c.state, c.opened_at, c.until, c.own_priority, c.own_plan, c.time_zone, c.metric, c.paused, c.holidays)';
+	END IF;
 	IF ever_cancelled THEN
 		status := 'WHEN c.cancelled THEN ''cancelled'' ' || status;
 		not_cancelled := ' AND c.cancelled IS NOT TRUE';
@@ -498,7 +502,7 @@ BEGIN
 			('_sla_clock', 'plan', 'Plan whose terms the clock has.'),
 			('_sla_clock', 'priority', 'Priority whose terms the clock has.'),
 			('_sla_clock', 'opened_at', 'When the ticket was opened. The targets in force then count.'),
-			('_sla_clock', 'since', 'From when the clock runs: the opening, or the change of terms from which it is counted anew.'),
+			('_sla_clock', 'since', 'From when the clock runs: the opening, or the change of terms from which it is counted anew. Null: the ticket could not be judged.'),
 			('_sla_clock', 'answered_at', 'When the clock stopped. Null: it runs.'),
 			('_sla_clock', 'until', 'To when time is measured: the stop, or now.'),
 			('_sla_clock', 'due_at', 'Deadline, as stored. Null: no target, or not known. Infinity: a pause has no end.'),
@@ -660,8 +664,18 @@ BEGIN
 		END IF;
 	END LOOP;
 
+	-- The few tickets that could not be judged, for sla_refresh().
+	IF col ? 'sla_state' THEN
+		due_index := format('%s.%I', schema_name, prefix || '_sla_failed');
+		IF to_regclass(due_index) IS NULL THEN
+			EXECUTE format('CREATE INDEX %I ON %s (%I) WHERE COALESCE(%I ? ''error'', false)',
+				prefix || '_sla_failed', ticket_table, mapping ->> 'id', mapping ->> 'sla_state');
+			made := made || ('INDEX ' || due_index);
+		END IF;
+	END IF;
+
 	RETURN made;
 END
 $function$;
 COMMENT ON FUNCTION sla_track_views(regclass, jsonb) IS
-'Makes what goes with a tracked table, as the last step of sla_track: the tables <prefix>_sla_excuse and <prefix>_sla_alarm, unless the table''s owner has them; the views <prefix>_sla_clock, _sla, _sla_compliance, _sla_misses, _sla_backlog and _sla_overrides, each security_invoker; the statistics <prefix>_sla_groups; and the indexes of the running clocks by deadline, <prefix>_sla_due and <prefix>_sla_resolution, where there is no such index. mapping is that of sla_mapping, and has been checked. The table <prefix>_priority_log must be there. Result: what was made, in that order, each as a DROP command has it, such as VIEW public.ticket_sla. Runs with the caller''s rights; what it makes is the table owner''s. Errors: those of CREATE, such as a name that is taken (duplicate_table).';
+'Makes what goes with a tracked table, as the last step of sla_track: the tables <prefix>_sla_excuse and <prefix>_sla_alarm, unless the table''s owner has them; the views <prefix>_sla_clock, _sla, _sla_compliance, _sla_misses, _sla_backlog and _sla_overrides, each security_invoker; the statistics <prefix>_sla_groups; and the indexes of the running clocks by deadline, <prefix>_sla_due and <prefix>_sla_resolution, where there is no such index, and <prefix>_sla_failed, of the tickets that could not be judged. mapping is that of sla_mapping, and has been checked. The table <prefix>_priority_log must be there. Result: what was made, in that order, each as a DROP command has it, such as VIEW public.ticket_sla. Runs with the caller''s rights; what it makes is the table owner''s. Errors: those of CREATE, such as a name that is taken (duplicate_table).';

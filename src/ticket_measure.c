@@ -25,11 +25,13 @@
 
 #include "business_time.h"
 #include "ticket_args.h"
+#include "ticket_state.h"
 
 PG_FUNCTION_INFO_V1(local_month);
 PG_FUNCTION_INFO_V1(share_used);
 PG_FUNCTION_INFO_V1(late_by);
 PG_FUNCTION_INFO_V1(tracked_elapsed);
+PG_FUNCTION_INFO_V1(ticket_elapsed);
 PG_FUNCTION_INFO_V1(tracked_deadline);
 PG_FUNCTION_INFO_V1(tracked_at_risk);
 PG_FUNCTION_INFO_V1(tracked_target);
@@ -52,7 +54,14 @@ typedef struct MonthSite
 	bool		zone_constant;	/* the same zone in every call */
 	uint64		epoch;			/* timeline_epoch when zone was got; 0: never */
 	Zone	   *zone;
+	TimestampTz from;			/* instants that surely lie in the same month */
+	TimestampTz until;			/* as the last one did */
+	DateADT		month;
 } MonthSite;
+
+/* Months that are remembered: of dates, days since 2000, far from the ends. */
+#define MIN_MONTH	(-1000000)
+#define MAX_MONTH	1000000
 
 /* The first day of the month of a date; both in days since 1970. */
 static inline int64
@@ -84,6 +93,9 @@ local_month(PG_FUNCTION_ARGS)
 		fcinfo->flinfo->fn_extra = site;
 	}
 
+	/* Tickets mostly come by the time at which they were opened. */
+	if (likely(at >= site->from && at < site->until))
+		PG_RETURN_DATEADT(site->month);
 	timeline_begin_call();
 	if (likely(site->zone_constant && site->epoch == timeline_epoch))
 	{
@@ -106,6 +118,13 @@ local_month(PG_FUNCTION_ARGS)
 	/* The month in which PostgreSQL's dates begin has no first day. */
 	if (!IS_VALID_DATE(date))
 		PG_RETURN_NULL();
+	if (site->zone_constant && date > MIN_MONTH && date < MAX_MONTH)
+	{
+		/* No offset is larger than this, and no month shorter than 28 days. */
+		site->from = date * USECS_PER_DAY + ZONES_MAX_OFFSET * USECS_PER_SEC;
+		site->until = (date + 28) * USECS_PER_DAY - ZONES_MAX_OFFSET * USECS_PER_SEC;
+		site->month = (DateADT) date;
+	}
 	PG_RETURN_DATEADT((DateADT) date);
 }
 
@@ -155,6 +174,7 @@ late_by(PG_FUNCTION_ARGS)
  */
 
 static const TicketArgs tracked_elapsed_args = {0, 1, 3, 4, 5, 6, 7, 8, -1};
+static const TicketArgs ticket_elapsed_args = {1, -1, 3, 4, 5, 6, 7, 8, -1};
 static const TicketArgs tracked_deadline_args = {0, 1, 2, 3, 4, 5, 6, 7, -1};
 static const TicketArgs tracked_target_args = {3, -1, 0, 1, -1, 2, -1, -1, -1};
 static const TicketArgs tracked_open_args = {1, -1, 2, 3, 4, 5, -1, 6, -1};
@@ -175,6 +195,26 @@ holidays_known(const SlaClock *clock, TimestampTz from, TimestampTz to)
 							  from, to);
 }
 
+/* Time on a clock until an instant; null where it cannot be told. */
+static inline Datum
+elapsed_until(FunctionCallInfo fcinfo, const SlaClock *clock, TimestampTz until)
+{
+	int64		length;
+
+	if (clock->line == NULL ||
+		TIMESTAMP_NOT_FINITE(until) || TIMESTAMP_NOT_FINITE(clock->since))
+		PG_RETURN_NULL();
+	if (until > clock->since && !holidays_known(clock, clock->since, until))
+		PG_RETURN_NULL();
+	/* If an interval holds the whole time, it holds the open part. */
+	if (unlikely(pg_sub_s64_overflow(until, clock->since, &length)) &&
+		pg_sub_s64_overflow(timeline_open_before(clock->line, until),
+							timeline_open_before(clock->line, clock->since),
+							&length))
+		PG_RETURN_NULL();
+	PG_RETURN_INTERVAL_P(amount_to_interval(sla_clock_ran(clock, until)));
+}
+
 /*
  * tracked_elapsed(opened_at, since, until, priority, plan, time_zone, metric,
  * paused, holidays)
@@ -183,25 +223,77 @@ Datum
 tracked_elapsed(PG_FUNCTION_ARGS)
 {
 	SlaClock	clock;
-	TimestampTz until;
-	int64		length;
 
-	if (PG_ARGISNULL(2) ||
-		!tracked_clock(fcinfo, &tracked_elapsed_args, &clock) ||
-		clock.line == NULL)
+	if (PG_ARGISNULL(2) || !tracked_clock(fcinfo, &tracked_elapsed_args, &clock))
 		PG_RETURN_NULL();
-	until = PG_GETARG_TIMESTAMPTZ(2);
-	if (TIMESTAMP_NOT_FINITE(until) || TIMESTAMP_NOT_FINITE(clock.since))
+	return elapsed_until(fcinfo, &clock, PG_GETARG_TIMESTAMPTZ(2));
+}
+
+/* ticket_elapsed() for a ticket of which something is remembered. */
+static pg_noinline Datum
+kept_elapsed(FunctionCallInfo fcinfo)
+{
+	TicketSite *site = ticket_site(fcinfo, &ticket_elapsed_args, sizeof(TicketSite));
+	NullableDatum priority = fcinfo->args[3];
+	NullableDatum plan = fcinfo->args[4];
+	bool		plan_constant = site->plan_constant;
+	TicketState state;
+	SlaClock	clock;
+	bool		found;
+	int			metric;
+	int			which;
+
+	ticket_state_read(PG_GETARG_JSONB_P(0), &state);
+	if (state.error != NULL || PG_ARGISNULL(6))
 		PG_RETURN_NULL();
-	if (until > clock.since && !holidays_known(&clock, clock.since, until))
+	metric = enum_find(&site->metric, PG_GETARG_OID(6));
+	for (which = 0; which < NUM_CLOCKS && clock_metrics[which] != metric; which++)
+		;
+	if (which == NUM_CLOCKS)
 		PG_RETURN_NULL();
-	/* If an interval holds the whole time, it holds the open part. */
-	if (unlikely(pg_sub_s64_overflow(until, clock.since, &length)) &&
-		pg_sub_s64_overflow(timeline_open_before(clock.line, until),
-							timeline_open_before(clock.line, clock.since),
-							&length))
+
+	/* Ask as for a ticket that has these terms. */
+	if (state.kept[which].priority >= 0)
+	{
+		fcinfo->args[3].value =
+			ObjectIdGetDatum(site->priority.value[state.kept[which].priority]);
+		fcinfo->args[3].isnull = false;
+	}
+	if (state.kept[which].plan != NULL)
+	{
+		fcinfo->args[4].value =
+			PointerGetDatum(cstring_to_text_with_len(state.kept[which].plan,
+													 state.kept[which].plan_len));
+		fcinfo->args[4].isnull = false;
+		site->plan_constant = false;
+	}
+	found = tracked_clock(fcinfo, &ticket_elapsed_args, &clock);
+	fcinfo->args[3] = priority;
+	fcinfo->args[4] = plan;
+	site->plan_constant = plan_constant;
+	if (!found)
 		PG_RETURN_NULL();
-	PG_RETURN_INTERVAL_P(amount_to_interval(sla_clock_ran(&clock, until)));
+	if (state.kept[which].has_from)
+		clock.since = state.kept[which].from;
+	return elapsed_until(fcinfo, &clock, PG_GETARG_TIMESTAMPTZ(2));
+}
+
+/*
+ * ticket_elapsed(state, opened_at, until, priority, plan, time_zone, metric,
+ * paused, holidays)
+ */
+Datum
+ticket_elapsed(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	if (unlikely(!PG_ARGISNULL(0)))
+		return kept_elapsed(fcinfo);
+	if (!tracked_clock(fcinfo, &ticket_elapsed_args, &clock))
+		PG_RETURN_NULL();
+	return elapsed_until(fcinfo, &clock, PG_GETARG_TIMESTAMPTZ(2));
 }
 
 /* When a target of a clock runs out. */
