@@ -13,12 +13,6 @@
  * after the ticket, so that an insert that turned into an update leaves no row
  * that speaks of a ticket which is not there.  Triggers that others put on the
  * trail do not fire.
- *
- * A row that moves to another partition is an update that the server carries
- * out as a delete and an insert.  The update is announced by a BEFORE trigger
- * of the old partition; the BEFORE trigger of the new one is the next that the
- * same statement fires.  That is how the move is known, and the insert's AFTER
- * trigger finds what the ticket was before.
  */
 #include "postgres.h"
 
@@ -30,16 +24,13 @@
 #include "catalog/index.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
-#include "catalog/pg_inherits.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "compat.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/guc.h"
-#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -49,6 +40,7 @@
 
 #include "sla_clock.h"
 #include "ticket_log.h"
+#include "ticket_move.h"
 
 /* Columns of the trail. */
 typedef enum LogColumn
@@ -109,36 +101,6 @@ struct LogTable
 /* How often this session was told that a table may have changed. */
 static uint64 relation_changes = 0;
 
-/* What the trail says of a ticket. */
-typedef struct LogValues
-{
-	int			urgency;
-	int			impact;
-	int			override;
-	int			priority;
-	bool		has_due[NUM_CLOCKS];
-	TimestampTz due_at[NUM_CLOCKS];
-	SlaStatus	status[NUM_CLOCKS];
-} LogValues;
-
-/* By what a row that moves is known again. */
-typedef struct MovingKey
-{
-	uint64		id;				/* hash of the ticket's number */
-	uint64		looks;			/* hash of its opening and deadlines */
-	uint64		root;			/* topmost table */
-} MovingKey;
-
-/* A ticket that an update is about, and what it was before. */
-typedef struct Moving
-{
-	MovingKey	key;			/* must be first */
-	MemoryContext query;		/* of the statement, while it only may move */
-	SubTransactionId subid;
-	int			n;				/* rows that look the same */
-	LogValues	before;
-} Moving;
-
 enum
 {
 	ACTOR_UNKNOWN,
@@ -157,101 +119,13 @@ static char *actor = NULL;
 static int	actor_kind = ACTOR_UNKNOWN;
 static char *reason = NULL;
 
-/*
- * The rows that statements on partitions announced last: one for each statement
- * that is being executed, for a trigger may run others.
- */
-static Moving *updating = NULL;
-static int	nupdating = 0;
-static int	updating_room = 0;
-
-/* Rows that moved and are not in the trail yet; NULL: none in this transaction. */
-static HTAB *moved = NULL;
-static SubTransactionId last_moved; /* the latest part of it in which one did */
-
 PG_FUNCTION_INFO_V1(sla_log_priority);
 PG_FUNCTION_INFO_V1(sla_log_guard);
 
 /* ----------------------------------------------------------------------
- * Rows that move
+ * Settings
  * ----------------------------------------------------------------------
  */
-
-static void
-forget_moved(XactEvent event, void *arg)
-{
-	(void) arg;
-	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT ||
-		event == XACT_EVENT_PRE_PREPARE)
-		return;
-	moved = NULL;				/* its memory is the transaction's */
-}
-
-static void
-forget_moved_in_part(SubXactEvent event, SubTransactionId mySubid,
-					 SubTransactionId parentSubid, void *arg)
-{
-	HASH_SEQ_STATUS seq;
-	Moving	   *moving;
-
-	(void) parentSubid;
-	(void) arg;
-	if (event != SUBXACT_EVENT_ABORT_SUB || moved == NULL ||
-		hash_get_num_entries(moved) == 0 || last_moved < mySubid)
-		return;
-	hash_seq_init(&seq, moved);
-	while ((moving = hash_seq_search(&seq)) != NULL)
-	{
-		if (moving->subid >= mySubid)
-			hash_search(moved, &moving->key, HASH_REMOVE, NULL);
-	}
-}
-
-/* The end of a statement that announced rows. */
-static void
-forget_updating(void *query)
-{
-	int			i;
-
-	for (i = 0; i < nupdating; i++)
-	{
-		if (updating[i].query == query)
-			updating[i--] = updating[--nupdating];
-	}
-}
-
-/* What a statement announced; NULL for nothing, unless it is to be made. */
-static Moving *
-find_updating(MemoryContext query, bool make)
-{
-	MemoryContextCallback *callback;
-	int			i;
-
-	for (i = nupdating - 1; i >= 0; i--)
-	{
-		if (updating[i].query == query)
-			return &updating[i];
-	}
-	if (!make)
-		return NULL;
-	if (nupdating == updating_room)
-	{
-		int			more = Max(4, updating_room * 2);
-
-		if (updating == NULL)
-			updating = MemoryContextAlloc(TopMemoryContext, more * sizeof(Moving));
-		else
-			updating = repalloc(updating, more * sizeof(Moving));
-		updating_room = more;
-	}
-	callback = MemoryContextAlloc(query, sizeof(MemoryContextCallback));
-	callback->func = forget_updating;
-	callback->arg = query;
-	memset(&updating[nupdating], 0, sizeof(Moving));
-	updating[nupdating].query = query;
-	MemoryContextRegisterResetCallback(query, callback);
-	return &updating[nupdating++];
-}
 
 static void
 note_relation_change(Datum arg, Oid relid)
@@ -277,167 +151,6 @@ ticket_log_init(void)
 							   "Why tickets are changed, for the trail of priorities.",
 							   NULL, &reason, "", PGC_USERSET, 0, NULL, NULL, NULL);
 	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
-	RegisterXactCallback(forget_moved, NULL);
-	RegisterSubXactCallback(forget_moved_in_part, NULL);
-}
-
-static uint64
-hash_id(const TicketMapping *mapping, TupleTableSlot *slot)
-{
-	const char *id;
-	int			len;
-
-	id = ticket_text(mapping, slot, COLUMN_ID, &len);
-	return id == NULL ? 0 :
-		DatumGetUInt64(hash_any_extended((const unsigned char *) id, len, 1));
-}
-
-/*
- * A row that moves looks as the update left it.  (The server may count commands
- * between the two triggers, so the command does not tell.)
- */
-static uint64
-hash_looks(const TicketMapping *mapping, HeapTuple tuple, TupleDesc desc)
-{
-	static const TicketColumn columns[] = {
-		COLUMN_OPENED_AT, COLUMN_DUE_AT, COLUMN_AT_RISK_AT,
-		COLUMN_RESOLUTION_DUE_AT, COLUMN_RESOLUTION_AT_RISK_AT
-	};
-	TimestampTz looks[2 * lengthof(columns)];
-	int			i;
-
-	memset(looks, 0, sizeof(looks));
-	for (i = 0; i < (int) lengthof(columns); i++)
-	{
-		AttrNumber	attnum = mapping->column[columns[i]].attnum;
-		bool		isnull = true;
-		Datum		value = (Datum) 0;
-
-		if (attnum != 0)
-			value = heap_getattr(tuple, attnum, desc, &isnull);
-		looks[2 * i] = isnull;
-		looks[2 * i + 1] = isnull ? 0 : DatumGetTimestampTz(value);
-	}
-	return DatumGetUInt64(hash_any_extended((const unsigned char *) looks,
-											sizeof(looks), 1));
-}
-
-static void
-read_log_values(TicketMapping *mapping, TupleTableSlot *slot, TimestampTz at,
-				LogValues *values)
-{
-	Ticket		ticket;
-	int			i;
-
-	ticket_read(mapping, NULL, slot, true, &ticket);
-	ticket_read_results(mapping, slot, &ticket);
-	ticket_find_stops(mapping, &ticket);
-	values->urgency = ticket.urgency;
-	values->impact = ticket.impact;
-	values->override = ticket.override;
-	values->priority = ticket.priority;
-	for (i = 0; i < NUM_CLOCKS; i++)
-	{
-		values->has_due[i] = ticket.result[i].has_due;
-		values->due_at[i] = ticket.result[i].due_at;
-		values->status[i] = ticket_status(mapping, &ticket, i, at);
-	}
-}
-
-static MovingKey
-moving_key(const TicketMapping *mapping, TupleTableSlot *slot, HeapTuple tuple,
-		   TriggerData *trigdata)
-{
-	MovingKey	key;
-
-	key.id = hash_id(mapping, slot);
-	key.looks = hash_looks(mapping, tuple, RelationGetDescr(trigdata->tg_relation));
-	key.root = mapping->root;
-	return key;
-}
-
-/*
- * The functions of all triggers of a statement are kept in the context of its
- * execution, so that is by what the two triggers of a move know each other.
- */
-void
-ticket_log_updating(TicketMapping *mapping, FunctionCallInfo fcinfo,
-					HeapTuple result)
-{
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	Moving	   *moving;
-	LogValues	before;
-	MovingKey	key;
-
-	if (!mapping->is_partition)
-		return;
-	read_log_values(mapping, trigdata->tg_trigslot,
-					GetCurrentTransactionStartTimestamp(), &before);
-	key = moving_key(mapping, trigdata->tg_newslot, result, trigdata);
-	moving = find_updating(fcinfo->flinfo->fn_mcxt, true);
-	moving->key = key;
-	moving->subid = GetCurrentSubTransactionId();
-	moving->n = 1;
-	moving->before = before;
-}
-
-bool
-ticket_log_moved(TicketMapping *mapping, FunctionCallInfo fcinfo)
-{
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	Moving	   *moving = find_updating(fcinfo->flinfo->fn_mcxt, false);
-	Moving	   *entry;
-	MovingKey	key;
-	bool		found;
-
-	if (moving == NULL || moving->n == 0)
-		return false;
-	key = moving_key(mapping, trigdata->tg_trigslot, trigdata->tg_trigtuple, trigdata);
-	if (memcmp(&key, &moving->key, sizeof(MovingKey)) != 0)
-		return false;
-	moving->n = 0;
-	if (mapping->log == NULL)
-		return true;
-
-	if (moved == NULL)
-	{
-		HASHCTL		ctl;
-
-		ctl.keysize = sizeof(MovingKey);
-		ctl.entrysize = sizeof(Moving);
-		ctl.hcxt = TopTransactionContext;
-		moved = hash_create("ticket_priority moved tickets", 64, &ctl,
-							HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
-		last_moved = InvalidSubTransactionId;
-	}
-	entry = hash_search(moved, &key, HASH_ENTER, &found);
-	entry->query = NULL;
-	entry->subid = moving->subid;
-	last_moved = Max(last_moved, entry->subid);
-	entry->n = found ? entry->n + 1 : 1;
-	entry->before = moving->before;
-	return true;
-}
-
-/* What an inserted ticket was before it moved; false if it did not. */
-static bool
-take_moved(const TicketMapping *mapping, TupleTableSlot *slot,
-		   TriggerData *trigdata, LogValues *before)
-{
-	MovingKey	key;
-	Moving	   *entry;
-
-	if (likely(moved == NULL) || !mapping->is_partition ||
-		hash_get_num_entries(moved) == 0)
-		return false;
-	key = moving_key(mapping, slot, trigdata->tg_trigtuple, trigdata);
-	entry = hash_search(moved, &key, HASH_FIND, NULL);
-	if (entry == NULL)
-		return false;
-	*before = entry->before;
-	if (--entry->n == 0)
-		hash_search(moved, &key, HASH_REMOVE, NULL);
-	return true;
 }
 
 /* ----------------------------------------------------------------------
@@ -678,6 +391,28 @@ write_log(LogTable *log, Relation table)
  * ----------------------------------------------------------------------
  */
 
+void
+ticket_log_values(TicketMapping *mapping, TupleTableSlot *slot, TimestampTz at,
+				  LogValues *values)
+{
+	Ticket		ticket;
+	int			i;
+
+	ticket_read(mapping, NULL, slot, true, &ticket);
+	ticket_read_results(mapping, slot, &ticket);
+	ticket_find_stops(mapping, &ticket);
+	values->urgency = ticket.urgency;
+	values->impact = ticket.impact;
+	values->override = ticket.override;
+	values->priority = ticket.priority;
+	for (i = 0; i < NUM_CLOCKS; i++)
+	{
+		values->has_due[i] = ticket.result[i].has_due;
+		values->due_at[i] = ticket.result[i].due_at;
+		values->status[i] = ticket_status(mapping, &ticket, i, at);
+	}
+}
+
 static void
 set_log(LogTable *log, LogColumn column, Datum value, bool isnull)
 {
@@ -884,10 +619,10 @@ prepare_log(void *arg)
 	if (mapping->log == NULL)
 		return;
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
-		logging->is_new = !take_moved(mapping, slot, trigdata, &logging->before);
+		logging->is_new = !ticket_moved_from(mapping, slot, trigdata, &logging->before);
 	else
-		read_log_values(mapping, trigdata->tg_trigslot, now, &logging->before);
-	read_log_values(mapping, slot, now, &logging->after);
+		ticket_log_values(mapping, trigdata->tg_trigslot, now, &logging->before);
+	ticket_log_values(mapping, slot, now, &logging->after);
 	logging->wanted = logging->is_new ?
 		mapping->logs_new || logging->after.override >= 0 :
 		!same_values(&logging->before, &logging->after);

@@ -14,14 +14,20 @@ extern void ticket_log_init(void);
 /* An ERROR unless called as a row trigger for INSERT or UPDATE, at a time. */
 extern void ticket_require_trigger(FunctionCallInfo fcinfo, TriggerEvent timing);
 
-/*
- * A row of a partition is about to be updated.  If it does not belong there any
- * more, the server moves it: it deletes the row here, and inserts it elsewhere.
- */
-extern void ticket_log_updating(TicketMapping *mapping, FunctionCallInfo fcinfo,
-								HeapTuple result);
+/* What the trail says of a ticket. */
+typedef struct LogValues
+{
+	int			urgency;
+	int			impact;
+	int			override;
+	int			priority;
+	bool		has_due[NUM_CLOCKS];
+	TimestampTz due_at[NUM_CLOCKS];
+	SlaStatus	status[NUM_CLOCKS];
+} LogValues;
 
-/* Whether a row that is about to be inserted is one that moves. */
-extern bool ticket_log_moved(TicketMapping *mapping, FunctionCallInfo fcinfo);
+/* Read what the trail says of a ticket; its statuses are those at an instant. */
+extern void ticket_log_values(TicketMapping *mapping, TupleTableSlot *slot,
+							  TimestampTz at, LogValues *values);
 
 #endif							/* TICKET_LOG_H */

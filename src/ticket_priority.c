@@ -10,6 +10,7 @@
 
 #include "policy.h"
 #include "ticket_log.h"
+#include "ticket_move.h"
 #include "timeline.h"
 
 TICKET_PRIORITY_MAGIC("ticket_priority", TICKET_PRIORITY_VERSION);
@@ -24,5 +25,6 @@ _PG_init(void)
 	ticket_init();
 	ticket_trigger_init();
 	ticket_log_init();
+	ticket_move_init();
 	MarkGUCPrefixReserved("ticket_priority");
 }

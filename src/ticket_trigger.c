@@ -36,6 +36,7 @@
 #include "sla_clock.h"
 #include "ticket.h"
 #include "ticket_log.h"
+#include "ticket_move.h"
 
 /* Whether an update computes clocks anew though nothing changed. */
 typedef enum Recompute
@@ -625,7 +626,7 @@ track(TicketMapping *mapping, FunctionCallInfo fcinfo)
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
 		/* A row that moves to another partition was judged by its update. */
-		if (mapping->is_partition && ticket_log_moved(mapping, fcinfo))
+		if (mapping->is_partition && ticket_moves(mapping, fcinfo))
 			return trigdata->tg_trigtuple;
 		return track_insert(mapping, trigdata);
 	}
@@ -791,7 +792,7 @@ sla_track_ticket(PG_FUNCTION_ARGS)
 	/* The row may yet move to another partition: remember from what. */
 	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) &&
 		fcinfo->flinfo->fn_extra != NULL)
-		ticket_log_updating(fcinfo->flinfo->fn_extra, fcinfo, tracking.result);
+		ticket_move_announce(fcinfo->flinfo->fn_extra, fcinfo, tracking.result);
 	error_context_stack = callback.previous;
 	PG_RETURN_POINTER(tracking.result);
 }
