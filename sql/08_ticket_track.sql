@@ -57,9 +57,11 @@ CREATE FUNCTION sla_track(
 	due_at name DEFAULT NULL,
 	at_risk_at name DEFAULT NULL,
 	response_target name DEFAULT NULL,
+	response_elapsed name DEFAULT NULL,
 	resolution_due_at name DEFAULT NULL,
 	resolution_at_risk_at name DEFAULT NULL,
 	resolution_target name DEFAULT NULL,
+	resolution_elapsed name DEFAULT NULL,
 	sla_state name DEFAULT NULL,
 	urgency_map jsonb DEFAULT NULL,
 	impact_map jsonb DEFAULT NULL,
@@ -92,11 +94,11 @@ DECLARE
 
 	-- The parts that columns play, in the order in which they are told; the
 	-- columns that the caller named; what a part is, and the type that it needs.
-	parts CONSTANT text[] := '{id,opened_at,plan,urgency,impact,override,priority,time_zone,holidays,status,answered_at,resolved_at,paused,due_at,at_risk_at,response_target,resolution_due_at,resolution_at_risk_at,resolution_target,sla_state}';
+	parts CONSTANT text[] := '{id,opened_at,plan,urgency,impact,override,priority,time_zone,holidays,status,answered_at,resolved_at,paused,due_at,at_risk_at,response_target,response_elapsed,resolution_due_at,resolution_at_risk_at,resolution_target,resolution_elapsed,sla_state}';
 	given CONSTANT name[] := ARRAY[id, opened_at, plan, urgency, impact, override, priority, time_zone, holidays,
-		status, answered_at, resolved_at, paused, due_at, at_risk_at, response_target, resolution_due_at,
-		resolution_at_risk_at, resolution_target, sla_state];
-	kinds CONSTANT text[] := '{id,instant,label,level,level,level,level,label,label,label,instant,instant,tstzmultirange,timestamp with time zone,timestamp with time zone,interval,timestamp with time zone,timestamp with time zone,interval,jsonb}';
+		status, answered_at, resolved_at, paused, due_at, at_risk_at, response_target, response_elapsed, resolution_due_at,
+		resolution_at_risk_at, resolution_target, resolution_elapsed, sla_state];
+	kinds CONSTANT text[] := '{id,instant,label,level,level,level,level,label,label,label,instant,instant,tstzmultirange,timestamp with time zone,timestamp with time zone,interval,interval,timestamp with time zone,timestamp with time zone,interval,interval,jsonb}';
 
 	relation pg_class;
 	owner name;
@@ -402,7 +404,7 @@ BEGIN
 	END LOOP;
 	-- The columns of a clock without its deadline have nothing to say.
 	IF NOT columns ? 'resolution_due_at' THEN
-		columns := columns - 'resolution_at_risk_at' - 'resolution_target';
+		columns := columns - 'resolution_at_risk_at' - 'resolution_target' - 'resolution_elapsed';
 	END IF;
 	IF on_change = 'from_change' AND NOT columns ? 'sla_state' THEN
 		problems := problems || 'on_change => from_change needs a column for sla_state (jsonb); make one, or call with add_columns => true.'::text;
@@ -681,7 +683,7 @@ $create$, status_history, schema, view_prefix || '_sla_history');
 END
 $function$;
 
-COMMENT ON FUNCTION sla_track(regclass, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, jsonb, jsonb, jsonb, text[], text[], sla_metric[], regclass, name, name, name, name, text, text, text, name, name, text, boolean, text) IS
+COMMENT ON FUNCTION sla_track(regclass, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, name, jsonb, jsonb, jsonb, text[], text[], sla_metric[], regclass, name, name, name, name, text, text, text, name, name, text, boolean, text) IS
 'Tracks the tickets of a table: installs triggers that fill priority, deadlines and at-risk times, and write a trail of priorities, and makes views beside the table. id to sla_state name the columns that play these parts; null: the column of that name, if there is one; an empty string: none. The table must have id, opened_at, plan, due_at, and either urgency and impact or a priority; the resolution is tracked where there are resolved_at and resolution_due_at. urgency_map, impact_map, priority_map: what the table''s labels mean, as {"1 - High": "high"}. paused_when, cancelled_when: statuses in which a ticket is paused, or does not count. pause_metrics: clocks that pauses stop. status_history: a table of status changes, from which pauses are taken, with the columns history_ticket, history_status, history_changed_at, history_seq. on_change: from_opening or from_change. closed_without_answer: counts_as_answer or cancelled. report_time_zone: zone of the months in the views. prefix: how the names of the views begin; null: with the table''s name. approver: role that may excuse misses. trail: what is written to the trail: all; changes: new tickets only if the customer overrides their priority, and all changes; none. add_columns: make the columns to fill that are missing. backfill: compute the tickets that are there: none, open or all. For the table''s owner. Called again, it tracks the table anew. Result: the mapping. Error: all that is wrong with the table, at once (invalid_parameter_value); not a table (wrong_object_type); not the owner (insufficient_privilege).';
 
 CREATE FUNCTION sla_untrack(ticket_table regclass, keep_columns boolean DEFAULT false, keep_log boolean DEFAULT false)

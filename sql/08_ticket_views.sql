@@ -65,7 +65,7 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
 	-- Keys of the mapping that name a column of the table.
-	column_keys CONSTANT text[] := '{id,plan,urgency,impact,override,priority,opened_at,answered_at,resolved_at,time_zone,holidays,status,paused,due_at,at_risk_at,response_target,resolution_due_at,resolution_at_risk_at,resolution_target,sla_state}';
+	column_keys CONSTANT text[] := '{id,plan,urgency,impact,override,priority,opened_at,answered_at,resolved_at,time_zone,holidays,status,paused,due_at,at_risk_at,response_target,response_elapsed,resolution_due_at,resolution_at_risk_at,resolution_target,resolution_elapsed,sla_state}';
 
 	desk text;					-- the extension's schema, quoted, with a dot
 	prefix text := mapping ->> 'prefix';
@@ -88,6 +88,7 @@ DECLARE
 	due_key text;
 	at_risk_key text;
 	target_key text;
+	elapsed_key text;
 	state text;
 	plan text;
 	priority text;
@@ -110,6 +111,7 @@ DECLARE
 	ever_cancelled boolean := mapping ? 'cancelled_when';
 	measured text;
 	elapsed text;
+	fresh text;					-- by the policy as it is now
 	is_paused text := '';
 	status text;
 	not_cancelled text := '';
@@ -208,6 +210,7 @@ BEGIN
 		due_key := CASE WHEN is_response THEN 'due_at' ELSE 'resolution_due_at' END;
 		at_risk_key := CASE WHEN is_response THEN 'at_risk_at' ELSE 'resolution_at_risk_at' END;
 		target_key := CASE WHEN is_response THEN 'response_target' ELSE 'resolution_target' END;
+		elapsed_key := CASE WHEN is_response THEN 'response_elapsed' ELSE 'resolution_elapsed' END;
 
 		-- What tracking remembers goes before what the ticket says now.
 		plan := col ->> 'plan';
@@ -290,12 +293,13 @@ BEGIN
 		-- What is measured, and what the clocks have beyond that.
 		arm := format('%L::%ssla_metric AS metric, %s AS plan, %s AS priority, %s AS opened_at, %s AS since, '
 			'%s AS answered_at, COALESCE(%s, now()) AS until, %s AS due_at, %s AS at_risk_at, '
-			'%s AS time_zone, %s AS holidays, %s AS paused, %s AS cancelled, %s AS failed',
+			'%s AS time_zone, %s AS holidays, %s AS paused, %s AS cancelled, %s AS failed, %s AS stored_elapsed',
 			metric, desk, plan, priority, col ->> 'opened_at', since,
 			answered, ended, col ->> due_key, at_risk,
 			COALESCE(col ->> 'time_zone', 'NULL::text'), COALESCE(col ->> 'holidays', 'NULL::text'), paused,
 			COALESCE(cancelled, 'false'),
-			CASE WHEN col ? 'sla_state' THEN format('COALESCE(%s ? ''error'', false)', col ->> 'sla_state') ELSE 'false' END);
+			CASE WHEN col ? 'sla_state' THEN format('COALESCE(%s ? ''error'', false)', col ->> 'sla_state') ELSE 'false' END,
+			COALESCE(col ->> elapsed_key, 'NULL::interval'));
 		rest := format('%s AS target, %s AS reply_at, %s AS closed_at, %s AS kept_answer, %s AS reassigned',
 			target,
 			CASE WHEN is_response AND col ? 'answered_at' THEN col ->> 'answered_at' ELSE 'NULL::timestamptz' END,
@@ -319,9 +323,15 @@ BEGIN
 		'WHEN c.opened_at IS NULL OR c.plan IS NULL OR c.priority IS NULL%s THEN ''unknown'' ELSE ''no_target'' END',
 		desk, is_paused, CASE WHEN col ? 'sla_state' THEN ' OR c.failed' END);
 	-- It is null for a clock that failed, because then so is "since".
-	elapsed := measured;
+	fresh := measured;
 	IF col ? 'sla_state' THEN
 		measured := desk || 'ticket_elapsed(c.state, c.opened_at, c.until, c.own_priority, c.own_plan, c.time_zone, c.metric, c.paused, c.holidays)';
+	END IF;
+	-- What a stopped clock has run is stored, and stays.
+	elapsed := fresh;
+	IF col ?| '{response_elapsed,resolution_elapsed}' THEN
+		elapsed := format('COALESCE(c.stored_elapsed, %s)', elapsed);
+		measured := format('COALESCE(c.stored_elapsed, %s)', measured);
 	END IF;
 	IF ever_cancelled THEN
 		status := 'WHEN c.cancelled THEN ''cancelled'' ' || status;
@@ -438,7 +448,7 @@ BEGIN
 		LEFT JOIN %1$s.%4$I AS e ON e.ticket %9$s c.id AND e.metric = c.metric
 		WHERE c.status IN ('missed', 'overdue')
 		$sql$, schema_name, prefix || '_sla_misses', prefix || '_sla_clock', prefix || '_sla_excuse', desk,
-		before_touch, per_status, prefix || '_priority_log', same, status, elapsed);
+		before_touch, per_status, prefix || '_priority_log', same, status, fresh);
 
 	-- The backlog.  Its conditions are those of the due indexes, below.
 	EXECUTE format($sql$
@@ -452,7 +462,7 @@ BEGIN
 		FROM %1$s.%3$I AS c
 		WHERE c.reply_at IS NULL AND c.closed_at IS NULL AND c.kept_answer IS NULL AND c.due_at IS NOT NULL%7$s
 		ORDER BY c.due_at
-		$sql$, schema_name, prefix || '_sla_backlog', prefix || '_sla_clock', desk, is_paused, elapsed, not_cancelled);
+		$sql$, schema_name, prefix || '_sla_backlog', prefix || '_sla_clock', desk, is_paused, fresh, not_cancelled);
 
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
@@ -511,6 +521,7 @@ BEGIN
 			('_sla_clock', 'holidays', 'The customer''s list of holidays. Null: the calendar''s own.'),
 			('_sla_clock', 'paused', 'Time that does not count.'),
 			('_sla_clock', 'cancelled', 'Whether the clock does not count.'),
+			('_sla_clock', 'stored_elapsed', 'Business time on the clock when it stopped, as the ticket has it. Null: it is not stored.'),
 			('_sla_clock', 'failed', 'Whether the ticket was stored though it could not be judged.'),
 			('_sla', NULL, 'Where each ticket stands: a row for each ticket and metric. Durations are business time unless said otherwise.'),
 			('_sla', 'id', 'The ticket.'),

@@ -209,6 +209,28 @@ sla_clock_ran(const SlaClock *clock, TimestampTz until)
 }
 
 bool
+sla_clock_ran_softly(const SlaClock *clock, TimestampTz until, int64 *ran)
+{
+	TimestampTz since = clock->since;
+	int64		length;
+
+	if (clock->line == NULL ||
+		TIMESTAMP_NOT_FINITE(until) || TIMESTAMP_NOT_FINITE(since))
+		return false;
+	if (until > since && unlikely(clock->holidays != NULL) &&
+		!policy_knows_holidays(clock->holidays, timeline_zone(clock->line),
+							   since, until))
+		return false;
+	/* If an interval holds the whole time, it holds the open part. */
+	if (unlikely(pg_sub_s64_overflow(until, since, &length)) &&
+		pg_sub_s64_overflow(timeline_open_before(clock->line, until),
+							timeline_open_before(clock->line, since), &length))
+		return false;
+	*ran = sla_clock_ran(clock, until);
+	return true;
+}
+
+bool
 sla_clock_is_paused(const SlaClock *clock, TimestampTz at)
 {
 	int			i;

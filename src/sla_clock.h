@@ -65,6 +65,13 @@ extern bool sla_clock_due(const SlaClock *clock, int64 target, bool soft,
 /* Time on the clock until a finite instant, in microseconds; never below zero. */
 extern int64 sla_clock_ran(const SlaClock *clock, TimestampTz until);
 
+/*
+ * The same where nothing may be raised: false if the hours, the holidays of the
+ * time, or the range of intervals do not tell.
+ */
+extern bool sla_clock_ran_softly(const SlaClock *clock, TimestampTz until,
+								 int64 *ran);
+
 /* Whether the clock stands still in a pause. */
 extern bool sla_clock_is_paused(const SlaClock *clock, TimestampTz at);
 

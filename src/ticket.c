@@ -145,6 +145,10 @@ ticket_read_results(const TicketMapping *mapping, TupleTableSlot *slot,
 		result->has_target = !isnull;
 		if (!isnull)
 			result->target = *DatumGetIntervalP(value);
+		value = ticket_value(mapping, slot, columns->elapsed, &isnull);
+		result->has_elapsed = !isnull;
+		if (!isnull)
+			result->elapsed = *DatumGetIntervalP(value);
 	}
 }
 

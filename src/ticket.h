@@ -15,9 +15,11 @@ typedef struct ClockResult
 	bool		has_due;
 	bool		has_at_risk;
 	bool		has_target;
+	bool		has_elapsed;	/* once it has stopped */
 	TimestampTz due_at;
 	TimestampTz at_risk_at;
 	Interval	target;
+	Interval	elapsed;
 } ClockResult;
 
 /* When a clock stands still for good. */

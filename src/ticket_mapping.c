@@ -33,16 +33,18 @@
 const char *const column_keys[NUM_COLUMNS] = {
 	"id", "opened_at", "plan", "urgency", "impact", "override", "time_zone",
 	"holidays", "status", "answered_at", "resolved_at", "priority", "paused",
-	"due_at", "at_risk_at", "response_target", "resolution_due_at",
-	"resolution_at_risk_at", "resolution_target", "sla_state"
+	"due_at", "at_risk_at", "response_target", "response_elapsed",
+	"resolution_due_at", "resolution_at_risk_at", "resolution_target",
+	"resolution_elapsed", "sla_state"
 };
 
 /* Positions in metric_labels. */
 const int	clock_metrics[NUM_CLOCKS] = {0, 3};
 
 const ClockColumns clock_columns[NUM_CLOCKS] = {
-	{COLUMN_DUE_AT, COLUMN_AT_RISK_AT, COLUMN_RESPONSE_TARGET},
-	{COLUMN_RESOLUTION_DUE_AT, COLUMN_RESOLUTION_AT_RISK_AT, COLUMN_RESOLUTION_TARGET}
+	{COLUMN_DUE_AT, COLUMN_AT_RISK_AT, COLUMN_RESPONSE_TARGET, COLUMN_RESPONSE_ELAPSED},
+	{COLUMN_RESOLUTION_DUE_AT, COLUMN_RESOLUTION_AT_RISK_AT, COLUMN_RESOLUTION_TARGET,
+	COLUMN_RESOLUTION_ELAPSED}
 };
 
 /* The type that a column must have; InvalidOid for any. */
@@ -50,7 +52,8 @@ static const Oid column_types[NUM_COLUMNS] = {
 	InvalidOid, TIMESTAMPTZOID, InvalidOid, InvalidOid, InvalidOid, InvalidOid,
 	InvalidOid, InvalidOid, InvalidOid, TIMESTAMPTZOID, TIMESTAMPTZOID,
 	InvalidOid, TSTZMULTIRANGEOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INTERVALOID,
-	TIMESTAMPTZOID, TIMESTAMPTZOID, INTERVALOID, JSONBOID
+	INTERVALOID, TIMESTAMPTZOID, TIMESTAMPTZOID, INTERVALOID, INTERVALOID,
+	JSONBOID
 };
 
 PG_FUNCTION_INFO_V1(sla_mapping);

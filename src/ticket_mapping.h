@@ -42,9 +42,11 @@ typedef enum TicketColumn
 	COLUMN_DUE_AT,
 	COLUMN_AT_RISK_AT,
 	COLUMN_RESPONSE_TARGET,
+	COLUMN_RESPONSE_ELAPSED,
 	COLUMN_RESOLUTION_DUE_AT,
 	COLUMN_RESOLUTION_AT_RISK_AT,
 	COLUMN_RESOLUTION_TARGET,
+	COLUMN_RESOLUTION_ELAPSED,
 	COLUMN_STATE,
 	NUM_COLUMNS
 } TicketColumn;
@@ -66,6 +68,7 @@ typedef struct ClockColumns
 	TicketColumn due_at;
 	TicketColumn at_risk_at;
 	TicketColumn target;
+	TicketColumn elapsed;
 } ClockColumns;
 
 extern const ClockColumns clock_columns[NUM_CLOCKS];

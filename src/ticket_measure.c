@@ -199,20 +199,11 @@ holidays_known(const SlaClock *clock, TimestampTz from, TimestampTz to)
 static inline Datum
 elapsed_until(FunctionCallInfo fcinfo, const SlaClock *clock, TimestampTz until)
 {
-	int64		length;
+	int64		ran;
 
-	if (clock->line == NULL ||
-		TIMESTAMP_NOT_FINITE(until) || TIMESTAMP_NOT_FINITE(clock->since))
+	if (!sla_clock_ran_softly(clock, until, &ran))
 		PG_RETURN_NULL();
-	if (until > clock->since && !holidays_known(clock, clock->since, until))
-		PG_RETURN_NULL();
-	/* If an interval holds the whole time, it holds the open part. */
-	if (unlikely(pg_sub_s64_overflow(until, clock->since, &length)) &&
-		pg_sub_s64_overflow(timeline_open_before(clock->line, until),
-							timeline_open_before(clock->line, clock->since),
-							&length))
-		PG_RETURN_NULL();
-	PG_RETURN_INTERVAL_P(amount_to_interval(sla_clock_ran(clock, until)));
+	PG_RETURN_INTERVAL_P(amount_to_interval(ran));
 }
 
 /*

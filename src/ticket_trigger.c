@@ -6,7 +6,8 @@
  * goes out: the row with priority, deadlines and at-risk times filled.  The
  * rules of a change are these:
  *
- * - A clock that has stopped keeps its target, deadline and verdict, whatever
+ * - A clock that has stopped keeps its target, deadline and verdict, and what it
+ *	 has run, whatever
  *	 becomes of plan, priority, zone and holidays; so does one whose deadline had
  *	 passed when they changed.
  * - A running clock is computed anew, from the opening or from the change.
@@ -102,6 +103,39 @@ has_terms(const Ticket *ticket, const char *plan, int priority)
 }
 
 /*
+ * Find a clock by its terms.  What the policy does not know is an ERROR, or, if
+ * soft, gives false.
+ */
+static bool
+find_clock(Judging *judging, TicketClock which, const char *plan, int plan_len,
+		   int priority, TimestampTz since, bool soft, SlaClock *clock)
+{
+	TicketMapping *mapping = judging->mapping;
+	const Ticket *ticket = judging->new;
+	SlaTerms	terms;
+
+	terms.opened_at = ticket->opened_at;
+	terms.plan = plan == ticket->plan && ticket->support != NULL ?
+		ticket->support : policy_plan(judging->map, plan, plan_len, soft);
+	if (judging->zone == NULL && ticket->time_zone != NULL)
+		judging->zone = zone_lookup(ticket->time_zone, ticket->time_zone_len, soft);
+	if (terms.plan == NULL || (judging->zone == NULL && ticket->time_zone != NULL))
+		return false;
+	terms.metric = clock_metrics[which];
+	terms.priority = priority;
+	terms.zone = judging->zone;
+	terms.holidays = ticket->holidays;
+	terms.holidays_len = ticket->holidays_len;
+	terms.calendar = NULL;
+	if (!sla_clock_find(judging->map, &terms, soft, clock))
+		return false;
+	clock->since = since;
+	sla_clock_pause(clock, ticket_pauses(mapping, ticket, which),
+					mapping->multirange);
+	return true;
+}
+
+/*
  * Compute a clock, with the target of the policy or with one that was kept.
  */
 static void
@@ -109,34 +143,16 @@ compute_clock(Judging *judging, TicketClock which, const char *plan,
 			  int plan_len, int priority, TimestampTz since,
 			  const Interval *kept_target, ClockResult *result)
 {
-	TicketMapping *mapping = judging->mapping;
-	const Ticket *ticket = judging->new;
-	SlaTerms	terms;
 	SlaClock	clock;
 	int64		target;
 
 	memset(result, 0, sizeof(ClockResult));
-	if (!has_terms(ticket, plan, priority))
+	if (!has_terms(judging->new, plan, priority))
 		return;
-	terms.opened_at = ticket->opened_at;
-	terms.plan = plan == ticket->plan && ticket->support != NULL ?
-		ticket->support : policy_plan(judging->map, plan, plan_len, false);
-	terms.metric = clock_metrics[which];
-	terms.priority = priority;
-	if (judging->zone == NULL && ticket->time_zone != NULL)
-		judging->zone = zone_lookup(ticket->time_zone, ticket->time_zone_len, false);
-	terms.zone = judging->zone;
-	terms.holidays = ticket->holidays;
-	terms.holidays_len = ticket->holidays_len;
-	terms.calendar = NULL;
-	(void) sla_clock_find(judging->map, &terms, false, &clock);
+	(void) find_clock(judging, which, plan, plan_len, priority, since, false, &clock);
 	if (clock.rule == NULL)
 		return;
-	clock.since = since;
-	clock.warned = &mapping->warned;
-	sla_clock_pause(&clock, ticket_pauses(mapping, ticket, which),
-					mapping->multirange);
-
+	clock.warned = &judging->mapping->warned;
 	result->target = kept_target != NULL ? *kept_target : clock.rule->interval;
 	target = kept_target != NULL ? amount_from_interval(kept_target) :
 		clock.rule->target;
@@ -237,8 +253,19 @@ keep_terms(const Judging *judging, TicketClock which)
 	kept->priority = priority != new->priority ? priority : -1;
 }
 
+/* Whether a fact was corrected that moves a clock. */
+static bool
+facts_changed(const Judging *judging, TicketClock which)
+{
+	const Changes *changes = &judging->changes;
+
+	return changes->opening ||
+		(changes->pauses && judging->mapping->pauses[which]) ||
+		(changes->closed && which == CLOCK_RESOLUTION);
+}
+
 static void
-judge_clock(Judging *judging, TicketClock which)
+judge_deadline(Judging *judging, TicketClock which)
 {
 	const TicketMapping *mapping = judging->mapping;
 	const Changes *changes = &judging->changes;
@@ -253,8 +280,7 @@ judge_clock(Judging *judging, TicketClock which)
 		memset(result, 0, sizeof(ClockResult));
 		return;
 	}
-	facts = changes->opening || (changes->pauses && mapping->pauses[which]) ||
-		(changes->closed && which == CLOCK_RESOLUTION);
+	facts = facts_changed(judging, which);
 
 	if (old != NULL && keeps_verdict(judging, which))
 	{
@@ -293,6 +319,54 @@ judge_clock(Judging *judging, TicketClock which)
 	}
 	compute_clock(judging, which, new->plan, new->plan_len, new->priority,
 				  kept->has_from ? kept->from : new->opened_at, NULL, result);
+}
+
+/*
+ * What a clock has run when it stops.  It stays, as the verdict does, unless it
+ * stops at another time, or a fact is corrected.
+ */
+static void
+measure_stop(Judging *judging, TicketClock which)
+{
+	const Ticket *old = judging->old;
+	Ticket	   *new = judging->new;
+	const KeptTerms *kept = &new->state.kept[which];
+	ClockResult *result = &new->result[which];
+	const ClockStop *stop = &new->stop[which];
+	const char *plan;
+	int			len;
+	SlaClock	clock;
+	int64		ran;
+
+	if (judging->mapping->column[clock_columns[which].elapsed].attnum == 0)
+		return;
+	result->has_elapsed = false;
+	if (!stop->stopped || stop->cancelled)
+		return;
+	if (old != NULL && old->result[which].has_elapsed &&
+		old->stop[which].stopped && old->stop[which].at == stop->at &&
+		!facts_changed(judging, which) && recompute != RECOMPUTE_ALL)
+	{
+		result->has_elapsed = true;
+		result->elapsed = old->result[which].elapsed;
+		return;
+	}
+	plan = judged_plan(new, which, &len);
+	if (!has_terms(new, plan, judged_priority(new, which)) ||
+		!find_clock(judging, which, plan, len, judged_priority(new, which),
+					kept->has_from ? kept->from : new->opened_at, true, &clock) ||
+		!sla_clock_ran_softly(&clock, stop->at, &ran))
+		return;
+	result->has_elapsed = true;
+	result->elapsed = *amount_to_interval(ran);
+}
+
+static void
+judge_clock(Judging *judging, TicketClock which)
+{
+	judge_deadline(judging, which);
+	if (judging->mapping->tracks[which])
+		measure_stop(judging, which);
 }
 
 /* ----------------------------------------------------------------------
@@ -509,6 +583,8 @@ write_results(const Judging *judging, NewRow *row)
 				!result->has_at_risk);
 		replace(row, columns->target, IntervalPGetDatum(&result->target),
 				!result->has_target);
+		replace(row, columns->elapsed, IntervalPGetDatum(&result->elapsed),
+				!result->has_elapsed);
 	}
 	if (mapping->column[COLUMN_STATE].attnum != 0)
 	{
@@ -663,6 +739,7 @@ keep_verdicts(TicketMapping *mapping, TriggerData *trigdata, NewRow *row,
 			restore_column(row, slot, columns->due_at);
 			restore_column(row, slot, columns->at_risk_at);
 			restore_column(row, slot, columns->target);
+			restore_column(row, slot, columns->elapsed);
 			keeps[i] = true;
 		}
 		else
@@ -719,6 +796,7 @@ store_unknown(TicketMapping *mapping, TriggerData *trigdata, ErrorData *error)
 		replace(&row, clock_columns[i].due_at, (Datum) 0, true);
 		replace(&row, clock_columns[i].at_risk_at, (Datum) 0, true);
 		replace(&row, clock_columns[i].target, (Datum) 0, true);
+		replace(&row, clock_columns[i].elapsed, (Datum) 0, true);
 	}
 	if (mapping->column[COLUMN_STATE].attnum != 0)
 		replace(&row, COLUMN_STATE, JsonbPGetDatum(json), false);

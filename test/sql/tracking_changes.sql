@@ -116,6 +116,24 @@ UPDATE ticket SET urgency = 'low';
 SELECT * FROM shown;
 ROLLBACK;
 
+-- So does the business time that it had run, also when the hours are corrected
+-- later; a corrected answer or opening is measured anew.
+BEGIN;
+INSERT INTO ticket (id, plan, time_zone, urgency, impact, opened_at, answered_at, resolved_at) VALUES
+	(1, 'standard', 'UTC', 'high', 'high', '2026-11-20 16:30', '2026-11-23 08:20', '2026-11-23 12:00');
+SELECT response_elapsed, resolution_elapsed FROM ticket;
+UPDATE business_calendar SET hours = 'Mo-Fr 08:10-17:00; PH off' WHERE calendar = 'standard';
+UPDATE ticket SET plan = 'premium', override = 'P4';
+SELECT metric, plan, elapsed FROM ticket_sla ORDER BY metric;
+UPDATE ticket SET answered_at = '2026-11-23 08:25';
+SELECT response_elapsed, resolution_elapsed FROM ticket;
+UPDATE ticket SET opened_at = '2026-11-20 16:35';
+SELECT response_elapsed, resolution_elapsed FROM ticket;
+-- A clock that runs again has none.
+UPDATE ticket SET resolved_at = NULL;
+SELECT response_elapsed, resolution_elapsed FROM ticket;
+ROLLBACK;
+
 -- A deadline that had passed before the change stays a miss: a later change of
 -- plan, as by a job at night, does not make it vanish, nor move it to another plan.
 BEGIN;
