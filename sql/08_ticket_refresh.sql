@@ -82,6 +82,7 @@ DECLARE
 	step pg_catalog.int4;
 	were_unknown pg_catalog.bool;
 	setting pg_catalog.text;
+	bad pg_catalog.text;
 	updated pg_catalog.int8;
 	total pg_catalog.int8;
 BEGIN
@@ -131,11 +132,17 @@ BEGIN
 		FOR n IN 1 .. pg_catalog.cardinality(ids) BY step LOOP
 			batch := ids[n : n OPERATOR(pg_catalog.+) step OPERATOR(pg_catalog.-) 1];
 			setting := COALESCE(pg_catalog.current_setting('ticket_priority.recompute', true), 'off');
+			bad := COALESCE(pg_catalog.current_setting('ticket_priority.bad_ticket', true), 'error');
 			PERFORM pg_catalog.set_config('ticket_priority.recompute',
 				CASE WHEN force OR were_unknown THEN 'all' ELSE 'running' END, true);
+			-- What still cannot be judged stays as it is, and is told.
+			IF were_unknown THEN
+				PERFORM pg_catalog.set_config('ticket_priority.bad_ticket', 'unknown', true);
+			END IF;
 			EXECUTE update_batch USING batch;
 			GET DIAGNOSTICS updated = ROW_COUNT;
 			PERFORM pg_catalog.set_config('ticket_priority.recompute', setting, true);
+			PERFORM pg_catalog.set_config('ticket_priority.bad_ticket', bad, true);
 			moved := moved OPERATOR(pg_catalog.+) updated;
 			RAISE NOTICE '% of % tickets computed anew', moved, total;
 			IF batch_size IS NOT NULL THEN
