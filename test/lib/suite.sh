@@ -210,6 +210,17 @@ if [ -f test/reference/run ]; then
 	fi
 fi
 
+if [ -f test/tracking/compare ]; then
+	heading "Tracked tickets compared with a brute force"
+	createdb tracking
+	query -d tracking -c 'CREATE EXTENSION ticket_priority'
+	if PGDATABASE=tracking python3 test/tracking/compare; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+	fi
+fi
+
 heading "Comparisons with other programs, where they can be had"
 for script in test/osm/compare test/holidays/compare test/import/compare; do
 	[ -f "$script" ] || continue
