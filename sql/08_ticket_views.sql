@@ -422,7 +422,7 @@ BEGIN
 						lead(h.%3$I) OVER (ORDER BY h.%3$I%4$s) AS ends
 					FROM %5$s IS NOT NULL) AS h
 				WHERE h.status IS NOT NULL AND h.begins < c.until
-					AND GREATEST(h.begins, c.since) < LEAST(h.ends, c.until)
+					AND c.since IS NOT NULL AND GREATEST(h.begins, c.since) < LEAST(h.ends, c.until)
 				GROUP BY h.status) AS p)$sql$,
 			desk, mapping ->> 'history_status', mapping ->> 'history_changed_at',
 			', h.' || quote_ident(mapping ->> 'history_seq'), history);

@@ -274,6 +274,7 @@ judge_deadline(Judging *judging, TicketClock which)
 	KeptTerms  *kept = &new->state.kept[which];
 	ClockResult *result = &new->result[which];
 	bool		facts;
+	bool		terms_known;
 
 	if (!mapping->tracks[which])
 	{
@@ -301,18 +302,29 @@ judge_deadline(Judging *judging, TicketClock which)
 		return;
 	}
 
-	/* It runs, or is new: what counts is what the columns say. */
-	if (old != NULL && old->result[which].has_due && !facts && !changes->terms &&
-		recompute == RECOMPUTE_OFF && old->state.error == NULL &&
-		kept->plan == NULL && kept->priority < 0)
+	/* It runs as before: by the terms that it had. */
+	if (old != NULL && old->state.error == NULL && !facts && !changes->terms &&
+		!is_final(&old->stop[which]))
 	{
+		const char *plan;
+		int			len;
+
 		*result = old->result[which];
+		if (recompute == RECOMPUTE_OFF && result->has_due)
+			return;
+		plan = judged_plan(old, which, &len);
+		keep_terms(judging, which);
+		compute_clock(judging, which, plan, len, judged_priority(old, which),
+					  kept->has_from ? kept->from : new->opened_at, NULL, result);
 		return;
 	}
+
+	/* It changes, runs again, or is new: what counts is what the columns say. */
+	terms_known = old != NULL && is_judged(old, which);
 	kept->plan = NULL;
 	kept->priority = -1;
 	if (old != NULL && changes->terms && mapping->from_change &&
-		mapping->column[COLUMN_STATE].attnum != 0 && old->result[which].has_due)
+		mapping->column[COLUMN_STATE].attnum != 0 && terms_known)
 	{
 		kept->has_from = true;
 		kept->from = judging->now;
@@ -387,7 +399,8 @@ keep_pauses(const Judging *judging)
 		return;
 	if (!new->is_paused_status || new->has_resolved)
 		new->paused = end_period(multirange, new->paused, now);
-	else if ((judging->old == NULL || !judging->old->is_paused_status ||
+	else if ((judging->old == NULL || judging->old->state.error != NULL ||
+			  !judging->old->is_paused_status ||
 			  judging->old->has_resolved) &&
 			 !has_open_period(multirange, new->paused))
 	{
