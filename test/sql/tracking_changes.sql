@@ -238,6 +238,26 @@ UPDATE ticket SET resolved_at = NULL;
 SELECT metric, status, elapsed, due_at - opened_at AS due_after FROM ticket_sla ORDER BY metric;
 ROLLBACK;
 
+-- A clock that runs again is counted by what the ticket says now.
+BEGIN;
+INSERT INTO ticket (id, plan, time_zone, urgency, impact, opened_at, status) VALUES
+	(1, 'standard', 'UTC', 'high', 'high', now() + interval '30 days', 'spam');
+UPDATE ticket SET time_zone = 'America/New_York';
+UPDATE ticket SET status = 'open';
+SELECT due_at = sla_deadline(opened_at, 'P1', 'standard', 'America/New_York') AS in_new_york FROM ticket;
+ROLLBACK;
+
+-- A miss that a corrected opening undid runs on by the terms that it had, also
+-- when it is answered.
+BEGIN;
+INSERT INTO ticket (id, plan, urgency, impact, opened_at) VALUES (1, 'premium', 'medium', 'medium', now() - interval '5 hours');
+UPDATE ticket SET urgency = 'high';
+UPDATE ticket SET opened_at = now() - interval '2 hours';
+SELECT priority, target, status FROM ticket_sla WHERE metric = 'first_response';
+UPDATE ticket SET answered_at = now();
+SELECT priority, target, status FROM ticket_sla WHERE metric = 'first_response';
+ROLLBACK;
+
 -- Statuses that cancel.
 BEGIN;
 INSERT INTO ticket (id, plan, urgency, impact, opened_at) VALUES (1, 'premium', 'high', 'high', now() - interval '1 hour');
@@ -274,6 +294,14 @@ SELECT upper_inf(paused), isfinite(resolution_due_at) FROM ticket;
 COMMIT;
 DELETE FROM ticket;
 
+-- A ticket that waits and could not be judged waits from when it is mended.
+BEGIN;
+SET LOCAL ticket_priority.bad_ticket = unknown;
+INSERT INTO ticket (id, plan, urgency, impact, opened_at, status) VALUES (1, 'premum', 'high', 'high', now(), 'waiting');
+UPDATE ticket SET plan = 'premium';
+SELECT lower(paused) = now() AS from_now, upper_inf(paused), resolution_due_at FROM ticket;
+ROLLBACK;
+
 -- Other choices ------------------------------------------------------------
 
 SELECT sla_track('ticket', add_columns => true, on_change => 'from_change', closed_without_answer => 'cancelled',
@@ -296,6 +324,13 @@ SELECT * FROM shown;
 UPDATE ticket SET urgency = 'high';
 SELECT * FROM shown;
 SELECT metric, elapsed, remaining, status FROM ticket_sla ORDER BY metric;
+ROLLBACK;
+
+-- So it does if there was no target before.
+BEGIN;
+INSERT INTO ticket (id, plan, urgency, impact, opened_at) VALUES (1, 'community', 'high', 'medium', now() - interval '10 days');
+UPDATE ticket SET plan = 'premium';
+SELECT * FROM shown;
 ROLLBACK;
 
 -- Closed without an answer: cancelled, and with one it is not.

@@ -276,6 +276,16 @@ SET ROLE tracking_agent;
 INSERT INTO desk."Status History" (ticket_id, status, changed_at) VALUES (2, 'open', '2026-11-20 13:30');
 RESET ROLE;
 SELECT id, paused FROM ticket WHERE id = 2;
+-- The time before the opening counts nowhere, nor does that of a ticket that could
+-- not be judged.
+INSERT INTO ticket VALUES (3, 'premium', 'high', 'high', '2026-11-20 12:00', '2026-11-20 14:00');
+INSERT INTO "Status History" (ticket_id, status, changed_at) VALUES (3, 'new', '2026-11-20 08:00'), (3, 'open', '2026-11-20 13:00');
+SELECT per_status FROM ticket_sla_misses WHERE id = 3 AND metric = 'first_response';
+SET ticket_priority.bad_ticket = unknown;
+UPDATE ticket SET plan = 'premum' WHERE id = 3;
+RESET ticket_priority.bad_ticket;
+SELECT per_status FROM ticket_sla_misses WHERE id = 3 AND metric = 'first_response';
+DELETE FROM ticket WHERE id = 3;
 TRUNCATE "Status History";
 SELECT id, paused, resolution_due_at FROM ticket ORDER BY id;
 SELECT sla_track('ticket', status_history => '"Status History"', history_status => 'state');

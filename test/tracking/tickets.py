@@ -269,6 +269,9 @@ class Ticket:
                 continue
             if ((known or clock.due is not None and not old.error)
                     and not new_terms and not new_time and not old.final(metric)):
+                # Where there is no deadline, there is none to keep.
+                if clock.due is None:
+                    self.judge(metric)
                 continue
             # It runs, or could not be judged: what counts is what the ticket says.
             clock.plan, clock.priority = self.columns["plan"], self.priority
