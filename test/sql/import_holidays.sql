@@ -204,8 +204,14 @@ ROLLBACK;
 
 -- The caller's search_path and settings do not matter.
 BEGIN;
-SET LOCAL standard_conforming_strings = off;
-SET LOCAL escape_string_warning = off;
+DO $$
+BEGIN
+	-- 19 has no other way to read strings than the standard's.
+	EXECUTE 'SET LOCAL escape_string_warning = off';
+	EXECUTE 'SET LOCAL standard_conforming_strings = off';
+EXCEPTION WHEN OTHERS THEN
+	NULL;
+END $$;
 SELECT name FROM holiday_feed(pg_temp.event(E'DTSTART:20270101|SUMMARY:a\\, b\\nc\\\\d'));
 SET LOCAL standard_conforming_strings = on;
 CREATE SCHEMA regress_trap;
