@@ -100,9 +100,11 @@ BEGIN
 			due_at timestamptz,
 			at_risk_at timestamptz,
 			response_target interval,
+			response_elapsed interval,
 			resolution_due_at timestamptz,
 			resolution_at_risk_at timestamptz,
 			resolution_target interval,
+			resolution_elapsed interval,
 			sla_state jsonb
 		);
 		CREATE INDEX ON bench.@name@ (requester);
@@ -110,6 +112,7 @@ BEGIN
 		CREATE INDEX ON bench.@name@ (opened_at);
 		CREATE INDEX ON bench.@name@ (due_at) WHERE answered_at IS NULL AND resolved_at IS NULL;
 		CREATE INDEX ON bench.@name@ (resolution_due_at) WHERE resolved_at IS NULL;
+		CREATE INDEX @name@_sla_failed ON bench.@name@ (number) WHERE COALESCE(sla_state ? 'error', false);
 		$create$, '@name@', name);
 	IF trail IS NULL THEN
 		EXECUTE format('CREATE TRIGGER "~sla_track" BEFORE INSERT OR UPDATE ON bench.%I FOR EACH ROW EXECUTE FUNCTION bench.no_op_trigger()', name);
@@ -149,8 +152,7 @@ VACUUM ANALYZE desk, some_desk, busy_desk, manual_desk;
 CREATE TABLE stored AS
 SELECT plan, priority, metric, opened_month, status, elapsed FROM desk_sla;
 CREATE TABLE stored_desk AS
-SELECT d.*, r.opened_month, r.status AS response_status, r.elapsed AS response_elapsed,
-	s.status AS resolution_status, s.elapsed AS resolution_elapsed
+SELECT d.*, r.opened_month, r.status AS response_status, s.status AS resolution_status
 FROM desk AS d
 JOIN desk_sla AS r ON r.id = d.number AND r.metric = 'first_response'
 JOIN desk_sla AS s ON s.id = d.number AND s.metric = 'resolution';
