@@ -7,9 +7,8 @@
  * rules of a change are these:
  *
  * - A clock that has stopped keeps its target, deadline and verdict, and what it
- *	 has run, whatever
- *	 becomes of plan, priority, zone and holidays; so does one whose deadline had
- *	 passed when they changed.
+ *	 has run, whatever becomes of plan, priority, zone and holidays; so does one
+ *	 whose deadline had passed when they changed.
  * - A running clock is computed anew, from the opening or from the change.
  * - When a fact is corrected (the opening, the pauses), every clock is computed
  *	 anew, with the target that it had.
