@@ -138,6 +138,22 @@ extern const SupportPlan *policy_plan(const PolicyMap *map,
 extern PolicyCalendar *policy_calendar(const PolicyMap *map,
 									   const char *name, int len);
 
+/*
+ * The priority of a matrix, the plan's own or else the published one, which also
+ * serves where there is no plan; -1 without a level.
+ */
+static inline int
+matrix_priority(const SupportPlan *plan, int urgency, int impact)
+{
+	int			priority = -1;
+
+	if (urgency < 0 || impact < 0)
+		return -1;
+	if (plan != NULL)
+		priority = plan->priority[urgency][impact];
+	return priority >= 0 ? priority : published_priority(urgency, impact);
+}
+
 /* Begin to read what look-ups near an instant will ask of a calendar. */
 extern void policy_prefetch(const PolicyMap *map,
 							const PolicyCalendar *calendar, TimestampTz t);

@@ -304,8 +304,6 @@ plan_priority(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	urgency = enum_number(&site->urgency, PG_GETARG_OID(0));
 	impact = enum_number(&site->impact, PG_GETARG_OID(1));
-	priority = plan->priority[urgency][impact];
-	if (priority < 0)
-		priority = published_priority(urgency, impact);
+	priority = matrix_priority(plan, urgency, impact);
 	PG_RETURN_OID(site->ticket.priority.value[priority]);
 }

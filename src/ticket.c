@@ -31,21 +31,13 @@ read_instant(const TicketMapping *mapping, TupleTableSlot *slot,
 	return true;
 }
 
-/* The priority of the matrix: the plan's own, else the published one. */
+/* The priority of the matrix; the plan is looked up where it matters. */
 static int
 assigned_priority(const PolicyMap *map, Ticket *ticket)
 {
-	int			priority = -1;
-
-	if (ticket->urgency < 0 || ticket->impact < 0)
-		return -1;
-	if (ticket->plan != NULL)
-	{
+	if (ticket->urgency >= 0 && ticket->impact >= 0 && ticket->plan != NULL)
 		ticket->support = policy_plan(map, ticket->plan, ticket->plan_len, false);
-		priority = ticket->support->priority[ticket->urgency][ticket->impact];
-	}
-	return priority >= 0 ? priority :
-		published_priority(ticket->urgency, ticket->impact);
+	return matrix_priority(ticket->support, ticket->urgency, ticket->impact);
 }
 
 /*
@@ -100,7 +92,6 @@ ticket_read(TicketMapping *mapping, const PolicyMap *map,
 	ticket->urgency = -1;
 	ticket->impact = -1;
 	ticket->override = -1;
-	ticket->assigned = -1;
 	if (mapping->assigns)
 	{
 		ticket->urgency = ticket_level(mapping, slot, COLUMN_URGENCY,
@@ -116,12 +107,12 @@ ticket_read(TicketMapping *mapping, const PolicyMap *map,
 			ticket_level(mapping, slot, COLUMN_PRIORITY, &mapping->priority, stored);
 	else
 	{
-		ticket->assigned = assigned_priority(map, ticket);
+		int			assigned = assigned_priority(map, ticket);
+
 		if (mapping->generated != NULL)
 			ticket->priority = generated_priority(mapping, slot);
 		else
-			ticket->priority = ticket->override >= 0 ? ticket->override :
-				ticket->assigned;
+			ticket->priority = ticket->override >= 0 ? ticket->override : assigned;
 	}
 }
 

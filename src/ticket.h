@@ -48,7 +48,6 @@ typedef struct Ticket
 	int			urgency;		/* levels: -1 for null */
 	int			impact;
 	int			override;
-	int			assigned;		/* what the matrix gives */
 	int			priority;		/* what counts */
 	bool		is_paused_status;
 	bool		is_cancelled_status;

@@ -569,23 +569,19 @@ ticket_require_trigger(FunctionCallInfo fcinfo, TriggerEvent timing)
 
 /* The priority that the matrix gives, as far as the policy knows; else -1. */
 static int
-matrix_priority(const TicketMapping *mapping, const LogValues *values,
-				TupleTableSlot *slot)
+assigned_priority(const TicketMapping *mapping, const LogValues *values,
+				  TupleTableSlot *slot)
 {
 	const SupportPlan *plan = NULL;
 	const char *name;
 	int			len;
-	int			priority = -1;
 
 	if (values->urgency < 0 || values->impact < 0)
 		return -1;
 	name = ticket_text(mapping, slot, COLUMN_PLAN, &len);
 	if (name != NULL)
 		plan = policy_plan(policy_current(mapping->namespace), name, len, true);
-	if (plan != NULL)
-		priority = plan->priority[values->urgency][values->impact];
-	return priority >= 0 ? priority :
-		published_priority(values->urgency, values->impact);
+	return matrix_priority(plan, values->urgency, values->impact);
 }
 
 /* What the trigger has to write. */
@@ -628,7 +624,7 @@ prepare_log(void *arg)
 		!same_values(&logging->before, &logging->after);
 	if (!logging->wanted)
 		return;
-	logging->assigned = matrix_priority(mapping, &logging->after, slot);
+	logging->assigned = assigned_priority(mapping, &logging->after, slot);
 	table_close(ready_log(mapping, trigdata->tg_relation,
 						  ticket_id_type(mapping, trigdata->tg_relation)),
 				NoLock);
