@@ -109,7 +109,7 @@ sla_at_risk(PG_FUNCTION_ARGS)
 
 	if (!sla_find(fcinfo, &deadline_args, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(sla_due(&clock, at_risk_part(clock.rule)));
+	PG_RETURN_TIMESTAMPTZ(sla_due(&clock, at_risk_part(clock.rule, clock.rule->target)));
 }
 
 /* sla_elapsed(opened_at, until, priority, plan, time_zone, metric, paused, holidays, calendar) */
@@ -207,7 +207,7 @@ sla_clock(PG_FUNCTION_ARGS)
 	if (have_target)
 	{
 		due_at = sla_due(&clock, clock.rule->target);
-		at_risk_at = sla_due(&clock, at_risk_part(clock.rule));
+		at_risk_at = sla_due(&clock, at_risk_part(clock.rule, clock.rule->target));
 		values[0] = IntervalPGetDatum(palloc(sizeof(Interval)));
 		*DatumGetIntervalP(values[0]) = clock.rule->interval;
 		values[1] = TimestampTzGetDatum(due_at);

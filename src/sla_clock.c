@@ -250,9 +250,9 @@ sla_clock_is_paused(const SlaClock *clock, TimestampTz at)
 }
 
 int64
-at_risk_part(const TargetRule *rule)
+at_risk_part(const TargetRule *rule, int64 target)
 {
-	return (int64) rint((double) rule->target * rule->at_risk);
+	return (int64) rint((double) target * rule->at_risk);
 }
 
 SlaStatus

@@ -75,8 +75,11 @@ extern bool sla_clock_ran_softly(const SlaClock *clock, TimestampTz until,
 /* Whether the clock stands still in a pause. */
 extern bool sla_clock_is_paused(const SlaClock *clock, TimestampTz at);
 
-/* The part of a target after which a ticket is at risk, in microseconds. */
-extern int64 at_risk_part(const TargetRule *rule);
+/*
+ * The part of a target, the rule's or one that was kept, after which a ticket is
+ * at risk; both in microseconds.
+ */
+extern int64 at_risk_part(const TargetRule *rule, int64 target);
 
 /*
  * The verdict: it compares instants.  due_at is NULL where there is no target,

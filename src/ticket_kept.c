@@ -36,8 +36,7 @@ static pg_noinline bool
 read_kept(FunctionCallInfo fcinfo, TicketState *state, KeptTerms *kept)
 {
 	KeptSite   *site = fcinfo->flinfo->fn_extra;
-	int			metric;
-	int			i;
+	int			which;
 
 	if (site == NULL)
 	{
@@ -49,16 +48,11 @@ read_kept(FunctionCallInfo fcinfo, TicketState *state, KeptTerms *kept)
 	ticket_state_read(PG_GETARG_JSONB_P(0), state);
 	if (PG_ARGISNULL(1))
 		return false;
-	metric = enum_find(&site->metric, PG_GETARG_OID(1));
-	for (i = 0; i < NUM_CLOCKS; i++)
-	{
-		if (clock_metrics[i] == metric)
-		{
-			*kept = state->kept[i];
-			return true;
-		}
-	}
-	return false;
+	which = clock_of_metric(enum_find(&site->metric, PG_GETARG_OID(1)));
+	if (which < 0)
+		return false;
+	*kept = state->kept[which];
+	return true;
 }
 
 /* The third argument as it is. */
@@ -108,9 +102,7 @@ kept_since(PG_FUNCTION_ARGS)
 	TicketState state;
 	KeptTerms	kept;
 
-	if (likely(PG_ARGISNULL(0)))
-		return as_given(fcinfo);
-	if (!read_kept(fcinfo, &state, &kept))
+	if (likely(PG_ARGISNULL(0)) || !read_kept(fcinfo, &state, &kept))
 		return as_given(fcinfo);
 	if (state.error != NULL)
 		PG_RETURN_NULL();

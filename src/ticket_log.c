@@ -567,6 +567,13 @@ ticket_require_trigger(FunctionCallInfo fcinfo, TriggerEvent timing)
 						get_func_name(fcinfo->flinfo->fn_oid))));
 }
 
+TupleTableSlot *
+ticket_new_row(const TriggerData *trigdata)
+{
+	return TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ? trigdata->tg_trigslot :
+		trigdata->tg_newslot;
+}
+
 /* The priority that the matrix gives, as far as the policy knows; else -1. */
 static int
 assigned_priority(const TicketMapping *mapping, const LogValues *values,
@@ -595,13 +602,6 @@ typedef struct Logging
 	int			assigned;
 } Logging;
 
-static TupleTableSlot *
-logged_slot(TriggerData *trigdata)
-{
-	return TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ? trigdata->tg_trigslot :
-		trigdata->tg_newslot;
-}
-
 /* Find what is to be written, and where: all that a bad ticket may prevent. */
 static void
 prepare_log(void *arg)
@@ -609,7 +609,7 @@ prepare_log(void *arg)
 	Logging    *logging = arg;
 	TriggerData *trigdata = (TriggerData *) logging->fcinfo->context;
 	TicketMapping *mapping = ticket_mapping(logging->fcinfo);
-	TupleTableSlot *slot = logged_slot(trigdata);
+	TupleTableSlot *slot = ticket_new_row(trigdata);
 	TimestampTz now = GetCurrentTransactionStartTimestamp();
 
 	if (mapping->log == NULL)
@@ -656,7 +656,7 @@ sla_log_priority(PG_FUNCTION_ARGS)
 						error->message)));
 	else if (logging.wanted)
 		log_change(fcinfo->flinfo->fn_extra, trigdata->tg_relation,
-				   logged_slot(trigdata),
+				   ticket_new_row(trigdata),
 				   logging.is_new ? NULL : &logging.before, &logging.after,
 				   logging.assigned);
 	PG_RETURN_POINTER(NULL);

@@ -14,6 +14,9 @@ extern void ticket_log_init(void);
 /* An ERROR unless called as a row trigger for INSERT or UPDATE, at a time. */
 extern void ticket_require_trigger(FunctionCallInfo fcinfo, TriggerEvent timing);
 
+/* The row as it is to be, or was, written. */
+extern TupleTableSlot *ticket_new_row(const TriggerData *trigdata);
+
 /* What the trail says of a ticket. */
 typedef struct LogValues
 {

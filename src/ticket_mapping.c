@@ -41,6 +41,19 @@ const char *const column_keys[NUM_COLUMNS] = {
 /* Positions in metric_labels. */
 const int	clock_metrics[NUM_CLOCKS] = {0, 3};
 
+int
+clock_of_metric(int metric)
+{
+	int			i;
+
+	for (i = 0; i < NUM_CLOCKS; i++)
+	{
+		if (clock_metrics[i] == metric)
+			return i;
+	}
+	return -1;
+}
+
 const ClockColumns clock_columns[NUM_CLOCKS] = {
 	{COLUMN_DUE_AT, COLUMN_AT_RISK_AT, COLUMN_RESPONSE_TARGET, COLUMN_RESPONSE_ELAPSED},
 	{COLUMN_RESOLUTION_DUE_AT, COLUMN_RESOLUTION_AT_RISK_AT, COLUMN_RESOLUTION_TARGET,

@@ -62,6 +62,9 @@ typedef enum TicketClock
 extern const char *const column_keys[NUM_COLUMNS];
 extern const int clock_metrics[NUM_CLOCKS];
 
+/* The clock of a metric, by its position in metric_labels; -1 for none. */
+extern int	clock_of_metric(int metric);
+
 /* The result columns of a clock. */
 typedef struct ClockColumns
 {

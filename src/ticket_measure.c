@@ -231,16 +231,13 @@ kept_elapsed(FunctionCallInfo fcinfo)
 	TicketState state;
 	SlaClock	clock;
 	bool		found;
-	int			metric;
 	int			which;
 
 	ticket_state_read(PG_GETARG_JSONB_P(0), &state);
 	if (state.error != NULL || PG_ARGISNULL(6))
 		PG_RETURN_NULL();
-	metric = enum_find(&site->metric, PG_GETARG_OID(6));
-	for (which = 0; which < NUM_CLOCKS && clock_metrics[which] != metric; which++)
-		;
-	if (which == NUM_CLOCKS)
+	which = clock_of_metric(enum_find(&site->metric, PG_GETARG_OID(6)));
+	if (which < 0)
 		PG_RETURN_NULL();
 
 	/* Ask as for a ticket that has these terms. */
@@ -323,7 +320,7 @@ tracked_at_risk(PG_FUNCTION_ARGS)
 	if (!tracked_clock(fcinfo, &tracked_deadline_args, &clock) ||
 		clock.rule == NULL)
 		PG_RETURN_NULL();
-	return tracked_due(fcinfo, &clock, at_risk_part(clock.rule));
+	return tracked_due(fcinfo, &clock, at_risk_part(clock.rule, clock.rule->target));
 }
 
 /* The rule in force, of a priority, plan and metric at an instant; or NULL. */

@@ -19,8 +19,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "access/htup_details.h"
 #include "access/xact.h"
 #include "catalog/pg_type.h"
@@ -157,9 +155,8 @@ compute_clock(Judging *judging, TicketClock which, const char *plan,
 		clock.rule->target;
 	result->has_due = result->has_at_risk = result->has_target = true;
 	(void) sla_clock_due(&clock, target, false, &result->due_at);
-	(void) sla_clock_due(&clock,
-						 (int64) rint((double) target * clock.rule->at_risk),
-						 false, &result->at_risk_at);
+	(void) sla_clock_due(&clock, at_risk_part(clock.rule, target), false,
+						 &result->at_risk_at);
 }
 
 /* The plan and the priority by which a stored clock was judged. */
@@ -178,6 +175,15 @@ judged_priority(const Ticket *ticket, TicketClock which)
 	int			priority = ticket->state.kept[which].priority;
 
 	return priority >= 0 ? priority : ticket->priority;
+}
+
+/* From when a clock runs. */
+static TimestampTz
+judged_since(const Ticket *ticket, TicketClock which)
+{
+	const KeptTerms *kept = &ticket->state.kept[which];
+
+	return kept->has_from ? kept->from : ticket->opened_at;
 }
 
 static bool
@@ -295,7 +301,7 @@ judge_deadline(Judging *judging, TicketClock which)
 			return;
 		plan = judged_plan(old, which, &len);
 		compute_clock(judging, which, plan, len, judged_priority(old, which),
-					  kept->has_from ? kept->from : new->opened_at,
+					  judged_since(new, which),
 					  keeps_target && stored->has_target ? &stored->target : NULL,
 					  result);
 		return;
@@ -314,7 +320,7 @@ judge_deadline(Judging *judging, TicketClock which)
 		plan = judged_plan(old, which, &len);
 		keep_terms(judging, which);
 		compute_clock(judging, which, plan, len, judged_priority(old, which),
-					  kept->has_from ? kept->from : new->opened_at, NULL, result);
+					  judged_since(new, which), NULL, result);
 		return;
 	}
 
@@ -329,7 +335,7 @@ judge_deadline(Judging *judging, TicketClock which)
 		kept->from = judging->now;
 	}
 	compute_clock(judging, which, new->plan, new->plan_len, new->priority,
-				  kept->has_from ? kept->from : new->opened_at, NULL, result);
+				  judged_since(new, which), NULL, result);
 }
 
 /*
@@ -341,11 +347,11 @@ measure_stop(Judging *judging, TicketClock which)
 {
 	const Ticket *old = judging->old;
 	Ticket	   *new = judging->new;
-	const KeptTerms *kept = &new->state.kept[which];
 	ClockResult *result = &new->result[which];
 	const ClockStop *stop = &new->stop[which];
 	const char *plan;
 	int			len;
+	int			priority = judged_priority(new, which);
 	SlaClock	clock;
 	int64		ran;
 
@@ -363,9 +369,9 @@ measure_stop(Judging *judging, TicketClock which)
 		return;
 	}
 	plan = judged_plan(new, which, &len);
-	if (!has_terms(new, plan, judged_priority(new, which)) ||
-		!find_clock(judging, which, plan, len, judged_priority(new, which),
-					kept->has_from ? kept->from : new->opened_at, true, &clock) ||
+	if (!has_terms(new, plan, priority) ||
+		!find_clock(judging, which, plan, len, priority, judged_since(new, which),
+					true, &clock) ||
 		!sla_clock_ran_softly(&clock, stop->at, &ran))
 		return;
 	result->has_elapsed = true;
@@ -568,6 +574,22 @@ restore_results(const TicketMapping *mapping, TupleTableSlot *old, NewRow *row)
 	}
 }
 
+/* Write the columns of a clock. */
+static void
+write_clock(NewRow *row, TicketClock which, const ClockResult *result)
+{
+	const ClockColumns *columns = &clock_columns[which];
+
+	replace(row, columns->due_at, TimestampTzGetDatum(result->due_at),
+			!result->has_due);
+	replace(row, columns->at_risk_at, TimestampTzGetDatum(result->at_risk_at),
+			!result->has_at_risk);
+	replace(row, columns->target, IntervalPGetDatum(&result->target),
+			!result->has_target);
+	replace(row, columns->elapsed, IntervalPGetDatum(&result->elapsed),
+			!result->has_elapsed);
+}
+
 static void
 write_results(const Judging *judging, NewRow *row)
 {
@@ -585,19 +607,7 @@ write_results(const Judging *judging, NewRow *row)
 		replace(row, COLUMN_PAUSED, PointerGetDatum(ticket->paused),
 				ticket->paused == NULL);
 	for (i = 0; i < NUM_CLOCKS; i++)
-	{
-		const ClockColumns *columns = &clock_columns[i];
-		const ClockResult *result = &ticket->result[i];
-
-		replace(row, columns->due_at, TimestampTzGetDatum(result->due_at),
-				!result->has_due);
-		replace(row, columns->at_risk_at, TimestampTzGetDatum(result->at_risk_at),
-				!result->has_at_risk);
-		replace(row, columns->target, IntervalPGetDatum(&result->target),
-				!result->has_target);
-		replace(row, columns->elapsed, IntervalPGetDatum(&result->elapsed),
-				!result->has_elapsed);
-	}
+		write_clock(row, i, &ticket->result[i]);
 	if (mapping->column[COLUMN_STATE].attnum != 0)
 	{
 		state = ticket_state_write(&ticket->state, mapping->multirange);
@@ -611,7 +621,8 @@ write_results(const Judging *judging, NewRow *row)
  */
 
 static void
-check_order(const Ticket *ticket, bool given, TimestampTz at, const char *what)
+check_after_opening(const Ticket *ticket, bool given, TimestampTz at,
+					const char *what)
 {
 	char	   *opened;
 
@@ -624,6 +635,13 @@ check_order(const Ticket *ticket, bool given, TimestampTz at, const char *what)
 			 errdetail("It was opened at %s and %s at %s.",
 					   opened, what, timestamptz_to_str(at)),
 			 errhint("Correct the times, or set ticket_priority.bad_ticket to \"unknown\" to store such tickets with status unknown.")));
+}
+
+static void
+check_order(const Ticket *ticket)
+{
+	check_after_opening(ticket, ticket->has_answered, ticket->answered_at, "answered");
+	check_after_opening(ticket, ticket->has_resolved, ticket->resolved_at, "resolved");
 }
 
 static void
@@ -651,8 +669,7 @@ track_insert(TicketMapping *mapping, TriggerData *trigdata)
 	begin_row(&row, mapping, trigdata->tg_trigslot);
 	ticket_read(mapping, judging.map, trigdata->tg_trigslot, false, &new);
 	ticket_find_stops(mapping, &new);
-	check_order(&new, new.has_answered, new.answered_at, "answered");
-	check_order(&new, new.has_resolved, new.resolved_at, "resolved");
+	check_order(&new);
 	keep_pauses(&judging);
 	for (i = 0; i < NUM_CLOCKS; i++)
 		judge_clock(&judging, i);
@@ -695,8 +712,7 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 	keep_pauses(&judging);
 	reopen(&judging);
 	ticket_find_stops(mapping, &new);
-	check_order(&new, new.has_answered, new.answered_at, "answered");
-	check_order(&new, new.has_resolved, new.resolved_at, "resolved");
+	check_order(&new);
 	judging.changes.terms |= new.priority != old.priority;
 	judging.changes.pauses |= new.paused != given_pauses;
 	judging.changes.closed = new.state.closed != old.state.closed;
@@ -770,8 +786,9 @@ keep_verdicts(TicketMapping *mapping, TriggerData *trigdata, NewRow *row,
 static HeapTuple
 store_unknown(TicketMapping *mapping, TriggerData *trigdata, ErrorData *error)
 {
+	static const ClockResult nothing = {0};
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
-	TupleTableSlot *slot = is_update ? trigdata->tg_newslot : trigdata->tg_trigslot;
+	TupleTableSlot *slot = ticket_new_row(trigdata);
 	NewRow		row;
 	HeapTuple	tuple = is_update ? trigdata->tg_newtuple : trigdata->tg_trigtuple;
 	TicketState state;
@@ -803,12 +820,8 @@ store_unknown(TicketMapping *mapping, TriggerData *trigdata, ErrorData *error)
 	json = ticket_state_write(&state, mapping->multirange);
 	for (i = 0; i < NUM_CLOCKS; i++)
 	{
-		if (keeps[i])
-			continue;
-		replace(&row, clock_columns[i].due_at, (Datum) 0, true);
-		replace(&row, clock_columns[i].at_risk_at, (Datum) 0, true);
-		replace(&row, clock_columns[i].target, (Datum) 0, true);
-		replace(&row, clock_columns[i].elapsed, (Datum) 0, true);
+		if (!keeps[i])
+			write_clock(&row, i, &nothing);
 	}
 	if (mapping->column[COLUMN_STATE].attnum != 0)
 		replace(&row, COLUMN_STATE, JsonbPGetDatum(json), false);
@@ -844,8 +857,7 @@ say_which_ticket(void *arg)
 	FunctionCallInfo fcinfo = arg;
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
 	TicketMapping *mapping = fcinfo->flinfo->fn_extra;
-	TupleTableSlot *slot = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
-		trigdata->tg_newslot : trigdata->tg_trigslot;
+	TupleTableSlot *slot = ticket_new_row(trigdata);
 	AttrNumber	attnum = mapping == NULL ? 0 : mapping->column[COLUMN_ID].attnum;
 	Oid			type = mapping == NULL ? InvalidOid : mapping->column[COLUMN_ID].type;
 
