@@ -7,7 +7,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT ROWS 100
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-	desk text;
+	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
 	backlog text;
 BEGIN
 	IF clock NOT IN ('business', 'wall') THEN
@@ -22,10 +23,6 @@ BEGIN
 			HINT = 'Use hours, or days of 24 hours each.';
 	END IF;
 
-	SELECT quote_ident(n.nspname) INTO STRICT desk
-	FROM pg_extension AS e
-	JOIN pg_namespace AS n ON n.oid = e.extnamespace
-	WHERE e.extname = 'ticket_priority';
 	EXECUTE format('SELECT %s.sla_relation($1, ''_sla_backlog'')', desk) INTO backlog USING ticket_table;
 
 	-- Business time to a deadline is measured for each clock that runs: they are
@@ -45,7 +42,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $procedure$
 DECLARE
-	desk text;
+	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
 	backlog text;
 	alarms text;
 	same text;
@@ -57,10 +55,6 @@ BEGIN
 				WHEN channel IS NULL THEN 'channel' ELSE 'outside_hours' END);
 	END IF;
 
-	SELECT quote_ident(n.nspname) INTO STRICT desk
-	FROM pg_extension AS e
-	JOIN pg_namespace AS n ON n.oid = e.extnamespace
-	WHERE e.extname = 'ticket_priority';
 	EXECUTE format('SELECT %s.sla_relation($1, ''_sla_backlog''), %1$s.sla_relation($1, ''_sla_alarm'')', desk)
 		INTO backlog, alarms USING ticket_table;
 	EXECUTE format('SELECT %s.sla_equality(a.atttypid) FROM pg_attribute AS a WHERE a.attrelid = $1 AND a.attname = ''ticket''', desk)

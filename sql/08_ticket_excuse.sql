@@ -11,7 +11,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-	desk text;
+	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
 	clocks text;
 	excuses text;
 	id_type text;
@@ -31,10 +32,6 @@ BEGIN
 			HINT = 'Say why the miss is excused; reports show it.';
 	END IF;
 
-	SELECT quote_ident(n.nspname) INTO STRICT desk
-	FROM pg_extension AS e
-	JOIN pg_namespace AS n ON n.oid = e.extnamespace
-	WHERE e.extname = 'ticket_priority';
 	EXECUTE format('SELECT %s.sla_relation($1, ''_sla''), %1$s.sla_relation($1, ''_sla_excuse'')', desk)
 		INTO clocks, excuses USING ticket_table;
 	EXECUTE format('SELECT format_type(a.atttypid, NULL), %s.sla_equality(a.atttypid) FROM pg_attribute AS a '
@@ -76,7 +73,8 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-	desk text;
+	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
 	excuses text;
 	id_type text;
 	same text;
@@ -89,10 +87,6 @@ BEGIN
 				WHEN ticket IS NULL THEN 'ticket' ELSE 'metric' END);
 	END IF;
 
-	SELECT quote_ident(n.nspname) INTO STRICT desk
-	FROM pg_extension AS e
-	JOIN pg_namespace AS n ON n.oid = e.extnamespace
-	WHERE e.extname = 'ticket_priority';
 	EXECUTE format('SELECT %s.sla_relation($1, ''_sla_excuse'')', desk) INTO excuses USING ticket_table;
 	EXECUTE format('SELECT format_type(a.atttypid, NULL), %s.sla_equality(a.atttypid) FROM pg_attribute AS a '
 		'WHERE a.attrelid = $1 AND a.attname = ''ticket''', desk)

@@ -11,7 +11,8 @@ SET search_path = pg_catalog, pg_temp
 SET jit = off
 AS $function$
 DECLARE
-	desk text;
+	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
 	mapping jsonb;
 	clocks text;
 	terms CONSTANT text := 'c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays';
@@ -19,10 +20,6 @@ DECLARE
 	target text;
 	moved text;
 BEGIN
-	SELECT quote_ident(n.nspname) INTO STRICT desk
-	FROM pg_extension AS e
-	JOIN pg_namespace AS n ON n.oid = e.extnamespace
-	WHERE e.extname = 'ticket_priority';
 	EXECUTE format('SELECT %s.sla_mapping($1), %1$s.sla_relation($1, ''_sla_clock'')', desk)
 		INTO mapping, clocks USING ticket_table;
 

@@ -38,9 +38,8 @@ AS $function$
 DECLARE
 	mapping jsonb;
 BEGIN
-	EXECUTE (SELECT format('SELECT %I.sla_mapping($1)', n.nspname)
+	EXECUTE (SELECT format('SELECT %s.sla_mapping($1)', e.extnamespace::regnamespace)
 		FROM pg_extension AS e
-		JOIN pg_namespace AS n ON n.oid = e.extnamespace
 		WHERE e.extname = 'ticket_priority')
 		INTO mapping USING ticket_table;
 	RETURN (
@@ -67,7 +66,9 @@ DECLARE
 	-- Keys of the mapping that name a column of the table.
 	column_keys CONSTANT text[] := '{id,plan,urgency,impact,override,priority,opened_at,answered_at,resolved_at,time_zone,holidays,status,paused,due_at,at_risk_at,response_target,response_elapsed,resolution_due_at,resolution_at_risk_at,resolution_target,resolution_elapsed,sla_state}';
 
-	desk text;					-- the extension's schema, quoted, with a dot
+	-- The extension's schema, quoted, with a dot.
+	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text || '.' FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
 	prefix text := mapping ->> 'prefix';
 	schema_name text;
 	table_owner oid;
@@ -127,11 +128,6 @@ DECLARE
 	is_new boolean;
 	suffixes CONSTANT text[] := '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides}';
 BEGIN
-	SELECT quote_ident(n.nspname) || '.' INTO STRICT desk
-	FROM pg_extension AS e
-	JOIN pg_namespace AS n ON n.oid = e.extnamespace
-	WHERE e.extname = 'ticket_priority';
-
 	SELECT quote_ident(n.nspname), c.relowner, COALESCE(prefix, c.relname)
 	INTO STRICT schema_name, table_owner, prefix
 	FROM pg_class AS c
