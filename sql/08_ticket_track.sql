@@ -20,6 +20,11 @@ LANGUAGE C AS 'MODULE_PATHNAME', 'sla_log_guard';
 COMMENT ON FUNCTION sla_log_guard() IS
 'Trigger function of trails of priorities, made by sla_track(): refuses to write them in any other way. Error: insufficient_privilege.';
 
+CREATE FUNCTION sla_log_write() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'sla_log_write';
+COMMENT ON FUNCTION sla_log_write() IS
+'Trigger function of trails of priorities, made by sla_track(): at the end of a statement it writes the rows that wait to be written together.';
+
 CREATE FUNCTION sla_mapping(ticket_table regclass) RETURNS jsonb
 LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_mapping';
 COMMENT ON FUNCTION sla_mapping(regclass) IS
@@ -527,6 +532,8 @@ CREATE TABLE %1$I.%2$I (
 CREATE INDEX ON %1$I.%2$I (ticket);
 CREATE TRIGGER sla_log_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
 	FOR EACH STATEMENT EXECUTE FUNCTION %4$s.sla_log_guard();
+CREATE TRIGGER sla_log_write AFTER INSERT ON %1$I.%2$I
+	FOR EACH ROW EXECUTE FUNCTION %4$s.sla_log_write();
 COMMENT ON TABLE %1$I.%2$I IS 'Trail of the priorities of the tracked tickets: a row for each ticket that got a priority, and for each change of what was asked for, of the override, or of the priority. Written by the triggers of the ticket table alone.';
 COMMENT ON COLUMN %1$I.%2$I.at IS 'When it was written, by the clock: changes of one ticket stand in their order.';
 COMMENT ON COLUMN %1$I.%2$I.ticket IS 'The ticket.';

@@ -7,99 +7,29 @@
  * each change of what the customer asked for, of his override, or of the
  * priority.
  *
- * The trail is written here and in no other way: rows are put into the table
+ * The trail is written by this module and in no other way: rows are put into the table
  * directly, as the server's own catalogs are written, whatever rights the user
  * has, while a trigger on the trail refuses every statement.  It is written
  * after the ticket, so that an insert that turned into an update leaves no row
  * that speaks of a ticket which is not there.  Triggers that others put on the
- * trail do not fire.
+ * trail do not fire.  How it gets there is told in ticket_log_table.c.
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "access/table.h"
-#include "access/tableam.h"
-#include "access/genam.h"
 #include "access/xact.h"
-#include "catalog/index.h"
-#include "catalog/namespace.h"
-#include "catalog/partition.h"
-#include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "compat.h"
-#include "executor/executor.h"
 #include "miscadmin.h"
-#include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 #include "utils/timestamp.h"
 
 #include "sla_clock.h"
 #include "ticket_log.h"
+#include "ticket_log_table.h"
 #include "ticket_move.h"
-
-/* Columns of the trail. */
-typedef enum LogColumn
-{
-	LOG_AT,
-	LOG_TICKET,
-	LOG_EVENT,
-	LOG_OLD_URGENCY,
-	LOG_URGENCY,
-	LOG_OLD_IMPACT,
-	LOG_IMPACT,
-	LOG_OLD_OVERRIDE,
-	LOG_OVERRIDE,
-	LOG_ASSIGNED,
-	LOG_OLD_PRIORITY,
-	LOG_PRIORITY,
-	LOG_OLD_DUE_AT,
-	LOG_DUE_AT,
-	LOG_OLD_RESOLUTION_DUE_AT,
-	LOG_RESOLUTION_DUE_AT,
-	LOG_STATUS,
-	LOG_RESOLUTION_STATUS,
-	LOG_ACTOR,
-	LOG_ACTOR_KIND,
-	LOG_REASON,
-	NUM_LOG_COLUMNS
-} LogColumn;
-
-static const char *const log_columns[NUM_LOG_COLUMNS] = {
-	"at", "ticket", "event", "old_urgency", "urgency", "old_impact", "impact",
-	"old_override", "override", "assigned", "old_priority", "priority",
-	"old_due_at", "due_at", "old_resolution_due_at", "resolution_due_at",
-	"status", "resolution_status", "actor", "actor_kind", "reason"
-};
-
-/*
- * The table of a trail, made ready for rows.  It is kept for a call site until
- * the definition of some table changes: a trigger of the application can do so
- * between two rows of one statement.
- */
-struct LogTable
-{
-	MemoryContext context;		/* holds all of it */
-	uint64		changes;		/* relation_changes when it was made */
-	Oid			relid;
-	AttrNumber	attnum[NUM_LOG_COLUMNS];
-	TupleTableSlot *slot;
-	int			nindexes;
-	Oid		   *indexes;
-	IndexInfo **infos;
-	EState	   *estate;			/* for constraints, and indexes on expressions */
-	ResultRelInfo *target;		/* for constraints */
-	text	   *texts[NUM_LOG_COLUMNS]; /* written last; NULL: none yet */
-	Oid			user;			/* whose name is user_name */
-	char	   *user_name;
-};
-
-/* How often this session was told that a table may have changed. */
-static uint64 relation_changes = 0;
 
 enum
 {
@@ -127,14 +57,6 @@ PG_FUNCTION_INFO_V1(sla_log_guard);
  * ----------------------------------------------------------------------
  */
 
-static void
-note_relation_change(Datum arg, Oid relid)
-{
-	(void) arg;
-	(void) relid;
-	relation_changes++;
-}
-
 void
 ticket_log_init(void)
 {
@@ -150,240 +72,6 @@ ticket_log_init(void)
 	DefineCustomStringVariable("ticket_priority.reason",
 							   "Why tickets are changed, for the trail of priorities.",
 							   NULL, &reason, "", PGC_USERSET, 0, NULL, NULL, NULL);
-	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
-}
-
-/* ----------------------------------------------------------------------
- * The table of the trail
- * ----------------------------------------------------------------------
- */
-
-/*
- * The trail stands beside the table, or beside one from which it descends; or
- * where the table stood when it was tracked.
- */
-static Oid
-find_log(const TicketMapping *mapping, Relation rel)
-{
-	List	   *tables = list_make1_oid(RelationGetRelid(rel));
-	ListCell   *cell;
-	Oid			relid;
-
-	if (mapping->is_partition)
-		tables = list_concat(tables, get_partition_ancestors(RelationGetRelid(rel)));
-	foreach(cell, tables)
-	{
-		relid = get_relname_relid(mapping->log, get_rel_namespace(lfirst_oid(cell)));
-		if (OidIsValid(relid))
-			return relid;
-	}
-	if (mapping->schema != NULL)
-	{
-		relid = get_relname_relid(mapping->log,
-								  get_namespace_oid(mapping->schema, true));
-		if (OidIsValid(relid))
-			return relid;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("the trail \"%s\" of table \"%s\" does not exist",
-					mapping->log, RelationGetRelationName(rel)),
-			 errhint("Call sla_track() for the table again, or sla_untrack().")));
-	return InvalidOid;			/* keep compiler quiet */
-}
-
-/* The type that a column of the trail must have. */
-static Oid
-log_type(const TicketMapping *mapping, LogColumn column, Oid id_type)
-{
-	switch (column)
-	{
-		case LOG_TICKET:
-			return id_type;
-		case LOG_OLD_URGENCY:
-		case LOG_URGENCY:
-			return mapping->urgency.values.type;
-		case LOG_OLD_IMPACT:
-		case LOG_IMPACT:
-			return mapping->impact.values.type;
-		case LOG_OLD_OVERRIDE:
-		case LOG_OVERRIDE:
-		case LOG_ASSIGNED:
-		case LOG_OLD_PRIORITY:
-		case LOG_PRIORITY:
-			return mapping->priority.values.type;
-		case LOG_STATUS:
-		case LOG_RESOLUTION_STATUS:
-			return mapping->statuses.type;
-		case LOG_EVENT:
-		case LOG_ACTOR:
-		case LOG_ACTOR_KIND:
-		case LOG_REASON:
-			return TEXTOID;
-		default:
-			return TIMESTAMPTZOID;
-	}
-}
-
-static Oid
-table_owner(Oid relid)
-{
-	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
-	Oid			owner;
-
-	if (!HeapTupleIsValid(tuple))
-		elog(ERROR, "cache lookup failed for relation %u", relid);
-	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
-	ReleaseSysCache(tuple);
-	return owner;
-}
-
-/* The type of the tickets' numbers. */
-static Oid
-ticket_id_type(const TicketMapping *mapping, Relation rel)
-{
-	AttrNumber	attnum = mapping->column[COLUMN_ID].attnum;
-
-	return TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid;
-}
-
-static LogTable *
-open_log(TicketMapping *mapping, Relation rel, Oid id_type)
-{
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "ticket_priority trail",
-												  ALLOCSET_SMALL_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	LogTable   *log = palloc0(sizeof(LogTable));
-	Relation	table;
-	TupleDesc	desc;
-	List	   *indexes;
-	ListCell   *cell;
-	int			i,
-				j;
-
-	log->context = context;
-	log->relid = find_log(mapping, rel);
-	table = table_open(log->relid, RowExclusiveLock);
-	log->changes = relation_changes;
-	if (table->rd_rel->relkind != RELKIND_RELATION)
-		ereport(ERROR,
-				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("the trail \"%s\" is not a table", mapping->log)));
-	/* Rows are written whatever rights the user has, so only where they belong. */
-	if (table->rd_rel->relowner != table_owner(mapping->root))
-		ereport(ERROR,
-				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-				 errmsg("the trail \"%s\" does not belong to the owner of table \"%s\"",
-						mapping->log, RelationGetRelationName(rel)),
-				 errhint("Give both to one role.")));
-	desc = RelationGetDescr(table);
-	for (i = 0; i < NUM_LOG_COLUMNS; i++)
-	{
-		for (j = 0; j < desc->natts; j++)
-		{
-			Form_pg_attribute att = TupleDescAttr(desc, j);
-
-			if (!att->attisdropped && strcmp(NameStr(att->attname), log_columns[i]) == 0 &&
-				att->atttypid == log_type(mapping, i, id_type))
-				log->attnum[i] = j + 1;
-		}
-		if (log->attnum[i] == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_COLUMN),
-					 errmsg("the trail \"%s\" has no column \"%s\" of type %s",
-							mapping->log, log_columns[i],
-							format_type_be(log_type(mapping, i, id_type))),
-					 errhint("Drop the trail, or rename it, and call sla_track() again.")));
-	}
-	log->slot = MakeSingleTupleTableSlot(CreateTupleDescCopy(desc),
-										 table_slot_callbacks(table));
-
-	indexes = RelationGetIndexList(table);
-	log->indexes = palloc(Max(list_length(indexes), 1) * sizeof(Oid));
-	log->infos = palloc(Max(list_length(indexes), 1) * sizeof(IndexInfo *));
-	foreach(cell, indexes)
-	{
-		Relation	index = index_open(lfirst_oid(cell), RowExclusiveLock);
-
-		log->indexes[log->nindexes] = lfirst_oid(cell);
-		log->infos[log->nindexes] = BuildIndexInfo(index);
-		log->nindexes++;
-		index_close(index, NoLock);
-	}
-	log->estate = CreateExecutorState();
-	log->target = makeNode(ResultRelInfo);
-	InitResultRelInfo(log->target, table, 0, NULL, 0);
-	table_close(table, NoLock);
-	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, mapping->context);
-	mapping->log_table = log;
-	return log;
-}
-
-/* The table of the trail as it is now, opened. */
-static Relation
-ready_log(TicketMapping *mapping, Relation rel, Oid id_type)
-{
-	for (;;)
-	{
-		LogTable   *log = mapping->log_table;
-		Relation	table;
-
-		if (log != NULL && log->changes != relation_changes)
-		{
-			mapping->log_table = NULL;
-			MemoryContextDelete(log->context);
-			log = NULL;
-		}
-		if (log == NULL)
-			log = open_log(mapping, rel, id_type);
-		table = table_open(log->relid, RowExclusiveLock);
-		if (likely(log->changes == relation_changes))
-			return table;
-		table_close(table, NoLock);
-	}
-}
-
-/* Put the row of the slot into the table and its indexes. */
-static void
-write_log(LogTable *log, Relation table)
-{
-	TupleTableSlot *slot = log->slot;
-	Datum		values[INDEX_MAX_KEYS];
-	bool		nulls[INDEX_MAX_KEYS];
-	int			i;
-
-	ExecStoreVirtualTuple(slot);
-	log->target->ri_RelationDesc = table;
-	ExecConstraints(log->target, slot, log->estate);
-	table_tuple_insert(table, slot, GetCurrentCommandId(true), 0, NULL);
-	for (i = 0; i < log->nindexes; i++)
-	{
-		IndexInfo  *info = log->infos[i];
-		Relation	index;
-
-		if (!info->ii_ReadyForInserts)
-			continue;
-		GetPerTupleExprContext(log->estate)->ecxt_scantuple = slot;
-		if (info->ii_Predicate != NIL)
-		{
-			if (info->ii_PredicateState == NULL)
-				info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate,
-														  log->estate);
-			if (!ExecQual(info->ii_PredicateState, GetPerTupleExprContext(log->estate)))
-				continue;
-		}
-		index = index_open(log->indexes[i], RowExclusiveLock);
-		FormIndexDatum(info, slot, log->estate, values, nulls);
-		index_insert(index, values, nulls, &slot->tts_tid, table,
-					 info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
-					 false, info);
-		index_insert_done(index, info);
-		index_close(index, NoLock);
-	}
-	ResetPerTupleExprContext(log->estate);
-	ExecClearTuple(slot);
 }
 
 /* ----------------------------------------------------------------------
@@ -457,13 +145,13 @@ outer_user(LogTable *log)
 {
 	Oid			user = GetOuterUserId();
 
-	if (unlikely(log->user != user))
+	if (unlikely(log->outer_user != user))
 	{
-		log->user_name = MemoryContextStrdup(log->context,
+		log->outer_user_name = MemoryContextStrdup(log->context,
 											 GetUserNameFromId(user, false));
-		log->user = user;
+		log->outer_user = user;
 	}
-	return log->user_name;
+	return log->outer_user_name;
 }
 
 static void
@@ -496,24 +184,18 @@ same_values(const LogValues *a, const LogValues *b)
  * of the moment before the change, or of a new ticket its first.
  */
 static void
-log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
-		   const LogValues *before, const LogValues *after, int assigned)
+log_change(TicketMapping *mapping, TupleTableSlot *slot,
+		   const LogValues *before, const LogValues *after, int assigned,
+		   bool may_wait)
 {
 	static const LogValues nothing = {.urgency = -1, .impact = -1, .override = -1, .priority = -1};
 	const LogValues *old = before != NULL ? before : &nothing;
 	const LogValues *judged = before != NULL ? before : after;
-	AttrNumber	id_attnum = mapping->column[COLUMN_ID].attnum;
-	Relation	table = ready_log(mapping, rel, ticket_id_type(mapping, rel));
 	LogTable   *log = mapping->log_table;
-	int			i;
 	bool		isnull;
-	Datum		id;
+	Datum		id = slot_getattr(slot, mapping->column[COLUMN_ID].attnum, &isnull);
 
-	ExecClearTuple(log->slot);
-	for (i = 0; i < log->slot->tts_tupleDescriptor->natts; i++)
-		log->slot->tts_isnull[i] = true;
-
-	id = slot_getattr(slot, id_attnum, &isnull);
+	log_table_begin(log);
 	set_log(log, LOG_AT, TimestampTzGetDatum(GetCurrentTimestamp()), false);
 	set_log(log, LOG_TICKET, id, isnull);
 	set_text(log, LOG_EVENT, before == NULL ? "assigned" : event_name(before, after));
@@ -538,8 +220,7 @@ log_change(TicketMapping *mapping, Relation rel, TupleTableSlot *slot,
 			 outer_user(log));
 	set_text(log, LOG_ACTOR_KIND, actor_kinds[actor_kind].name);
 	set_text(log, LOG_REASON, reason);
-	write_log(log, table);
-	table_close(table, NoLock);
+	log_table_put(log, may_wait);
 }
 
 /* ----------------------------------------------------------------------
@@ -625,9 +306,7 @@ prepare_log(void *arg)
 	if (!logging->wanted)
 		return;
 	logging->assigned = assigned_priority(mapping, &logging->after, slot);
-	table_close(ready_log(mapping, trigdata->tg_relation,
-						  ticket_id_type(mapping, trigdata->tg_relation)),
-				NoLock);
+	log_table_prepare(mapping, trigdata->tg_relation);
 }
 
 /*
@@ -647,6 +326,8 @@ sla_log_priority(PG_FUNCTION_ARGS)
 	logging.fcinfo = fcinfo;
 	logging.wanted = false;
 	logging.is_new = false;
+	if (fcinfo->flinfo->fn_extra != NULL)
+		log_table_settle(fcinfo->flinfo->fn_extra);
 	error = ticket_try(prepare_log, &logging);
 	if (error != NULL)
 		ereport(WARNING,
@@ -655,10 +336,9 @@ sla_log_priority(PG_FUNCTION_ARGS)
 						RelationGetRelationName(trigdata->tg_relation),
 						error->message)));
 	else if (logging.wanted)
-		log_change(fcinfo->flinfo->fn_extra, trigdata->tg_relation,
-				   ticket_new_row(trigdata),
+		log_change(fcinfo->flinfo->fn_extra, ticket_new_row(trigdata),
 				   logging.is_new ? NULL : &logging.before, &logging.after,
-				   logging.assigned);
+				   logging.assigned, !trigdata->tg_trigger->tgdeferrable);
 	PG_RETURN_POINTER(NULL);
 }
 

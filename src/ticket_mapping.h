@@ -106,7 +106,7 @@ typedef struct LabelMap
 	LabelMeaning *meanings;
 } LabelMap;
 
-/* The table of the trail; see ticket_log.c. */
+/* The table of the trail; see ticket_log_table.h. */
 typedef struct LogTable LogTable;
 
 typedef struct TicketMapping

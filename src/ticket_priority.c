@@ -10,6 +10,7 @@
 
 #include "policy.h"
 #include "ticket_log.h"
+#include "ticket_log_table.h"
 #include "ticket_move.h"
 #include "timeline.h"
 
@@ -25,6 +26,7 @@ _PG_init(void)
 	ticket_init();
 	ticket_trigger_init();
 	ticket_log_init();
+	log_table_init();
 	ticket_move_init();
 	MarkGUCPrefixReserved("ticket_priority");
 }

@@ -1,0 +1,548 @@
+/*
+ * ticket_log_table.c
+ *	  The table of a trail, and the rows that wait to be written to it.
+ *
+ * What comes in: rows of the trail, one for each ticket that a statement made or
+ * changed.  What goes out: the same rows, in the table and its indexes.
+ *
+ * A row costs less when it is written together with others.  So the first row of
+ * a statement is written at once, and those that follow it wait, until they are
+ * many, the statement ends, or a query reads the trail.  A single row never
+ * waits.  These rules keep that from being seen:
+ *
+ * - The statement's end is known by an event of the trail's own trigger
+ *	 sla_log_write(), queued when the first row comes to wait, for the row that
+ *	 was already written.  The server fires it after the triggers of the rows, in
+ *	 the same part of the transaction, whatever began the statement.  Until then
+ *	 it refuses to change or drop the table.  Where the trigger is not there, or
+ *	 disabled, no row waits.
+ * - Rows wait for readers in the same part of the transaction only.  A trigger
+ *	 of the application that begins a part of its own (a block with EXCEPTION)
+ *	 and reads the trail in it does not see rows that wait: what is written there
+ *	 would go if the part is undone.
+ * - They are written as the user, and with the command number, of the trigger
+ *	 that gave them.
+ * - When the statement fails, what waits goes with its memory.
+ */
+#include "postgres.h"
+
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/index.h"
+#include "catalog/namespace.h"
+#include "catalog/partition.h"
+#include "catalog/pg_trigger.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "compat.h"
+#include "executor/executor.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "ticket_log.h"
+#include "ticket_log_table.h"
+
+static const char *const log_columns[NUM_LOG_COLUMNS] = {
+	"at", "ticket", "event", "old_urgency", "urgency", "old_impact", "impact",
+	"old_override", "override", "assigned", "old_priority", "priority",
+	"old_due_at", "due_at", "old_resolution_due_at", "resolution_due_at",
+	"status", "resolution_status", "actor", "actor_kind", "reason"
+};
+
+/* How often this session was told that a table may have changed. */
+static uint64 relation_changes = 0;
+
+/* Tables of trails for which rows wait. */
+static dlist_head waiting = DLIST_STATIC_INIT(waiting);
+
+static ExecutorStart_hook_type next_executor_start = NULL;
+
+PG_FUNCTION_INFO_V1(sla_log_write);
+
+/* ----------------------------------------------------------------------
+ * The table of the trail
+ * ----------------------------------------------------------------------
+ */
+
+/*
+ * The trail stands beside the table, or beside one from which it descends; or
+ * where the table stood when it was tracked.
+ */
+static Oid
+find_log(const TicketMapping *mapping, Relation rel)
+{
+	List	   *tables = list_make1_oid(RelationGetRelid(rel));
+	ListCell   *cell;
+	Oid			relid;
+
+	if (mapping->is_partition)
+		tables = list_concat(tables, get_partition_ancestors(RelationGetRelid(rel)));
+	foreach(cell, tables)
+	{
+		relid = get_relname_relid(mapping->log, get_rel_namespace(lfirst_oid(cell)));
+		if (OidIsValid(relid))
+			return relid;
+	}
+	if (mapping->schema != NULL)
+	{
+		relid = get_relname_relid(mapping->log,
+								  get_namespace_oid(mapping->schema, true));
+		if (OidIsValid(relid))
+			return relid;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("the trail \"%s\" of table \"%s\" does not exist",
+					mapping->log, RelationGetRelationName(rel)),
+			 errhint("Call sla_track() for the table again, or sla_untrack().")));
+	return InvalidOid;			/* keep compiler quiet */
+}
+
+/* The type that a column of the trail must have. */
+static Oid
+log_type(const TicketMapping *mapping, LogColumn column, Oid id_type)
+{
+	switch (column)
+	{
+		case LOG_TICKET:
+			return id_type;
+		case LOG_OLD_URGENCY:
+		case LOG_URGENCY:
+			return mapping->urgency.values.type;
+		case LOG_OLD_IMPACT:
+		case LOG_IMPACT:
+			return mapping->impact.values.type;
+		case LOG_OLD_OVERRIDE:
+		case LOG_OVERRIDE:
+		case LOG_ASSIGNED:
+		case LOG_OLD_PRIORITY:
+		case LOG_PRIORITY:
+			return mapping->priority.values.type;
+		case LOG_STATUS:
+		case LOG_RESOLUTION_STATUS:
+			return mapping->statuses.type;
+		case LOG_EVENT:
+		case LOG_ACTOR:
+		case LOG_ACTOR_KIND:
+		case LOG_REASON:
+			return TEXTOID;
+		default:
+			return TIMESTAMPTZOID;
+	}
+}
+
+static Oid
+table_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/* The type of the tickets' numbers. */
+static Oid
+ticket_id_type(const TicketMapping *mapping, Relation rel)
+{
+	AttrNumber	attnum = mapping->column[COLUMN_ID].attnum;
+
+	return TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid;
+}
+
+/* Find the columns of the trail. */
+static void
+find_columns(LogTable *log, const TicketMapping *mapping, Oid id_type)
+{
+	int			i,
+				j;
+
+	for (i = 0; i < NUM_LOG_COLUMNS; i++)
+	{
+		for (j = 0; j < log->desc->natts; j++)
+		{
+			Form_pg_attribute att = TupleDescAttr(log->desc, j);
+
+			if (!att->attisdropped && strcmp(NameStr(att->attname), log_columns[i]) == 0 &&
+				att->atttypid == log_type(mapping, i, id_type))
+				log->attnum[i] = j + 1;
+		}
+		if (log->attnum[i] == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("the trail \"%s\" has no column \"%s\" of type %s",
+							mapping->log, log_columns[i],
+							format_type_be(log_type(mapping, i, id_type))),
+					 errhint("Drop the trail, or rename it, and call sla_track() again.")));
+	}
+}
+
+/* Of the triggers of the trail, leave the one by which rows can wait, if any. */
+static void
+keep_writing_trigger(TriggerDesc *triggers, Oid namespace)
+{
+	int			n = 0;
+	int			i;
+
+	for (i = 0; n == 0 && i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+		const char *function = get_func_name(trigger->tgfoid);
+
+		if (function != NULL && strcmp(function, "sla_log_write") == 0 &&
+			get_func_namespace(trigger->tgfoid) == namespace &&
+			TRIGGER_TYPE_MATCHES(trigger->tgtype, TRIGGER_TYPE_ROW, TRIGGER_TYPE_AFTER,
+								 TRIGGER_TYPE_INSERT) &&
+			trigger->tgqual == NULL && !trigger->tgdeferrable)
+			triggers->triggers[n++] = *trigger;
+	}
+	triggers->numtriggers = n;
+	triggers->trig_insert_after_row = n > 0;
+}
+
+/* Make ready what puts rows into the table. */
+static void
+open_target(LogTable *log, Relation table)
+{
+	MemoryContext old;
+	List	   *indexes;
+	ListCell   *cell;
+
+	MemoryContextReset(log->target_context);
+	old = MemoryContextSwitchTo(log->target_context);
+	indexes = RelationGetIndexList(table);
+	log->nindexes = 0;
+	log->indexes = palloc(Max(list_length(indexes), 1) * sizeof(Oid));
+	log->infos = palloc(Max(list_length(indexes), 1) * sizeof(IndexInfo *));
+	foreach(cell, indexes)
+	{
+		Relation	index = index_open(lfirst_oid(cell), RowExclusiveLock);
+
+		log->indexes[log->nindexes] = lfirst_oid(cell);
+		log->infos[log->nindexes] = BuildIndexInfo(index);
+		log->nindexes++;
+		index_close(index, NoLock);
+	}
+	log->estate = CreateExecutorState();
+	log->target = makeNode(ResultRelInfo);
+	InitResultRelInfo(log->target, table, 0, NULL, 0);
+	if (log->target->ri_TrigDesc != NULL)
+		keep_writing_trigger(log->target->ri_TrigDesc, log->namespace);
+	log->target_changes = relation_changes;
+	MemoryContextSwitchTo(old);
+}
+
+/* Its memory goes; what waits is not to be written any more. */
+static void
+forget_waiting(void *arg)
+{
+	LogTable   *log = arg;
+
+	if (log->nwaiting > 0)
+		dlist_delete(&log->node);
+	log->nwaiting = 0;
+}
+
+static LogTable *
+open_log(TicketMapping *mapping, Relation rel)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "ticket_priority trail",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MemoryContextCallback *callback = palloc(sizeof(MemoryContextCallback));
+	LogTable   *log = palloc0(sizeof(LogTable));
+	Relation	table;
+
+	log->context = context;
+	log->relid = find_log(mapping, rel);
+	table = table_open(log->relid, RowExclusiveLock);
+	log->changes = relation_changes;
+	if (table->rd_rel->relkind != RELKIND_RELATION)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("the trail \"%s\" is not a table", mapping->log)));
+	/* Rows are written whatever rights the user has, so only where they belong. */
+	if (table->rd_rel->relowner != table_owner(mapping->root))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the trail \"%s\" does not belong to the owner of table \"%s\"",
+						mapping->log, RelationGetRelationName(rel)),
+				 errhint("Give both to one role.")));
+	log->desc = CreateTupleDescCopy(RelationGetDescr(table));
+	find_columns(log, mapping, ticket_id_type(mapping, rel));
+	log->namespace = mapping->namespace;
+	log->target_context = AllocSetContextCreate(context, "ticket_priority trail's target",
+												ALLOCSET_SMALL_SIZES);
+	open_target(log, table);
+	table_close(table, NoLock);
+
+	callback->func = forget_waiting;
+	callback->arg = log;
+	MemoryContextRegisterResetCallback(context, callback);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, mapping->context);
+	return log;
+}
+
+void
+log_table_prepare(TicketMapping *mapping, Relation rel)
+{
+	if (mapping->log_table == NULL)
+		mapping->log_table = open_log(mapping, rel);
+}
+
+/* ----------------------------------------------------------------------
+ * Writing rows
+ * ----------------------------------------------------------------------
+ */
+
+/* Put an entry for each of some rows into an index. */
+static void
+index_rows(LogTable *log, Relation table, Relation index, IndexInfo *info, int n)
+{
+	ExprContext *econtext = GetPerTupleExprContext(log->estate);
+	Datum		values[INDEX_MAX_KEYS];
+	bool		nulls[INDEX_MAX_KEYS];
+	int			i;
+
+	if (info->ii_Predicate != NIL && info->ii_PredicateState == NULL)
+		info->ii_PredicateState = ExecPrepareQual(info->ii_Predicate, log->estate);
+	for (i = 0; i < n; i++)
+	{
+		TupleTableSlot *slot = log->slots[i];
+
+		ResetExprContext(econtext);
+		econtext->ecxt_scantuple = slot;
+		if (info->ii_Predicate != NIL && !ExecQual(info->ii_PredicateState, econtext))
+			continue;
+		FormIndexDatum(info, slot, log->estate, values, nulls);
+		index_insert(index, values, nulls, &slot->tts_tid, table,
+					 info->ii_Unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO,
+					 false, info);
+	}
+	index_insert_done(index, info);
+}
+
+/* Put the first rows of the slots into the table and its indexes. */
+static void
+write_rows(LogTable *log, Relation table, int n)
+{
+	MemoryContext old;
+	int			i;
+
+	if (unlikely(log->target_changes != relation_changes))
+		open_target(log, table);
+	log->target->ri_RelationDesc = table;
+	for (i = 0; i < n; i++)
+	{
+		ResetPerTupleExprContext(log->estate);
+		ExecConstraints(log->target, log->slots[i], log->estate);
+	}
+	ResetPerTupleExprContext(log->estate);
+	old = MemoryContextSwitchTo(GetPerTupleMemoryContext(log->estate));
+	table_multi_insert(table, log->slots, n, log->command, 0, NULL);
+	MemoryContextSwitchTo(old);
+	log->written = log->slots[0]->tts_tid;
+	for (i = 0; i < log->nindexes; i++)
+	{
+		Relation	index;
+
+		if (!log->infos[i]->ii_ReadyForInserts)
+			continue;
+		index = index_open(log->indexes[i], RowExclusiveLock);
+		index_rows(log, table, index, log->infos[i], n);
+		index_close(index, NoLock);
+	}
+	ResetPerTupleExprContext(log->estate);
+}
+
+/* Write what waits, if anything does. */
+static void
+write_waiting(LogTable *log)
+{
+	int			n = log->nwaiting;
+	Relation	table;
+	Oid			user;
+	int			security;
+
+	if (n == 0)
+		return;
+	/* What a check or an index calls may come here again. */
+	forget_waiting(log);
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(log->user, log->security);
+	table = table_open(log->relid, RowExclusiveLock);
+	write_rows(log, table, n);
+	table_close(table, NoLock);
+	SetUserIdAndSecContext(user, security);
+}
+
+static bool
+is_enabled(const Trigger *trigger)
+{
+	bool		is_replica = SessionReplicationRole == SESSION_REPLICATION_ROLE_REPLICA;
+
+	return trigger->tgenabled == TRIGGER_FIRES_ALWAYS ||
+		trigger->tgenabled == (is_replica ? TRIGGER_FIRES_ON_REPLICA :
+							   TRIGGER_FIRES_ON_ORIGIN);
+}
+
+/* See to it that what begins to wait will be written; false if it cannot wait. */
+static bool
+announce_waiting(LogTable *log, TupleTableSlot *slot)
+{
+	const TriggerDesc *triggers = log->target->ri_TrigDesc;
+
+	if (triggers == NULL || triggers->numtriggers == 0 ||
+		!is_enabled(&triggers->triggers[0]) || !ItemPointerIsValid(&log->written))
+		return false;
+	log->target->ri_RelationDesc = table_open(log->relid, RowExclusiveLock);
+	slot->tts_tid = log->written;
+	ExecARInsertTriggers(log->estate, log->target, slot, NIL, NULL);
+	table_close(log->target->ri_RelationDesc, NoLock);
+	return true;
+}
+
+void
+log_table_settle(TicketMapping *mapping)
+{
+	LogTable   *log = mapping->log_table;
+
+	if (log == NULL || likely(log->changes == relation_changes))
+		return;
+	write_waiting(log);
+	mapping->log_table = NULL;
+	MemoryContextDelete(log->context);
+}
+
+void
+log_table_begin(LogTable *log)
+{
+	TupleTableSlot *slot;
+	Oid			user;
+	int			security;
+
+	GetUserIdAndSecContext(&user, &security);
+	if (unlikely(user != log->user || security != log->security))
+	{
+		write_waiting(log);
+		log->user = user;
+		log->security = security;
+	}
+	slot = log->slots[log->nwaiting];
+	if (unlikely(slot == NULL))
+	{
+		MemoryContext old = MemoryContextSwitchTo(log->context);
+
+		slot = MakeSingleTupleTableSlot(log->desc, &TTSOpsVirtual);
+		log->slots[log->nwaiting] = slot;
+		MemoryContextSwitchTo(old);
+	}
+	ExecClearTuple(slot);
+	memset(slot->tts_isnull, true, log->desc->natts * sizeof(bool));
+	log->slot = slot;
+}
+
+void
+log_table_put(LogTable *log, bool may_wait)
+{
+	TupleTableSlot *slot = log->slot;
+
+	ExecStoreVirtualTuple(slot);
+	log->command = GetCurrentCommandId(true);
+	if (log->nwaiting == 0)
+	{
+		may_wait = may_wait && announce_waiting(log, slot);
+		log->subid = GetCurrentSubTransactionId();
+		dlist_push_tail(&waiting, &log->node);
+	}
+	Assert(log->subid == GetCurrentSubTransactionId());
+	log->nwaiting++;
+	if (may_wait && log->nwaiting < LOG_BATCH)
+		ExecMaterializeSlot(slot);
+	else
+		write_waiting(log);
+}
+
+/* ----------------------------------------------------------------------
+ * When rows no longer wait
+ * ----------------------------------------------------------------------
+ */
+
+/* One of some tables for which rows wait that can be written now; else NULL. */
+static LogTable *
+find_waiting(const List *relids)
+{
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &waiting)
+	{
+		LogTable   *log = dlist_container(LogTable, node, iter.cur);
+
+		if (list_member_oid(relids, log->relid) &&
+			log->subid == GetCurrentSubTransactionId())
+			return log;
+	}
+	return NULL;
+}
+
+static void
+write_all_waiting(const List *relids)
+{
+	LogTable   *log;
+
+	while ((log = find_waiting(relids)) != NULL)
+		write_waiting(log);
+}
+
+/* A query begins: what it will read is to be there. */
+static void
+write_for_readers(QueryDesc *query, int eflags)
+{
+	if (unlikely(!dlist_is_empty(&waiting)))
+		write_all_waiting(query->plannedstmt->relationOids);
+	if (next_executor_start != NULL)
+		next_executor_start(query, eflags);
+	else
+		standard_ExecutorStart(query, eflags);
+}
+
+/* sla_log_write(): AFTER INSERT FOR EACH ROW on the trail */
+Datum
+sla_log_write(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+
+	ticket_require_trigger(fcinfo, TRIGGER_EVENT_AFTER);
+	if (unlikely(!dlist_is_empty(&waiting)))
+		write_all_waiting(list_make1_oid(RelationGetRelid(trigdata->tg_relation)));
+	PG_RETURN_POINTER(NULL);
+}
+
+static void
+note_relation_change(Datum arg, Oid relid)
+{
+	(void) arg;
+	(void) relid;
+	relation_changes++;
+}
+
+void
+log_table_init(void)
+{
+	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
+	next_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = write_for_readers;
+}

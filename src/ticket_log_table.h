@@ -1,0 +1,101 @@
+/*
+ * ticket_log_table.h
+ *	  The table of a trail, and the rows that wait to be written to it.
+ */
+#ifndef TICKET_LOG_TABLE_H
+#define TICKET_LOG_TABLE_H
+
+#include "executor/tuptable.h"
+#include "lib/ilist.h"
+#include "nodes/execnodes.h"
+#include "ticket_mapping.h"
+
+/* Rows that are written together; about two pages of them. */
+#define LOG_BATCH	128
+
+/* Columns of the trail. */
+typedef enum LogColumn
+{
+	LOG_AT,
+	LOG_TICKET,
+	LOG_EVENT,
+	LOG_OLD_URGENCY,
+	LOG_URGENCY,
+	LOG_OLD_IMPACT,
+	LOG_IMPACT,
+	LOG_OLD_OVERRIDE,
+	LOG_OVERRIDE,
+	LOG_ASSIGNED,
+	LOG_OLD_PRIORITY,
+	LOG_PRIORITY,
+	LOG_OLD_DUE_AT,
+	LOG_DUE_AT,
+	LOG_OLD_RESOLUTION_DUE_AT,
+	LOG_RESOLUTION_DUE_AT,
+	LOG_STATUS,
+	LOG_RESOLUTION_STATUS,
+	LOG_ACTOR,
+	LOG_ACTOR_KIND,
+	LOG_REASON,
+	NUM_LOG_COLUMNS
+} LogColumn;
+
+/*
+ * The table of a trail, made ready for rows.  It is kept for a call site until
+ * the definition of some table changes: a trigger of the application can do so
+ * between two rows of one statement.
+ */
+struct LogTable
+{
+	MemoryContext context;		/* holds all of it */
+	uint64		changes;		/* relation_changes when it was made */
+	Oid			relid;
+	Oid			namespace;		/* of the extension */
+	AttrNumber	attnum[NUM_LOG_COLUMNS];
+	TupleDesc	desc;
+
+	/* How rows are put there; made anew when some table changes. */
+	MemoryContext target_context;
+	uint64		target_changes;
+	int			nindexes;
+	Oid		   *indexes;
+	IndexInfo **infos;
+	EState	   *estate;			/* for constraints, and indexes on expressions */
+	ResultRelInfo *target;		/* its one trigger, if any, is sla_log_write() */
+
+	/* Rows that wait. */
+	dlist_node	node;			/* among those that have some */
+	int			nwaiting;
+	TupleTableSlot *slots[LOG_BATCH];	/* made on first use */
+	ItemPointerData written;	/* a row that this statement wrote, if valid */
+	CommandId	command;		/* of the last that came to wait */
+	SubTransactionId subid;		/* of all that wait */
+	Oid			user;			/* ... */
+	int			security;		/* ... */
+
+	/* The row that is being made, and what is kept from row to row. */
+	TupleTableSlot *slot;
+	text	   *texts[NUM_LOG_COLUMNS]; /* written last; NULL: none yet */
+	Oid			outer_user;		/* whose name this is */
+	char	   *outer_user_name;
+};
+
+/* Registers callbacks; called when the library is loaded. */
+extern void log_table_init(void);
+
+/* Make ready what is not.  A trail that is not as it must be is an ERROR. */
+extern void log_table_prepare(TicketMapping *mapping, Relation rel);
+
+/* Give up what no longer is as it was when it was made ready. */
+extern void log_table_settle(TicketMapping *mapping);
+
+/* Begin a row, all of it null, in log->slot. */
+extern void log_table_begin(LogTable *log);
+
+/*
+ * Put that row into the table: at once, or, if may_wait, no later than when the
+ * statement that fired the trigger ends, or a query reads the trail.
+ */
+extern void log_table_put(LogTable *log, bool may_wait);
+
+#endif							/* TICKET_LOG_TABLE_H */
