@@ -102,41 +102,11 @@ ticket_log_values(TicketMapping *mapping, TupleTableSlot *slot, TimestampTz at,
 }
 
 static void
-set_log(LogTable *log, LogColumn column, Datum value, bool isnull)
-{
-	int			i = log->attnum[column] - 1;
-
-	log->slot->tts_values[i] = value;
-	log->slot->tts_isnull[i] = isnull;
-}
-
-static void
 set_level(LogTable *log, LogColumn column, const EnumValues *values, int level)
 {
-	set_log(log, column,
+	log_table_set(log, column,
 			level < 0 ? (Datum) 0 : ObjectIdGetDatum(values->value[level]),
 			level < 0);
-}
-
-/* Rows that follow each other mostly have the same texts. */
-static void
-set_text(LogTable *log, LogColumn column, const char *words)
-{
-	text	   *last = log->texts[column];
-	size_t		len = words == NULL ? 0 : strlen(words);
-
-	if (len > 0 && (last == NULL || VARSIZE(last) - VARHDRSZ != len ||
-					memcmp(VARDATA(last), words, len) != 0))
-	{
-		if (last != NULL)
-			pfree(last);
-		log->texts[column] = NULL;
-		last = MemoryContextAlloc(log->context, VARHDRSZ + len);
-		SET_VARSIZE(last, VARHDRSZ + len);
-		memcpy(VARDATA(last), words, len);
-		log->texts[column] = last;
-	}
-	set_log(log, column, PointerGetDatum(last), len == 0);
 }
 
 /* Who acts, if the application does not say. */
@@ -157,7 +127,7 @@ outer_user(LogTable *log)
 static void
 set_due(LogTable *log, LogColumn column, const LogValues *values, TicketClock clock)
 {
-	set_log(log, column, TimestampTzGetDatum(values->due_at[clock]),
+	log_table_set(log, column, TimestampTzGetDatum(values->due_at[clock]),
 			!values->has_due[clock]);
 }
 
@@ -196,9 +166,9 @@ log_change(TicketMapping *mapping, TupleTableSlot *slot,
 	Datum		id = slot_getattr(slot, mapping->column[COLUMN_ID].attnum, &isnull);
 
 	log_table_begin(log);
-	set_log(log, LOG_AT, TimestampTzGetDatum(GetCurrentTimestamp()), false);
-	set_log(log, LOG_TICKET, id, isnull);
-	set_text(log, LOG_EVENT, before == NULL ? "assigned" : event_name(before, after));
+	log_table_set(log, LOG_AT, TimestampTzGetDatum(GetCurrentTimestamp()), false);
+	log_table_set_copy(log, LOG_TICKET, id, isnull);
+	log_table_set_text(log, LOG_EVENT, before == NULL ? "assigned" : event_name(before, after));
 	set_level(log, LOG_OLD_URGENCY, &mapping->urgency.values, old->urgency);
 	set_level(log, LOG_URGENCY, &mapping->urgency.values, after->urgency);
 	set_level(log, LOG_OLD_IMPACT, &mapping->impact.values, old->impact);
@@ -216,10 +186,10 @@ log_change(TicketMapping *mapping, TupleTableSlot *slot,
 	if (mapping->tracks[CLOCK_RESOLUTION])
 		set_level(log, LOG_RESOLUTION_STATUS, &mapping->statuses,
 				  judged->status[CLOCK_RESOLUTION]);
-	set_text(log, LOG_ACTOR, actor != NULL && actor[0] != '\0' ? actor :
+	log_table_set_text(log, LOG_ACTOR, actor != NULL && actor[0] != '\0' ? actor :
 			 outer_user(log));
-	set_text(log, LOG_ACTOR_KIND, actor_kinds[actor_kind].name);
-	set_text(log, LOG_REASON, reason);
+	log_table_set_text(log, LOG_ACTOR_KIND, actor_kinds[actor_kind].name);
+	log_table_set_text(log, LOG_REASON, reason);
 	log_table_put(log, may_wait);
 }
 

@@ -41,6 +41,7 @@
 #include "executor/executor.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -211,6 +212,25 @@ keep_writing_trigger(TriggerDesc *triggers, Oid namespace)
 	triggers->trig_insert_after_row = n > 0;
 }
 
+/* Whether the table demands more of its rows than that what is never null is not. */
+static bool
+has_demands(const LogTable *log, Relation table)
+{
+	const TupleConstr *constraints = RelationGetDescr(table)->constr;
+	int			i;
+
+	if (constraints == NULL)
+		return false;
+	for (i = 0; i < log->desc->natts; i++)
+	{
+		if (TupleDescAttr(RelationGetDescr(table), i)->attnotnull &&
+			i + 1 != log->attnum[LOG_AT] && i + 1 != log->attnum[LOG_EVENT] &&
+			i + 1 != log->attnum[LOG_ACTOR])
+			return true;
+	}
+	return constraints->num_check > 0;
+}
+
 /* Make ready what puts rows into the table. */
 static void
 open_target(LogTable *log, Relation table)
@@ -234,6 +254,7 @@ open_target(LogTable *log, Relation table)
 		log->nindexes++;
 		index_close(index, NoLock);
 	}
+	log->has_demands = has_demands(log, table);
 	log->estate = CreateExecutorState();
 	log->target = makeNode(ResultRelInfo);
 	InitResultRelInfo(log->target, table, 0, NULL, 0);
@@ -285,6 +306,8 @@ open_log(TicketMapping *mapping, Relation rel)
 	log->namespace = mapping->namespace;
 	log->target_context = AllocSetContextCreate(context, "ticket_priority trail's target",
 												ALLOCSET_SMALL_SIZES);
+	log->rows_context = AllocSetContextCreate(context, "ticket_priority trail's rows",
+											  ALLOCSET_SMALL_SIZES);
 	open_target(log, table);
 	table_close(table, NoLock);
 
@@ -347,8 +370,12 @@ write_rows(LogTable *log, Relation table, int n)
 	log->target->ri_RelationDesc = table;
 	for (i = 0; i < n; i++)
 	{
-		ResetPerTupleExprContext(log->estate);
-		ExecConstraints(log->target, log->slots[i], log->estate);
+		ExecStoreVirtualTuple(log->slots[i]);
+		if (unlikely(log->has_demands))
+		{
+			ResetPerTupleExprContext(log->estate);
+			ExecConstraints(log->target, log->slots[i], log->estate);
+		}
 	}
 	ResetPerTupleExprContext(log->estate);
 	old = MemoryContextSwitchTo(GetPerTupleMemoryContext(log->estate));
@@ -387,6 +414,9 @@ write_waiting(LogTable *log)
 	write_rows(log, table, n);
 	table_close(table, NoLock);
 	SetUserIdAndSecContext(user, security);
+	MemoryContextReset(log->rows_context);
+	log->nbytes = 0;
+	memset(log->texts, 0, sizeof(log->texts));
 }
 
 static bool
@@ -401,7 +431,7 @@ is_enabled(const Trigger *trigger)
 
 /* See to it that what begins to wait will be written; false if it cannot wait. */
 static bool
-announce_waiting(LogTable *log, TupleTableSlot *slot)
+announce_waiting(LogTable *log)
 {
 	const TriggerDesc *triggers = log->target->ri_TrigDesc;
 
@@ -409,8 +439,8 @@ announce_waiting(LogTable *log, TupleTableSlot *slot)
 		!is_enabled(&triggers->triggers[0]) || !ItemPointerIsValid(&log->written))
 		return false;
 	log->target->ri_RelationDesc = table_open(log->relid, RowExclusiveLock);
-	slot->tts_tid = log->written;
-	ExecARInsertTriggers(log->estate, log->target, slot, NIL, NULL);
+	log->slot->tts_tid = log->written;
+	ExecARInsertTriggers(log->estate, log->target, log->slot, NIL, NULL);
 	table_close(log->target->ri_RelationDesc, NoLock);
 	return true;
 }
@@ -456,23 +486,53 @@ log_table_begin(LogTable *log)
 }
 
 void
+log_table_set_copy(LogTable *log, LogColumn column, Datum value, bool isnull)
+{
+	Form_pg_attribute att = TupleDescAttr(log->desc, log->attnum[column] - 1);
+
+	if (!isnull && !att->attbyval)
+	{
+		MemoryContext old = MemoryContextSwitchTo(log->rows_context);
+
+		value = datumCopy(value, false, att->attlen);
+		log->nbytes += datumGetSize(value, false, att->attlen);
+		MemoryContextSwitchTo(old);
+	}
+	log_table_set(log, column, value, isnull);
+}
+
+/* Rows that follow each other mostly have the same texts. */
+void
+log_table_set_text(LogTable *log, LogColumn column, const char *words)
+{
+	text	   *last = log->texts[column];
+	size_t		len = words == NULL ? 0 : strlen(words);
+
+	if (len > 0 && (last == NULL || VARSIZE(last) - VARHDRSZ != len ||
+					memcmp(VARDATA(last), words, len) != 0))
+	{
+		last = MemoryContextAlloc(log->rows_context, VARHDRSZ + len);
+		SET_VARSIZE(last, VARHDRSZ + len);
+		memcpy(VARDATA(last), words, len);
+		log->texts[column] = last;
+		log->nbytes += len;
+	}
+	log_table_set(log, column, PointerGetDatum(last), len == 0);
+}
+
+void
 log_table_put(LogTable *log, bool may_wait)
 {
-	TupleTableSlot *slot = log->slot;
-
-	ExecStoreVirtualTuple(slot);
 	log->command = GetCurrentCommandId(true);
 	if (log->nwaiting == 0)
 	{
-		may_wait = may_wait && announce_waiting(log, slot);
+		may_wait = may_wait && announce_waiting(log);
 		log->subid = GetCurrentSubTransactionId();
 		dlist_push_tail(&waiting, &log->node);
 	}
 	Assert(log->subid == GetCurrentSubTransactionId());
 	log->nwaiting++;
-	if (may_wait && log->nwaiting < LOG_BATCH)
-		ExecMaterializeSlot(slot);
-	else
+	if (!may_wait || log->nwaiting == LOG_BATCH || log->nbytes > LOG_BATCH_BYTES)
 		write_waiting(log);
 }
 

@@ -10,8 +10,9 @@
 #include "nodes/execnodes.h"
 #include "ticket_mapping.h"
 
-/* Rows that are written together; about two pages of them. */
-#define LOG_BATCH	128
+/* Rows that are written together, at most; and how long their texts may be. */
+#define LOG_BATCH		128
+#define LOG_BATCH_BYTES	(256 * 1024)
 
 /* Columns of the trail. */
 typedef enum LogColumn
@@ -62,11 +63,14 @@ struct LogTable
 	IndexInfo **infos;
 	EState	   *estate;			/* for constraints, and indexes on expressions */
 	ResultRelInfo *target;		/* its one trigger, if any, is sla_log_write() */
+	bool		has_demands;	/* on rows, that those of this module may not meet */
 
 	/* Rows that wait. */
 	dlist_node	node;			/* among those that have some */
 	int			nwaiting;
 	TupleTableSlot *slots[LOG_BATCH];	/* made on first use */
+	MemoryContext rows_context; /* holds what they point to */
+	Size		nbytes;			/* about as much */
 	ItemPointerData written;	/* a row that this statement wrote, if valid */
 	CommandId	command;		/* of the last that came to wait */
 	SubTransactionId subid;		/* of all that wait */
@@ -75,7 +79,7 @@ struct LogTable
 
 	/* The row that is being made, and what is kept from row to row. */
 	TupleTableSlot *slot;
-	text	   *texts[NUM_LOG_COLUMNS]; /* written last; NULL: none yet */
+	text	   *texts[NUM_LOG_COLUMNS]; /* last ones that wait; NULL: none */
 	Oid			outer_user;		/* whose name this is */
 	char	   *outer_user_name;
 };
@@ -91,6 +95,21 @@ extern void log_table_settle(TicketMapping *mapping);
 
 /* Begin a row, all of it null, in log->slot. */
 extern void log_table_begin(LogTable *log);
+
+/* Set a column of it. */
+static inline void
+log_table_set(LogTable *log, LogColumn column, Datum value, bool isnull)
+{
+	int			i = log->attnum[column] - 1;
+
+	log->slot->tts_values[i] = value;
+	log->slot->tts_isnull[i] = isnull;
+}
+
+/* The same with a copy of a value, or of a text; NULL or none is null. */
+extern void log_table_set_copy(LogTable *log, LogColumn column, Datum value,
+							   bool isnull);
+extern void log_table_set_text(LogTable *log, LogColumn column, const char *words);
 
 /*
  * Put that row into the table: at once, or, if may_wait, no later than when the
