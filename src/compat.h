@@ -65,6 +65,11 @@
 #define pg_noreturn	__attribute__((noreturn))
 #endif
 
+/* 19 gave the caches of the catalogs a type. */
+#if PG_VERSION_NUM < 190000
+typedef int SysCacheIdentifier;
+#endif
+
 /* 18 lets a module say its name and version. */
 #if PG_VERSION_NUM >= 180000
 #define TICKET_PRIORITY_MAGIC(module, number) \

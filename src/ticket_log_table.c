@@ -42,7 +42,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -57,9 +56,6 @@ static const char *const log_columns[NUM_LOG_COLUMNS] = {
 	"old_due_at", "due_at", "old_resolution_due_at", "resolution_due_at",
 	"status", "resolution_status", "actor", "actor_kind", "reason"
 };
-
-/* How often this session was told that a table may have changed. */
-static uint64 relation_changes = 0;
 
 /* Tables of trails for which rows wait. */
 static dlist_head waiting = DLIST_STATIC_INIT(waiting);
@@ -162,30 +158,41 @@ ticket_id_type(const TicketMapping *mapping, Relation rel)
 	return TupleDescAttr(RelationGetDescr(rel), attnum - 1)->atttypid;
 }
 
-/* Find the columns of the trail. */
+static bool
+is_log_column(const Form_pg_attribute att, LogColumn column, Oid type)
+{
+	return !att->attisdropped && att->atttypid == type &&
+		strcmp(NameStr(att->attname), log_columns[column]) == 0;
+}
+
+/* Find the columns of the trail; most are where sla_track() made them. */
 static void
 find_columns(LogTable *log, const TicketMapping *mapping, Oid id_type)
 {
+	int			natts = log->desc->natts;
 	int			i,
 				j;
 
 	for (i = 0; i < NUM_LOG_COLUMNS; i++)
 	{
-		for (j = 0; j < log->desc->natts; j++)
-		{
-			Form_pg_attribute att = TupleDescAttr(log->desc, j);
+		Oid			type = log_type(mapping, i, id_type);
 
-			if (!att->attisdropped && strcmp(NameStr(att->attname), log_columns[i]) == 0 &&
-				att->atttypid == log_type(mapping, i, id_type))
-				log->attnum[i] = j + 1;
+		j = i;
+		if (j >= natts || !is_log_column(TupleDescAttr(log->desc, j), i, type))
+		{
+			for (j = 0; j < natts; j++)
+			{
+				if (is_log_column(TupleDescAttr(log->desc, j), i, type))
+					break;
+			}
 		}
-		if (log->attnum[i] == 0)
+		if (j == natts)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_COLUMN),
 					 errmsg("the trail \"%s\" has no column \"%s\" of type %s",
-							mapping->log, log_columns[i],
-							format_type_be(log_type(mapping, i, id_type))),
+							mapping->log, log_columns[i], format_type_be(type)),
 					 errhint("Drop the trail, or rename it, and call sla_track() again.")));
+		log->attnum[i] = j + 1;
 	}
 }
 
@@ -260,7 +267,7 @@ open_target(LogTable *log, Relation table)
 	InitResultRelInfo(log->target, table, 0, NULL, 0);
 	if (log->target->ri_TrigDesc != NULL)
 		keep_writing_trigger(log->target->ri_TrigDesc, log->namespace);
-	log->target_changes = relation_changes;
+	log->target_changes = catalog_changes;
 	MemoryContextSwitchTo(old);
 }
 
@@ -289,7 +296,7 @@ open_log(TicketMapping *mapping, Relation rel)
 	log->context = context;
 	log->relid = find_log(mapping, rel);
 	table = table_open(log->relid, RowExclusiveLock);
-	log->changes = relation_changes;
+	log->changes = catalog_changes;
 	if (table->rd_rel->relkind != RELKIND_RELATION)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
@@ -365,7 +372,7 @@ write_rows(LogTable *log, Relation table, int n)
 	MemoryContext old;
 	int			i;
 
-	if (unlikely(log->target_changes != relation_changes))
+	if (unlikely(log->target_changes != catalog_changes))
 		open_target(log, table);
 	log->target->ri_RelationDesc = table;
 	for (i = 0; i < n; i++)
@@ -450,7 +457,7 @@ log_table_settle(TicketMapping *mapping)
 {
 	LogTable   *log = mapping->log_table;
 
-	if (log == NULL || likely(log->changes == relation_changes))
+	if (log == NULL || likely(log->changes == catalog_changes))
 		return;
 	write_waiting(log);
 	mapping->log_table = NULL;
@@ -591,18 +598,9 @@ sla_log_write(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(NULL);
 }
 
-static void
-note_relation_change(Datum arg, Oid relid)
-{
-	(void) arg;
-	(void) relid;
-	relation_changes++;
-}
-
 void
 log_table_init(void)
 {
-	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
 	next_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = write_for_readers;
 }

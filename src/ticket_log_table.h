@@ -49,7 +49,7 @@ typedef enum LogColumn
 struct LogTable
 {
 	MemoryContext context;		/* holds all of it */
-	uint64		changes;		/* relation_changes when it was made */
+	uint64		changes;		/* catalog_changes when it was made */
 	Oid			relid;
 	Oid			namespace;		/* of the extension */
 	AttrNumber	attnum[NUM_LOG_COLUMNS];

@@ -21,6 +21,8 @@
 #include "optimizer/optimizer.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
@@ -243,8 +245,11 @@ find_mapped(Relation rel, const Trigger *trigger, TicketColumn column,
 							format_type_be(att->atttypid),
 							format_type_be(column_types[column])),
 					 errhint("Give it back its type, or call sla_track() for the table as it is now.")));
-		getTypeOutputInfo(mapped->type, &output, &is_varlena);
-		fmgr_info(output, &mapped->output);
+		if (!mapped->is_text)
+		{
+			getTypeOutputInfo(mapped->type, &output, &is_varlena);
+			fmgr_info(output, &mapped->output);
+		}
 		return;
 	}
 	ereport(ERROR,
@@ -286,17 +291,15 @@ prepare_generated(TicketMapping *mapping, Relation rel)
 	expr = build_column_default(rel, attnum);
 	if (expr == NULL)
 		return;
-	mapping->generated = ExecInitExpr(expression_planner((Expr *) expr), NULL);
-	mapping->econtext = CreateStandaloneExprContext();
+	mapping->generation = expression_planner((Expr *) expr);
 }
 
-static TicketMapping *
-make_mapping(FunctionCallInfo fcinfo)
+static void
+make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
 	const Trigger *trigger = trigdata->tg_trigger;
 	Relation	rel = trigdata->tg_relation;
-	TicketMapping *mapping = palloc0(sizeof(TicketMapping));
 	const char **metrics;
 	int			nmetrics;
 	int			i;
@@ -334,7 +337,7 @@ make_mapping(FunctionCallInfo fcinfo)
 	prepare_generated(mapping, rel);
 	mapping->assigns = mapping->column[COLUMN_URGENCY].attnum != 0 &&
 		mapping->column[COLUMN_IMPACT].attnum != 0;
-	mapping->fills_priority = mapping->assigns && mapping->generated == NULL;
+	mapping->fills_priority = mapping->assigns && mapping->generation == NULL;
 	if (mapping->fills_priority)
 		check_filled_priority(mapping, rel);
 
@@ -361,28 +364,190 @@ make_mapping(FunctionCallInfo fcinfo)
 		mapping->schema = pstrdup(argument(trigger, "schema"));
 	mapping->multirange = lookup_type_cache(TSTZMULTIRANGEOID,
 											TYPECACHE_MULTIRANGE_INFO);
+}
+
+/* ----------------------------------------------------------------------
+ * Mappings that are kept
+ * ----------------------------------------------------------------------
+ */
+
+/*
+ * The mapping of a trigger, as statements begin with it.  It is kept for the
+ * session until some definition changes.
+ */
+typedef struct KeptMapping
+{
+	TicketMapping mapping;		/* must be first */
+	int			uses;			/* by statements that have not ended */
+	bool		is_current;		/* found by later ones */
+} KeptMapping;
+
+typedef struct MappingEntry
+{
+	Oid			trigger;		/* key */
+	uint64		changes;		/* catalog_changes before it was made */
+	KeptMapping *kept;			/* NULL: none */
+} MappingEntry;
+
+/* Partitions have triggers of their own, and there may be many. */
+#define MAX_MAPPINGS	256
+
+uint64		catalog_changes = 0;
+
+static HTAB *mappings = NULL;
+
+static void
+note_relation_change(Datum arg, Oid relid)
+{
+	(void) arg;
+	(void) relid;
+	catalog_changes++;
+}
+
+static void
+note_catalog_change(Datum arg, SysCacheIdentifier cache, uint32 hash)
+{
+	(void) arg;
+	(void) cache;
+	(void) hash;
+	catalog_changes++;
+}
+
+void
+ticket_mapping_init(void)
+{
+	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
+	/* Types of columns, labels of enums, what expressions call, schemas. */
+	CacheRegisterSyscacheCallback(TYPEOID, note_catalog_change, (Datum) 0);
+	CacheRegisterSyscacheCallback(ENUMOID, note_catalog_change, (Datum) 0);
+	CacheRegisterSyscacheCallback(PROCOID, note_catalog_change, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, note_catalog_change, (Datum) 0);
+}
+
+/* Later statements do not find it; it goes when no other uses it. */
+static void
+retire_mapping(MappingEntry *entry)
+{
+	KeptMapping *kept = entry->kept;
+
+	entry->kept = NULL;
+	if (kept == NULL)
+		return;
+	kept->is_current = false;
+	if (kept->uses == 0)
+		MemoryContextDelete(kept->mapping.context);
+}
+
+/* The end of a statement. */
+static void
+release_mapping(void *arg)
+{
+	KeptMapping *kept = arg;
+
+	if (--kept->uses == 0 && !kept->is_current)
+		MemoryContextDelete(kept->mapping.context);
+}
+
+/* Room for another. */
+static void
+retire_unused_mappings(void)
+{
+	HASH_SEQ_STATUS seq;
+	MappingEntry *entry;
+
+	hash_seq_init(&seq, mappings);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		if (entry->kept != NULL && entry->kept->uses > 0)
+			continue;
+		retire_mapping(entry);
+		hash_search(mappings, &entry->trigger, HASH_REMOVE, NULL);
+	}
+}
+
+static KeptMapping *
+keep_mapping(FunctionCallInfo fcinfo)
+{
+	Oid			trigger = ((TriggerData *) fcinfo->context)->tg_trigger->tgoid;
+	uint64		changes = catalog_changes;
+	MappingEntry *entry;
+	MemoryContext context;
+	MemoryContext old;
+	KeptMapping *kept;
+	bool		found;
+
+	if (mappings == NULL)
+	{
+		HASHCTL		control = {.keysize = sizeof(Oid), .entrysize = sizeof(MappingEntry)};
+
+		mappings = hash_create("ticket_priority mappings", 16, &control,
+							   HASH_ELEM | HASH_BLOBS);
+	}
+	entry = hash_search(mappings, &trigger, HASH_FIND, NULL);
+	if (entry != NULL && entry->kept != NULL && likely(entry->changes == changes))
+		return entry->kept;
+
+	/* Made in a context that moves to its place when all went well. */
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"ticket_priority mapping",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	kept = palloc0(sizeof(KeptMapping));
+	make_mapping(fcinfo, &kept->mapping);
+	MemoryContextSwitchTo(old);
+
+	if (entry == NULL && hash_get_num_entries(mappings) >= MAX_MAPPINGS)
+		retire_unused_mappings();
+	entry = hash_search(mappings, &trigger, HASH_ENTER, &found);
+	if (!found)
+		entry->kept = NULL;
+	retire_mapping(entry);
+	MemoryContextSetParent(context, CacheMemoryContext);
+	kept->is_current = true;
+	entry->changes = changes;
+	entry->kept = kept;
+	return kept;
+}
+
+/* What a statement does with a mapping that is kept. */
+static TicketMapping *
+use_mapping(KeptMapping *kept, MemoryContext context)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MemoryContextCallback *callback = palloc(sizeof(MemoryContextCallback));
+	TicketMapping *mapping = palloc(sizeof(TicketMapping));
+	int			i;
+
+	*mapping = kept->mapping;
+	mapping->context = context;
+	for (i = 0; i < NUM_COLUMNS; i++)
+	{
+		FmgrInfo   *output = &mapping->column[i].output;
+
+		if (OidIsValid(output->fn_oid))
+			output->fn_mcxt = context;
+	}
+	if (mapping->generation != NULL)
+	{
+		mapping->generated = ExecInitExpr(mapping->generation, NULL);
+		mapping->econtext = CreateStandaloneExprContext();
+	}
+	kept->uses++;
+	callback->func = release_mapping;
+	callback->arg = kept;
+	MemoryContextRegisterResetCallback(context, callback);
+	MemoryContextSwitchTo(old);
 	return mapping;
 }
 
 TicketMapping *
 ticket_mapping(FunctionCallInfo fcinfo)
 {
-	TicketMapping *mapping = fcinfo->flinfo->fn_extra;
-	MemoryContext context;
-	MemoryContext old;
+	FmgrInfo   *flinfo = fcinfo->flinfo;
 
-	if (likely(mapping != NULL))
-		return mapping;
-	/* Made in a context that moves to its place when all went well. */
-	context = AllocSetContextCreate(CurrentMemoryContext,
-									"ticket_priority mapping",
-									ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(context);
-	mapping = make_mapping(fcinfo);
-	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, fcinfo->flinfo->fn_mcxt);
-	fcinfo->flinfo->fn_extra = mapping;
-	return mapping;
+	if (unlikely(flinfo->fn_extra == NULL))
+		flinfo->fn_extra = use_mapping(keep_mapping(fcinfo), flinfo->fn_mcxt);
+	return flinfo->fn_extra;
 }
 
 /* ----------------------------------------------------------------------

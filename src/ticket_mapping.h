@@ -115,7 +115,7 @@ typedef struct TicketMapping
 	Oid			root;			/* topmost partitioned table; else relid */
 	bool		is_partition;
 	Oid			namespace;		/* of the extension */
-	MemoryContext context;		/* holds all of it */
+	MemoryContext context;		/* for what a statement adds to it */
 
 	MappedColumn column[NUM_COLUMNS];
 	LabelMap	urgency;
@@ -124,7 +124,8 @@ typedef struct TicketMapping
 	EnumValues	statuses;
 	bool		assigns;		/* priority follows from urgency and impact */
 	bool		fills_priority; /* ... and is written by the trigger */
-	ExprState  *generated;		/* of a generated priority; else NULL */
+	Expr	   *generation;		/* of a generated priority; else NULL */
+	ExprState  *generated;
 	ExprContext *econtext;
 
 	int			npaused_when;
@@ -145,8 +146,14 @@ typedef struct TicketMapping
 	bool		warned;			/* about days beyond a holiday list */
 } TicketMapping;
 
+/* How often this session was told that some definition may have changed. */
+extern uint64 catalog_changes;
+
+/* Registers callbacks; called when the library is loaded. */
+extern void ticket_mapping_init(void);
+
 /*
- * The mapping of the trigger that fired, made once for a call site.  A column
+ * The mapping of the trigger that fired, found once for a statement.  A column
  * that is not there, or has another type, is an ERROR that says what to do.
  */
 extern TicketMapping *ticket_mapping(FunctionCallInfo fcinfo);

@@ -11,6 +11,7 @@
 #include "policy.h"
 #include "ticket_log.h"
 #include "ticket_log_table.h"
+#include "ticket_mapping.h"
 #include "ticket_move.h"
 #include "timeline.h"
 
@@ -24,6 +25,7 @@ _PG_init(void)
 	timeline_init();
 	policy_init();
 	ticket_init();
+	ticket_mapping_init();
 	ticket_trigger_init();
 	ticket_log_init();
 	log_table_init();

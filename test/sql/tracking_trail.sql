@@ -208,7 +208,7 @@ ALTER TABLE ticket_priority_log DISABLE TRIGGER sla_log_write;
 INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(10001, 10005) AS i;
 ALTER TABLE ticket_priority_log ENABLE REPLICA TRIGGER sla_log_write;
 INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(10006, 10010) AS i;
-SELECT 'ALTER TABLE ticket ENABLE ALWAYS TRIGGER ' || quote_ident(tgname) FROM pg_trigger WHERE tgrelid = 'ticket'::regclass AND NOT tgisinternal
+SELECT 'ALTER TABLE ticket ENABLE ALWAYS TRIGGER ' || quote_ident(tgname) FROM pg_trigger WHERE tgrelid = 'ticket'::regclass AND NOT tgisinternal ORDER BY tgname
 \gexec
 SET session_replication_role = replica;
 INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(10011, 10015) AS i;
