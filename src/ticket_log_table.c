@@ -309,6 +309,7 @@ open_log(TicketMapping *mapping, Relation rel)
 						mapping->log, RelationGetRelationName(rel)),
 				 errhint("Give both to one role.")));
 	log->desc = CreateTupleDescCopy(RelationGetDescr(table));
+	log->slot_kind = table_slot_callbacks(table);
 	find_columns(log, mapping, ticket_id_type(mapping, rel));
 	log->namespace = mapping->namespace;
 	log->target_context = AllocSetContextCreate(context, "ticket_priority trail's target",
@@ -483,7 +484,7 @@ log_table_begin(LogTable *log)
 	{
 		MemoryContext old = MemoryContextSwitchTo(log->context);
 
-		slot = MakeSingleTupleTableSlot(log->desc, &TTSOpsVirtual);
+		slot = MakeSingleTupleTableSlot(log->desc, log->slot_kind);
 		log->slots[log->nwaiting] = slot;
 		MemoryContextSwitchTo(old);
 	}

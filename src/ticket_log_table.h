@@ -54,6 +54,7 @@ struct LogTable
 	Oid			namespace;		/* of the extension */
 	AttrNumber	attnum[NUM_LOG_COLUMNS];
 	TupleDesc	desc;
+	const TupleTableSlotOps *slot_kind;
 
 	/* How rows are put there; made anew when some table changes. */
 	MemoryContext target_context;

@@ -312,7 +312,10 @@ make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
 		mapping->root = llast_oid(get_partition_ancestors(mapping->relid));
 	mapping->namespace = policy_namespace(fcinfo);
 	for (i = 0; i < NUM_COLUMNS; i++)
+	{
 		find_mapped(rel, trigger, i, &mapping->column[i]);
+		mapping->last = Max(mapping->last, mapping->column[i].attnum);
+	}
 	for (i = 0; i < NUM_COLUMNS; i++)
 	{
 		if (mapping->column[i].attnum == 0 &&

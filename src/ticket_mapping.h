@@ -118,6 +118,7 @@ typedef struct TicketMapping
 	MemoryContext context;		/* for what a statement adds to it */
 
 	MappedColumn column[NUM_COLUMNS];
+	AttrNumber	last;			/* of the columns, the last in a row */
 	LabelMap	urgency;
 	LabelMap	impact;
 	LabelMap	priority;
