@@ -22,7 +22,7 @@
  *	 would go if the part is undone.
  * - They are written as the user, and with the command number, of the trigger
  *	 that gave them.
- * - When the statement fails, what waits goes with its memory.
+ * - When the statement fails, what waits goes when its memory does.
  */
 #include "postgres.h"
 
@@ -40,6 +40,7 @@
 #include "compat.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
@@ -250,6 +251,8 @@ open_target(LogTable *log, Relation table)
 	old = MemoryContextSwitchTo(log->target_context);
 	indexes = RelationGetIndexList(table);
 	log->nindexes = 0;
+	log->has_demands = has_demands(log, table);
+	log->calls = log->has_demands;
 	log->indexes = palloc(Max(list_length(indexes), 1) * sizeof(Oid));
 	log->infos = palloc(Max(list_length(indexes), 1) * sizeof(IndexInfo *));
 	foreach(cell, indexes)
@@ -258,10 +261,11 @@ open_target(LogTable *log, Relation table)
 
 		log->indexes[log->nindexes] = lfirst_oid(cell);
 		log->infos[log->nindexes] = BuildIndexInfo(index);
+		log->calls |= log->infos[log->nindexes]->ii_Expressions != NIL ||
+			log->infos[log->nindexes]->ii_Predicate != NIL;
 		log->nindexes++;
 		index_close(index, NoLock);
 	}
-	log->has_demands = has_demands(log, table);
 	log->estate = CreateExecutorState();
 	log->target = makeNode(ResultRelInfo);
 	InitResultRelInfo(log->target, table, 0, NULL, 0);
@@ -271,12 +275,10 @@ open_target(LogTable *log, Relation table)
 	MemoryContextSwitchTo(old);
 }
 
-/* Its memory goes; what waits is not to be written any more. */
+/* What waits is written, or is not to be written any more. */
 static void
-forget_waiting(void *arg)
+forget_waiting(LogTable *log)
 {
-	LogTable   *log = arg;
-
 	if (log->nwaiting > 0)
 		dlist_delete(&log->node);
 	log->nwaiting = 0;
@@ -289,7 +291,6 @@ open_log(TicketMapping *mapping, Relation rel)
 												  "ticket_priority trail",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	MemoryContextCallback *callback = palloc(sizeof(MemoryContextCallback));
 	LogTable   *log = palloc0(sizeof(LogTable));
 	Relation	table;
 
@@ -318,20 +319,60 @@ open_log(TicketMapping *mapping, Relation rel)
 											  ALLOCSET_SMALL_SIZES);
 	open_target(log, table);
 	table_close(table, NoLock);
-
-	callback->func = forget_waiting;
-	callback->arg = log;
-	MemoryContextRegisterResetCallback(context, callback);
 	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, mapping->context);
+	MemoryContextSetParent(context, mapping->kept_context);
+	return log;
+}
+
+static void
+close_log(LogTable *log)
+{
+	forget_waiting(log);
+	MemoryContextDelete(log->context);
+}
+
+/* What an earlier statement left; NULL if there is nothing, or it is stale. */
+static LogTable *
+take_spare(TicketMapping *mapping)
+{
+	LogTable   *log = *mapping->spare_log_table;
+
+	if (log == NULL)
+		return NULL;
+	LockRelationOid(log->relid, RowExclusiveLock);
+	*mapping->spare_log_table = NULL;
+	if (log->changes != catalog_changes)
+	{
+		close_log(log);
+		return NULL;
+	}
+	ItemPointerSetInvalid(&log->written);
 	return log;
 }
 
 void
 log_table_prepare(TicketMapping *mapping, Relation rel)
 {
+	if (likely(mapping->log_table != NULL))
+		return;
+	mapping->log_table = take_spare(mapping);
 	if (mapping->log_table == NULL)
 		mapping->log_table = open_log(mapping, rel);
+}
+
+void
+log_table_release(TicketMapping *mapping)
+{
+	LogTable   *log = mapping->log_table;
+
+	if (log == NULL)
+		return;
+	mapping->log_table = NULL;
+	if (log->nwaiting == 0 && !log->writing && !log->calls &&
+		log->slots[LOG_KEPT_SLOTS] == NULL && *mapping->spare_log_table == NULL)
+		*mapping->spare_log_table = log;
+	else
+		close_log(log);
 }
 
 /* ----------------------------------------------------------------------
@@ -416,6 +457,7 @@ write_waiting(LogTable *log)
 		return;
 	/* What a check or an index calls may come here again. */
 	forget_waiting(log);
+	log->writing = true;
 	GetUserIdAndSecContext(&user, &security);
 	SetUserIdAndSecContext(log->user, log->security);
 	table = table_open(log->relid, RowExclusiveLock);
@@ -424,6 +466,7 @@ write_waiting(LogTable *log)
 	SetUserIdAndSecContext(user, security);
 	MemoryContextReset(log->rows_context);
 	log->nbytes = 0;
+	log->writing = false;
 	memset(log->texts, 0, sizeof(log->texts));
 }
 
@@ -462,7 +505,7 @@ log_table_settle(TicketMapping *mapping)
 		return;
 	write_waiting(log);
 	mapping->log_table = NULL;
-	MemoryContextDelete(log->context);
+	close_log(log);
 }
 
 void

@@ -14,6 +14,9 @@
 #define LOG_BATCH		128
 #define LOG_BATCH_BYTES	(256 * 1024)
 
+/* Slots of which a statement leaves a table ready for later ones. */
+#define LOG_KEPT_SLOTS	4
+
 /* Columns of the trail. */
 typedef enum LogColumn
 {
@@ -42,9 +45,9 @@ typedef enum LogColumn
 } LogColumn;
 
 /*
- * The table of a trail, made ready for rows.  It is kept for a call site until
- * the definition of some table changes: a trigger of the application can do so
- * between two rows of one statement.
+ * The table of a trail, made ready for rows.  It is kept for a statement, and
+ * may be for later ones, until some definition changes: a trigger of the
+ * application can do so between two rows of one statement.
  */
 struct LogTable
 {
@@ -65,10 +68,12 @@ struct LogTable
 	EState	   *estate;			/* for constraints, and indexes on expressions */
 	ResultRelInfo *target;		/* its one trigger, if any, is sla_log_write() */
 	bool		has_demands;	/* on rows, that those of this module may not meet */
+	bool		calls;			/* code for constraints or indexes */
 
 	/* Rows that wait. */
 	dlist_node	node;			/* among those that have some */
 	int			nwaiting;
+	bool		writing;
 	TupleTableSlot *slots[LOG_BATCH];	/* made on first use */
 	MemoryContext rows_context; /* holds what they point to */
 	Size		nbytes;			/* about as much */
@@ -90,6 +95,9 @@ extern void log_table_init(void);
 
 /* Make ready what is not.  A trail that is not as it must be is an ERROR. */
 extern void log_table_prepare(TicketMapping *mapping, Relation rel);
+
+/* At the end of a statement, successful or not. */
+extern void log_table_release(TicketMapping *mapping);
 
 /* Give up what no longer is as it was when it was made ready. */
 extern void log_table_settle(TicketMapping *mapping);

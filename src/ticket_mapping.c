@@ -30,6 +30,7 @@
 #include "utils/syscache.h"
 
 #include "policy.h"
+#include "ticket_log_table.h"
 #include "ticket_mapping.h"
 
 const char *const column_keys[NUM_COLUMNS] = {
@@ -304,7 +305,7 @@ make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
 	int			nmetrics;
 	int			i;
 
-	mapping->context = CurrentMemoryContext;
+	mapping->kept_context = CurrentMemoryContext;
 	mapping->relid = RelationGetRelid(rel);
 	mapping->root = mapping->relid;
 	mapping->is_partition = rel->rd_rel->relispartition;
@@ -380,7 +381,8 @@ make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
  */
 typedef struct KeptMapping
 {
-	TicketMapping mapping;		/* must be first */
+	TicketMapping mapping;
+	LogTable   *log_table;		/* ready for the next statement; NULL: none */
 	int			uses;			/* by statements that have not ended */
 	bool		is_current;		/* found by later ones */
 } KeptMapping;
@@ -420,11 +422,12 @@ void
 ticket_mapping_init(void)
 {
 	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
-	/* Types of columns, labels of enums, what expressions call, schemas. */
+	/* Types of columns, labels of enums, what expressions call, schemas, users. */
 	CacheRegisterSyscacheCallback(TYPEOID, note_catalog_change, (Datum) 0);
 	CacheRegisterSyscacheCallback(ENUMOID, note_catalog_change, (Datum) 0);
 	CacheRegisterSyscacheCallback(PROCOID, note_catalog_change, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, note_catalog_change, (Datum) 0);
+	CacheRegisterSyscacheCallback(AUTHOID, note_catalog_change, (Datum) 0);
 }
 
 /* Later statements do not find it; it goes when no other uses it. */
@@ -438,17 +441,27 @@ retire_mapping(MappingEntry *entry)
 		return;
 	kept->is_current = false;
 	if (kept->uses == 0)
-		MemoryContextDelete(kept->mapping.context);
+		MemoryContextDelete(kept->mapping.kept_context);
 }
+
+/* What a statement has of a mapping that is kept. */
+typedef struct MappingUse
+{
+	TicketMapping mapping;
+	KeptMapping *kept;
+	MemoryContextCallback callback;
+} MappingUse;
 
 /* The end of a statement. */
 static void
 release_mapping(void *arg)
 {
-	KeptMapping *kept = arg;
+	MappingUse *use = arg;
+	KeptMapping *kept = use->kept;
 
+	log_table_release(&use->mapping);
 	if (--kept->uses == 0 && !kept->is_current)
-		MemoryContextDelete(kept->mapping.context);
+		MemoryContextDelete(kept->mapping.kept_context);
 }
 
 /* Room for another. */
@@ -512,17 +525,17 @@ keep_mapping(FunctionCallInfo fcinfo)
 	return kept;
 }
 
-/* What a statement does with a mapping that is kept. */
 static TicketMapping *
 use_mapping(KeptMapping *kept, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
-	MemoryContextCallback *callback = palloc(sizeof(MemoryContextCallback));
-	TicketMapping *mapping = palloc(sizeof(TicketMapping));
+	MappingUse *use = palloc(sizeof(MappingUse));
+	TicketMapping *mapping = &use->mapping;
 	int			i;
 
 	*mapping = kept->mapping;
 	mapping->context = context;
+	mapping->spare_log_table = &kept->log_table;
 	for (i = 0; i < NUM_COLUMNS; i++)
 	{
 		FmgrInfo   *output = &mapping->column[i].output;
@@ -536,9 +549,10 @@ use_mapping(KeptMapping *kept, MemoryContext context)
 		mapping->econtext = CreateStandaloneExprContext();
 	}
 	kept->uses++;
-	callback->func = release_mapping;
-	callback->arg = kept;
-	MemoryContextRegisterResetCallback(context, callback);
+	use->kept = kept;
+	use->callback.func = release_mapping;
+	use->callback.arg = use;
+	MemoryContextRegisterResetCallback(context, &use->callback);
 	MemoryContextSwitchTo(old);
 	return mapping;
 }

@@ -116,6 +116,7 @@ typedef struct TicketMapping
 	bool		is_partition;
 	Oid			namespace;		/* of the extension */
 	MemoryContext context;		/* for what a statement adds to it */
+	MemoryContext kept_context; /* for what outlives the statement */
 
 	MappedColumn column[NUM_COLUMNS];
 	AttrNumber	last;			/* of the columns, the last in a row */
@@ -143,6 +144,7 @@ typedef struct TicketMapping
 	const char *schema;			/* where it was made; NULL: not told */
 	bool		logs_new;		/* each ticket that is new, or only overridden ones */
 	LogTable   *log_table;		/* made ready on first use */
+	LogTable  **spare_log_table;	/* where statements leave it for later ones */
 	TypeCacheEntry *multirange;
 	bool		warned;			/* about days beyond a holiday list */
 } TicketMapping;
