@@ -20,12 +20,12 @@ SET jit = off;
 SET max_parallel_workers_per_gather = 0;
 """
 DEFAULT_WORKERS = "RESET max_parallel_workers_per_gather;\n"
-CHUNKS = 10                         # of the rows that are inserted, in turn
+PARTS = 20                          # of the rows that are inserted, desk by desk
+NEW, SINGLE = 10000, 1000           # tickets in a part, of those that come in later
 
 # The desks that tickets are inserted into: the trail, or none for a trigger
 # that does nothing.
 DESKS = {"plain": "NULL", "changes": "'changes'", "all": "'all'"}
-SOURCES = {"new": "arrival", "answered and resolved": "history"}
 
 # All rows of a query are computed, and one is returned.
 ALL_OF = "SELECT count(s) FROM ({} OFFSET 0) AS s"
@@ -94,17 +94,27 @@ def run(script):
     return psql(script, settings=SETTINGS)
 
 
-def insertions(source, rows):
-    """The times of each desk, chunk by chunk."""
+def make_desks():
     run("".join(f"CALL bench.make_desk('{desk}', {trail});\n" for desk, trail in DESKS.items()))
-    part = rows // CHUNKS
-    lines = run("".join(
-        f"SELECT '{desk}', bench.command_by_processor_time(bench.insertion('{desk}', '{source}', "
-        f"'number BETWEEN {chunk * part + 1} AND {(chunk + 1) * part}'));\n"
-        for chunk in range(CHUNKS) for desk in DESKS))
+
+
+def drop_desks():
     run("".join(f"DROP TABLE IF EXISTS bench.{desk}, bench.{desk}_priority_log, "
                 f"bench.{desk}_sla_excuse, bench.{desk}_sla_alarm CASCADE;\n" for desk in DESKS))
-    return {desk: [int(time) for name, time in lines if name == desk] for desk in DESKS}
+
+
+def times_in_turn(query, part, first=1):
+    """Times of a query, in which {desk}, {low} and {high} are replaced: desk by desk, part by part."""
+    desks = list(DESKS)
+    lines = run("".join(
+        f"SELECT '{desk}', {query.format(desk=desk, low=first + n * part, high=first + (n + 1) * part - 1)};\n"
+        for n in range(PARTS) for desk in desks[n % len(desks):] + desks[:n % len(desks)]))
+    return {desk: [int(time) for name, time in lines if name == desk] for desk in desks}
+
+
+def insertion(source):
+    return ("bench.command_by_processor_time(bench.insertion('{desk}', '" + source
+            + "', 'number BETWEEN {low} AND {high}'))")
 
 
 def costs(queries, rounds, clock="processor", settings=""):
@@ -134,16 +144,27 @@ def set_up(rows):
     for name, size in (("tables.sql", 50000), ("tickets.sql", rows)):
         if name == "tickets.sql" or psql("SELECT to_regnamespace('bench') IS NULL", settings="")[0][0] == "t":
             with open(os.path.join(here, name), encoding="utf-8") as file:
-                psql(f"\\set module '{module}'\n\\set rows {size}\n" + file.read(), settings="")
+                psql(f"\\set module '{module}'\n\\set rows {size}\n\\set newcomers {(NEW + SINGLE) * PARTS}\n"
+                     + file.read(), settings="")
 
 
 def report_insertions(report, rows):
+    """A table is filled; more come in; and once more a table is filled, with nothing but open ones."""
+    def rows_of(what, times, limit=1.5):
+        for desk in ("all", "changes"):
+            report.row(f"{what}, trail {DESKS[desk]}", median_ratio(times[desk], times["plain"]), limit)
+
     print("\nInsert with tracking, against a trigger that does nothing")
     report.heading()
-    for name, source in SOURCES.items():
-        times = insertions(source, rows)
-        for desk, what in (("all", "each new one in the trail"), ("changes", "trail of changes")):
-            report.row(f"{name} tickets, {what}", median_ratio(times[desk], times["plain"]), 1.5)
+    make_desks()
+    rows_of(f"{rows} tickets of two years", times_in_turn(insertion("history"), rows // PARTS))
+    rows_of(f"new ones on top, {NEW} a statement", times_in_turn(insertion("newcomer"), NEW, rows + 1))
+    rows_of("new ones on top, one a statement",
+            times_in_turn("bench.one_by_one_{desk}({low}, {high})", SINGLE, rows + NEW * PARTS + 1))
+    drop_desks()
+    make_desks()
+    rows_of(f"  {rows} open ones, into an empty table", times_in_turn(insertion("arrival"), rows // PARTS), None)
+    drop_desks()
 
 
 def report_compliance(report, rounds):
@@ -204,7 +225,7 @@ def main():
     set_up(options.rows)
     version = psql("SHOW server_version")[0][0]
     print(f"PostgreSQL {version}; {options.rows} tickets in tracked tables; medians of {options.rounds} rounds, "
-          f"or of {CHUNKS} parts")
+          f"or of {PARTS} parts")
     report = Report()
     report_insertions(report, options.rows)
     report_compliance(report, options.rounds)

@@ -1,5 +1,5 @@
 -- Tickets of a helpdesk, in tables that are tracked and in others.  Made after
--- tables.sql.  In: the variables rows and module.
+-- tables.sql.  In: the variables rows, newcomers and module.
 
 SET search_path = bench, public;
 SET timezone = 'UTC';
@@ -75,9 +75,18 @@ SELECT number, subject, body, requester, assignee, team, plan, time_zone, urgenc
 FROM history
 ORDER BY number;
 
+-- Those that come in where the history is already.
+CREATE UNLOGGED TABLE newcomer AS
+SELECT :rows + i AS number, subject, body, requester, assignee, team, plan, time_zone, urgency, impact, status,
+	date_trunc('second', now()) + i * interval '1 millisecond' - interval '20 minutes' AS opened_at,
+	answered_at, resolved_at, paused
+FROM generate_series(1, :newcomers) AS i
+JOIN arrival ON number = 1 + i::bigint * 7919 % :rows
+ORDER BY i;
+
 -- --------------------------------------------------- where it is written
 
-CREATE PROCEDURE make_desk(name text, trail text) LANGUAGE plpgsql AS $$
+CREATE PROCEDURE make_desk(name text, trail text) LANGUAGE plpgsql AS $make$
 BEGIN
 	EXECUTE replace($create$
 		CREATE TABLE bench.@name@ (
@@ -119,7 +128,26 @@ BEGIN
 	ELSE
 		PERFORM sla_track(format('bench.%I', name)::regclass, id => 'number', trail => trail);
 	END IF;
-END $$;
+
+	-- Each ticket in a statement of its own, which is prepared.
+	EXECUTE replace($create$
+		CREATE OR REPLACE FUNCTION bench.one_by_one_@name@(low bigint, high bigint) RETURNS bigint LANGUAGE plpgsql AS $$
+		DECLARE
+			ticket bench.newcomer;
+			tickets bench.newcomer[] := ARRAY(SELECT n FROM bench.newcomer AS n WHERE number BETWEEN low AND high);
+			start bigint := bench.processor_time();
+		BEGIN
+			FOREACH ticket IN ARRAY tickets LOOP
+				INSERT INTO bench.@name@ (number, subject, body, requester, assignee, team, plan, time_zone,
+					urgency, impact, status, opened_at, answered_at, resolved_at, paused)
+				VALUES (ticket.number, ticket.subject, ticket.body, ticket.requester, ticket.assignee, ticket.team,
+					ticket.plan, ticket.time_zone, ticket.urgency, ticket.impact, ticket.status, ticket.opened_at,
+					ticket.answered_at, ticket.resolved_at, ticket.paused);
+			END LOOP;
+			RETURN bench.processor_time() - start;
+		END $$
+		$create$, '@name@', name);
+END $make$;
 
 CREATE FUNCTION insertion(desk text, source text, condition text) RETURNS text LANGUAGE sql AS $$
 	SELECT format('INSERT INTO bench.%I (number, subject, body, requester, assignee, team, plan, time_zone,
@@ -129,7 +157,8 @@ $$;
 
 CREATE INDEX ON history (number);
 CREATE INDEX ON arrival (number);
-VACUUM ANALYZE history, arrival;
+CREATE INDEX ON newcomer (number);
+VACUUM ANALYZE history, arrival, newcomer;
 
 -- -------------------------------------------------- what is reported on
 
