@@ -280,19 +280,27 @@ check_filled_priority(const TicketMapping *mapping, Relation rel)
 						format_type_be(mapped->type))));
 }
 
-/* A generated priority is recomputed, because BEFORE triggers do not see it. */
+/* Whether the server computes the priority, from an expression. */
+static bool
+is_generated(const TicketMapping *mapping, Relation rel)
+{
+	AttrNumber	attnum = mapping->column[COLUMN_PRIORITY].attnum;
+
+	return attnum != 0 && TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attgenerated &&
+		build_column_default(rel, attnum) != NULL;
+}
+
+/*
+ * A generated priority is recomputed, because BEFORE triggers do not see it.
+ * What the expression calls is found by each statement, as the server does.
+ */
 static void
 prepare_generated(TicketMapping *mapping, Relation rel)
 {
-	AttrNumber	attnum = mapping->column[COLUMN_PRIORITY].attnum;
-	Node	   *expr;
+	Node	   *expr = build_column_default(rel, mapping->column[COLUMN_PRIORITY].attnum);
 
-	if (attnum == 0 || !TupleDescAttr(RelationGetDescr(rel), attnum - 1)->attgenerated)
-		return;
-	expr = build_column_default(rel, attnum);
-	if (expr == NULL)
-		return;
-	mapping->generation = expression_planner((Expr *) expr);
+	mapping->generated = ExecInitExpr(expression_planner((Expr *) expr), NULL);
+	mapping->econtext = CreateStandaloneExprContext();
 }
 
 static void
@@ -338,10 +346,10 @@ make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
 	enum_values(&mapping->statuses, own_type(mapping->namespace, "sla_status"),
 				status_labels, NUM_STATUSES);
 
-	prepare_generated(mapping, rel);
+	mapping->is_generated = is_generated(mapping, rel);
 	mapping->assigns = mapping->column[COLUMN_URGENCY].attnum != 0 &&
 		mapping->column[COLUMN_IMPACT].attnum != 0;
-	mapping->fills_priority = mapping->assigns && mapping->generation == NULL;
+	mapping->fills_priority = mapping->assigns && !mapping->is_generated;
 	if (mapping->fills_priority)
 		check_filled_priority(mapping, rel);
 
@@ -422,10 +430,9 @@ void
 ticket_mapping_init(void)
 {
 	CacheRegisterRelcacheCallback(note_relation_change, (Datum) 0);
-	/* Types of columns, labels of enums, what expressions call, schemas, users. */
+	/* Types of columns, labels of enums, names of schemas and users. */
 	CacheRegisterSyscacheCallback(TYPEOID, note_catalog_change, (Datum) 0);
 	CacheRegisterSyscacheCallback(ENUMOID, note_catalog_change, (Datum) 0);
-	CacheRegisterSyscacheCallback(PROCOID, note_catalog_change, (Datum) 0);
 	CacheRegisterSyscacheCallback(NAMESPACEOID, note_catalog_change, (Datum) 0);
 	CacheRegisterSyscacheCallback(AUTHOID, note_catalog_change, (Datum) 0);
 }
@@ -526,7 +533,7 @@ keep_mapping(FunctionCallInfo fcinfo)
 }
 
 static TicketMapping *
-use_mapping(KeptMapping *kept, MemoryContext context)
+use_mapping(KeptMapping *kept, Relation rel, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	MappingUse *use = palloc(sizeof(MappingUse));
@@ -543,11 +550,8 @@ use_mapping(KeptMapping *kept, MemoryContext context)
 		if (OidIsValid(output->fn_oid))
 			output->fn_mcxt = context;
 	}
-	if (mapping->generation != NULL)
-	{
-		mapping->generated = ExecInitExpr(mapping->generation, NULL);
-		mapping->econtext = CreateStandaloneExprContext();
-	}
+	if (mapping->is_generated)
+		prepare_generated(mapping, rel);
 	kept->uses++;
 	use->kept = kept;
 	use->callback.func = release_mapping;
@@ -563,7 +567,9 @@ ticket_mapping(FunctionCallInfo fcinfo)
 	FmgrInfo   *flinfo = fcinfo->flinfo;
 
 	if (unlikely(flinfo->fn_extra == NULL))
-		flinfo->fn_extra = use_mapping(keep_mapping(fcinfo), flinfo->fn_mcxt);
+		flinfo->fn_extra = use_mapping(keep_mapping(fcinfo),
+									   ((TriggerData *) fcinfo->context)->tg_relation,
+									   flinfo->fn_mcxt);
 	return flinfo->fn_extra;
 }
 

@@ -126,8 +126,8 @@ typedef struct TicketMapping
 	EnumValues	statuses;
 	bool		assigns;		/* priority follows from urgency and impact */
 	bool		fills_priority; /* ... and is written by the trigger */
-	Expr	   *generation;		/* of a generated priority; else NULL */
-	ExprState  *generated;
+	bool		is_generated;	/* ... by the server, from an expression */
+	ExprState  *generated;		/* that; NULL if it is not */
 	ExprContext *econtext;
 
 	int			npaused_when;

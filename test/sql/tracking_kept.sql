@@ -77,6 +77,17 @@ PREPARE make (int, text) AS INSERT INTO ticket (id, urgency) VALUES ($1, $2) RET
 EXECUTE make (1, 'low');
 CREATE OR REPLACE FUNCTION level_of(text) RETURNS ticket_urgency LANGUAGE sql IMMUTABLE AS $$ SELECT 'low'::ticket_urgency $$;
 EXECUTE make (2, 'low');
+-- ... where the search path leads it.
+CREATE SCHEMA elsewhere;
+CREATE FUNCTION kept.what(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'high' $$;
+CREATE FUNCTION elsewhere.what(text) RETURNS text LANGUAGE sql IMMUTABLE AS $$ SELECT 'low' $$;
+CREATE OR REPLACE FUNCTION level_of(text) RETURNS ticket_urgency LANGUAGE sql IMMUTABLE AS $$ SELECT what($1)::ticket_urgency $$;
+INSERT INTO ticket (id, urgency) VALUES (11, 'low') RETURNING id, priority, due_at - opened_at AS target;
+SET search_path = elsewhere, kept, public;
+INSERT INTO ticket (id, urgency) VALUES (12, 'low') RETURNING id, priority, due_at - opened_at AS target;
+SET search_path = kept, public;
+INSERT INTO ticket (id, urgency) VALUES (13, 'low') RETURNING id, priority, due_at - opened_at AS target;
+DROP SCHEMA elsewhere CASCADE;
 ALTER TABLE ticket ALTER priority DROP EXPRESSION;
 EXECUTE make (3, 'high');
 SELECT sla_untrack('ticket');
