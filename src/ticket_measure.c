@@ -18,6 +18,7 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/memutils.h"
@@ -421,9 +422,10 @@ static const SlaStatus tally_columns[NUM_STATUSES] = {
 	STATUS_OVERDUE, STATUS_NO_TARGET, STATUS_UNKNOWN, STATUS_CANCELLED
 };
 
-/* Its percentiles, falling. */
+/* Its percentiles, each between two ranks. */
 #define NUM_SHARES	3
-static const double tally_shares[NUM_SHARES] = {0.95, 0.90, 0.50};
+#define NUM_RANKS	(2 * NUM_SHARES)
+static const double tally_shares[NUM_SHARES] = {0.50, 0.90, 0.95};
 
 /* Columns: the sum, the counters, the percentiles, the longest. */
 #define TALLY_COLUMNS	(1 + NUM_STATUSES + NUM_SHARES + 1)
@@ -652,36 +654,152 @@ value_between(int64 low, int64 high, double share)
 }
 
 /*
+ * Sizes of values that are not negative: classes that get wider with the
+ * values.  Each power of two has 1 << SIZE_BITS of them, so that what is in one
+ * differs by 3 percent at most.
+ */
+#define SIZE_BITS	5
+#define NUM_SIZES	((64 - SIZE_BITS) << SIZE_BITS)
+
+static inline int
+size_of_value(int64 value)
+{
+	int			shift = pg_leftmost_one_pos64((uint64) value | (1 << SIZE_BITS)) - SIZE_BITS;
+
+	return (shift << SIZE_BITS) + (int) (value >> shift);
+}
+
+/* Values of one size. */
+typedef struct SameSize
+{
+	int64		before;			/* how many are smaller */
+	int64		place;			/* where its values begin */
+	int64		n;				/* how many are there */
+} SameSize;
+
+/* How many values are looked at until it is asked whether to go on. */
+#define VALUES_AT_ONCE	(1 << 20)
+
+/*
+ * The values at some ranks, which rise, and the longest, where most need not be
+ * compared: they are counted by size, and only those of the sizes in which a
+ * rank falls are looked at again.  False if that would not be less work.
+ */
+static bool
+values_by_size(const Tally *tally, const int64 *rank, int64 *value, int64 *longest)
+{
+	uint32		count[NUM_SIZES] = {0};
+	uint8		class[NUM_SIZES] = {0}; /* 1 + position in same; 0: no rank */
+	SameSize	same[NUM_RANKS];
+	SameSize   *of_rank[NUM_RANKS];
+	int64	   *values;
+	int64		before = 0;
+	int64		total = 0;
+	int64		sign = 0;
+	int64		i;
+	int			nsame = 0;
+	int			size = 0;
+	int			k;
+
+	if (tally->n < NUM_SIZES / 8 || tally->n > PG_UINT32_MAX)
+		return false;
+	*longest = 0;
+	for (i = 0; i < tally->n; i++)
+	{
+		if (unlikely(i % VALUES_AT_ONCE == 0))
+			CHECK_FOR_INTERRUPTS();
+		sign |= tally->elapsed[i];
+		*longest = Max(*longest, tally->elapsed[i]);
+		count[size_of_value(tally->elapsed[i] & PG_INT64_MAX)]++;
+	}
+	if (sign < 0)
+		return false;
+
+	for (k = 0; k < NUM_RANKS; k++)
+	{
+		while (before + count[size] <= rank[k])
+			before += count[size++];
+		if (class[size] == 0)
+		{
+			same[nsame].before = before;
+			same[nsame].place = total;
+			same[nsame].n = 0;
+			total += count[size];
+			class[size] = ++nsame;
+		}
+		of_rank[k] = &same[class[size] - 1];
+	}
+	if (total > tally->n / 4)
+		return false;
+
+	values = MemoryContextAllocHuge(CurrentMemoryContext, total * sizeof(int64));
+	for (i = 0; i < tally->n; i++)
+	{
+		int			which = class[size_of_value(tally->elapsed[i])];
+
+		if (unlikely(i % VALUES_AT_ONCE == 0))
+			CHECK_FOR_INTERRUPTS();
+		if (unlikely(which > 0))
+		{
+			SameSize   *one = &same[which - 1];
+
+			values[one->place + one->n++] = tally->elapsed[i];
+		}
+	}
+	for (k = 0; k < NUM_RANKS; k++)
+	{
+		int64	   *first = values + of_rank[k]->place;
+		int64		further = rank[k] - of_rank[k]->before;
+
+		select_value(first, of_rank[k]->n, further);
+		value[k] = first[further];
+	}
+	pfree(values);
+	return true;
+}
+
+/* The same by looking for one after the other. */
+static void
+values_by_rank(Tally *tally, const int64 *rank, int64 *value, int64 *longest)
+{
+	int64		n = tally->n;	/* what is further on is not smaller */
+	int64		i;
+	int			k;
+
+	for (k = NUM_RANKS - 1; k >= 0; k--)
+	{
+		select_value(tally->elapsed, n, rank[k]);
+		value[k] = tally->elapsed[rank[k]];
+		n = rank[k] + 1;
+	}
+	*longest = value[NUM_RANKS - 1];
+	for (i = rank[NUM_RANKS - 1] + 1; i < tally->n; i++)
+		*longest = Max(*longest, tally->elapsed[i]);
+}
+
+/*
  * The percentiles of tally_shares, linear between ranks as percentile_cont()
  * has them, and the longest.
  */
 static void
 tally_percentiles(Tally *tally, int64 *percentile, int64 *longest)
 {
-	int64	   *values = tally->elapsed;
-	int64		n = tally->n;	/* what is further on is not smaller */
+	double		position[NUM_SHARES];
+	int64		rank[NUM_RANKS];
+	int64		value[NUM_RANKS];
 	int			p;
 
 	for (p = 0; p < NUM_SHARES; p++)
 	{
-		double		position = tally_shares[p] * (double) (tally->n - 1);
-		int64		rank = (int64) floor(position);
-		int64		next = Min(rank + 1, tally->n - 1);
-		int64		i;
-
-		select_value(values, n, rank);
-		if (next > rank)
-			select_value(values + next, n - next, 0);
-		percentile[p] = value_between(values[rank], values[next],
-									  position - (double) rank);
-		if (p == 0)
-		{
-			*longest = values[next];
-			for (i = next + 1; i < n; i++)
-				*longest = Max(*longest, values[i]);
-		}
-		n = next + 1;
+		position[p] = tally_shares[p] * (double) (tally->n - 1);
+		rank[2 * p] = (int64) floor(position[p]);
+		rank[2 * p + 1] = Min(rank[2 * p] + 1, tally->n - 1);
 	}
+	if (!values_by_size(tally, rank, value, longest))
+		values_by_rank(tally, rank, value, longest);
+	for (p = 0; p < NUM_SHARES; p++)
+		percentile[p] = value_between(value[2 * p], value[2 * p + 1],
+									  position[p] - (double) rank[2 * p]);
 }
 
 /* The row type of the aggregate, checked and kept for the call site. */
@@ -742,7 +860,7 @@ sla_tally_finalfn(PG_FUNCTION_ARGS)
 
 		tally_percentiles(tally, percentile, &longest);
 		for (i = 0; i < NUM_SHARES; i++)
-			values[NUM_STATUSES + NUM_SHARES - i] =
+			values[1 + NUM_STATUSES + i] =
 				IntervalPGetDatum(amount_to_interval(percentile[i]));
 		values[TALLY_COLUMNS - 1] = IntervalPGetDatum(amount_to_interval(longest));
 	}

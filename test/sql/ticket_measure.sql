@@ -335,6 +335,22 @@ SELECT g, g % 61,
 FROM generate_series(1, 20000) AS g
 WHERE g % 61 < 55 OR g < (g % 61 - 54) * 61;
 
+-- And of many in a kind, of which a few are looked at: of all sizes, tiny, of
+-- both signs, nearly all equal, half of them equal, huge, and just enough.
+INSERT INTO measured
+SELECT g, kind, 'met', CASE kind
+		WHEN 61 THEN floor(exp(random() * 40)) * interval '1 microsecond'
+		WHEN 62 THEN floor(random() * 40) * interval '1 microsecond'
+		WHEN 63 THEN floor((random() - 0.5) * 1e9) * interval '1 microsecond'
+		WHEN 64 THEN CASE WHEN g % 100 = 0 THEN random() * interval '1 hour' ELSE interval '1 hour' END
+		WHEN 65 THEN CASE WHEN g % 2 = 0 THEN floor(random() * 1e10) * interval '1 microsecond' ELSE interval '1 hour' END
+		WHEN 66 THEN (1e18::bigint + floor(random() * 8e18)) * interval '1 microsecond'
+		WHEN 67 THEN floor(exp(g / 40.0)) * interval '1 microsecond'
+		WHEN 68 THEN floor(exp((1200 - g) / 40.0)) * interval '1 microsecond'
+		ELSE floor(exp(random() * 20)) * interval '1 microsecond' END
+FROM generate_series(61, 80) AS kind,
+	generate_series(1, CASE WHEN kind < 69 THEN 1200 ELSE 160 + kind END) AS g;
+
 CREATE VIEW plain_tally AS
 SELECT kind,
 	count(*) FILTER (WHERE status IS NOT NULL) AS tickets,
