@@ -16,13 +16,15 @@
  *	 the same part of the transaction, whatever began the statement.  Until then
  *	 it refuses to change or drop the table.  Where the trigger is not there, or
  *	 disabled, no row waits.
+ * - Nor does one where code of others is called for it, such as a check or an
+ *	 index on an expression: that sees the user and the settings of its moment.
  * - Rows wait for readers in the same part of the transaction only.  A trigger
  *	 of the application that begins a part of its own (a block with EXCEPTION)
  *	 and reads the trail in it does not see rows that wait: what is written there
- *	 would go if the part is undone.
- * - They are written as the user, and with the command number, of the trigger
- *	 that gave them.
- * - When the statement fails, what waits goes when its memory does.
+ *	 would go if the part is undone.  COPY of the table, which is no query, does
+ *	 not see them either.
+ * - They have the command number of the moment when they came to wait.
+ * - When a part of the transaction is undone, so is what waits in it.
  */
 #include "postgres.h"
 
@@ -39,7 +41,6 @@
 #include "commands/trigger.h"
 #include "compat.h"
 #include "executor/executor.h"
-#include "miscadmin.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -227,6 +228,8 @@ has_demands(const LogTable *log, Relation table)
 	const TupleConstr *constraints = RelationGetDescr(table)->constr;
 	int			i;
 
+	if (table->rd_rel->relispartition)
+		return true;
 	if (constraints == NULL)
 		return false;
 	for (i = 0; i < log->desc->natts; i++)
@@ -364,15 +367,20 @@ void
 log_table_release(TicketMapping *mapping)
 {
 	LogTable   *log = mapping->log_table;
+	int			i;
 
 	if (log == NULL)
 		return;
 	mapping->log_table = NULL;
-	if (log->nwaiting == 0 && !log->writing && !log->calls &&
-		log->slots[LOG_KEPT_SLOTS] == NULL && *mapping->spare_log_table == NULL)
-		*mapping->spare_log_table = log;
-	else
+	if (log->nwaiting > 0 || log->writing || log->calls ||
+		log->slots[LOG_KEPT_SLOTS] != NULL || *mapping->spare_log_table != NULL)
+	{
 		close_log(log);
+		return;
+	}
+	for (i = 0; i < LOG_KEPT_SLOTS && log->slots[i] != NULL; i++)
+		ExecClearTuple(log->slots[i]);
+	*mapping->spare_log_table = log;
 }
 
 /* ----------------------------------------------------------------------
@@ -412,6 +420,7 @@ static void
 write_rows(LogTable *log, Relation table, int n)
 {
 	MemoryContext old;
+	int			first;
 	int			i;
 
 	if (unlikely(log->target_changes != catalog_changes))
@@ -424,11 +433,19 @@ write_rows(LogTable *log, Relation table, int n)
 		{
 			ResetPerTupleExprContext(log->estate);
 			ExecConstraints(log->target, log->slots[i], log->estate);
+			if (table->rd_rel->relispartition)
+				ExecPartitionCheck(log->target, log->slots[i], log->estate, true);
 		}
 	}
 	ResetPerTupleExprContext(log->estate);
 	old = MemoryContextSwitchTo(GetPerTupleMemoryContext(log->estate));
-	table_multi_insert(table, log->slots, n, log->command, 0, NULL);
+	for (first = 0; first < n; first = i)
+	{
+		for (i = first + 1; i < n && log->command[i] == log->command[first]; i++)
+			;
+		table_multi_insert(table, log->slots + first, i - first,
+						   log->command[first], 0, NULL);
+	}
 	MemoryContextSwitchTo(old);
 	log->written = log->slots[0]->tts_tid;
 	for (i = 0; i < log->nindexes; i++)
@@ -450,20 +467,15 @@ write_waiting(LogTable *log)
 {
 	int			n = log->nwaiting;
 	Relation	table;
-	Oid			user;
-	int			security;
 
 	if (n == 0)
 		return;
 	/* What a check or an index calls may come here again. */
 	forget_waiting(log);
 	log->writing = true;
-	GetUserIdAndSecContext(&user, &security);
-	SetUserIdAndSecContext(log->user, log->security);
 	table = table_open(log->relid, RowExclusiveLock);
 	write_rows(log, table, n);
 	table_close(table, NoLock);
-	SetUserIdAndSecContext(user, security);
 	MemoryContextReset(log->rows_context);
 	log->nbytes = 0;
 	log->writing = false;
@@ -511,18 +523,8 @@ log_table_settle(TicketMapping *mapping)
 void
 log_table_begin(LogTable *log)
 {
-	TupleTableSlot *slot;
-	Oid			user;
-	int			security;
+	TupleTableSlot *slot = log->slots[log->nwaiting];
 
-	GetUserIdAndSecContext(&user, &security);
-	if (unlikely(user != log->user || security != log->security))
-	{
-		write_waiting(log);
-		log->user = user;
-		log->security = security;
-	}
-	slot = log->slots[log->nwaiting];
 	if (unlikely(slot == NULL))
 	{
 		MemoryContext old = MemoryContextSwitchTo(log->context);
@@ -574,10 +576,10 @@ log_table_set_text(LogTable *log, LogColumn column, const char *words)
 void
 log_table_put(LogTable *log, bool may_wait)
 {
-	log->command = GetCurrentCommandId(true);
+	log->command[log->nwaiting] = GetCurrentCommandId(true);
 	if (log->nwaiting == 0)
 	{
-		may_wait = may_wait && announce_waiting(log);
+		may_wait = may_wait && !log->calls && announce_waiting(log);
 		log->subid = GetCurrentSubTransactionId();
 		dlist_push_tail(&waiting, &log->node);
 	}
@@ -592,7 +594,10 @@ log_table_put(LogTable *log, bool may_wait)
  * ----------------------------------------------------------------------
  */
 
-/* One of some tables for which rows wait that can be written now; else NULL. */
+/*
+ * One of some tables, or of any for NULL, for which rows wait that can be
+ * written now; NULL if there is none.
+ */
 static LogTable *
 find_waiting(const List *relids)
 {
@@ -602,7 +607,7 @@ find_waiting(const List *relids)
 	{
 		LogTable   *log = dlist_container(LogTable, node, iter.cur);
 
-		if (list_member_oid(relids, log->relid) &&
+		if ((relids == NULL || list_member_oid(relids, log->relid)) &&
 			log->subid == GetCurrentSubTransactionId())
 			return log;
 	}
@@ -618,12 +623,18 @@ write_all_waiting(const List *relids)
 		write_waiting(log);
 }
 
-/* A query begins: what it will read is to be there. */
+/*
+ * A query begins: what it will read is to be there.  What functions read in
+ * parallel workers is not known here.
+ */
 static void
 write_for_readers(QueryDesc *query, int eflags)
 {
-	if (unlikely(!dlist_is_empty(&waiting)))
-		write_all_waiting(query->plannedstmt->relationOids);
+	const PlannedStmt *statement = query->plannedstmt;
+
+	if (unlikely(!dlist_is_empty(&waiting)) &&
+		(statement->relationOids != NIL || statement->parallelModeNeeded))
+		write_all_waiting(statement->parallelModeNeeded ? NULL : statement->relationOids);
 	if (next_executor_start != NULL)
 		next_executor_start(query, eflags);
 	else
@@ -642,9 +653,48 @@ sla_log_write(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(NULL);
 }
 
+/* A part of the transaction ends; the memory of what was begun in it may stay. */
+static void
+forget_part(SubXactEvent event, SubTransactionId mySubid,
+			SubTransactionId parentSubid, void *arg)
+{
+	dlist_mutable_iter iter;
+
+	(void) parentSubid;
+	(void) arg;
+	if (event != SUBXACT_EVENT_ABORT_SUB)
+		return;
+	dlist_foreach_modify(iter, &waiting)
+	{
+		LogTable   *log = dlist_container(LogTable, node, iter.cur);
+
+		if (log->subid >= mySubid)
+			forget_waiting(log);
+	}
+}
+
+/* The transaction ends; if all went well, nothing waits any more. */
+static void
+forget_all(XactEvent event, void *arg)
+{
+	dlist_mutable_iter iter;
+
+	(void) arg;
+	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT ||
+		event == XACT_EVENT_PRE_PREPARE)
+	{
+		Assert(dlist_is_empty(&waiting));
+		return;
+	}
+	dlist_foreach_modify(iter, &waiting)
+		forget_waiting(dlist_container(LogTable, node, iter.cur));
+}
+
 void
 log_table_init(void)
 {
+	RegisterXactCallback(forget_all, NULL);
+	RegisterSubXactCallback(forget_part, NULL);
 	next_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = write_for_readers;
 }

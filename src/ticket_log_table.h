@@ -68,7 +68,7 @@ struct LogTable
 	EState	   *estate;			/* for constraints, and indexes on expressions */
 	ResultRelInfo *target;		/* its one trigger, if any, is sla_log_write() */
 	bool		has_demands;	/* on rows, that those of this module may not meet */
-	bool		calls;			/* code for constraints or indexes */
+	bool		calls;			/* code of others, for constraints or indexes */
 
 	/* Rows that wait. */
 	dlist_node	node;			/* among those that have some */
@@ -78,10 +78,8 @@ struct LogTable
 	MemoryContext rows_context; /* holds what they point to */
 	Size		nbytes;			/* about as much */
 	ItemPointerData written;	/* a row that this statement wrote, if valid */
-	CommandId	command;		/* of the last that came to wait */
-	SubTransactionId subid;		/* of all that wait */
-	Oid			user;			/* ... */
-	int			security;		/* ... */
+	CommandId	command[LOG_BATCH]; /* of each */
+	SubTransactionId subid;		/* of all */
 
 	/* The row that is being made, and what is kept from row to row. */
 	TupleTableSlot *slot;

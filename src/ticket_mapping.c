@@ -390,6 +390,7 @@ make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
 typedef struct KeptMapping
 {
 	TicketMapping mapping;
+	Oid			trigger;
 	LogTable   *log_table;		/* ready for the next statement; NULL: none */
 	int			uses;			/* by statements that have not ended */
 	bool		is_current;		/* found by later ones */
@@ -467,8 +468,17 @@ release_mapping(void *arg)
 	KeptMapping *kept = use->kept;
 
 	log_table_release(&use->mapping);
-	if (--kept->uses == 0 && !kept->is_current)
+	if (--kept->uses > 0)
+		return;
+	if (!kept->is_current)
 		MemoryContextDelete(kept->mapping.kept_context);
+	else if (hash_get_num_entries(mappings) > MAX_MAPPINGS)
+	{
+		Oid			trigger = kept->trigger;
+
+		retire_mapping(hash_search(mappings, &trigger, HASH_FIND, NULL));
+		hash_search(mappings, &trigger, HASH_REMOVE, NULL);
+	}
 }
 
 /* Room for another. */
@@ -516,6 +526,7 @@ keep_mapping(FunctionCallInfo fcinfo)
 									ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(context);
 	kept = palloc0(sizeof(KeptMapping));
+	kept->trigger = trigger;
 	make_mapping(fcinfo, &kept->mapping);
 	MemoryContextSwitchTo(old);
 

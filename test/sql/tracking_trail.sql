@@ -63,6 +63,14 @@ SELECT ticket, length(reason), left(reason, 10) FROM ticket_priority_log WHERE t
 DROP TRIGGER say ON ticket;
 RESET ticket_priority.reason;
 
+-- The session does not keep what was long.
+SET ticket_priority.reason = 'short';
+INSERT INTO ticket (id, urgency) VALUES (4011, 'low');
+SELECT set_config('ticket_priority.reason', repeat('long ', 1000000), false) IS NOT NULL AS set;
+INSERT INTO ticket (id, urgency) VALUES (4012, 'low');
+RESET ticket_priority.reason;
+SELECT sum(total_bytes) < 1000000 AS small FROM pg_backend_memory_contexts WHERE name LIKE 'ticket_priority trail%';
+
 -- Triggers that read it ---------------------------------------------------------
 
 TRUNCATE ticket;
@@ -127,6 +135,64 @@ INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(32, 36) AS
 INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(40, 42) AS i;
 SELECT ticket FROM ticket_priority_log WHERE ticket BETWEEN 31 AND 50 ORDER BY ticket;
 DROP TRIGGER "~~~fail" ON ticket;
+CREATE FUNCTION make_some(low int) RETURNS bigint LANGUAGE sql AS $$
+	INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(low, low + 4) AS i;
+	SELECT count(*) FROM ticket $$;
+CREATE TRIGGER "~~~fail" AFTER INSERT ON ticket FOR EACH ROW WHEN (NEW.id = 204) EXECUTE FUNCTION fail();
+-- ... nor by the next transaction, though a function that did it keeps its memory.
+DO $$
+DECLARE
+	tickets bigint;
+BEGIN
+	BEGIN
+		tickets := make_some(201);
+	EXCEPTION WHEN raise_exception THEN
+		NULL;
+	END;
+	COMMIT;
+	BEGIN
+		INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(211, 213) AS i;
+		PERFORM count(*) FROM ticket_priority_log;
+	EXCEPTION WHEN raise_exception THEN
+		NULL;
+	END;
+END $$;
+SELECT ticket FROM ticket_priority_log WHERE ticket BETWEEN 201 AND 220 ORDER BY ticket;
+DROP TRIGGER "~~~fail" ON ticket;
+-- Readers in parallel workers; and a cursor that was opened before.
+CREATE FUNCTION trail_now() RETURNS bigint LANGUAGE plpgsql PARALLEL SAFE AS $$
+BEGIN
+	RETURN (SELECT count(*) FROM ticket_priority_log WHERE ticket BETWEEN 221 AND 230);
+END $$;
+CREATE TABLE many AS SELECT i FROM generate_series(1, 100) AS i;
+ALTER TABLE many SET (parallel_workers = 2);
+CREATE FUNCTION look_in_parallel() RETURNS trigger LANGUAGE plpgsql
+SET parallel_setup_cost = 0 SET parallel_tuple_cost = 0 SET min_parallel_table_scan_size = 0
+SET max_parallel_workers_per_gather = 2 SET parallel_leader_participation = off AS $$
+BEGIN
+	RAISE WARNING '% rows', (SELECT max(trail_now()) FROM many);
+	RETURN NULL;
+END $$;
+CREATE TRIGGER look AFTER INSERT ON ticket FOR EACH ROW WHEN (NEW.id = 225) EXECUTE FUNCTION look_in_parallel();
+INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(221, 226) AS i;
+DROP TRIGGER look ON ticket;
+CREATE FUNCTION trail_then() RETURNS bigint LANGUAGE sql STABLE AS $$ SELECT count(*) FROM ticket_priority_log WHERE ticket BETWEEN 231 AND 240 $$;
+CREATE FUNCTION look_later() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+	reader refcursor := 'reader';
+	rows bigint;
+BEGIN
+	IF NEW.id = 233 THEN
+		OPEN reader FOR SELECT trail_then();
+	ELSE
+		FETCH reader INTO rows;
+		RAISE WARNING '% rows', rows;
+	END IF;
+	RETURN NULL;
+END $$;
+CREATE TRIGGER look AFTER INSERT ON ticket FOR EACH ROW WHEN (NEW.id IN (233, 235)) EXECUTE FUNCTION look_later();
+INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(231, 236) AS i;
+DROP TRIGGER look ON ticket;
 
 -- Who writes ---------------------------------------------------------------------
 
@@ -159,6 +225,13 @@ SELECT count(*) FROM ticket_priority_log WHERE ticket BETWEEN 501 AND 506;
 DROP TRIGGER tamper ON ticket;
 DROP TRIGGER tell ON ticket;
 RESET ticket_priority.actor;
+-- ... and by the settings of that moment.
+CREATE TRIGGER tell AFTER INSERT ON ticket FOR EACH ROW EXECUTE FUNCTION tamper('SELECT set_config(''ticket_priority.reason'', clock_timestamp()::text, true)');
+ALTER TABLE ticket_priority_log ADD CONSTRAINT as_told CHECK (reason = current_setting('ticket_priority.reason')) NOT VALID;
+INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(511, 516) AS i;
+SELECT count(DISTINCT reason) FROM ticket_priority_log WHERE ticket BETWEEN 511 AND 516;
+ALTER TABLE ticket_priority_log DROP CONSTRAINT as_told;
+DROP TRIGGER tell ON ticket;
 -- A row that he does not want, among many.
 ALTER TABLE ticket_priority_log DROP CONSTRAINT own_name, ADD CONSTRAINT not_57 CHECK (ticket <> 57);
 INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(55, 59) AS i;
@@ -192,6 +265,22 @@ CREATE TRIGGER tamper AFTER INSERT ON ticket FOR EACH ROW WHEN (NEW.id = 74) EXE
 INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(71, 76) AS i;
 DROP TRIGGER tamper ON ticket;
 SELECT count(*) FROM ticket_priority_log WHERE ticket BETWEEN 71 AND 76;
+-- It may become a partition, and then has rows of that alone.
+CREATE TABLE trails (LIKE ticket_priority_log) PARTITION BY RANGE (ticket);
+CREATE TRIGGER tamper AFTER INSERT ON ticket FOR EACH ROW WHEN (NEW.id = 244) EXECUTE FUNCTION tamper('ALTER TABLE trails ATTACH PARTITION ticket_priority_log FOR VALUES FROM (1) TO (245)');
+BEGIN;
+ALTER TABLE ticket_priority_log DISABLE TRIGGER USER;
+DELETE FROM ticket_priority_log WHERE ticket > 240 OR ticket < 1;
+ALTER TABLE ticket_priority_log ENABLE TRIGGER USER;
+COMMIT;
+INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(241, 246) AS i;
+DROP TRIGGER tamper ON ticket;
+ALTER TABLE trails ATTACH PARTITION ticket_priority_log FOR VALUES FROM (1) TO (245);
+INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(241, 246) AS i;
+INSERT INTO ticket (id, urgency) SELECT i, 'low' FROM generate_series(241, 244) AS i;
+SELECT count(*) FROM trails WHERE ticket > 240;
+ALTER TABLE trails DETACH PARTITION ticket_priority_log;
+DROP TABLE trails;
 -- So may definitions of other tables change with each row.
 CREATE TRIGGER tamper AFTER INSERT ON ticket FOR EACH ROW EXECUTE FUNCTION tamper('CREATE TABLE other (); DROP TABLE other');
 CREATE TRIGGER "~~~tamper" AFTER INSERT ON ticket FOR EACH ROW WHEN (NEW.id % 3 = 0) EXECUTE FUNCTION tamper('CREATE TABLE other (); DROP TABLE other');
