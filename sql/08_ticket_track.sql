@@ -445,6 +445,24 @@ BEGIN
 		problems := problems || format('There is something named "%s" already, which is not a table of "%s"; give another name to begin with: prefix => ''...''.',
 			view_prefix || '_priority_log', owner);
 	END IF;
+	-- What an earlier tracking left is used again, if it is whole; it is not when
+	-- the extension was dropped, and its types with it.
+	FOR part, kind IN
+		SELECT c.relname, string_agg(format('"%s"', k.name), ', ' ORDER BY k.n)
+		FROM (VALUES
+			('_priority_log', '{at,ticket,event,old_urgency,urgency,old_impact,impact,old_override,override,assigned,old_priority,priority,old_due_at,due_at,old_resolution_due_at,resolution_due_at,status,resolution_status,actor,actor_kind,reason}'::text[]),
+			('_sla_excuse', '{ticket,metric,reason,excused_by,excused_at}'),
+			('_sla_alarm', '{ticket,metric,level,due_at,sent_at}')) AS v (suffix, columns)
+		JOIN pg_class AS c ON c.relnamespace = relation.relnamespace AND c.relname = view_prefix || v.suffix
+			AND c.relkind = 'r' AND c.relowner = relation.relowner
+		CROSS JOIN LATERAL unnest(v.columns) WITH ORDINALITY AS k (name, n)
+		WHERE NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = k.name AND NOT a.attisdropped)
+		GROUP BY c.relname
+		ORDER BY c.relname
+	LOOP
+		problems := problems || format('Table "%s", which an earlier tracking left, has lost columns: %s; drop or rename it, or give another name to begin with: prefix => ''...''.',
+			part, kind);
+	END LOOP;
 	IF NOT has_schema_privilege(owner, relation.relnamespace, 'CREATE') THEN
 		problems := problems || format('Role "%s", the owner of the table, has no right to create views in schema "%s".', owner, schema);
 	END IF;

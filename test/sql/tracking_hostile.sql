@@ -240,11 +240,32 @@ ROLLBACK;
 SELECT sla_untrack('ticket');
 DROP SCHEMA other;
 
+-- What an earlier tracking left --------------------------------------------------
+
+-- It is used again, unless columns are gone, as with the types of an extension
+-- that was dropped.
+DROP TABLE ticket, history;
+CREATE TABLE ticket (id int PRIMARY KEY, plan text, urgency ticket_urgency, impact ticket_impact, opened_at timestamptz);
+SELECT sla_track('ticket', add_columns => true) IS NOT NULL AS tracked;
+INSERT INTO ticket VALUES (1, 'premium', 'high', 'high', '2020-11-20 10:00+00');
+SELECT sla_untrack('ticket', keep_log => true);
+SELECT sla_track('ticket', add_columns => true) IS NOT NULL AS tracked;
+SELECT ticket, priority FROM ticket_priority_log;
+SELECT sla_untrack('ticket', keep_log => true);
+ALTER TABLE ticket_priority_log DROP COLUMN old_priority, DROP COLUMN priority;
+ALTER TABLE ticket_sla_excuse DROP COLUMN metric;
+\set VERBOSITY default
+SELECT sla_track('ticket', add_columns => true);
+\set VERBOSITY terse
+DROP TABLE ticket_priority_log, ticket_sla_excuse, ticket_sla_alarm;
+SELECT sla_track('ticket', add_columns => true) IS NOT NULL AS tracked;
+SELECT sla_untrack('ticket');
+
 -- A trail that changes while it is written ------------------------------------
 
 -- Rows are put there directly; so what its owner makes of it meanwhile is seen
 -- with the next row, and what he demands of them is checked.
-DROP TABLE ticket, history;
+DROP TABLE ticket;
 CREATE TABLE ticket (id int PRIMARY KEY, plan text, urgency ticket_urgency, impact ticket_impact, opened_at timestamptz);
 SELECT sla_track('ticket', add_columns => true) IS NOT NULL AS tracked;
 CREATE FUNCTION tamper() RETURNS trigger LANGUAGE plpgsql AS $$
