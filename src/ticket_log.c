@@ -7,12 +7,12 @@
  * each change of what the customer asked for, of his override, or of the
  * priority.
  *
- * The trail is written by this module and in no other way: rows are put into the table
- * directly, as the server's own catalogs are written, whatever rights the user
- * has, while a trigger on the trail refuses every statement.  It is written
- * after the ticket, so that an insert that turned into an update leaves no row
- * that speaks of a ticket which is not there.  Triggers that others put on the
- * trail do not fire.  How it gets there is told in ticket_log_table.c.
+ * The trail is written by this module and in no other way: rows are put into
+ * the table directly, as the server's own catalogs are written, whatever rights
+ * the user has, while a trigger on the trail refuses every statement.  It is
+ * written after the ticket, so that an insert that turned into an update leaves
+ * no row that speaks of a ticket which is not there.  Triggers that others put
+ * on the trail do not fire.  How it gets there is told in ticket_log_table.c.
  */
 #include "postgres.h"
 
