@@ -21,7 +21,7 @@ SET max_parallel_workers_per_gather = 0;
 """
 DEFAULT_WORKERS = "RESET max_parallel_workers_per_gather;\n"
 PARTS = 40                          # of the rows that are inserted, desk by desk
-NEW, SINGLE = 5000, 500           # tickets in a part, of those that come in later
+NEW, SINGLE = 5000, 500             # tickets in a part, of those that come in later
 
 # The desks that tickets are inserted into: the trail, or none for a trigger
 # that does nothing.
