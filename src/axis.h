@@ -37,9 +37,6 @@
 #define LAST_YEAR			294277	/* timestamps end in it */
 #define FIRST_YEAR			(-4713) /* timestamps begin in it */
 
-/* A line of the processor's cache; what is read together is put in one. */
-#define CACHE_LINE			64
-
 /* A week, and the open time of one, in slots of about four and a half hours. */
 #define WEEK_SLOT_BITS		14
 #define WEEK_SLOTS			((SECS_PER_WEEK >> WEEK_SLOT_BITS) + 1)

@@ -78,6 +78,9 @@ typedef int SysCacheIdentifier;
 #define TICKET_PRIORITY_MAGIC(module, number)	PG_MODULE_MAGIC
 #endif
 
+/* A line of the processor's cache; what is read together is put in one. */
+#define CACHE_LINE			64
+
 /* Begin to read a line of memory that will be needed; any address will do. */
 #ifdef __GNUC__
 #define prefetch_line(address)	__builtin_prefetch((const void *) (address))

@@ -20,6 +20,7 @@
 #include "commands/trigger.h"
 #include "compat.h"
 #include "miscadmin.h"
+#include "storage/bufmgr.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -242,6 +243,35 @@ assigned_priority(const TicketMapping *mapping, const LogValues *values,
 	return matrix_priority(plan, values->urgency, values->impact);
 }
 
+/*
+ * Begin to read the row after this one in its page: the next that the statement
+ * wrote, most likely, and no longer in the processor's memory if it wrote many.
+ * Where it stands is read without a lock, and may be wrong; no address is too
+ * wild for that.
+ */
+static void
+prefetch_next_row(TupleTableSlot *slot)
+{
+	Buffer		buffer;
+	Page		page;
+	OffsetNumber next = ItemPointerGetOffsetNumberNoCheck(&slot->tts_tid) + 1;
+
+	if (!TTS_IS_BUFFERTUPLE(slot))
+		return;
+	buffer = ((BufferHeapTupleTableSlot *) slot)->buffer;
+	if (!BufferIsValid(buffer))
+		return;
+	page = BufferGetPage(buffer);
+	if (next <= PageGetMaxOffsetNumber(page))
+	{
+		ItemId		item = PageGetItemId(page, next);
+		int			i;
+
+		for (i = 0; i < (int) ItemIdGetLength(item); i += CACHE_LINE)
+			prefetch_line((char *) page + ItemIdGetOffset(item) + i);
+	}
+}
+
 /* What the trigger has to write. */
 typedef struct Logging
 {
@@ -293,6 +323,7 @@ sla_log_priority(PG_FUNCTION_ARGS)
 	ErrorData  *error;
 
 	ticket_require_trigger(fcinfo, TRIGGER_EVENT_AFTER);
+	prefetch_next_row(ticket_new_row(trigdata));
 	logging.fcinfo = fcinfo;
 	logging.wanted = false;
 	logging.is_new = false;
