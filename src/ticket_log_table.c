@@ -595,11 +595,11 @@ log_table_put(LogTable *log, bool may_wait)
  */
 
 /*
- * One of some tables, or of any for NULL, for which rows wait that can be
- * written now; NULL if there is none.
+ * One of some tables, or of any, for which rows wait that can be written now;
+ * NULL if there is none.
  */
 static LogTable *
-find_waiting(const List *relids)
+find_waiting(const List *relids, bool any)
 {
 	dlist_iter	iter;
 
@@ -607,7 +607,7 @@ find_waiting(const List *relids)
 	{
 		LogTable   *log = dlist_container(LogTable, node, iter.cur);
 
-		if ((relids == NULL || list_member_oid(relids, log->relid)) &&
+		if ((any || list_member_oid(relids, log->relid)) &&
 			log->subid == GetCurrentSubTransactionId())
 			return log;
 	}
@@ -615,11 +615,11 @@ find_waiting(const List *relids)
 }
 
 static void
-write_all_waiting(const List *relids)
+write_all_waiting(const List *relids, bool any)
 {
 	LogTable   *log;
 
-	while ((log = find_waiting(relids)) != NULL)
+	while ((log = find_waiting(relids, any)) != NULL)
 		write_waiting(log);
 }
 
@@ -630,11 +630,9 @@ write_all_waiting(const List *relids)
 static void
 write_for_readers(QueryDesc *query, int eflags)
 {
-	const PlannedStmt *statement = query->plannedstmt;
-
-	if (unlikely(!dlist_is_empty(&waiting)) &&
-		(statement->relationOids != NIL || statement->parallelModeNeeded))
-		write_all_waiting(statement->parallelModeNeeded ? NULL : statement->relationOids);
+	if (unlikely(!dlist_is_empty(&waiting)))
+		write_all_waiting(query->plannedstmt->relationOids,
+						  query->plannedstmt->parallelModeNeeded);
 	if (next_executor_start != NULL)
 		next_executor_start(query, eflags);
 	else
@@ -649,7 +647,7 @@ sla_log_write(PG_FUNCTION_ARGS)
 
 	ticket_require_trigger(fcinfo, TRIGGER_EVENT_AFTER);
 	if (unlikely(!dlist_is_empty(&waiting)))
-		write_all_waiting(list_make1_oid(RelationGetRelid(trigdata->tg_relation)));
+		write_all_waiting(list_make1_oid(RelationGetRelid(trigdata->tg_relation)), false);
 	PG_RETURN_POINTER(NULL);
 }
 

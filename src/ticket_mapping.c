@@ -391,6 +391,7 @@ typedef struct KeptMapping
 {
 	TicketMapping mapping;
 	Oid			trigger;
+	uint64		changes;		/* catalog_changes before it was made */
 	LogTable   *log_table;		/* ready for the next statement; NULL: none */
 	int			uses;			/* by statements that have not ended */
 	bool		is_current;		/* found by later ones */
@@ -399,8 +400,7 @@ typedef struct KeptMapping
 typedef struct MappingEntry
 {
 	Oid			trigger;		/* key */
-	uint64		changes;		/* catalog_changes before it was made */
-	KeptMapping *kept;			/* NULL: none */
+	KeptMapping *kept;
 } MappingEntry;
 
 /* Partitions have triggers of their own, and there may be many. */
@@ -440,13 +440,9 @@ ticket_mapping_init(void)
 
 /* Later statements do not find it; it goes when no other uses it. */
 static void
-retire_mapping(MappingEntry *entry)
+retire_mapping(KeptMapping *kept)
 {
-	KeptMapping *kept = entry->kept;
-
-	entry->kept = NULL;
-	if (kept == NULL)
-		return;
+	hash_search(mappings, &kept->trigger, HASH_REMOVE, NULL);
 	kept->is_current = false;
 	if (kept->uses == 0)
 		MemoryContextDelete(kept->mapping.kept_context);
@@ -473,12 +469,7 @@ release_mapping(void *arg)
 	if (!kept->is_current)
 		MemoryContextDelete(kept->mapping.kept_context);
 	else if (hash_get_num_entries(mappings) > MAX_MAPPINGS)
-	{
-		Oid			trigger = kept->trigger;
-
-		retire_mapping(hash_search(mappings, &trigger, HASH_FIND, NULL));
-		hash_search(mappings, &trigger, HASH_REMOVE, NULL);
-	}
+		retire_mapping(kept);
 }
 
 /* Room for another. */
@@ -491,10 +482,8 @@ retire_unused_mappings(void)
 	hash_seq_init(&seq, mappings);
 	while ((entry = hash_seq_search(&seq)) != NULL)
 	{
-		if (entry->kept != NULL && entry->kept->uses > 0)
-			continue;
-		retire_mapping(entry);
-		hash_search(mappings, &entry->trigger, HASH_REMOVE, NULL);
+		if (entry->kept->uses == 0)
+			retire_mapping(entry->kept);
 	}
 }
 
@@ -507,7 +496,6 @@ keep_mapping(FunctionCallInfo fcinfo)
 	MemoryContext context;
 	MemoryContext old;
 	KeptMapping *kept;
-	bool		found;
 
 	if (mappings == NULL)
 	{
@@ -517,7 +505,7 @@ keep_mapping(FunctionCallInfo fcinfo)
 							   HASH_ELEM | HASH_BLOBS);
 	}
 	entry = hash_search(mappings, &trigger, HASH_FIND, NULL);
-	if (entry != NULL && entry->kept != NULL && likely(entry->changes == changes))
+	if (entry != NULL && likely(entry->kept->changes == changes))
 		return entry->kept;
 
 	/* Made in a context that moves to its place when all went well. */
@@ -527,19 +515,18 @@ keep_mapping(FunctionCallInfo fcinfo)
 	old = MemoryContextSwitchTo(context);
 	kept = palloc0(sizeof(KeptMapping));
 	kept->trigger = trigger;
+	kept->changes = changes;
 	make_mapping(fcinfo, &kept->mapping);
 	MemoryContextSwitchTo(old);
 
-	if (entry == NULL && hash_get_num_entries(mappings) >= MAX_MAPPINGS)
+	if (entry != NULL)
+		retire_mapping(entry->kept);
+	else if (hash_get_num_entries(mappings) >= MAX_MAPPINGS)
 		retire_unused_mappings();
-	entry = hash_search(mappings, &trigger, HASH_ENTER, &found);
-	if (!found)
-		entry->kept = NULL;
-	retire_mapping(entry);
-	MemoryContextSetParent(context, CacheMemoryContext);
-	kept->is_current = true;
-	entry->changes = changes;
+	entry = hash_search(mappings, &trigger, HASH_ENTER, NULL);
 	entry->kept = kept;
+	kept->is_current = true;
+	MemoryContextSetParent(context, CacheMemoryContext);
 	return kept;
 }
 
