@@ -36,6 +36,7 @@ find_pg_config()
 		candidate=$(command -v "$candidate" 2>/dev/null) || continue
 		case $candidate in /*) ;; *) candidate=$PWD/$candidate ;; esac
 		[ -f "$("$candidate" --pgxs 2>/dev/null)" ] || continue
+		[ -f "$("$candidate" --includedir-server)/postgres.h" ] || continue
 		[ -x "$("$candidate" --bindir)/postgres" ] || continue
 		major=$("$candidate" --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
 		[ "$major" -ge 15 ] || continue
