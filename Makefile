@@ -21,7 +21,7 @@ find = $(patsubst $(topdir)/%,%,$(sort $(wildcard $(topdir)/$(1))))
 EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" "$(topdir)/$(EXTENSION).control")
 SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 
-OBJS = $(patsubst %.c,%.o,$(call find,src/*.c))
+OBJS = $(patsubst %.c,%.o,$(call find,src/*.c) $(call find,src/*/*.c))
 DATA_built = $(SCRIPT)
 DATA = $(filter-out sql/$(SCRIPT),$(call find,sql/$(EXTENSION)--*.sql))
 SCRIPT_PARTS = $(filter-out sql/$(EXTENSION)--%,$(call find,sql/*.sql))
@@ -30,7 +30,7 @@ SCRIPT_PARTS = $(filter-out sql/$(EXTENSION)--%,$(call find,sql/*.sql))
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 PG_CFLAGS += $(if $(filter-out 0 no,$(WERROR)),-Werror)
 PG_CPPFLAGS = -DTICKET_PRIORITY_VERSION='"$(EXTVERSION)"'
-PG_CPPFLAGS += $(ICU_CFLAGS)
+PG_CPPFLAGS += -I$(topdir)/src $(ICU_CFLAGS)
 SHLIB_LINK = $(ICU_LIBS)
 
 # Regression tests: test/sql, and test/sqlNN on servers of version NN or later.
@@ -88,8 +88,9 @@ vpath %.control $(topdir)
 
 # A changed header, or version, rebuilds every object.
 BUILT_OBJS = $(OBJS) $(OBJS:.o=.bc)
-$(BUILT_OBJS): $(wildcard $(topdir)/src/*.h) $(topdir)/$(EXTENSION).control | $(CURDIR)/src
-$(CURDIR)/src:
+BUILT_DIRS = $(sort $(patsubst %/,$(CURDIR)/%,$(dir $(OBJS))))
+$(BUILT_OBJS): $(wildcard $(topdir)/src/*/*.h) $(topdir)/$(EXTENSION).control | $(BUILT_DIRS)
+$(BUILT_DIRS):
 	$(MKDIR_P) $@
 
 # The install script: the parts in the order of their names.

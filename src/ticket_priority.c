@@ -4,16 +4,16 @@
  */
 #include "postgres.h"
 
-#include "compat.h"
 #include "fmgr.h"
 #include "utils/guc.h"
 
-#include "policy.h"
-#include "ticket_log.h"
-#include "ticket_log_table.h"
-#include "ticket_mapping.h"
-#include "ticket_move.h"
-#include "timeline.h"
+#include "base/compat.h"
+#include "policy/policy.h"
+#include "tickets/ticket_log.h"
+#include "tickets/ticket_log_table.h"
+#include "tickets/ticket_mapping.h"
+#include "tickets/ticket_move.h"
+#include "time/timeline.h"
 
 TICKET_PRIORITY_MAGIC("ticket_priority", TICKET_PRIORITY_VERSION);
 

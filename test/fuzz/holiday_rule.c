@@ -5,8 +5,8 @@
  *
  *	clang -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
  *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_holiday_rule \
- *		test/fuzz/holiday_rule.c src/holiday_rule.c src/holiday_rule_parse.c \
- *		src/other_calendar.c src/opening_hours.c -licui18n -licuuc -lm
+ *		test/fuzz/holiday_rule.c src/hours/holiday_rule.c src/hours/holiday_rule_parse.c \
+ *		src/hours/non_gregorian.c src/hours/opening_hours.c -licui18n -licuuc -lm
  *	/tmp/fuzz_holiday_rule [iterations [seed]]
  *
  * First it compares orthodox Easter, the months of the Hebrew calendar and the
@@ -33,10 +33,10 @@
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-#include "compat.h"
-#include "holiday_rule.h"
-#include "opening_hours.h"
-#include "other_calendar.h"
+#include "base/compat.h"
+#include "hours/holiday_rule.h"
+#include "hours/opening_hours.h"
+#include "hours/non_gregorian.h"
 
 #undef qsort
 #undef printf

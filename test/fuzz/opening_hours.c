@@ -5,7 +5,7 @@
  *
  *	clang -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
  *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_opening_hours \
- *		test/fuzz/opening_hours.c src/opening_hours*.c src/business_hours.c
+ *		test/fuzz/opening_hours.c src/hours/opening_hours*.c src/hours/business_hours.c
  *	/tmp/fuzz_opening_hours [iterations [seed]]
  *
  * First it compares Easter with another way to find it, for every year until
@@ -31,8 +31,8 @@
 #include "libpq/pqformat.h"
 #include "mb/pg_wchar.h"
 
-#include "business_hours.h"
-#include "compat.h"
+#include "base/compat.h"
+#include "hours/business_hours.h"
 
 #undef qsort
 #undef printf

@@ -5,6 +5,11 @@
 set -u
 . "$FOLDER/project/test/lib/server.sh"
 
+only=
+if [ "${1:-}" = --only ]; then
+	only=$(printf '%s' "$2" | tr , ' ')
+	shift 2
+fi
 passed=0
 failed=0
 
@@ -72,7 +77,31 @@ versions_agree()
 
 conditionals_in_one_place()
 {
-	grep -n 'PG_VERSION_NUM\|PG_MAJORVERSION' src/*.[ch] | grep -v '^src/compat\.h:'
+	grep -rn 'PG_VERSION_NUM\|PG_MAJORVERSION' src | grep -v '^src/base/compat\.h:'
+	:
+}
+
+# The folders of src are layers: a file includes headers of its own folder and of
+# those after it here.
+layers_call_down()
+{
+	layers="tickets language functions policy time hours base"
+	for folder in src/*/; do
+		folder=$(basename "$folder")
+		case " $layers " in
+			*" $folder "*) ;;
+			*) echo "src/$folder is no layer" ;;
+		esac
+	done
+	above=
+	for layer in $layers; do
+		[ -z "$above" ] || grep -n -E "#include \"($above)/" "src/$layer"/*.[ch] 2>/dev/null
+		above=${above:+$above|}$layer
+	done
+	# every header of the project is named with its folder, so none is missed
+	for header in src/*/*.h; do
+		grep -rn "#include \"$(basename "$header")\"" src
+	done
 	:
 }
 
@@ -100,9 +129,9 @@ builds_out_of_tree()
 	cd "$FOLDER/elsewhere" || exit 1
 	build -f "$project/Makefile" WERROR=1 COPT=-DUSE_ASSERT_CHECKING || exit 1
 	[ -f ticket_priority.so ] || echo "no library"
-	touch "$project/src/compat.h"
+	touch "$project/src/base/compat.h"
 	make -n PG_CONFIG="$PG_CONFIG" -f "$project/Makefile" >"$FOLDER/log"
-	for object in src/*.o; do
+	for object in src/*.o src/*/*.o; do
 		grep -q -e "-o $object " "$FOLDER/log" || echo "a changed header does not rebuild $object"
 	done
 	rm -rf "$FOLDER/elsewhere"
@@ -126,16 +155,78 @@ says_what_is_missing()
 }
 
 heading "Build against $("$PG_CONFIG" --version)"
-check "the version is the same everywhere" versions_agree
-check "differences between servers are in compat.h alone" conditionals_in_one_place
-check "the shell scripts parse" scripts_parse
-check "make clean leaves nothing behind" clean_leaves_nothing
-check "builds out of tree, with assertions, and follows headers" builds_out_of_tree
-check "builds where clang is missing" builds_without_clang
-check "says what is missing" says_what_is_missing
+if [ -z "$only" ]; then
+	check "the version is the same everywhere" versions_agree
+	check "differences between servers are in compat.h alone" conditionals_in_one_place
+	check "no layer includes a header of one above it" layers_call_down
+	check "the shell scripts parse" scripts_parse
+	check "make clean leaves nothing behind" clean_leaves_nothing
+	check "builds out of tree, with assertions, and follows headers" builds_out_of_tree
+	check "builds where clang is missing" builds_without_clang
+	check "says what is missing" says_what_is_missing
+fi
 check "builds without a warning" build WERROR=1 || finish
 check "installs into a private copy of the server" install_privately || finish
 check "the private server starts" start_server || finish
+
+# ------------------------------------------------------------------ the suites
+
+# regression NAME...: all of them without a name.
+regression()
+{
+	heading "Regression tests"
+	make -s PG_CONFIG="$PG_CONFIG" ISOLATION= TAP_TESTS= ${1:+REGRESS="$*"} installcheck >"$FOLDER/log" 2>&1
+	count $?
+	grep -E "$results" "$FOLDER/log"
+	[ ! -f regress/regression.diffs ] || cat regress/regression.diffs
+}
+
+isolation()
+{
+	heading "Isolation tests"
+	make -s PG_CONFIG="$PG_CONFIG" REGRESS= TAP_TESTS= ${1:+ISOLATION="$*"} installcheck >"$FOLDER/log" 2>&1
+	count $?
+	grep -E "$results" "$FOLDER/log"
+	[ ! -f output_iso/regression.diffs ] || cat output_iso/regression.diffs
+}
+
+# tap SCRIPT
+tap()
+{
+	heading "$1"
+	make -s PG_CONFIG="$PG_CONFIG" REGRESS= ISOLATION= PROVE_TESTS="$1" PROVE_FLAGS=-v \
+		installcheck >"$FOLDER/log" 2>&1
+	status=$?
+	count $status
+	grep -E "$results" "$FOLDER/log"
+	[ "$status" = 0 ] || tail -n 30 tmp_check/log/regress_log_*
+}
+
+# The names of --only that have a file: named PATTERN, where % stands for the name.
+named()
+{
+	for name in $only; do
+		for file in $(printf '%s' "$1" | sed "s/%/$name/g"); do
+			[ ! -f "$file" ] || printf '%s\n' "$name"
+		done
+	done
+}
+
+if [ -n "$only" ]; then
+	for name in $only; do
+		ls "test/sql/$name.sql" test/sql[0-9]*/"$name.sql" "test/isolation/specs/$name.spec" \
+			"test/t/$name.pl" 2>/dev/null | grep -q . || die "no test is named $name"
+	done
+	names=$(named 'test/sql/%.sql test/sql[0-9]*/%.sql')
+	[ -z "$names" ] || regression $names
+	names=$(named 'test/isolation/specs/%.spec')
+	[ -z "$names" ] || isolation $names
+	for name in $(named 'test/t/%.pl'); do
+		tap "test/t/$name.pl"
+	done
+	quietly pg_ctl -D "$data" -m fast -w stop
+	finish
+fi
 
 # ------------------------------------------------------- about the SQL objects
 
@@ -151,33 +242,10 @@ for promise in $(sed -n 's/^-- PROMISE \([a-z_]*\)$/\1/p' test/lib/objects.sql);
 done
 PGDATABASE=postgres
 
-# ------------------------------------------------------------------ the suites
-
-if ls test/sql/*.sql >/dev/null 2>&1; then
-	heading "Regression tests"
-	make -s PG_CONFIG="$PG_CONFIG" ISOLATION= TAP_TESTS= installcheck >"$FOLDER/log" 2>&1
-	count $?
-	grep -E "$results" "$FOLDER/log"
-	[ ! -f regress/regression.diffs ] || cat regress/regression.diffs
-fi
-
-if ls test/isolation/specs/*.spec >/dev/null 2>&1; then
-	heading "Isolation tests"
-	make -s PG_CONFIG="$PG_CONFIG" REGRESS= TAP_TESTS= installcheck >"$FOLDER/log" 2>&1
-	count $?
-	grep -E "$results" "$FOLDER/log"
-	[ ! -f output_iso/regression.diffs ] || cat output_iso/regression.diffs
-fi
-
+regression
+isolation
 for script in test/t/*.pl; do
-	[ -f "$script" ] || continue
-	heading "$script"
-	make -s PG_CONFIG="$PG_CONFIG" REGRESS= ISOLATION= PROVE_TESTS="$script" PROVE_FLAGS=-v \
-		installcheck >"$FOLDER/log" 2>&1
-	status=$?
-	count $status
-	grep -E "$results" "$FOLDER/log"
-	[ "$status" = 0 ] || tail -n 30 tmp_check/log/regress_log_*
+	tap "$script"
 done
 
 # Without a server, under the compiler's sanitizers; that for addresses wants /proc.
@@ -195,9 +263,9 @@ fuzz()
 	quietly "$FOLDER/fuzz" "$times"
 )
 check "1,000 random opening hours, as text and as bytes" fuzz 1000 \
-	test/fuzz/opening_hours.c src/opening_hours*.c src/business_hours.c
+	test/fuzz/opening_hours.c src/hours/opening_hours*.c src/hours/business_hours.c
 check "1,000 random holiday rules, and other calendars" fuzz 1000 \
-	test/fuzz/holiday_rule.c src/holiday_rule*.c src/other_calendar.c src/opening_hours.c
+	test/fuzz/holiday_rule.c src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
 
 if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"

@@ -1,0 +1,255 @@
+/*
+ * calendar_time.c
+ *	  SQL functions on business time by the name of a calendar.
+ *
+ * What comes in: instants, amounts and names.  What goes out: instants,
+ * intervals and periods.  The policy finds hours, zone and holidays; the
+ * arithmetic is that of the functions by value.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "policy/policy.h"
+#include "time/open_time.h"
+
+/* What a call site remembers. */
+typedef struct CalendarSite
+{
+	Oid			namespace;
+	bool		warned;
+	TypeCacheEntry *multirange;
+} CalendarSite;
+
+/* A calendar that was found. */
+typedef struct FoundCalendar
+{
+	CalendarSite *site;
+	Timeline   *line;
+	PolicyHolidays *holidays;	/* NULL: none count */
+} FoundCalendar;
+
+static CalendarSite *
+calendar_site(FunctionCallInfo fcinfo)
+{
+	CalendarSite *site = fcinfo->flinfo->fn_extra;
+
+	if (unlikely(site == NULL))
+	{
+		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+									  sizeof(CalendarSite));
+		site->namespace = policy_namespace(fcinfo);
+		fcinfo->flinfo->fn_extra = site;
+	}
+	return site;
+}
+
+static const char *
+name_arg(FunctionCallInfo fcinfo, int arg, int *len)
+{
+	text	   *value;
+
+	*len = 0;
+	if (PG_ARGISNULL(arg))
+		return NULL;
+	value = PG_GETARG_TEXT_PP(arg);
+	*len = VARSIZE_ANY_EXHDR(value);
+	return VARDATA_ANY(value);
+}
+
+/*
+ * Find the calendar in three arguments: its name, the zone and the list that
+ * replace its own.  False if one of the first n arguments, those up to the
+ * name, is null.  The first of all is an instant, or else (not at_instant) a
+ * range.
+ */
+static bool
+find_calendar(FunctionCallInfo fcinfo, int n, bool at_instant,
+			  FoundCalendar *found)
+{
+	CalendarSite *site = calendar_site(fcinfo);
+	PolicyMap  *map;
+	PolicyCalendar *calendar;
+	const char *name;
+	const char *zone;
+	const char *holidays;
+	int			len;
+	int			zone_len;
+	int			holidays_len;
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (PG_ARGISNULL(i))
+			return false;
+	}
+	timeline_begin_call();
+	map = policy_current(site->namespace);
+	name = name_arg(fcinfo, n - 1, &len);
+	calendar = policy_calendar(map, name, len);
+	if (at_instant)
+		policy_prefetch(map, calendar, PG_GETARG_TIMESTAMPTZ(0));
+	zone = name_arg(fcinfo, n, &zone_len);
+	holidays = name_arg(fcinfo, n + 1, &holidays_len);
+	found->site = site;
+	found->line = policy_timeline(map, calendar,
+								  zone == NULL ? NULL :
+								  zone_lookup(zone, zone_len, false),
+								  holidays, holidays_len, true, false,
+								  &found->holidays);
+	return true;
+}
+
+/* Check that the holidays between two instants are known. */
+static void
+check_known(const FoundCalendar *found, TimestampTz from, TimestampTz to)
+{
+	if (found->holidays != NULL &&
+		unlikely(!policy_holidays_safe(found->holidays, from, to)))
+		policy_check_holidays(found->holidays, timeline_zone(found->line),
+							  from, to, &found->site->warned);
+}
+
+PG_FUNCTION_INFO_V1(calendar_add);
+PG_FUNCTION_INFO_V1(calendar_between);
+PG_FUNCTION_INFO_V1(calendar_days_add);
+PG_FUNCTION_INFO_V1(calendar_is_open);
+PG_FUNCTION_INFO_V1(calendar_next_open);
+PG_FUNCTION_INFO_V1(calendar_previous_open);
+PG_FUNCTION_INFO_V1(calendar_periods);
+
+/* calendar_add(start, amount, calendar, time_zone, holidays) */
+Datum
+calendar_add(PG_FUNCTION_ARGS)
+{
+	FoundCalendar found;
+	TimestampTz start;
+	TimestampTz result;
+	int64		amount;
+	bool		never;
+
+	if (!find_calendar(fcinfo, 3, true, &found))
+		PG_RETURN_NULL();
+	start = PG_GETARG_TIMESTAMPTZ(0);
+	amount = amount_from_interval(PG_GETARG_INTERVAL_P(1));
+	if (TIMESTAMP_NOT_FINITE(start))
+		PG_RETURN_TIMESTAMPTZ(start);
+	result = timeline_add(found.line, start, amount, &never);
+	result = checked_instant(result, never, start, amount > 0);
+	check_known(&found, start, result);
+	PG_RETURN_TIMESTAMPTZ(result);
+}
+
+/* calendar_between(start, finish, calendar, time_zone, holidays) */
+Datum
+calendar_between(PG_FUNCTION_ARGS)
+{
+	FoundCalendar found;
+	TimestampTz start;
+	TimestampTz finish;
+
+	if (!find_calendar(fcinfo, 3, true, &found))
+		PG_RETURN_NULL();
+	start = PG_GETARG_TIMESTAMPTZ(0);
+	finish = PG_GETARG_TIMESTAMPTZ(1);
+	check_known(&found, start, finish);
+	PG_RETURN_INTERVAL_P(amount_to_interval(timeline_between(found.line, start, finish)));
+}
+
+/* calendar_days_add(start, days, calendar, time_zone, holidays) */
+Datum
+calendar_days_add(PG_FUNCTION_ARGS)
+{
+	FoundCalendar found;
+	TimestampTz start;
+	TimestampTz result;
+
+	if (!find_calendar(fcinfo, 3, true, &found))
+		PG_RETURN_NULL();
+	start = PG_GETARG_TIMESTAMPTZ(0);
+	if (TIMESTAMP_NOT_FINITE(start))
+		PG_RETURN_TIMESTAMPTZ(start);
+	result = timeline_days_add(found.line, start, PG_GETARG_INT32(1));
+	check_known(&found, start, result);
+	PG_RETURN_TIMESTAMPTZ(result);
+}
+
+/* calendar_is_open(at, calendar, time_zone, holidays) */
+Datum
+calendar_is_open(PG_FUNCTION_ARGS)
+{
+	FoundCalendar found;
+	TimestampTz at;
+
+	if (!find_calendar(fcinfo, 2, true, &found))
+		PG_RETURN_NULL();
+	at = PG_GETARG_TIMESTAMPTZ(0);
+	require_finite(at, "look up business hours");
+	check_known(&found, at, at);
+	PG_RETURN_BOOL(timeline_is_open(found.line, at));
+}
+
+/* calendar_next_open(at, calendar, time_zone, holidays) */
+Datum
+calendar_next_open(PG_FUNCTION_ARGS)
+{
+	FoundCalendar found;
+	TimestampTz at;
+	TimestampTz result;
+
+	if (!find_calendar(fcinfo, 2, true, &found))
+		PG_RETURN_NULL();
+	at = PG_GETARG_TIMESTAMPTZ(0);
+	if (TIMESTAMP_NOT_FINITE(at))
+		PG_RETURN_TIMESTAMPTZ(at);
+	result = next_open(found.line, at);
+	check_known(&found, at, result);
+	PG_RETURN_TIMESTAMPTZ(result);
+}
+
+/* calendar_previous_open(at, calendar, time_zone, holidays) */
+Datum
+calendar_previous_open(PG_FUNCTION_ARGS)
+{
+	FoundCalendar found;
+	TimestampTz at;
+	TimestampTz result;
+
+	if (!find_calendar(fcinfo, 2, true, &found))
+		PG_RETURN_NULL();
+	at = PG_GETARG_TIMESTAMPTZ(0);
+	if (TIMESTAMP_NOT_FINITE(at))
+		PG_RETURN_TIMESTAMPTZ(at);
+	result = previous_open(found.line, at);
+	check_known(&found, at, result);
+	PG_RETURN_TIMESTAMPTZ(result);
+}
+
+/* calendar_periods(during, calendar, time_zone, holidays) */
+Datum
+calendar_periods(PG_FUNCTION_ARGS)
+{
+	FoundCalendar found;
+	RangeType  *during;
+	MultirangeType *result;
+	RangeBound	lower;
+	RangeBound	upper;
+	bool		empty;
+
+	if (!find_calendar(fcinfo, 2, false, &found))
+		PG_RETURN_NULL();
+	during = PG_GETARG_RANGE_P(0);
+	if (found.site->multirange == NULL)
+		found.site->multirange = lookup_type_cache(TSTZMULTIRANGEOID,
+												   TYPECACHE_MULTIRANGE_INFO);
+	result = timeline_periods(found.line, during, found.site->multirange);
+	range_deserialize(found.site->multirange->rngtype, during,
+					  &lower, &upper, &empty);
+	if (!empty)
+		check_known(&found, DatumGetTimestampTz(lower.val),
+					DatumGetTimestampTz(upper.val));
+	PG_RETURN_MULTIRANGE_P(result);
+}

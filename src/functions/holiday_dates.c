@@ -1,0 +1,98 @@
+/*
+ * holiday_dates.c
+ *	  SQL functions on lists of holidays and on their rules.
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/tuplestore.h"
+
+#include "base/compat.h"
+#include "policy/policy.h"
+
+/* What a call site remembers. */
+typedef struct ListSite
+{
+	Oid			namespace;
+	bool		warned;
+} ListSite;
+
+static ListSite *
+list_site(FunctionCallInfo fcinfo)
+{
+	ListSite   *site = fcinfo->flinfo->fn_extra;
+
+	if (site == NULL)
+	{
+		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ListSite));
+		site->namespace = policy_namespace(fcinfo);
+		fcinfo->flinfo->fn_extra = site;
+	}
+	return site;
+}
+
+PG_FUNCTION_INFO_V1(holiday_rule_dates);
+PG_FUNCTION_INFO_V1(holiday_list_check);
+
+/* holiday_rule_dates(rule, year): setof date */
+Datum
+holiday_rule_dates(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	text	   *text_of_rule = PG_GETARG_TEXT_PP(0);
+	int32		year = PG_GETARG_INT32(1);
+	HolidayRule *rule;
+	int64		days[HOLIDAY_MAX_DAYS];
+	int			n;
+	int			i;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	rule = holiday_rule_parse(VARDATA_ANY(text_of_rule),
+							  VARSIZE_ANY_EXHDR(text_of_rule), NULL);
+	if (year < 1 || year > LAST_YEAR - 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("year %d is out of range", year)));
+	n = holiday_rule_days(rule, year, days);
+	if (n < 0)
+	{
+		int			first;
+		int			last;
+
+		holiday_rule_known(rule, &first, &last);
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("holiday rule \"%s\" has no answer for the year %d",
+						text_to_cstring(text_of_rule), year),
+				 year < first ? errdetail("Its calendar is known from %d on only.", first) :
+				 errdetail("Its calendar is known until %d only.", last),
+				 errhint("Write the days as rows of business_holiday.")));
+	}
+	for (i = 0; i < n; i++)
+	{
+		Datum		value = DateADTGetDatum((DateADT) (days[i] - EPOCH_DAYS));
+		bool		isnull = false;
+
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &value, &isnull);
+	}
+	return (Datum) 0;
+}
+
+/* holiday_list_check(holidays, year): true, unless it raises an error */
+Datum
+holiday_list_check(PG_FUNCTION_ARGS)
+{
+	ListSite   *site = list_site(fcinfo);
+	text	   *name = PG_GETARG_TEXT_PP(0);
+	PolicyHolidays *list;
+	int			year = Min(Max(PG_GETARG_INT32(1), FIRST_YEAR), LAST_YEAR - 1);
+
+	list = policy_holidays(policy_current(site->namespace), VARDATA_ANY(name),
+						   VARSIZE_ANY_EXHDR(name), false);
+	policy_warn_holidays(list, year_start_date(year),
+						 year_start_date(year + 1) - 1, &site->warned);
+	PG_RETURN_BOOL(true);
+}

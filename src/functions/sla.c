@@ -1,0 +1,309 @@
+/*
+ * sla.c
+ *	  SQL functions on service levels: targets, deadlines, clocks, verdicts.
+ *
+ * What comes in: a ticket's opening, priority, plan, zone and pauses.  What
+ * goes out: instants, elapsed time, a status.  The arithmetic is that of the
+ * clock (sla_clock.h).
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "functions/call_site.h"
+#include "time/open_time.h"
+
+/* What a call site remembers. */
+typedef struct SlaSite
+{
+	TicketSite	ticket;
+	EnumValues	status;
+	EnumValues	urgency;
+	EnumValues	impact;
+	TupleDesc	row;
+} SlaSite;
+
+static const TicketArgs deadline_args = {0, -1, 1, 2, 3, 4, 5, 6, 7};
+static const TicketArgs elapsed_args = {0, -1, 2, 3, 4, 5, 6, 7, 8};
+static const TicketArgs target_args = {3, -1, 0, 1, -1, 2, -1, -1, -1};
+static const TicketArgs plan_args = {-1, -1, -1, 0, -1, -1, -1, -1, -1};
+static const TicketArgs matrix_args = {-1, -1, 3, 2, -1, -1, -1, -1, -1};
+
+static inline SlaSite *
+sla_site(FunctionCallInfo fcinfo, const TicketArgs *args)
+{
+	return (SlaSite *) ticket_site(fcinfo, args, sizeof(SlaSite));
+}
+
+static pg_attribute_always_inline bool
+sla_find(FunctionCallInfo fcinfo, const TicketArgs *args, SlaClock *clock)
+{
+	return ticket_clock(fcinfo, args, &sla_site(fcinfo, args)->ticket, false,
+						clock);
+}
+
+static TimestampTz
+sla_due(const SlaClock *clock, int64 target)
+{
+	TimestampTz due;
+
+	(void) sla_clock_due(clock, target, false, &due);
+	return due;
+}
+
+PG_FUNCTION_INFO_V1(sla_target);
+PG_FUNCTION_INFO_V1(sla_deadline);
+PG_FUNCTION_INFO_V1(sla_at_risk);
+PG_FUNCTION_INFO_V1(sla_elapsed);
+PG_FUNCTION_INFO_V1(sla_clock);
+PG_FUNCTION_INFO_V1(sla_status);
+PG_FUNCTION_INFO_V1(plan_at);
+PG_FUNCTION_INFO_V1(plan_priority);
+
+/* sla_target(priority, plan, metric, at) */
+Datum
+sla_target(PG_FUNCTION_ARGS)
+{
+	TicketSite *site = &sla_site(fcinfo, &target_args)->ticket;
+	PolicyMap  *map;
+	const TargetRule *rule;
+	Interval   *result;
+	int			calendar;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		PG_RETURN_NULL();
+	map = policy_current(site->namespace);
+	rule = policy_target(map, plan_arg(fcinfo, site, 1, map, false),
+						 enum_number(&site->metric, PG_GETARG_OID(2)),
+						 enum_number(&site->priority, PG_GETARG_OID(0)),
+						 PG_GETARG_TIMESTAMPTZ(3), false, &calendar);
+	if (rule == NULL || !rule->has_target)
+		PG_RETURN_NULL();
+	result = palloc(sizeof(Interval));
+	*result = rule->interval;
+	PG_RETURN_INTERVAL_P(result);
+}
+
+/* sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays, calendar) */
+Datum
+sla_deadline(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (!sla_find(fcinfo, &deadline_args, &clock) || clock.rule == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(sla_due(&clock, clock.rule->target));
+}
+
+/* sla_at_risk(opened_at, priority, plan, time_zone, metric, paused, holidays, calendar) */
+Datum
+sla_at_risk(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (!sla_find(fcinfo, &deadline_args, &clock) || clock.rule == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(sla_due(&clock, at_risk_part(clock.rule, clock.rule->target)));
+}
+
+/* sla_elapsed(opened_at, until, priority, plan, time_zone, metric, paused, holidays, calendar) */
+Datum
+sla_elapsed(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (!sla_find(fcinfo, &elapsed_args, &clock) || PG_ARGISNULL(1) ||
+		clock.line == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_INTERVAL_P(amount_to_interval(sla_clock_ran(&clock, PG_GETARG_TIMESTAMPTZ(1))));
+}
+
+/* sla_status(due_at, answered_at, at, at_risk_at, is_paused) */
+Datum
+sla_status(PG_FUNCTION_ARGS)
+{
+	EnumValues *values = fcinfo->flinfo->fn_extra;
+	TimestampTz instant[4];
+	const TimestampTz *given[4];
+	int			i;
+
+	if (unlikely(values == NULL))
+	{
+		values = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+										sizeof(EnumValues));
+		enum_values(values, declared_rettype(fcinfo), status_labels, NUM_STATUSES);
+		fcinfo->flinfo->fn_extra = values;
+	}
+	for (i = 0; i < 4; i++)
+	{
+		given[i] = NULL;
+		if (!PG_ARGISNULL(i))
+		{
+			instant[i] = PG_GETARG_TIMESTAMPTZ(i);
+			given[i] = &instant[i];
+		}
+	}
+	PG_RETURN_OID(values->value[sla_verdict(given[0], given[1], given[2], given[3],
+										  !PG_ARGISNULL(4) && PG_GETARG_BOOL(4))]);
+}
+
+/*
+ * sla_clock(opened_at, priority, plan, time_zone, metric, paused, holidays,
+ * calendar, answered_at, at): target, due_at, at_risk_at, elapsed, remaining,
+ * used, status
+ */
+Datum
+sla_clock(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+	SlaSite    *site;
+	Datum		values[7];
+	bool		nulls[7];
+	TimestampTz answered_at = 0;
+	TimestampTz at = 0;
+	TimestampTz due_at = 0;
+	TimestampTz at_risk_at = 0;
+	TimestampTz until;
+	bool		answered = !PG_ARGISNULL(8);
+	bool		have_at = !PG_ARGISNULL(9);
+	bool		known;
+	bool		have_target;
+	SlaStatus	status;
+	int			i;
+
+	known = sla_find(fcinfo, &deadline_args, &clock);
+	site = fcinfo->flinfo->fn_extra;
+	if (unlikely(site->row == NULL))
+	{
+		TupleDesc	desc;
+		MemoryContext old;
+
+		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
+			desc->natts != 7)
+			elog(ERROR, "function is not declared to return its seven columns");
+		enum_values(&site->status, TupleDescAttr(desc, 6)->atttypid,
+					status_labels, NUM_STATUSES);
+		old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+		site->row = BlessTupleDesc(CreateTupleDescCopy(desc));
+		MemoryContextSwitchTo(old);
+	}
+	for (i = 0; i < 7; i++)
+	{
+		values[i] = (Datum) 0;
+		nulls[i] = true;
+	}
+	if (answered)
+		answered_at = PG_GETARG_TIMESTAMPTZ(8);
+	if (have_at)
+		at = PG_GETARG_TIMESTAMPTZ(9);
+
+	have_target = known && clock.rule != NULL;
+	if (have_target)
+	{
+		due_at = sla_due(&clock, clock.rule->target);
+		at_risk_at = sla_due(&clock, at_risk_part(clock.rule, clock.rule->target));
+		values[0] = IntervalPGetDatum(palloc(sizeof(Interval)));
+		*DatumGetIntervalP(values[0]) = clock.rule->interval;
+		values[1] = TimestampTzGetDatum(due_at);
+		values[2] = TimestampTzGetDatum(at_risk_at);
+		nulls[0] = nulls[1] = nulls[2] = false;
+	}
+
+	/* The clock stops at the answer; a running one is read at "at". */
+	until = answered ? answered_at : at;
+	if (known && clock.line != NULL && (answered || have_at) &&
+		!TIMESTAMP_NOT_FINITE(until) && !TIMESTAMP_NOT_FINITE(clock.since))
+	{
+		int64		ran = sla_clock_ran(&clock, until);
+
+		values[3] = IntervalPGetDatum(amount_to_interval(ran));
+		nulls[3] = false;
+		if (have_target)
+		{
+			values[4] = IntervalPGetDatum(amount_to_interval(clock.rule->target - ran));
+			nulls[4] = false;
+			if (clock.rule->target > 0)
+			{
+				values[5] = Float8GetDatum((double) ran / (double) clock.rule->target);
+				nulls[5] = false;
+			}
+		}
+	}
+
+	if (!known)
+		status = STATUS_UNKNOWN;
+	else
+		status = sla_verdict(have_target ? &due_at : NULL,
+						   answered ? &answered_at : NULL,
+						   have_at ? &at : NULL,
+						   have_target ? &at_risk_at : NULL,
+						   have_at && sla_clock_is_paused(&clock, at));
+	values[6] = ObjectIdGetDatum(site->status.value[status]);
+	nulls[6] = false;
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(site->row, values, nulls)));
+}
+
+/* plan_at(plan, ends_at, at) */
+Datum
+plan_at(PG_FUNCTION_ARGS)
+{
+	TicketSite *site = &sla_site(fcinfo, &plan_args)->ticket;
+	PolicyMap  *map;
+	const SupportPlan *plan;
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	map = policy_current(site->namespace);
+	plan = plan_arg(fcinfo, site, 0, map, false);
+	if (!PG_ARGISNULL(1))
+	{
+		if (PG_ARGISNULL(2))
+			PG_RETURN_NULL();
+		if (PG_GETARG_TIMESTAMPTZ(2) >= PG_GETARG_TIMESTAMPTZ(1))
+			plan = policy_successor(map, plan);
+	}
+	if (plan == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(plan->name, plan->name_len));
+}
+
+/* plan_priority(urgency, impact, plan, override) */
+Datum
+plan_priority(PG_FUNCTION_ARGS)
+{
+	SlaSite    *site = sla_site(fcinfo, &matrix_args);
+	PolicyMap  *map;
+	const SupportPlan *plan = NULL;
+	int			urgency;
+	int			impact;
+	int			priority;
+
+	if (unlikely(site->impact.n == 0))
+	{
+		enum_values(&site->urgency, declared_argtype(fcinfo, 0),
+					level_labels, NUM_LEVELS);
+		enum_values(&site->impact, declared_argtype(fcinfo, 1),
+					level_labels, NUM_LEVELS);
+	}
+	if (!PG_ARGISNULL(2))
+	{
+		map = policy_current(site->ticket.namespace);
+		plan = plan_arg(fcinfo, &site->ticket, 2, map, false);
+	}
+	if (!PG_ARGISNULL(3))
+		PG_RETURN_DATUM(PG_GETARG_DATUM(3));
+	if (plan == NULL)
+		PG_RETURN_NULL();
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	urgency = enum_number(&site->urgency, PG_GETARG_OID(0));
+	impact = enum_number(&site->impact, PG_GETARG_OID(1));
+	priority = matrix_priority(plan, urgency, impact);
+	PG_RETURN_OID(site->ticket.priority.value[priority]);
+}

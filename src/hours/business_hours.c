@@ -1,0 +1,567 @@
+/*
+ * business_hours.c
+ *	  The SQL type business_hours: its stored layout, text and binary input and
+ *	  output, comparison.
+ *
+ * The stored layout.  After the header of BusinessHours come nrules rules; a
+ * number of more than one byte has its high byte first, so that the bytes are
+ * the same on every machine.  A rule is
+ *
+ *		1 byte	RULE_* bits: which of the following parts there are
+ *		1		RULE_WEEKDAYS: the weekdays, bit 0 is Monday, not all seven
+ *		1		RULE_NTH: the weekdays that have numbers; for each of them
+ *		2		  the numbers, as in OpeningRule.nth
+ *		1		RULE_YEARS: how many ranges of years; for each of them
+ *		2+2		  first and last year
+ *		2		RULE_DAYS: the months that have days; for each of them
+ *		4		  the days, as in OpeningRule.days
+ *		2		RULE_CARRY: as OpeningRule.carry
+ *		1		RULE_EASTER: how many ranges of days from Easter; for each
+ *		2+2		  first and last, signed
+ *		1		how many spans, none for "off"; for each of them
+ *		3		  start and end in 12 bits each, in minutes
+ *
+ * so that "Mo-Fr 08:00-17:00" takes 16 bytes with its header.  Only the normal
+ * form is stored, and in one way: a part is present only if it says something.
+ * Hence equal hours have equal bytes, and comparing needs no unpacking.  A
+ * stored value may come from anywhere (a superuser can relabel a bytea), so
+ * that unpacking checks all of this.
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+
+#include "base/compat.h"
+#include "hours/business_hours.h"
+
+/* Version of the binary format: a byte with it, then the normal form as text. */
+#define BUSINESS_HOURS_BINARY_VERSION	1
+
+#define RULE_HOLIDAYS	0x01
+#define RULE_WEEKDAYS	0x02
+#define RULE_NTH		0x04
+#define RULE_YEARS		0x08
+#define RULE_DAYS		0x10
+#define RULE_CARRY		0x20
+#define RULE_EASTER		0x40
+
+#define MINUTES_PER_DAY 1440
+
+/* The days that each month has in a leap year. */
+static const uint32 month_bits[12] =
+{
+	0x7fffffff, 0x1fffffff, 0x7fffffff, 0x3fffffff, 0x7fffffff, 0x3fffffff,
+	0x7fffffff, 0x7fffffff, 0x3fffffff, 0x7fffffff, 0x3fffffff, 0x7fffffff
+};
+
+#define LAST_OF_DECEMBER	0x40000000
+
+PG_FUNCTION_INFO_V1(business_hours_in);
+PG_FUNCTION_INFO_V1(business_hours_out);
+PG_FUNCTION_INFO_V1(business_hours_recv);
+PG_FUNCTION_INFO_V1(business_hours_send);
+PG_FUNCTION_INFO_V1(business_hours_eq);
+PG_FUNCTION_INFO_V1(business_hours_ne);
+PG_FUNCTION_INFO_V1(business_hours_lt);
+PG_FUNCTION_INFO_V1(business_hours_le);
+PG_FUNCTION_INFO_V1(business_hours_gt);
+PG_FUNCTION_INFO_V1(business_hours_ge);
+PG_FUNCTION_INFO_V1(business_hours_cmp);
+PG_FUNCTION_INFO_V1(business_hours_hash);
+PG_FUNCTION_INFO_V1(business_hours_hash_extended);
+
+/* ----------
+ * Packing
+ * ----------
+ */
+
+static void
+put8(StringInfo buf, uint8 value)
+{
+	appendStringInfoCharMacro(buf, (char) value);
+}
+
+static void
+put16(StringInfo buf, uint16 value)
+{
+	put8(buf, value >> 8);
+	put8(buf, value & 0xff);
+}
+
+static void
+put32(StringInfo buf, uint32 value)
+{
+	put16(buf, value >> 16);
+	put16(buf, value & 0xffff);
+}
+
+static void
+put_ranges(StringInfo buf, int count, const OpeningRange *ranges)
+{
+	put8(buf, count);
+	for (int i = 0; i < count; i++)
+	{
+		put16(buf, (uint16) ranges[i].from);
+		put16(buf, (uint16) ranges[i].to);
+	}
+}
+
+static void
+pack_rule(StringInfo buf, const OpeningRule *rule)
+{
+	int			nth_days = 0;
+	int			months = 0;
+	uint8		parts = 0;
+
+	for (int d = 0; d < 7; d++)
+	{
+		if (rule->nth[d] != 0)
+			nth_days |= 1 << d;
+	}
+	for (int m = 0; m < 12; m++)
+	{
+		if (rule->days[m] != 0)
+			months |= 1 << m;
+	}
+
+	if (rule->holidays)
+		parts |= RULE_HOLIDAYS;
+	if (rule->weekdays != OH_ALL_WEEKDAYS)
+		parts |= RULE_WEEKDAYS;
+	if (nth_days != 0)
+		parts |= RULE_NTH;
+	if (rule->nyears > 0)
+		parts |= RULE_YEARS;
+	if (months != 0)
+		parts |= RULE_DAYS;
+	if (rule->carry != 0)
+		parts |= RULE_CARRY;
+	if (rule->neaster > 0)
+		parts |= RULE_EASTER;
+
+	put8(buf, parts);
+	if (parts & RULE_WEEKDAYS)
+		put8(buf, rule->weekdays);
+	if (parts & RULE_NTH)
+	{
+		put8(buf, nth_days);
+		for (int d = 0; d < 7; d++)
+		{
+			if (rule->nth[d] != 0)
+				put16(buf, rule->nth[d]);
+		}
+	}
+	if (parts & RULE_YEARS)
+		put_ranges(buf, rule->nyears, rule->years);
+	if (parts & RULE_DAYS)
+	{
+		put16(buf, months);
+		for (int m = 0; m < 12; m++)
+		{
+			if (rule->days[m] != 0)
+				put32(buf, rule->days[m]);
+		}
+	}
+	if (parts & RULE_CARRY)
+		put16(buf, rule->carry);
+	if (parts & RULE_EASTER)
+		put_ranges(buf, rule->neaster, rule->easter);
+
+	put8(buf, rule->nspans);
+	for (int i = 0; i < rule->nspans; i++)
+	{
+		put8(buf, rule->spans[i].start >> 4);
+		put16(buf, ((rule->spans[i].start & 0xf) << 12) | rule->spans[i].end);
+	}
+}
+
+BusinessHours *
+business_hours_pack(const OpeningHours *hours)
+{
+	StringInfoData buf;
+	BusinessHours header = {0};
+	BusinessHours *value;
+
+	header.nrules = hours->nrules;
+
+	initStringInfo(&buf);
+	appendBinaryStringInfo(&buf, (char *) &header, offsetof(BusinessHours, rules));
+	for (int i = 0; i < hours->nrules; i++)
+		pack_rule(&buf, &hours->rules[i]);
+
+	value = (BusinessHours *) buf.data;
+	SET_VARSIZE(value, buf.len);
+	return value;
+}
+
+/* ----------
+ * Unpacking
+ * ----------
+ */
+
+typedef struct Reader
+{
+	const uint8 *pos;
+	const uint8 *end;
+} Reader;
+
+static void
+corrupted(const char *detail)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_DATA_CORRUPTED),
+			 errmsg("invalid stored business_hours value"),
+			 errdetail_internal("%s", detail)));
+}
+
+/* What must be true of a value that this version has made. */
+static inline void
+check(bool valid, const char *detail)
+{
+	if (unlikely(!valid))
+		corrupted(detail);
+}
+
+static uint8
+get8(Reader *r)
+{
+	check(r->pos < r->end, "It ends too early.");
+	return *r->pos++;
+}
+
+static uint16
+get16(Reader *r)
+{
+	uint16		high = get8(r);
+
+	return (high << 8) | get8(r);
+}
+
+static uint32
+get32(Reader *r)
+{
+	uint32		high = get16(r);
+
+	return (high << 16) | get16(r);
+}
+
+/* Ranges in order, with gaps between them. */
+static int
+get_ranges(Reader *r, int max_count, int min, int max, OpeningRange **ranges)
+{
+	int			count = get8(r);
+	OpeningRange *result;
+
+	check(count > 0 && count <= max_count, "The number of ranges is wrong.");
+	result = palloc(count * sizeof(OpeningRange));
+	for (int i = 0; i < count; i++)
+	{
+		result[i].from = (int16) get16(r);
+		result[i].to = (int16) get16(r);
+		check(result[i].from >= min && result[i].from <= result[i].to &&
+			  result[i].to <= max, "A range is out of bounds.");
+		check(i == 0 || result[i].from > result[i - 1].to + 1,
+			  "Ranges are not in order.");
+	}
+	*ranges = result;
+	return count;
+}
+
+static void
+unpack_weekdays(Reader *r, uint8 parts, OpeningRule *rule)
+{
+	int			nth_days = 0;
+
+	rule->weekdays = OH_ALL_WEEKDAYS;
+	if (parts & RULE_WEEKDAYS)
+	{
+		rule->weekdays = get8(r);
+		check(rule->weekdays < OH_ALL_WEEKDAYS, "The weekdays are wrong.");
+		check(rule->weekdays != 0 || (parts & RULE_NTH), "There is no weekday.");
+	}
+	if (parts & RULE_NTH)
+	{
+		nth_days = get8(r);
+		check(nth_days > 0 && nth_days <= OH_ALL_WEEKDAYS &&
+			  (nth_days & rule->weekdays) == 0, "The numbered weekdays are wrong.");
+	}
+	for (int d = 0; d < 7; d++)
+	{
+		if (nth_days & (1 << d))
+		{
+			uint16		nth = get16(r);
+
+			check(nth != 0 && nth < 1 << 10 &&
+				  (nth & 0x1f) != 0x1f && (nth >> 5) != 0x1f,
+				  "The numbers of a weekday are wrong.");
+			rule->nth[d] = nth;
+		}
+	}
+}
+
+static void
+unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
+{
+	bool		all = true;
+	int			months = 0;
+
+	if (parts & RULE_DAYS)
+	{
+		months = get16(r);
+		check(months > 0 && months < 1 << 12, "The months are wrong.");
+	}
+	for (int m = 0; m < 12; m++)
+	{
+		if (months & (1 << m))
+		{
+			rule->days[m] = get32(r);
+			check(rule->days[m] != 0 && (rule->days[m] & ~month_bits[m]) == 0,
+				  "The days of a month are wrong.");
+		}
+		all = all && rule->days[m] == month_bits[m];
+	}
+	if (parts & RULE_CARRY)
+	{
+		int			month;
+		int			day;
+
+		rule->carry = get16(r);
+		month = rule->carry / 32;
+		day = rule->carry % 32;
+		check(month >= 1 && month <= 12 && day >= 1 &&
+			  (month_bits[month - 1] >> (day - 1)) != 0 &&
+			  !(month == 12 && day == 31) &&
+			  (rule->days[11] & LAST_OF_DECEMBER) != 0 &&
+			  (parts & RULE_YEARS), "The range over the new year is wrong.");
+	}
+	if (parts & RULE_EASTER)
+		rule->neaster = get_ranges(r, OH_MAX_EASTER, OH_EASTER_MIN, OH_EASTER_MAX,
+								   &rule->easter);
+	rule->has_days = (parts & (RULE_DAYS | RULE_EASTER)) != 0;
+	check(!all || (rule->carry != 0 && rule->neaster == 0),
+		  "All days are selected one by one.");
+}
+
+static void
+unpack_spans(Reader *r, OpeningRule *rule)
+{
+	rule->nspans = get8(r);
+	check(rule->nspans <= OH_MAX_SPANS, "There are too many times.");
+	if (rule->nspans == 0)
+		return;
+
+	rule->spans = palloc(rule->nspans * sizeof(OpeningSpan));
+	for (int i = 0; i < rule->nspans; i++)
+	{
+		uint16		high = get8(r);
+		uint16		low = get16(r);
+		OpeningSpan span;
+
+		span.start = (high << 4) | (low >> 12);
+		span.end = low & 0xfff;
+		check(span.start < MINUTES_PER_DAY && span.end > span.start &&
+			  span.end <= 2 * MINUTES_PER_DAY, "A time is out of bounds.");
+		check(i == 0 || span.start > rule->spans[i - 1].end,
+			  "Times are not in order.");
+		rule->spans[i] = span;
+	}
+}
+
+static void
+unpack_rule(Reader *r, OpeningRule *rule)
+{
+	uint8		parts = get8(r);
+
+	check((parts & 0x80) == 0, "A part of a rule is unknown.");
+	check(!(parts & RULE_HOLIDAYS) || parts == RULE_HOLIDAYS,
+		  "A rule for holidays has another selector.");
+	check(!(parts & RULE_NTH) || (parts & RULE_WEEKDAYS),
+		  "The weekdays are wrong.");
+
+	rule->holidays = (parts & RULE_HOLIDAYS) != 0;
+	unpack_weekdays(r, parts, rule);
+	if (parts & RULE_YEARS)
+		rule->nyears = get_ranges(r, OH_MAX_YEARS, OH_YEAR_MIN, OH_YEAR_MAX,
+								  &rule->years);
+	unpack_days(r, parts, rule);
+	unpack_spans(r, rule);
+}
+
+OpeningHours *
+business_hours_unpack(const BusinessHours *value)
+{
+	Size		size = VARSIZE(value);
+	OpeningHours *hours;
+	Reader		reader;
+
+	check(size >= offsetof(BusinessHours, rules), "It is too short.");
+	check(value->flags == 0, "It has flags that this version does not know.");
+	check(value->nrules > 0 && value->nrules <= OH_MAX_RULES,
+		  "The number of rules is wrong.");
+
+	reader.pos = value->rules;
+	reader.end = (const uint8 *) value + size;
+
+	hours = palloc(sizeof(OpeningHours));
+	hours->nrules = value->nrules;
+	hours->rules = palloc0(hours->nrules * sizeof(OpeningRule));
+	for (int i = 0; i < hours->nrules; i++)
+		unpack_rule(&reader, &hours->rules[i]);
+	check(reader.pos == reader.end, "It goes on after its last rule.");
+	return hours;
+}
+
+/* ----------
+ * Input and output
+ * ----------
+ */
+
+Datum
+business_hours_in(PG_FUNCTION_ARGS)
+{
+	OpeningHours *hours = opening_hours_parse(PG_GETARG_CSTRING(0),
+											  ERROR_CONTEXT(fcinfo));
+
+	if (hours == NULL)
+		PG_RETURN_NULL();		/* a soft error was reported */
+	PG_RETURN_POINTER(business_hours_pack(hours));
+}
+
+Datum
+business_hours_out(PG_FUNCTION_ARGS)
+{
+	BusinessHours *value = PG_GETARG_BUSINESS_HOURS_P(0);
+
+	PG_RETURN_CSTRING(opening_hours_text(business_hours_unpack(value)));
+}
+
+Datum
+business_hours_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	int			version = pq_getmsgbyte(buf);
+	int			length;
+	char	   *text;
+
+	if (version != BUSINESS_HOURS_BINARY_VERSION)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("unsupported version %d of binary business_hours", version),
+				 errdetail("This server knows version %d.",
+						   BUSINESS_HOURS_BINARY_VERSION)));
+
+	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
+	if ((int) strlen(text) != length)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),
+				 errmsg("invalid binary business_hours"),
+				 errdetail("The text contains a zero byte.")));
+	PG_RETURN_POINTER(business_hours_pack(opening_hours_parse(text, NULL)));
+}
+
+Datum
+business_hours_send(PG_FUNCTION_ARGS)
+{
+	BusinessHours *value = PG_GETARG_BUSINESS_HOURS_P(0);
+	char	   *text = opening_hours_text(business_hours_unpack(value));
+	StringInfoData buf;
+
+	pq_begintypsend(&buf);
+	pq_sendbyte(&buf, BUSINESS_HOURS_BINARY_VERSION);
+	pq_sendtext(&buf, text, strlen(text));
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+/* ----------
+ * Comparison
+ *
+ * The order is that of the stored bytes.  It means nothing, but it is total,
+ * and it agrees with equality, for any bytes at all.
+ * ----------
+ */
+
+static int
+compare(FunctionCallInfo fcinfo)
+{
+	struct varlena *a = PG_GETARG_VARLENA_PP(0);
+	struct varlena *b = PG_GETARG_VARLENA_PP(1);
+	int			a_size = VARSIZE_ANY_EXHDR(a);
+	int			b_size = VARSIZE_ANY_EXHDR(b);
+	int			result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
+
+	if (result == 0 && a_size != b_size)
+		result = a_size < b_size ? -1 : 1;
+
+	PG_FREE_IF_COPY(a, 0);
+	PG_FREE_IF_COPY(b, 1);
+	return result;
+}
+
+Datum
+business_hours_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) == 0);
+}
+
+Datum
+business_hours_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) != 0);
+}
+
+Datum
+business_hours_lt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) < 0);
+}
+
+Datum
+business_hours_le(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) <= 0);
+}
+
+Datum
+business_hours_gt(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) > 0);
+}
+
+Datum
+business_hours_ge(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(compare(fcinfo) >= 0);
+}
+
+Datum
+business_hours_cmp(PG_FUNCTION_ARGS)
+{
+	int			result = compare(fcinfo);
+
+	PG_RETURN_INT32(result < 0 ? -1 : result > 0 ? 1 : 0);
+}
+
+Datum
+business_hours_hash(PG_FUNCTION_ARGS)
+{
+	struct varlena *value = PG_GETARG_VARLENA_PP(0);
+	Datum		result = hash_any((unsigned char *) VARDATA_ANY(value),
+								  VARSIZE_ANY_EXHDR(value));
+
+	PG_FREE_IF_COPY(value, 0);
+	return result;
+}
+
+Datum
+business_hours_hash_extended(PG_FUNCTION_ARGS)
+{
+	struct varlena *value = PG_GETARG_VARLENA_PP(0);
+	Datum		result = hash_any_extended((unsigned char *) VARDATA_ANY(value),
+										   VARSIZE_ANY_EXHDR(value),
+										   PG_GETARG_INT64(1));
+
+	PG_FREE_IF_COPY(value, 0);
+	return result;
+}

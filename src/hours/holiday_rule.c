@@ -1,0 +1,511 @@
+/*
+ * holiday_rule.c
+ *	  Recurring holidays: the days that a rule means in a year.
+ *
+ * All dates are numbers of days, so that nothing depends on a year's length;
+ * the base is looked for in a window wide enough for every step that follows.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "base/dates.h"
+#include "hours/holiday_rule.h"
+#include "hours/holiday_steps.h"
+#include "hours/non_gregorian.h"
+#include "hours/opening_hours.h"
+
+#define JULIAN_EPOCH		(-719164)	/* 1 January of year 1, Julian */
+
+/* ----------
+ * Days
+ * ----------
+ */
+
+/* The day after the last one of the month in which a day lies. */
+static int64
+month_end(int64 day)
+{
+	int64		year = year_of_date(day);
+	int			month = 2;
+
+	while (month <= 12 && day >= day_number(year, month, 1))
+		month++;
+	return month <= 12 ? day_number(year, month, 1) : day_number(year + 1, 1, 1);
+}
+
+static int
+weekday_of(int64 day)
+{
+	int			weekday = (day + 3) % 7;
+
+	return weekday < 0 ? weekday + 7 : weekday;
+}
+
+/* Days from a day to the next such weekday, 0 if it is one. */
+static int
+days_until(int64 day, int weekday)
+{
+	return (weekday - weekday_of(day) + 7) % 7;
+}
+
+/*
+ * Orthodox Easter of a Julian year: the Julian computus, as in J. Meeus,
+ * Astronomical Algorithms, 2nd ed., chapter 8.  It repeats after 532 years.
+ */
+static int64
+orthodox_easter(int64 year)
+{
+	int			y = (int) (year - floor_div(year, 532) * 532);
+	int			a = y % 4;
+	int			b = y % 7;
+	int			c = y % 19;
+	int			d = (19 * c + 15) % 30;
+	int			e = (2 * a + 4 * b - d + 34) % 7;
+	int			n = d + e + 114;	/* month * 31 + day of the month, from 0 */
+	int64		start = JULIAN_EPOCH + (year - 1) * 365 + floor_div(year - 1, 4);
+
+	/* from 1 January of the Julian year over 1 March or April to the day */
+	return start + 59 + (a == 0 ? 1 : 0) + (n / 31 == 4 ? 31 : 0) + n % 31;
+}
+
+int
+orthodox_easter_day(int year)
+{
+	return (int) (orthodox_easter(year) - day_number(year, 1, 1));
+}
+
+Size
+holiday_rule_size(const HolidayRule *rule)
+{
+	return offsetof(HolidayRule, steps) + rule->nsteps * sizeof(HolidayStep);
+}
+
+/* ----------
+ * The days of a year
+ * ----------
+ */
+
+typedef struct Answer
+{
+	const HolidayRule *rule;
+	int64		first;			/* of the year */
+	int64		last;
+	int64		from;			/* occurrences that can reach into the year */
+	int64		to;				/* begin in between */
+	int			ndays;
+	int64		days[HOLIDAY_MAX_DAYS];
+} Answer;
+
+/* One date of an occurrence, on its way through the steps. */
+typedef struct Candidate
+{
+	int64		day;
+	bool		moved;			/* by an "if", once at most */
+} Candidate;
+
+/* How far the steps can move a base, in days. */
+static void
+step_limits(const HolidayRule *rule, int *back, int *forth)
+{
+	bool		next = false;
+	bool		previous = false;
+
+	*back = *forth = 0;
+	for (int i = 0; i < rule->nsteps; i++)
+	{
+		const HolidayStep *step = &rule->steps[i];
+
+		switch (step->kind)
+		{
+			case STEP_BEFORE:
+				*back += 7 * step->count;
+				break;
+			case STEP_AFTER:
+			case STEP_IN:
+				*forth += 7 * step->count;
+				break;
+			case STEP_LAST:
+				*forth += 31;
+				break;
+			case STEP_DAYS:
+				if (step->count < 0)
+					*back -= step->count;
+				else
+					*forth += step->count;
+				break;
+			case STEP_IF:
+				next = true;
+				break;
+			case STEP_IF_PREVIOUS:
+				previous = true;
+				break;
+			default:
+				break;
+		}
+	}
+	if (next)
+		*forth += 7;
+	if (previous)
+		*back += 7;
+}
+
+/* The day that a step of the base leads to; false when there is none. */
+static bool
+take_step(const HolidayStep *step, int64 *day)
+{
+	int64		end;
+
+	switch (step->kind)
+	{
+		case STEP_BEFORE:
+			*day += days_until(*day, step->weekday) - 7 * step->count;
+			return true;
+		case STEP_AFTER:
+			*day += days_until(*day, step->weekday) + 7 * (step->count - 1);
+			return true;
+		case STEP_IN:
+			end = month_end(*day);
+			*day += days_until(*day, step->weekday) + 7 * (step->count - 1);
+			return *day < end;
+		case STEP_LAST:
+			end = month_end(*day);
+			*day = end + days_until(end, step->weekday) - 7;
+			return true;
+		case STEP_DAYS:
+			*day += step->count;
+			return true;
+		default:
+			pg_unreachable();
+	}
+}
+
+/* The day to which an "if" leads: never the same one. */
+static int64
+substitute(const HolidayStep *step, int64 day)
+{
+	if (step->kind == STEP_IF)
+		return day + 1 + days_until(day + 1, step->weekday);
+	return day - 7 + days_until(day, step->weekday);
+}
+
+/* Does a condition hold for a day? */
+static bool
+condition_holds(const HolidayStep *step, int64 day)
+{
+	int64		year;
+
+	if (step->kind == STEP_ON)
+		return step->weekdays & (1 << weekday_of(day));
+
+	year = year_of_date(day);
+	switch (step->kind)
+	{
+		case STEP_EVEN:
+			return year % 2 == 0;
+		case STEP_ODD:
+			return year % 2 != 0;
+		case STEP_LEAP:
+			return is_leap(year);
+		case STEP_NON_LEAP:
+			return !is_leap(year);
+		case STEP_EVERY:
+			return year >= step->year && (year - step->year) % step->count == 0;
+		default:
+			pg_unreachable();
+	}
+}
+
+/* Take the steps from a base, and keep what lies in the year. */
+static void
+add_occurrence(Answer *answer, int64 day)
+{
+	const HolidayRule *rule = answer->rule;
+	Candidate	dates[MAX_STEPS + 1];
+	int			ndates = 1;
+
+	dates[0].day = day;
+	dates[0].moved = false;
+
+	for (int i = 0; i < rule->nsteps; i++)
+	{
+		const HolidayStep *step = &rule->steps[i];
+		int			before = ndates;
+		int			kept = 0;
+
+		switch (step->kind)
+		{
+			case STEP_BEFORE:
+			case STEP_AFTER:
+			case STEP_IN:
+			case STEP_LAST:
+			case STEP_DAYS:
+				/* these come first: there is one date, unmoved */
+				if (!take_step(step, &dates[0].day))
+					return;
+				break;
+			case STEP_IF:
+			case STEP_IF_PREVIOUS:
+				for (int k = 0; k < before; k++)
+				{
+					Candidate  *date = &dates[k];
+
+					if (date->moved || !(step->weekdays & (1 << weekday_of(date->day))))
+						continue;
+					if (step->keep)
+					{
+						/* one date at most is unmoved, so this is added once */
+						dates[ndates].day = substitute(step, date->day);
+						dates[ndates].moved = true;
+						ndates++;
+					}
+					else
+					{
+						date->day = substitute(step, date->day);
+						date->moved = true;
+					}
+				}
+				break;
+			default:
+				for (int k = 0; k < ndates; k++)
+				{
+					if (condition_holds(step, dates[k].day))
+						dates[kept++] = dates[k];
+				}
+				ndates = kept;
+				break;
+		}
+	}
+
+	for (int k = 0; k < ndates; k++)
+	{
+		int64		from = Max(dates[k].day, answer->first);
+		int64		to = Min(dates[k].day + rule->duration - 1, answer->last);
+
+		if ((rule->substitutes && !dates[k].moved) ||
+			dates[k].day < rule->since || dates[k].day > rule->until)
+			continue;
+		for (; from <= to; from++)
+		{
+			/* see MAX_CLUSTER */
+			if (answer->ndays >= HOLIDAY_MAX_DAYS)
+				elog(ERROR, "holiday rule means too many days");
+			answer->days[answer->ndays++] = from;
+		}
+	}
+}
+
+static void
+add_dates(Answer *answer, int64 from, int64 to)
+{
+	const HolidayRule *rule = answer->rule;
+	int64		last = year_of_date(to);
+
+	for (int64 year = year_of_date(from); year <= last; year++)
+	{
+		int64		day;
+
+		if ((rule->year != 0 && year != rule->year) ||
+			(rule->month == 2 && rule->day == 29 && !is_leap(year)))
+			continue;
+		day = day_number(year, rule->month, rule->day);
+		if (day >= from && day <= to)
+			add_occurrence(answer, day);
+	}
+}
+
+static void
+add_easters(Answer *answer, int64 from, int64 to)
+{
+	int64		last = year_of_date(to);
+
+	for (int64 year = year_of_date(from); year <= last; year++)
+	{
+		/* western Easter repeats after so many years */
+		int64		day = day_number(year, 1, 1) + easter_day((int) (year % 5700000));
+
+		if (day >= from && day <= to)
+			add_occurrence(answer, day + answer->rule->offset);
+	}
+}
+
+static void
+add_orthodox_easters(Answer *answer, int64 from, int64 to)
+{
+	/* Julian years, the first and the last of which may be out by one */
+	int64		last = floor_div((to - JULIAN_EPOCH) * 4, 1461) + 2;
+
+	for (int64 year = floor_div((from - JULIAN_EPOCH) * 4, 1461); year <= last; year++)
+	{
+		int64		day = orthodox_easter(year);
+
+		if (day >= from && day <= to)
+			add_occurrence(answer, day + answer->rule->offset);
+	}
+}
+
+/* False when a year that is not known may have the date in the window. */
+static bool
+add_other_dates(Answer *answer, int64 from, int64 to)
+{
+	const HolidayRule *rule = answer->rule;
+	int64		last;
+	int			margin;
+	int			first_known;
+	int			last_known;
+
+	other_calendar_known(rule->calendar, &first_known, &last_known);
+	last = other_calendar_year(rule->calendar, to) + 1;
+	for (int64 year = other_calendar_year(rule->calendar, from) - 1; year <= last; year++)
+	{
+		int64		day;
+
+		if (rule->year != 0 && year != rule->year)
+			continue;
+		if (year < first_known || year > last_known)
+		{
+			day = other_calendar_about(rule->calendar, year, rule->month, &margin) +
+				rule->day - 1;
+			if (day + margin >= from && day - margin <= to)
+				return false;
+		}
+		else
+		{
+			const int32 *months = other_calendar_months(rule->calendar, (int) year);
+			int			month = rule->month;
+
+			/* a common Hebrew year has one Adar, the last one */
+			if (rule->calendar == CALENDAR_HEBREW && month == HEBREW_ADAR_I &&
+				months[HEBREW_ADAR_I] == months[HEBREW_ADAR])
+				month = HEBREW_ADAR;
+			day = months[month] + rule->day - 1;
+			if (day < months[month + 1] && day >= from && day <= to)
+				add_occurrence(answer, day);
+		}
+	}
+	return true;
+}
+
+static int
+compare_days(const void *a, const void *b)
+{
+	int64		da = *(const int64 *) a;
+	int64		db = *(const int64 *) b;
+
+	return da < db ? -1 : da > db;
+}
+
+/* Sorted, without doubles. */
+static int
+give_days(Answer *answer, int64 *days)
+{
+	int			ndays = 0;
+
+	if (answer->ndays > 1)
+		qsort(answer->days, answer->ndays, sizeof(int64), compare_days);
+	for (int i = 0; i < answer->ndays; i++)
+	{
+		if (ndays == 0 || answer->days[i] != days[ndays - 1])
+			days[ndays++] = answer->days[i];
+	}
+	return ndays;
+}
+
+int
+holiday_rule_days(const HolidayRule *rule, int year, int64 days[HOLIDAY_MAX_DAYS])
+{
+	Answer		answer;
+	int64		from;
+	int64		to;
+	int			back;
+	int			forth;
+
+	answer.rule = rule;
+	answer.ndays = 0;
+	answer.first = day_number(year, 1, 1);
+	answer.last = day_number((int64) year + 1, 1, 1) - 1;
+
+	/* when an occurrence begins */
+	from = Max(answer.first - rule->duration + 1, rule->since);
+	to = Min(answer.last, rule->until);
+	if (from > to)
+		return 0;
+
+	/* and where its base lies */
+	step_limits(rule, &back, &forth);
+	from -= forth + rule->offset;
+	to += back - rule->offset;
+
+	switch ((HolidayBase) rule->base)
+	{
+		case BASE_DATE:
+			add_dates(&answer, from, to);
+			break;
+		case BASE_EASTER:
+			add_easters(&answer, from, to);
+			break;
+		case BASE_ORTHODOX:
+			add_orthodox_easters(&answer, from, to);
+			break;
+		case BASE_OTHER:
+			if (!add_other_dates(&answer, from, to))
+				return -1;
+			break;
+	}
+	return give_days(&answer, days);
+}
+
+void
+holiday_rule_known(const HolidayRule *rule, int *first, int *last)
+{
+	int64		days[HOLIDAY_MAX_DAYS];
+	int			first_year;
+	int			last_year;
+	int			back;
+	int			forth;
+	int			margin;
+	int			slack;
+	int			middle;
+	int			low;
+	int			high;
+
+	*first = INT_MIN;
+	*last = INT_MAX;
+	if (rule->base != BASE_OTHER || rule->year != 0)
+		return;
+
+	/* the Gregorian years of those that are known, about */
+	other_calendar_known(rule->calendar, &first_year, &last_year);
+	first_year = year_of_date(other_calendar_about(rule->calendar, first_year, 0, &margin));
+	last_year = year_of_date(other_calendar_about(rule->calendar, last_year + 1, 0, &margin));
+	step_limits(rule, &back, &forth);
+	slack = (back + forth) / 365 + 3;
+	middle = (first_year + last_year) / 2;
+
+	/*
+	 * The nearest years without an answer lie about where the calendar stops
+	 * being known, or where "since" and "prior to" stop excluding them.
+	 */
+	low = Min(first_year + slack, middle);
+	if (rule->until != PG_INT64_MAX)
+		low = Min(low, year_of_date(rule->until) + 2);
+	high = Max(last_year - slack, middle);
+	if (rule->since != PG_INT64_MIN)
+		high = Max(high, year_of_date(rule->since) - 2);
+	for (int year = low; year >= Min(low, first_year) - slack; year--)
+	{
+		if (holiday_rule_days(rule, year, days) < 0)
+		{
+			*first = year + 1;
+			break;
+		}
+	}
+	for (int year = high; year <= Max(high, last_year) + slack; year++)
+	{
+		if (holiday_rule_days(rule, year, days) < 0)
+		{
+			*last = year - 1;
+			break;
+		}
+	}
+}

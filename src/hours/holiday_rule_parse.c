@@ -1,0 +1,1144 @@
+/*
+ * holiday_rule_parse.c
+ *	  Recurring holidays: text to a rule.
+ *
+ * The text is read in one pass, one token ahead, without recursion.
+ */
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+
+#include "base/compat.h"
+#include "base/dates.h"
+#include "hours/holiday_steps.h"
+#include "hours/non_gregorian.h"
+#include "hours/opening_hours.h"
+
+/* How much of the input an error message repeats, in characters. */
+#define MAX_SHOWN_INPUT		60
+#define MAX_SHOWN_TOKEN		30
+
+/* "12 sundays before" and "100 days after", at most. */
+#define MAX_WEEKS			53
+#define MAX_OFFSET			366
+#define MAX_INTERVAL		100		/* "every N years" */
+
+#define EASTER_OFFSET_MIN	(-100)
+#define EASTER_OFFSET_MAX	250
+
+/* Years that a rule can name. */
+#define YEAR_MIN			1
+#define YEAR_MAX			9999
+
+/* The Hebrew year in which the year 1 began: smaller ones are a mistake. */
+#define HEBREW_YEAR_MIN		3761
+
+/* One token: a run without white space, or a comma. */
+typedef struct Parser
+{
+	const char *text;
+	const char *end;			/* of the text */
+	const char *pos;			/* what follows the current token */
+	const char *token;
+	int			length;			/* 0 at the end */
+	bool		failed;
+	Node	   *escontext;
+} Parser;
+
+static const char *const weekday_names[7] =
+{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
+
+static const char *const month_names[12] =
+{"January", "February", "March", "April", "May", "June", "July", "August",
+"September", "October", "November", "December"};
+
+static const int month_days[12] =
+{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+/* Months of other calendars; the longest that each can be. */
+static const struct OtherMonth
+{
+	const char *name;
+	const char *second;			/* the second word of the name */
+	uint8		calendar;
+	uint8		month;
+	uint8		days;
+}			other_months[] =
+{
+	{"Nisan", NULL, CALENDAR_HEBREW, 7, 30},
+	{"Iyyar", NULL, CALENDAR_HEBREW, 8, 29},
+	{"Sivan", NULL, CALENDAR_HEBREW, 9, 30},
+	{"Tamuz", NULL, CALENDAR_HEBREW, 10, 29},
+	{"Av", NULL, CALENDAR_HEBREW, 11, 30},
+	{"Elul", NULL, CALENDAR_HEBREW, 12, 29},
+	{"Tishrei", NULL, CALENDAR_HEBREW, 0, 30},
+	{"Cheshvan", NULL, CALENDAR_HEBREW, 1, 30},
+	{"Kislev", NULL, CALENDAR_HEBREW, 2, 30},
+	{"Tevet", NULL, CALENDAR_HEBREW, 3, 29},
+	{"Shvat", NULL, CALENDAR_HEBREW, 4, 30},
+	{"Adar", NULL, CALENDAR_HEBREW, HEBREW_ADAR_I, 30},
+	{"AdarII", NULL, CALENDAR_HEBREW, HEBREW_ADAR, 29},
+	{"Muharram", NULL, CALENDAR_ISLAMIC, 0, 30},
+	{"Safar", NULL, CALENDAR_ISLAMIC, 1, 30},
+	{"Rabi", "al-awwal", CALENDAR_ISLAMIC, 2, 30},
+	{"Rabi", "al-thani", CALENDAR_ISLAMIC, 3, 30},
+	{"Jumada", "al-awwal", CALENDAR_ISLAMIC, 4, 30},
+	{"Jumada", "al-thani", CALENDAR_ISLAMIC, 5, 30},
+	{"Rajab", NULL, CALENDAR_ISLAMIC, 6, 30},
+	{"Shaban", NULL, CALENDAR_ISLAMIC, 7, 30},
+	{"Ramadan", NULL, CALENDAR_ISLAMIC, 8, 30},
+	{"Shawwal", NULL, CALENDAR_ISLAMIC, 9, 30},
+	{"Dhu", "al-Qidah", CALENDAR_ISLAMIC, 10, 30},
+	{"Dhu", "al-Hijjah", CALENDAR_ISLAMIC, 11, 30},
+	{"Farvardin", NULL, CALENDAR_PERSIAN, 0, 31},
+	{"Ordibehesht", NULL, CALENDAR_PERSIAN, 1, 31},
+	{"Khordad", NULL, CALENDAR_PERSIAN, 2, 31},
+	{"Tir", NULL, CALENDAR_PERSIAN, 3, 31},
+	{"Mordad", NULL, CALENDAR_PERSIAN, 4, 31},
+	{"Shahrivar", NULL, CALENDAR_PERSIAN, 5, 31},
+	{"Mehr", NULL, CALENDAR_PERSIAN, 6, 30},
+	{"Aban", NULL, CALENDAR_PERSIAN, 7, 30},
+	{"Azar", NULL, CALENDAR_PERSIAN, 8, 30},
+	{"Dey", NULL, CALENDAR_PERSIAN, 9, 30},
+	{"Bahman", NULL, CALENDAR_PERSIAN, 10, 30},
+	{"Esfand", NULL, CALENDAR_PERSIAN, 11, 30},
+};
+
+#define DATE_HINT		"Dates are written as MM-DD, or as YYYY-MM-DD for one date."
+#define WEEKDAY_HINT	"Weekdays are monday, tuesday, wednesday, thursday, friday, saturday and sunday."
+
+/* ----------
+ * Tokens
+ * ----------
+ */
+
+static inline bool
+is_space(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+static inline bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static void
+advance(Parser *p)
+{
+	const char *s = p->pos;
+
+	while (s < p->end && is_space(*s))
+		s++;
+	p->token = s;
+	if (s < p->end && *s == ',')
+		s++;
+	else
+	{
+		while (s < p->end && !is_space(*s) && *s != ',')
+			s++;
+	}
+	p->length = s - p->token;
+	p->pos = s;
+}
+
+static inline bool
+at_end(const Parser *p)
+{
+	return p->length == 0;
+}
+
+static inline bool
+at_digit(const Parser *p)
+{
+	return p->length > 0 && is_digit(*p->token);
+}
+
+static bool
+at_word(const Parser *p, const char *word)
+{
+	return (int) strlen(word) == p->length &&
+		pg_strncasecmp(p->token, word, p->length) == 0;
+}
+
+static bool
+accept_word(Parser *p, const char *word)
+{
+	if (!at_word(p, word))
+		return false;
+	advance(p);
+	return true;
+}
+
+/* The word after the current one. */
+static bool
+word_follows(const Parser *p, const char *word)
+{
+	Parser		next = *p;
+
+	advance(&next);
+	return at_word(&next, word);
+}
+
+/* Digits at *s, but not beyond the token; large numbers stop at 99999. */
+static int
+read_digits(const Parser *p, const char **s)
+{
+	const char *end = p->token + p->length;
+	int			number = 0;
+
+	for (; *s < end && is_digit(**s); (*s)++)
+		number = Min(number * 10 + (**s - '0'), 99999);
+	return number;
+}
+
+/* Does the current token go on with a character? */
+static inline bool
+more(const Parser *p, const char *s, char c)
+{
+	return s < p->token + p->length && *s == c;
+}
+
+/* A weekday, -1 if there is none; in the plural too where that is allowed. */
+static int
+find_weekday(const Parser *p, bool plural)
+{
+	for (int i = 0; i < 7; i++)
+	{
+		int			length = strlen(weekday_names[i]);
+
+		if (pg_strncasecmp(p->token, weekday_names[i], Min(length, p->length)) == 0 &&
+			(p->length == length ||
+			 (plural && p->length == length + 1 &&
+			  pg_tolower((unsigned char) p->token[length]) == 's')))
+			return i;
+	}
+	return -1;
+}
+
+static int
+find_month(const Parser *p)
+{
+	for (int i = 0; i < 12; i++)
+	{
+		if (at_word(p, month_names[i]))
+			return i;
+	}
+	return -1;
+}
+
+/* ----------
+ * Errors
+ * ----------
+ */
+
+/* A copy that is safe to show: cut at a character, marked if cut. */
+static char *
+clip(const char *s, int length, int limit)
+{
+	int			kept = pg_mbcharcliplen(s, length, limit);
+	char	   *copy = palloc(kept + 4);
+
+	memcpy(copy, s, kept);
+	strcpy(copy + kept, kept < length ? "..." : "");
+	return copy;
+}
+
+static bool
+token_starts(const Parser *p, const char *start)
+{
+	int			length = strlen(start);
+
+	return p->length >= length && pg_strncasecmp(p->token, start, length) == 0;
+}
+
+/* "14:00" or "T14" */
+static bool
+at_time(const Parser *p)
+{
+	const char *s = p->token;
+
+	if (p->length > 1 && (*s == 'T' || *s == 't') && is_digit(s[1]))
+		return true;
+	read_digits(p, &s);
+	return s > p->token && s < p->token + p->length && *s == ':';
+}
+
+/* What to say about a token that is known elsewhere but not here. */
+static const char *
+hint_for_token(const Parser *p)
+{
+	static const struct
+	{
+		const char *start;		/* of the token */
+		const char *hint;
+	}			hints[] =
+	{
+		{"#", "Comments are not supported, nor is the number of a repeated rule."},
+		{"equinox", "Equinoxes and solstices are not supported; add a row with the date of each year."},
+		{"solstice", "Equinoxes and solstices are not supported; add a row with the date of each year."},
+		{"julian", "Dates of the Julian calendar are not supported; write the Gregorian date, such as 01-07 for the orthodox Christmas."},
+		{"bengali", "The Bengali calendar is not supported; write the Gregorian date."},
+		{"is", "Rules that depend on other holidays are not supported; add a row with the date of each year."},
+		{"equal", "Rules that depend on other holidays are not supported; add a row with the date of each year."},
+		{"substitute", "The word is \"substitutes\", and it comes first."},
+		{"every", "Write \"every 2 years since 2010\"."},
+		{"since", "Years come last, once, as in \"since 1980 and prior to 2014\"; a holiday with two periods is two rules."},
+		{"prior", "Years come last, once, as in \"since 1980 and prior to 2014\"; a holiday with two periods is two rules."},
+		{"from", "Write \"since 2011\"."},
+		{"until", "Write \"prior to 2014\", the year in which the holiday is no more."},
+	};
+
+	if (at_time(p) || token_starts(p, "PT"))
+		return "Times of day are not supported: a holiday is whole days.";
+	for (int i = 0; i < (int) lengthof(hints); i++)
+	{
+		if (token_starts(p, hints[i].start))
+			return hints[i].hint;
+	}
+
+	/* the beginning of a name that would be known whole */
+	if (p->length >= 2 && p->length <= 5)
+	{
+		for (int i = 0; i < 7; i++)
+		{
+			if (pg_strncasecmp(p->token, weekday_names[i], p->length) == 0)
+				return WEEKDAY_HINT;
+		}
+	}
+	if (p->length >= 3)
+	{
+		for (int i = 0; i < 12; i++)
+		{
+			if (pg_strncasecmp(p->token, month_names[i], 3) == 0)
+				return DATE_HINT;
+		}
+	}
+	return NULL;
+}
+
+/*
+ * Report that something else was expected at some place of the current token,
+ * once.  Returns false, for the caller to return in turn.
+ */
+static bool
+expected_at(Parser *p, const char *s, const char *what, const char *hint)
+{
+	const char *end = p->token + p->length;
+	int			position;
+	const char *found;
+
+	/* callers give up at the first error; this is only to be sure */
+	if (p->failed)
+		return false;
+	p->failed = true;
+
+	position = pg_mbstrlen_with_len(p->text, s - p->text) + 1;
+	if (s >= p->end)
+		found = "the end";
+	else
+	{
+		StringInfoData buf;
+
+		/* of a date, the part that is wrong */
+		if (is_digit(*s))
+		{
+			const char *digits = s;
+
+			read_digits(p, &digits);
+			if (more(p, digits, '-'))
+				end = digits;
+		}
+		initStringInfo(&buf);
+		appendStringInfo(&buf, "\"%s\"",
+						 s < end ? clip(s, end - s, MAX_SHOWN_TOKEN) :
+						 *s == ',' ? "," : " ");
+		found = buf.data;
+	}
+
+	errsave(p->escontext,
+			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+			 errmsg("invalid holiday rule: \"%s\"",
+					clip(p->text, p->end - p->text, MAX_SHOWN_INPUT)),
+			 errdetail("Expected %s at position %d, found %s.",
+					   what, position, found),
+			 hint ? errhint("%s", hint) : 0));
+	return false;
+}
+
+static bool
+expected(Parser *p, const char *what)
+{
+	return expected_at(p, p->token, what, hint_for_token(p));
+}
+
+static bool
+expected_number(Parser *p, const char *s, const char *what, int from, int to,
+				const char *hint)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	appendStringInfo(&buf, "%s from %d to %d", what, from, to);
+	return expected_at(p, s, buf.data, hint);
+}
+
+static bool
+too_much(Parser *p, const char *what, int limit)
+{
+	p->failed = true;
+	errsave(p->escontext,
+			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 errmsg("holiday rule has too many %s: \"%s\"", what,
+					clip(p->text, p->end - p->text, MAX_SHOWN_INPUT)),
+			 errdetail("At most %d are allowed.", limit)));
+	return false;
+}
+
+/* ICU has these calendars, but its new years are wrong at times. */
+static bool
+not_supported(Parser *p)
+{
+	p->failed = true;
+	errsave(p->escontext,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("%s dates are not supported in a holiday rule: \"%s\"",
+					at_word(p, "chinese") ? "Chinese" :
+					at_word(p, "korean") ? "Korean" : "Vietnamese",
+					clip(p->text, p->end - p->text, MAX_SHOWN_INPUT)),
+			 errdetail("ICU computes them, but is wrong in some years: for the Chinese New Year in 2027 and 2030."),
+			 errhint("Add a row with the date of each year, from the official calendar.")));
+	return false;
+}
+
+/* ----------
+ * The grammar
+ * ----------
+ */
+
+/* Digits within bounds, a part of the current token. */
+static bool
+parse_digits(Parser *p, const char **s, const char *what, int max_digits,
+			 int from, int to, const char *hint, int *number)
+{
+	const char *start = *s;
+
+	*number = read_digits(p, s);
+	if (*s == start || *s - start > max_digits || *number < from || *number > to)
+		return expected_number(p, start, what, from, to,
+							   at_time(p) ? hint_for_token(p) : hint);
+	return true;
+}
+
+/* The current token has to be read completely. */
+static bool
+parse_token_end(Parser *p, const char *s, const char *what)
+{
+	if (s < p->token + p->length)
+		return expected_at(p, s, what, hint_for_token(p));
+	advance(p);
+	return true;
+}
+
+/* [ YYYY "-" ] MM "-" DD */
+static bool
+parse_date(Parser *p, HolidayRule *rule)
+{
+	const char *s = p->token;
+	int			number;
+
+	read_digits(p, &s);
+	number = 0;
+	if (s - p->token > 2)
+	{
+		s = p->token;
+		if (s[0] == '0' && s[1] == '0' && s[2] == '0' && s[3] == '0')
+			return expected_number(p, s, "a year", YEAR_MIN, YEAR_MAX, DATE_HINT);
+		if (!parse_digits(p, &s, "a year of four digits", 4, YEAR_MIN, YEAR_MAX, DATE_HINT, &number))
+			return false;
+		if (s - p->token != 4)
+			return expected_at(p, p->token, "a year of four digits or a month", DATE_HINT);
+		if (!more(p, s, '-'))
+			return expected_at(p, s, "\"-\" and a month", DATE_HINT);
+		s++;
+	}
+	else
+		s = p->token;
+	rule->base = BASE_DATE;
+	rule->year = number;
+
+	if (!parse_digits(p, &s, "a month", 2, 1, 12, DATE_HINT, &number))
+		return false;
+	rule->month = number;
+	if (!more(p, s, '-'))
+		return expected_at(p, s, "\"-\" and a day", hint_for_token(p) ? hint_for_token(p) : DATE_HINT);
+	s++;
+
+	if (!parse_digits(p, &s, "a day", 2, 1,
+					  month_days[rule->month - 1] +
+					  (rule->month == 2 && (rule->year == 0 || is_leap(rule->year)) ? 1 : 0),
+					  NULL, &number))
+		return false;
+	rule->day = number;
+	return parse_token_end(p, s, "white space after a date");
+}
+
+/* YYYY [ "-" MM [ "-" DD ] ], as a day; the first one of what is not given */
+static bool
+parse_limit(Parser *p, int64 *day)
+{
+	const char *s = p->token;
+	int			year;
+	int			month = 1;
+	int			mday = 1;
+
+	if (!parse_digits(p, &s, "a year", 4, YEAR_MIN, YEAR_MAX, NULL, &year))
+		return false;
+	if (s - p->token != 4)
+		return expected_at(p, p->token, "a year of four digits", NULL);
+	if (more(p, s, '-'))
+	{
+		s++;
+		if (!parse_digits(p, &s, "a month", 2, 1, 12, DATE_HINT, &month))
+			return false;
+		if (more(p, s, '-'))
+		{
+			s++;
+			if (!parse_digits(p, &s, "a day", 2, 1,
+							  month_days[month - 1] + (month == 2 && is_leap(year) ? 1 : 0),
+							  NULL, &mday))
+				return false;
+		}
+	}
+	*day = day_number(year, month, mday);
+	return parse_token_end(p, s, "white space after a date");
+}
+
+static HolidayStep *
+add_step(Parser *p, HolidayRule *rule, StepKind kind)
+{
+	HolidayStep *step;
+
+	if (rule->nsteps == MAX_STEPS)
+	{
+		too_much(p, "parts", MAX_STEPS);
+		return NULL;
+	}
+	step = &rule->steps[rule->nsteps++];
+	step->kind = kind;
+	return step;
+}
+
+/* weekday { "," weekday } */
+static bool
+parse_weekdays(Parser *p, uint8 *weekdays)
+{
+	*weekdays = 0;
+	do
+	{
+		int			weekday = find_weekday(p, false);
+
+		if (weekday < 0)
+			return expected_at(p, p->token, "a weekday",
+							   at_digit(p) ? "Rules that depend on other holidays are not supported; add a row with the date of each year." :
+							   hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+		*weekdays |= 1 << weekday;
+		advance(p);
+	} while (accept_word(p, ","));
+	return true;
+}
+
+/* easter = ( "easter" | "orthodox" ) [ [ "+" | "-" ] n [ "days" ] ] */
+static bool
+parse_easter(Parser *p, HolidayRule *rule)
+{
+	const char *s;
+	bool		negative;
+	int			number;
+
+	rule->base = at_word(p, "easter") ? BASE_EASTER : BASE_ORTHODOX;
+	advance(p);
+
+	s = p->token;
+	if (at_end(p) || (!is_digit(*s) && *s != '+' && *s != '-'))
+		return true;
+	negative = *s == '-';
+	if (!is_digit(*s))
+		s++;
+	number = 0;
+	if (s < p->token + p->length && is_digit(*s))
+	{
+		number = read_digits(p, &s);
+		if (number > (negative ? -EASTER_OFFSET_MIN : EASTER_OFFSET_MAX))
+			return expected_number(p, p->token, "a number of days",
+								   EASTER_OFFSET_MIN, EASTER_OFFSET_MAX, NULL);
+	}
+	else
+		return expected_at(p, s, "a number of days, without white space after the sign", NULL);
+	rule->offset = negative ? -number : number;
+	if (!parse_token_end(p, s, "white space after a number of days"))
+		return false;
+	if (at_word(p, "day") || at_word(p, "days"))
+		advance(p);
+	return true;
+}
+
+/* A day of a month of another calendar, after its number. */
+static bool
+parse_other_date(Parser *p, HolidayRule *rule, Parser *number, int day)
+{
+	const struct OtherMonth *found = NULL;
+	bool		first_word = false;
+
+	for (int i = 0; i < (int) lengthof(other_months) && found == NULL; i++)
+	{
+		const struct OtherMonth *month = &other_months[i];
+
+		if (at_word(p, month->name))
+		{
+			first_word = true;
+			if (month->second == NULL || word_follows(p, month->second))
+				found = month;
+		}
+	}
+	if (first_word && found == NULL)
+	{
+		bool		dhu = at_word(p, "Dhu");
+
+		advance(p);
+		return expected(p, dhu ? "\"al-Qidah\" or \"al-Hijjah\"" :
+						"\"al-awwal\" or \"al-thani\"");
+	}
+	if (found == NULL)
+		return expected_at(p, p->token,
+						   "a weekday, \"days\" or a month of the Hebrew, Islamic or Persian calendar",
+						   hint_for_token(p) ? hint_for_token(p) :
+						   "Months are Nisan, Iyyar, Sivan, Tamuz, Av, Elul, Tishrei, Cheshvan, Kislev, Tevet, Shvat, Adar, AdarII; "
+						   "Muharram, Safar, Rabi al-awwal, Rabi al-thani, Jumada al-awwal, Jumada al-thani, Rajab, Shaban, Ramadan, Shawwal, Dhu al-Qidah, Dhu al-Hijjah; "
+						   "Farvardin, Ordibehesht, Khordad, Tir, Mordad, Shahrivar, Mehr, Aban, Azar, Dey, Bahman, Esfand.");
+	if (day < 1 || day > found->days)
+	{
+		p->failed = true;
+		return expected_number(number, number->token, "a day of the month", 1, found->days, NULL);
+	}
+
+	if (found->second != NULL)
+		advance(p);
+	advance(p);
+	rule->base = BASE_OTHER;
+	rule->calendar = found->calendar;
+	rule->month = found->month;
+	rule->day = day;
+
+	/* a year of that calendar */
+	if (at_digit(p) && !at_time(p))
+	{
+		const char *s = p->token;
+		int			year;
+		int			first;
+		int			last;
+
+		other_calendar_known(found->calendar, &first, &last);
+		if (found->calendar == CALENDAR_HEBREW)
+			first = HEBREW_YEAR_MIN;
+		if (!parse_digits(p, &s, "a year of that calendar", 4, first, Min(last, YEAR_MAX), NULL, &year))
+			return false;
+		rule->year = year;
+		return parse_token_end(p, s, "white space after a year");
+	}
+	return true;
+}
+
+/* "1" to "53", with the ending of an ordinal or without */
+static bool
+parse_ordinal(Parser *p, int *number)
+{
+	static const char *const endings[] = {"th", "st", "nd", "rd"};
+	const char *s = p->token;
+	const char *ending;
+	int			rest;
+
+	*number = read_digits(p, &s);
+	rest = p->token + p->length - s;
+	if (rest == 0)
+	{
+		advance(p);
+		return true;
+	}
+	ending = endings[*number % 10 > 3 || *number / 10 % 10 == 1 ? 0 : *number % 10];
+	if (rest != 2 || pg_strncasecmp(s, ending, 2) != 0)
+	{
+		char		what[30];
+
+		for (int i = 0; i < (int) lengthof(endings); i++)
+		{
+			if (rest == 2 && pg_strncasecmp(s, endings[i], 2) == 0)
+			{
+				snprintf(what, sizeof(what), "\"%d%s\"", *number, ending);
+				return expected(p, what);
+			}
+		}
+		return expected_at(p, p->token, "a date or a number", DATE_HINT);
+	}
+	advance(p);
+	return true;
+}
+
+/* Is the current token a date, at least by its first hyphen? */
+static bool
+at_date(const Parser *p)
+{
+	const char *s = p->token;
+
+	if (!at_digit(p))
+		return false;
+	read_digits(p, &s);
+	return more(p, s, '-');
+}
+
+/*
+ * "after", "before" or "in", after a weekday; *in_month says that a month has
+ * to follow.
+ */
+static bool
+parse_direction(Parser *p, HolidayRule *rule, Parser *number, int count,
+				int weekday, bool *in_month)
+{
+	HolidayStep *step;
+	StepKind	kind;
+
+	*in_month = false;
+	if (at_word(p, "before"))
+		kind = STEP_BEFORE;
+	else if (at_word(p, "after"))
+		kind = STEP_AFTER;
+	else if (at_word(p, "in"))
+	{
+		kind = STEP_IN;
+		*in_month = true;
+	}
+	else
+		return expected(p, "\"in\", \"after\" or \"before\"");
+
+	if (count < 1 || count > (*in_month ? 5 : MAX_WEEKS))
+		return expected_number(number, number->token, "a number",
+							   1, *in_month ? 5 : MAX_WEEKS, NULL);
+	advance(p);
+	step = add_step(p, rule, kind);
+	if (step == NULL)
+		return false;
+	step->weekday = weekday;
+	step->count = count;
+	return true;
+}
+
+/* "days after" or "days before" */
+static bool
+parse_days(Parser *p, HolidayRule *rule, Parser *number, int count)
+{
+	HolidayStep *step;
+	bool		before;
+
+	advance(p);
+	before = at_word(p, "before");
+	if (!before && !at_word(p, "after"))
+		return expected(p, "\"after\" or \"before\"");
+	if (count < 1 || count > MAX_OFFSET)
+		return expected_number(number, number->token, "a number", 1, MAX_OFFSET, NULL);
+	advance(p);
+	step = add_step(p, rule, STEP_DAYS);
+	if (step == NULL)
+		return false;
+	step->count = before ? -count : count;
+	return true;
+}
+
+/*
+ * base = [ [ n ] weekday ( "after" | "before" ) | n "days" ( "after" | "before" ) ] base
+ *		| ( [ n ] | "last" ) weekday "in" month
+ *		| date | month | easter | day other-month [ year ]
+ *
+ * The steps of what stands before a date are added from the left, and have to
+ * be taken from the right.
+ */
+static bool
+parse_base(Parser *p, HolidayRule *rule)
+{
+	bool		in_month = false;
+
+	for (;;)
+	{
+		Parser		start = *p;
+		int			weekday;
+		int			number = 1;
+
+		if (find_month(p) >= 0)
+		{
+			rule->base = BASE_DATE;
+			rule->month = find_month(p) + 1;
+			rule->day = 1;
+			advance(p);
+			break;
+		}
+		if (in_month)
+			return expected_at(p, p->token, "a month",
+							   "Months are January, February, March, April, May, June, July, August, September, October, November and December.");
+		if (at_date(p))
+		{
+			if (!parse_date(p, rule))
+				return false;
+			break;
+		}
+		if (at_word(p, "easter") || at_word(p, "orthodox"))
+		{
+			if (!parse_easter(p, rule))
+				return false;
+			break;
+		}
+		if (at_word(p, "chinese") || at_word(p, "korean") || at_word(p, "vietnamese"))
+			return not_supported(p);
+
+		if (accept_word(p, "last"))
+		{
+			HolidayStep *step;
+
+			weekday = find_weekday(p, false);
+			if (weekday < 0)
+				return expected(p, "a weekday");
+			advance(p);
+			if (!at_word(p, "in"))
+				return expected_at(p, p->token, "\"in\" and a month",
+								   "The last Monday before a date is \"monday before 06-01\".");
+			advance(p);
+			step = add_step(p, rule, STEP_LAST);
+			if (step == NULL)
+				return false;
+			step->weekday = weekday;
+			in_month = true;
+			continue;
+		}
+
+		if (at_digit(p) && !at_time(p))
+		{
+			if (!parse_ordinal(p, &number))
+				return false;
+			weekday = find_weekday(p, true);
+			if (weekday < 0)
+			{
+				/* not "1st day" */
+				if (start.length > 5 || !is_digit(start.token[start.length - 1]))
+					return expected_at(p, p->token, "a weekday",
+									   hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+				if (at_word(p, "day") || at_word(p, "days"))
+				{
+					if (!parse_days(p, rule, &start, number))
+						return false;
+					continue;
+				}
+				if (!parse_other_date(p, rule, &start, number))
+					return false;
+				break;
+			}
+		}
+		else
+		{
+			weekday = find_weekday(p, false);
+			if (weekday < 0)
+				return expected(p, rule->nsteps > 0 ?
+								"a date, a month, \"easter\" or a weekday" :
+								rule->substitutes ?
+								"a date" :
+								"a date, a weekday, \"easter\", \"orthodox\" or \"substitutes\"");
+		}
+		advance(p);
+		if (!parse_direction(p, rule, &start, number, weekday, &in_month))
+			return false;
+	}
+
+	for (int i = 0, j = rule->nsteps - 1; i < j; i++, j--)
+	{
+		HolidayStep step = rule->steps[i];
+
+		rule->steps[i] = rule->steps[j];
+		rule->steps[j] = step;
+	}
+	return true;
+}
+
+/* "if" weekdays "then" ( "next" | "previous" ) weekday */
+static bool
+parse_if(Parser *p, HolidayRule *rule, bool keep)
+{
+	uint8		weekdays;
+	StepKind	kind = STEP_IF;
+	int			weekday;
+	HolidayStep *step;
+
+	advance(p);
+	if (!parse_weekdays(p, &weekdays))
+		return false;
+	if (!accept_word(p, "then"))
+		return expected(p, "\",\" or \"then\"");
+	if (accept_word(p, "previous"))
+		kind = STEP_IF_PREVIOUS;
+	else if (!accept_word(p, "next"))
+		return expected(p, "\"next\" or \"previous\"");
+	weekday = find_weekday(p, false);
+	if (weekday < 0)
+		return expected_at(p, p->token, "a weekday",
+						   hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+	advance(p);
+	step = add_step(p, rule, kind);
+	if (step == NULL)
+		return false;
+	step->weekdays = weekdays;
+	step->weekday = weekday;
+	step->keep = keep;
+	return true;
+}
+
+/* [ "not" ] "on" weekdays */
+static bool
+parse_on(Parser *p, HolidayRule *rule)
+{
+	bool		negated = accept_word(p, "not");
+	uint8		weekdays;
+	HolidayStep *step;
+
+	if (!accept_word(p, "on"))
+		return expected(p, "\"on\"");
+	if (!parse_weekdays(p, &weekdays))
+		return false;
+	step = add_step(p, rule, STEP_ON);
+	if (step == NULL)
+		return false;
+	step->weekdays = negated ? ~weekdays & OH_ALL_WEEKDAYS : weekdays;
+	return true;
+}
+
+/* "in" ( "even" | "odd" | "leap" | "non-leap" ) "years" */
+static bool
+parse_in_years(Parser *p, HolidayRule *rule)
+{
+	static const char *const kinds[] = {"even", "odd", "leap", "non-leap"};
+
+	advance(p);
+	for (int i = 0; i < (int) lengthof(kinds); i++)
+	{
+		if (accept_word(p, kinds[i]))
+		{
+			if (!accept_word(p, "years"))
+				return expected(p, "\"years\"");
+			return add_step(p, rule, STEP_EVEN + i) != NULL;
+		}
+	}
+	return expected(p, "\"even\", \"odd\", \"leap\" or \"non-leap\"");
+}
+
+/* "every" n "years since" year */
+static bool
+parse_every(Parser *p, HolidayRule *rule)
+{
+	const char *s;
+	int			interval;
+	int			year;
+	HolidayStep *step;
+
+	advance(p);
+	s = p->token;
+	if (!parse_digits(p, &s, "a number of years", 4, 1, MAX_INTERVAL, NULL, &interval) ||
+		!parse_token_end(p, s, "white space after a number"))
+		return false;
+	if (!at_word(p, "years") && !at_word(p, "year"))
+		return expected(p, "\"years\"");
+	advance(p);
+	if (!accept_word(p, "since"))
+		return expected_at(p, p->token, "\"since\"", NULL);
+	s = p->token;
+	if (!parse_digits(p, &s, "a year", 4, YEAR_MIN, YEAR_MAX, NULL, &year) ||
+		!parse_token_end(p, s, "white space after a year"))
+		return false;
+	step = add_step(p, rule, STEP_EVERY);
+	if (step == NULL)
+		return false;
+	step->count = interval;
+	step->year = year;
+	return true;
+}
+
+static bool
+at_duration(const Parser *p)
+{
+	return p->length > 1 && token_starts(p, "P") &&
+		(is_digit(p->token[1]) || token_starts(p, "PT"));
+}
+
+/* "P" n "D" */
+static bool
+parse_duration(Parser *p, HolidayRule *rule)
+{
+	const char *s = p->token + 1;
+	const char *number = s;
+	int			days;
+
+	days = read_digits(p, &s);
+	if (s == number || days < 1 || days > MAX_CLUSTER)
+		return expected_number(p, number, "a number of days", 1, MAX_CLUSTER,
+							   token_starts(p, "PT") ? hint_for_token(p) :
+							   "A duration is written as \"P3D\".");
+	if (!more(p, s, 'D') && !more(p, s, 'd'))
+		return expected_at(p, s, "\"D\"", "A duration is written as \"P3D\".");
+	s++;
+	if (s < p->token + p->length)
+		return expected_at(p, s, "white space after a duration",
+						   "Times of day are not supported: a holiday is whole days.");
+	advance(p);
+	rule->duration = days;
+	return true;
+}
+
+/* All that follows the base. */
+static bool
+parse_suffixes(Parser *p, HolidayRule *rule)
+{
+	bool		keep = false;
+	bool		has_if = false;
+	bool		has_duration = false;
+
+	while (!at_end(p))
+	{
+		if (at_word(p, "if"))
+		{
+			if (!parse_if(p, rule, keep))
+				return false;
+			has_if = true;
+		}
+		else if (at_word(p, "and") && !keep)
+		{
+			if (rule->substitutes)
+				return expected_at(p, p->token, "\"if\"",
+								   "With \"substitutes\" a rule means the substitute day alone; without it, \"and\" keeps the day itself, too.");
+			advance(p);
+			if (!at_word(p, "if"))
+				return expected(p, "\"if\"");
+			keep = true;
+		}
+		else if (accept_word(p, "and"))
+		{
+			/* once said, it holds for what follows */
+			if (!at_word(p, "if"))
+				return expected(p, "\"if\"");
+		}
+		else if (at_word(p, "on") || at_word(p, "not"))
+		{
+			if (!parse_on(p, rule))
+				return false;
+		}
+		else if (at_word(p, "in"))
+		{
+			if (!parse_in_years(p, rule))
+				return false;
+		}
+		else if (at_word(p, "every"))
+		{
+			if (!parse_every(p, rule))
+				return false;
+		}
+		else if (at_word(p, "since") &&
+				 rule->since == PG_INT64_MIN && rule->until == PG_INT64_MAX)
+		{
+			advance(p);
+			if (!parse_limit(p, &rule->since))
+				return false;
+			if (at_word(p, "and") && word_follows(p, "prior"))
+				advance(p);
+		}
+		else if (at_word(p, "prior") && rule->until == PG_INT64_MAX)
+		{
+			Parser		limit;
+
+			advance(p);
+			if (!accept_word(p, "to"))
+				return expected(p, "\"to\"");
+			limit = *p;
+			if (!parse_limit(p, &rule->until))
+				return false;
+			rule->until--;
+			if (rule->until < rule->since)
+				return expected_at(&limit, limit.token, "a later date than after \"since\"", NULL);
+		}
+		else if (at_duration(p) && !has_if && !has_duration)
+		{
+			if (!parse_duration(p, rule))
+				return false;
+			has_duration = true;
+		}
+		else
+			return expected_at(p, p->token,
+							   "\"if\", \"and if\", \"on\", \"not on\", \"in even years\", "
+							   "\"every\", \"since\", \"prior to\", a duration such as \"P3D\" or the end",
+							   hint_for_token(p) ? hint_for_token(p) :
+							   at_duration(p) ? "A duration comes once, before \"if\", and holds for the day and its substitutes." :
+							   at_digit(p) ? DATE_HINT :
+							   rule->base == BASE_EASTER && find_weekday(p, false) >= 0 ?
+							   "Easter Monday is \"easter 1\", Good Friday is \"easter -2\"." : NULL);
+	}
+
+	if (rule->substitutes && !has_if)
+		return expected_at(p, p->token, "\"if\"",
+						   "\"substitutes\" needs to know when, as in \"substitutes 12-25 if sunday then next monday\".");
+	return true;
+}
+
+/* Not more days than holiday_rule_days can give. */
+static bool
+check_cluster(Parser *p, HolidayRule *rule)
+{
+	for (int weekday = 0; weekday < 7; weekday++)
+	{
+		int			dates = 1;
+
+		for (int i = 0; i < rule->nsteps; i++)
+		{
+			const HolidayStep *step = &rule->steps[i];
+
+			if ((step->kind == STEP_IF || step->kind == STEP_IF_PREVIOUS) &&
+				step->keep && (step->weekdays & (1 << weekday)))
+				dates++;
+		}
+		if (dates * rule->duration > MAX_CLUSTER)
+			return too_much(p, "days", MAX_CLUSTER);
+	}
+	return true;
+}
+
+HolidayRule *
+holiday_rule_parse(const char *text, int len, Node *escontext)
+{
+	Parser		p = {0};
+	HolidayRule *rule;
+
+	if (len > HOLIDAY_MAX_TEXT)
+		ereturn(escontext, NULL,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("holiday rule is too long"),
+				 errdetail("It may have at most %d bytes.", HOLIDAY_MAX_TEXT)));
+
+	p.text = text;
+	p.end = text + len;
+	p.pos = text;
+	p.escontext = escontext;
+	advance(&p);
+
+	rule = palloc0(sizeof(HolidayRule));
+	rule->duration = 1;
+	rule->since = PG_INT64_MIN;
+	rule->until = PG_INT64_MAX;
+	rule->substitutes = accept_word(&p, "substitutes");
+
+	if (!parse_base(&p, rule) || !parse_suffixes(&p, rule) || !check_cluster(&p, rule))
+		return NULL;
+	return rule;
+}

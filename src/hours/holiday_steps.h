@@ -1,0 +1,76 @@
+/*
+ * holiday_steps.h
+ *	  What the files of holiday_rule share: a parsed rule.
+ *
+ * A rule is a base (a date, Easter, a date of another calendar) and steps that
+ * are taken in the order of their meaning: the weekdays to go to, then what
+ * follows the date in the text, from left to right.
+ */
+#ifndef HOLIDAY_STEPS_H
+#define HOLIDAY_STEPS_H
+
+#include "hours/holiday_rule.h"
+
+/* Steps of one rule. */
+#define MAX_STEPS			16
+
+/*
+ * Days of one occurrence, all substitutes and their durations together.  Not
+ * more than two occurrences touch one year: the shortest year of any calendar
+ * has 353 days, and what follows can bring them nearer by a few weeks only.
+ */
+#define MAX_CLUSTER			31
+StaticAssertDecl(2 * MAX_CLUSTER <= HOLIDAY_MAX_DAYS, "two occurrences fit");
+
+typedef enum HolidayBase
+{
+	BASE_DATE,					/* of the Gregorian calendar */
+	BASE_EASTER,
+	BASE_ORTHODOX,
+	BASE_OTHER					/* of another calendar */
+} HolidayBase;
+
+typedef enum StepKind
+{
+	STEP_BEFORE,				/* the n-th such weekday before the day */
+	STEP_AFTER,					/* the n-th such weekday from the day on */
+	STEP_IN,					/* the same, not beyond the month's end */
+	STEP_LAST,					/* the last such weekday of the month */
+	STEP_DAYS,					/* so many days on */
+	STEP_IF,					/* on such weekdays, the next such weekday */
+	STEP_IF_PREVIOUS,			/* the same backwards */
+	STEP_ON,					/* only on such weekdays */
+	STEP_EVEN,
+	STEP_ODD,
+	STEP_LEAP,
+	STEP_NON_LEAP,
+	STEP_EVERY					/* every n-th year from a year on */
+} StepKind;
+
+typedef struct HolidayStep
+{
+	uint8		kind;			/* StepKind */
+	uint8		weekday;		/* to go to; 0 is Monday */
+	uint8		weekdays;		/* conditions; bit 0 is Monday */
+	bool		keep;			/* STEP_IF: the day itself stays ("and if") */
+	int16		count;			/* weekdays, days, or years of the interval */
+	int16		year;			/* STEP_EVERY: the first one */
+} HolidayStep;
+
+struct HolidayRule
+{
+	uint8		base;			/* HolidayBase */
+	uint8		calendar;		/* BASE_OTHER: OtherCalendar */
+	uint8		month;			/* from 1; BASE_OTHER: from 0, as its array */
+	uint8		day;			/* from 1 */
+	int16		offset;			/* from Easter, in days */
+	int16		year;			/* of the base's calendar; 0 means every one */
+	bool		substitutes;	/* only days that an "if" has led to */
+	uint8		duration;		/* days of each occurrence, at least 1 */
+	int16		nsteps;
+	int64		since;			/* first day on which an occurrence can begin */
+	int64		until;			/* and the last */
+	HolidayStep steps[MAX_STEPS];
+};
+
+#endif							/* HOLIDAY_STEPS_H */

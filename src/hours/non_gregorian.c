@@ -1,0 +1,275 @@
+/*
+ * non_gregorian.c
+ *	  The Hebrew, Islamic and Persian calendars.
+ *
+ * The Hebrew calendar is arithmetic, and computed here.  Islamic and Persian
+ * months are ICU's: it is asked for the first days of the months of a year,
+ * once, and the answers are kept for as many years as a compiled calendar has.
+ * ICU's handles live as long as the backend, in a memory context that closes
+ * them.
+ */
+#include "postgres.h"
+
+#include <math.h>
+#include <unicode/ucal.h>
+
+#include "utils/memutils.h"
+
+#include "base/compat.h"
+#include "hours/non_gregorian.h"
+
+/* Years that are kept for each calendar; a power of 2. */
+#define KEPT_YEARS		256
+
+#define MILLIS_PER_DAY	86400000.0
+
+/* Months in a year of ICU's calendars. */
+#define ICU_MONTHS		12
+
+#define HEBREW_EPOCH	(-2092590)	/* 1 Tishrei of the year 1 */
+
+typedef struct CalendarInfo
+{
+	const char *icu_name;		/* NULL: not ICU's */
+	double		year_length;	/* mean, in days */
+	double		month_length;	/* the same, as the months are numbered */
+	int			epoch;			/* day on which the year 1 began, or nearly */
+	int			margin;			/* of an estimate by the means, in days */
+	int			first;			/* years to be trusted */
+	int			last;
+} CalendarInfo;
+
+/*
+ * ICU has a Hebrew calendar, too, but before version 77 (ICU-23069) it is a
+ * day late for about one year in 190: next from November 2045 to November
+ * 2046, Passover and the New Year of 5807 among them.
+ *
+ * Umm al-Qura is published as tables.  ICU has its months from AH 1300 on, but
+ * agrees with the published ones from 1420 to 1450 only: before, the rule was
+ * another one; after, nothing is published yet.
+ *
+ * The Persian year begins on the day of the March equinox, or on the next day
+ * if that comes after noon in Iran.  ICU takes eight leap years in 33 years.
+ * The two agree from AP 1304 (1925), when the calendar became law, on; the
+ * first equinox that is too close to noon to be told in advance is of 1503.
+ */
+static const CalendarInfo calendars[OTHER_CALENDARS] =
+{
+	{NULL, 365.2468, 28.1, HEBREW_EPOCH, 45, 1, 300000},
+	{"islamic-umalqura", 354.36707, 29.5306, -492148, 5, 1420, 1450},
+	{"persian", 365.2422, 30.5, -492267, 8, 1304, 1501},
+};
+
+typedef struct KeptYear
+{
+	bool		valid;
+	int			year;
+	int32		months[OTHER_MONTHS + 1];
+} KeptYear;
+
+typedef struct OpenCalendar
+{
+	UCalendar  *handle;
+	KeptYear	kept[KEPT_YEARS];
+} OpenCalendar;
+
+/* In a context of its own; NULL while there is none. */
+static OpenCalendar *open_calendars[OTHER_CALENDARS];
+
+pg_noreturn static void icu_error(const char *calendar, UErrorCode status);
+
+static void
+icu_error(const char *calendar, UErrorCode status)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+			 errmsg("ICU could not compute the calendar \"%s\": %s",
+					calendar, u_errorName(status))));
+}
+
+/* The context of a calendar goes: close what was opened for it. */
+static void
+close_calendar(void *arg)
+{
+	OpenCalendar **open = arg;
+
+	if ((*open)->handle != NULL)
+		ucal_close((*open)->handle);
+	*open = NULL;
+}
+
+static OpenCalendar *
+open_calendar(OtherCalendar calendar)
+{
+	static const UChar utc[] = {'U', 'T', 'C', 0};
+	const CalendarInfo *info = &calendars[calendar];
+	UErrorCode	status = U_ZERO_ERROR;
+	OpenCalendar *open = open_calendars[calendar];
+
+	if (open == NULL)
+	{
+		MemoryContext context = AllocSetContextCreate(TopMemoryContext,
+													  "ticket_priority ICU calendar",
+													  ALLOCSET_SMALL_SIZES);
+		MemoryContextCallback *callback;
+
+		/* both or neither: without memory for them, the context is just empty */
+		callback = MemoryContextAlloc(context, sizeof(MemoryContextCallback));
+		open = MemoryContextAllocZero(context, sizeof(OpenCalendar));
+		callback->func = close_calendar;
+		callback->arg = &open_calendars[calendar];
+		open_calendars[calendar] = open;
+		MemoryContextRegisterResetCallback(context, callback);
+	}
+
+	if (open->handle == NULL)
+	{
+		char		locale[64];
+		UCalendar  *handle;
+
+		snprintf(locale, sizeof(locale), "@calendar=%s", info->icu_name);
+		handle = ucal_open(utc, -1, locale, UCAL_TRADITIONAL, &status);
+		if (U_FAILURE(status))
+			icu_error(info->icu_name, status);
+
+		/* ICU falls back to the Gregorian calendar for a name it does not know */
+		if (strcmp(ucal_getType(handle, &status), info->icu_name) != 0)
+		{
+			ucal_close(handle);
+			icu_error(info->icu_name, U_UNSUPPORTED_ERROR);
+		}
+		open->handle = handle;
+	}
+	return open;
+}
+
+/*
+ * Days from the Hebrew epoch to the molad of Tishrei of a year, to the next
+ * day if its weekday is not allowed.  This and the next function follow
+ * Reingold and Dershowitz, Calendrical Calculations, "The Hebrew Calendar":
+ * a day has 25920 parts, a month 29 days and 13753 parts.
+ */
+static int64
+hebrew_elapsed_days(int64 year)
+{
+	int64		months = (235 * year - 234) / 19;
+	int64		day = 29 * months + (12084 + 13753 * months) / 25920;
+
+	return 3 * (day + 1) % 7 < 3 ? day + 1 : day;
+}
+
+/* 1 Tishrei of a year from 1 on. */
+static int64
+hebrew_new_year(int year)
+{
+	int64		day = hebrew_elapsed_days(year);
+
+	/* no year has 356 days, none 382: it begins later, or the next one does */
+	if (hebrew_elapsed_days((int64) year + 1) - day == 356)
+		day += 2;
+	else if (year > 1 && day - hebrew_elapsed_days((int64) year - 1) == 382)
+		day += 1;
+	return HEBREW_EPOCH + day;
+}
+
+static const int32 *
+hebrew_months(int year)
+{
+	static int32 months[OTHER_MONTHS + 1];
+	int64		day = hebrew_new_year(year);
+	int			length = hebrew_new_year(year + 1) - day;
+	bool		leap = length > 355;
+
+	for (int i = 0; i < OTHER_MONTHS; i++)
+	{
+		months[i] = day;
+
+		/* 30 and 29 days in turn, counted from either side of Adar I */
+		day += (i < HEBREW_ADAR_I ? i % 2 == 0 : i % 2 != 0) ? 30 : 29;
+		switch (i)
+		{
+			case 1:				/* Cheshvan of a complete year */
+				day += length % 10 == 5 ? 1 : 0;
+				break;
+			case 2:				/* Kislev of a deficient year */
+				day -= length % 10 == 3 ? 1 : 0;
+				break;
+			case HEBREW_ADAR_I:
+				day -= leap ? 0 : 30;
+				break;
+		}
+	}
+	Assert(day == hebrew_new_year(year + 1));
+	months[OTHER_MONTHS] = day;
+	return months;
+}
+
+/* The first day of a month, counted from 0. */
+static int32
+first_day(const CalendarInfo *info, UCalendar *handle, int year, int month)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	UDate		millis;
+
+	ucal_clear(handle);
+	ucal_set(handle, UCAL_EXTENDED_YEAR, year);
+	ucal_set(handle, UCAL_MONTH, month);
+	ucal_set(handle, UCAL_DATE, 1);
+	millis = ucal_getMillis(handle, &status);
+	if (U_FAILURE(status))
+		icu_error(info->icu_name, status);
+	return (int32) (millis / MILLIS_PER_DAY);
+}
+
+const int32 *
+other_calendar_months(OtherCalendar calendar, int year)
+{
+	const CalendarInfo *info = &calendars[calendar];
+	OpenCalendar *open;
+	KeptYear   *kept;
+
+	Assert(year >= info->first && year <= info->last);
+
+	if (calendar == CALENDAR_HEBREW)
+		return hebrew_months(year);
+
+	open = open_calendar(calendar);
+	kept = &open->kept[year & (KEPT_YEARS - 1)];
+	if (kept->valid && kept->year == year)
+		return kept->months;
+
+	kept->valid = false;
+	for (int i = 0; i <= OTHER_MONTHS; i++)
+		kept->months[i] = i < ICU_MONTHS ?
+			first_day(info, open->handle, year, i) :
+			i == ICU_MONTHS ?
+			first_day(info, open->handle, year + 1, 0) :
+			kept->months[i - 1];
+	kept->year = year;
+	kept->valid = true;
+	return kept->months;
+}
+
+void
+other_calendar_known(OtherCalendar calendar, int *first, int *last)
+{
+	*first = calendars[calendar].first;
+	*last = calendars[calendar].last;
+}
+
+int64
+other_calendar_about(OtherCalendar calendar, int64 year, int month, int *margin)
+{
+	const CalendarInfo *info = &calendars[calendar];
+
+	*margin = info->margin;
+	return info->epoch + (int64) floor((year - 1) * info->year_length + month * info->month_length);
+}
+
+int64
+other_calendar_year(OtherCalendar calendar, int64 day)
+{
+	const CalendarInfo *info = &calendars[calendar];
+
+	return 1 + (int64) floor((day - info->epoch) / info->year_length);
+}

@@ -1,0 +1,112 @@
+/*
+ * policy_map.h
+ *	  A map: the rows of the configuration tables, found by name.
+ *
+ * For the three rooms of the policy alone: policy_read.c reads a map,
+ * policy_snapshot.c tells which one serves a snapshot, and policy.c asks it.
+ */
+#ifndef POLICY_MAP_H
+#define POLICY_MAP_H
+
+#include "utils/snapshot.h"
+
+#include "base/byte_key.h"
+#include "policy/policy.h"
+
+/* The tables that make a map. */
+typedef enum PolicyTable
+{
+	TABLE_CALENDAR,
+	TABLE_PLAN,
+	TABLE_TARGET,
+	TABLE_PRIORITY,
+	TABLE_HOLIDAY_LIST,
+	TABLE_HOLIDAY,
+	TABLE_HOLIDAY_RULE,
+	NUM_TABLES
+} PolicyTable;
+
+/* Says which rows were seen: equal for equal versions of equal rows. */
+typedef struct RowsSeen
+{
+	uint64		sum[2];
+	uint64		count;
+} RowsSeen;
+
+/* A name and where it leads: to a plan, a calendar or a list by index. */
+typedef struct NameEntry
+{
+	NameKey		key;
+	uint32		hash;
+	int			index;
+	char		status;
+} NameEntry;
+
+#define SH_PREFIX			namemap
+#define SH_ELEMENT_TYPE		NameEntry
+#define SH_KEY_TYPE			NameKey
+#define SH_KEY				key
+#define SH_HASH_KEY(tb, key)	name_key_hash(key)
+#define SH_EQUAL(tb, a, b)	name_key_equal(a, b)
+#define SH_SCOPE			static inline
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)	(a)->hash
+#define SH_FILLFACTOR		0.3
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+struct PolicyMap
+{
+	MemoryContext context;
+	uint64		serial;			/* of no other map */
+	int			uses;			/* from shared_map and from remembered pairs */
+	RowsSeen	rows;
+	namemap_hash *calendar_names;
+	namemap_hash *plan_names;
+	namemap_hash *list_names;
+	int			nlists;
+	PolicyHolidays *lists;
+	int			ncalendars;
+	PolicyCalendar *calendars;
+	int			nplans;
+	SupportPlan *plans;
+	int			nrules;
+	TargetRule *rules;			/* by plan, metric, priority, valid_from */
+};
+
+/* Raised by every change of the tables; see policy_snapshot.c. */
+extern uint64 policy_generation;
+
+/* The tables, and the schema in which they are; see policy_find_tables(). */
+extern Oid	policy_schema;
+extern Oid	policy_tables[NUM_TABLES];
+
+/* Look the tables up, if that was not done since the last change. */
+extern void policy_find_tables(Oid namespace);
+
+/* Which rows a snapshot sees, without reading what is in them. */
+extern void policy_see_rows(Snapshot snapshot, RowsSeen *rows);
+
+/* Read a map with a snapshot. */
+extern PolicyMap *policy_load_map(Snapshot snapshot);
+
+/* Note the targets that are the same at all times. */
+extern void policy_settle_targets(PolicyMap *map);
+
+static inline bool
+same_rows(const RowsSeen *a, const RowsSeen *b)
+{
+	return a->count == b->count && a->sum[0] == b->sum[0] && a->sum[1] == b->sum[1];
+}
+
+/* Index of a name, BROKEN_REFERENCE if it is not there. */
+static inline int
+find_name(namemap_hash *names, const char *name, int len)
+{
+	NameEntry  *entry = namemap_lookup(names, name_key(name, len));
+
+	return entry == NULL ? BROKEN_REFERENCE : entry->index;
+}
+
+#endif							/* POLICY_MAP_H */

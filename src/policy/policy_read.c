@@ -1,0 +1,635 @@
+/*
+ * policy_read.c
+ *	  Reading the configuration tables.
+ *
+ * What comes in: a snapshot.  What goes out: which rows it sees, and a map of
+ * them.  The tables are read by table scans, which do not ask for SELECT, and
+ * their columns are found by name and type.
+ */
+#include "postgres.h"
+
+#include <limits.h>
+
+#include "access/sysattr.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "catalog/pg_type.h"
+#include "executor/tuptable.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/date.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "base/compat.h"
+#include "policy/policy_map.h"
+#include "time/open_time.h"
+
+static const char *const table_names[NUM_TABLES] = {
+	"business_calendar", "support_plan", "sla_target_rule",
+	"support_priority_rule", "business_holiday_list", "business_holiday",
+	"business_holiday_rule"
+};
+
+Oid			policy_schema = InvalidOid;
+Oid			policy_tables[NUM_TABLES];
+static uint64 known_generation = 0;
+
+static MemoryContext policy_context = NULL;
+static uint64 maps_made = 0;
+
+void
+policy_find_tables(Oid namespace)
+{
+	uint64		generation = policy_generation;
+	int			i;
+
+	if (policy_schema == namespace && known_generation == policy_generation)
+		return;
+	known_generation = 0;
+	for (i = 0; i < NUM_TABLES; i++)
+	{
+		Oid			relid = get_relname_relid(table_names[i], namespace);
+
+		if (!OidIsValid(relid))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("table \"%s\" of extension ticket_priority does not exist",
+							table_names[i])));
+		policy_tables[i] = relid;
+	}
+	if (policy_schema != namespace)
+	{
+		policy_schema = namespace;
+		generation = ++policy_generation;
+	}
+	known_generation = generation;
+}
+
+typedef struct TableReader
+{
+	Relation	rel;
+	TableScanDesc scan;
+	TupleTableSlot *slot;
+} TableReader;
+
+static void
+reader_open(TableReader *reader, Oid relid, Snapshot snapshot)
+{
+	reader->rel = table_open(relid, AccessShareLock);
+	reader->slot = table_slot_create(reader->rel, NULL);
+	reader->scan = table_beginscan_strat(reader->rel, snapshot, 0, NULL, true, false);
+}
+
+static bool
+reader_next(TableReader *reader, RowsSeen *rows)
+{
+	bool		isnull;
+	struct
+	{
+		Oid			table;
+		Oid			file;		/* another one if rows were moved */
+		BlockNumber block;
+		uint32		offset;
+		TransactionId xmin;
+		CommandId	cmin;
+	}			id;
+
+	CHECK_FOR_INTERRUPTS();
+	if (!table_scan_getnextslot(reader->scan, ForwardScanDirection, reader->slot))
+		return false;
+
+	/* The sum does not depend on the order in which the rows come. */
+	memset(&id, 0, sizeof(id));
+	id.block = ItemPointerGetBlockNumber(&reader->slot->tts_tid);
+	id.offset = ItemPointerGetOffsetNumber(&reader->slot->tts_tid);
+	id.xmin = DatumGetTransactionId(slot_getsysattr(reader->slot,
+													MinTransactionIdAttributeNumber,
+													&isnull));
+	/* A place can be used twice in one transaction, if that truncates. */
+	id.cmin = DatumGetCommandId(slot_getsysattr(reader->slot,
+												MinCommandIdAttributeNumber,
+												&isnull));
+	id.table = RelationGetRelid(reader->rel);
+	id.file = reader->rel->rd_rel->relfilenode;
+	rows->sum[0] += hash_bytes_extended((unsigned char *) &id, sizeof(id), 0);
+	rows->sum[1] += hash_bytes_extended((unsigned char *) &id, sizeof(id),
+										UINT64CONST(0x9e3779b97f4a7c15));
+	rows->count++;
+	return true;
+}
+
+static void
+reader_close(TableReader *reader)
+{
+	table_endscan(reader->scan);
+	ExecDropSingleTupleTableSlot(reader->slot);
+	/* As after any query, the table stays what it is until the transaction ends. */
+	table_close(reader->rel, NoLock);
+}
+
+void
+policy_see_rows(Snapshot snapshot, RowsSeen *rows)
+{
+	int			i;
+
+	memset(rows, 0, sizeof(RowsSeen));
+	for (i = 0; i < NUM_TABLES; i++)
+	{
+		TableReader reader;
+
+		reader_open(&reader, policy_tables[i], snapshot);
+		while (reader_next(&reader, rows))
+			;
+		reader_close(&reader);
+	}
+}
+
+/* Number of the column with a name; type InvalidOid for an enum. */
+static int
+find_column(Relation rel, const char *name, Oid type)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	int			i;
+
+	for (i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0 &&
+			(type == InvalidOid || att->atttypid == type))
+			return i + 1;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("table \"%s\" has no column \"%s\" of type %s",
+					RelationGetRelationName(rel), name,
+					OidIsValid(type) ? format_type_be(type) : "the extension's own")));
+	return 0;					/* keep compiler quiet */
+}
+
+static Oid
+column_type(Relation rel, int column)
+{
+	return TupleDescAttr(RelationGetDescr(rel), column - 1)->atttypid;
+}
+
+/* A text, copied; NULL for null. */
+static const char *
+read_text(TupleTableSlot *slot, int column, int *len)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+	char	   *copy;
+	int			ignored;
+
+	if (len == NULL)
+		len = &ignored;
+	*len = 0;
+	if (isnull)
+		return NULL;
+	copy = TextDatumGetCString(value);
+	*len = strlen(copy);
+	return copy;
+}
+
+static void
+add_name(namemap_hash *names, const char *name, int len, int index)
+{
+	bool		found;
+
+	namemap_insert(names, name_key(name, len), &found)->index = index;
+}
+
+/* Index of the plan, calendar or list that a column names. */
+static int
+read_reference(namemap_hash *names, TupleTableSlot *slot, int column)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+	text	   *name;
+
+	if (isnull)
+		return NO_REFERENCE;
+	name = DatumGetTextPP(value);
+	return find_name(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+}
+
+static void
+read_lists(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	int			room = 32;
+	int			name,
+				known_from,
+				known_until;
+
+	reader_open(&reader, policy_tables[TABLE_HOLIDAY_LIST], snapshot);
+	name = find_column(reader.rel, "holidays", TEXTOID);
+	known_from = find_column(reader.rel, "known_from", DATEOID);
+	known_until = find_column(reader.rel, "known_until", DATEOID);
+	map->lists = palloc(room * sizeof(PolicyHolidays));
+	while (reader_next(&reader, &map->rows))
+	{
+		PolicyHolidays *one;
+		Datum		value;
+		bool		isnull;
+
+		if (map->nlists == room)
+		{
+			room *= 2;
+			map->lists = repalloc(map->lists, room * sizeof(PolicyHolidays));
+		}
+		one = &map->lists[map->nlists];
+		memset(one, 0, sizeof(PolicyHolidays));
+		one->name = read_text(reader.slot, name, &one->name_len);
+		if (one->name == NULL)
+			continue;
+		value = slot_getattr(reader.slot, known_from, &isnull);
+		one->known_from = isnull ? DATEVAL_NOBEGIN : DatumGetDateADT(value);
+		if (DATE_NOT_FINITE(one->known_from))
+			one->known_from = DATEVAL_NOBEGIN;
+		value = slot_getattr(reader.slot, known_until, &isnull);
+		one->known_until = isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
+		if (DATE_NOT_FINITE(one->known_until))
+			one->known_until = DATEVAL_NOEND;
+		one->context = CurrentMemoryContext;
+		one->first_year = INT_MIN;
+		one->last_year = INT_MAX;
+		add_name(map->list_names, one->name, one->name_len, map->nlists);
+		map->nlists++;
+	}
+	reader_close(&reader);
+}
+
+static void
+read_holidays(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	int			list,
+				day,
+				hours,
+				rule;
+
+	reader_open(&reader, policy_tables[TABLE_HOLIDAY], snapshot);
+	list = find_column(reader.rel, "holidays", TEXTOID);
+	day = find_column(reader.rel, "day", DATEOID);
+	hours = find_column(reader.rel, "hours",
+						GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+										CStringGetDatum("business_hours"),
+										ObjectIdGetDatum(policy_schema)));
+	while (reader_next(&reader, &map->rows))
+	{
+		int			index = read_reference(map->list_names, reader.slot, list);
+		bool		no_day,
+					no_hours;
+		Datum		date = slot_getattr(reader.slot, day, &no_day);
+		Datum		special = slot_getattr(reader.slot, hours, &no_hours);
+		PolicyHolidays *one;
+
+		/* No timestamp lies on a day beyond these. */
+		if (index < 0 || no_day ||
+			DatumGetDateADT(date) >= END_TIMESTAMP / USECS_PER_DAY ||
+			DatumGetDateADT(date) <= MIN_TIMESTAMP / USECS_PER_DAY)
+			continue;
+		one = &map->lists[index];
+		if (one->ndays == one->days_room)
+		{
+			int			more = Max(one->days_room * 2, 16);
+
+			if (one->days == NULL)
+				one->days = palloc(more * sizeof(HolidayRow));
+			else
+				one->days = repalloc_huge(one->days, more * sizeof(HolidayRow));
+			one->days_room = more;
+		}
+		one->days[one->ndays].date = DatumGetDateADT(date) +
+			EPOCH_DAYS;
+		one->days[one->ndays].special = no_hours ? NULL :
+			(BusinessHours *) PG_DETOAST_DATUM_COPY(special);
+		one->ndays++;
+	}
+	reader_close(&reader);
+
+	reader_open(&reader, policy_tables[TABLE_HOLIDAY_RULE], snapshot);
+	list = find_column(reader.rel, "holidays", TEXTOID);
+	rule = find_column(reader.rel, "rule", TEXTOID);
+	while (reader_next(&reader, &map->rows))
+	{
+		int			index = read_reference(map->list_names, reader.slot, list);
+		const char *text;
+		PolicyHolidays *one;
+
+		text = read_text(reader.slot, rule, NULL);
+		if (index < 0 || text == NULL)
+			continue;
+		one = &map->lists[index];
+		if (one->nrules == one->rules_room)
+		{
+			int			more = Max(one->rules_room * 2, 16);
+
+			if (one->rules == NULL)
+				one->rules = palloc(more * sizeof(char *));
+			else
+				one->rules = repalloc_huge(one->rules, more * sizeof(char *));
+			one->rules_room = more;
+		}
+		one->rules[one->nrules++] = text;
+	}
+	reader_close(&reader);
+}
+
+static void
+read_calendars(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	PolicyCalendar *calendars;
+	int			room = 8;
+	int			name,
+				hours,
+				zone,
+				holidays;
+
+	reader_open(&reader, policy_tables[TABLE_CALENDAR], snapshot);
+	name = find_column(reader.rel, "calendar", TEXTOID);
+	hours = find_column(reader.rel, "hours",
+						GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+										CStringGetDatum("business_hours"),
+										ObjectIdGetDatum(policy_schema)));
+	zone = find_column(reader.rel, "time_zone", TEXTOID);
+	holidays = find_column(reader.rel, "holidays", TEXTOID);
+	map->calendars = palloc(room * sizeof(PolicyCalendar));
+	while (reader_next(&reader, &map->rows))
+	{
+		PolicyCalendar *one;
+		bool		isnull;
+		Datum		value;
+
+		if (map->ncalendars == room)
+		{
+			room *= 2;
+			map->calendars = repalloc(map->calendars,
+									  room * sizeof(PolicyCalendar));
+		}
+		one = &map->calendars[map->ncalendars];
+		memset(one, 0, sizeof(PolicyCalendar));
+		one->name = read_text(reader.slot, name, &one->name_len);
+		value = slot_getattr(reader.slot, hours, &isnull);
+		if (isnull || one->name == NULL)
+			continue;
+		one->hours = (BusinessHours *) PG_DETOAST_DATUM_COPY(value);
+		one->zone_name = read_text(reader.slot, zone, &one->zone_len);
+		one->holidays = read_reference(map->list_names, reader.slot, holidays);
+		one->has_holidays = opening_hours_has_holidays(business_hours_unpack(one->hours));
+		add_name(map->calendar_names, one->name, one->name_len, map->ncalendars);
+		map->ncalendars++;
+	}
+	reader_close(&reader);
+
+	/* Where they stay: at the start of a cache line, with no room behind. */
+	calendars = (PolicyCalendar *)
+		TYPEALIGN(CACHE_LINE, palloc(map->ncalendars * sizeof(PolicyCalendar) + CACHE_LINE));
+	memcpy(calendars, map->calendars, map->ncalendars * sizeof(PolicyCalendar));
+	pfree(map->calendars);
+	map->calendars = calendars;
+}
+
+static int
+text_reference(namemap_hash *names, const char *name)
+{
+	return name == NULL ? NO_REFERENCE : find_name(names, name, strlen(name));
+}
+
+static void
+read_plans(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	int			room = 8;
+	int			name,
+				calendar,
+				sla_of,
+				successor;
+	const char **sla_of_name = palloc(room * sizeof(char *));
+	const char **successor_name = palloc(room * sizeof(char *));
+	int			i;
+
+	reader_open(&reader, policy_tables[TABLE_PLAN], snapshot);
+	name = find_column(reader.rel, "plan", TEXTOID);
+	calendar = find_column(reader.rel, "calendar", TEXTOID);
+	sla_of = find_column(reader.rel, "sla_of", TEXTOID);
+	successor = find_column(reader.rel, "successor", TEXTOID);
+	map->plans = palloc(room * sizeof(SupportPlan));
+	while (reader_next(&reader, &map->rows))
+	{
+		SupportPlan *one;
+
+		if (map->nplans == room)
+		{
+			room *= 2;
+			map->plans = repalloc(map->plans, room * sizeof(SupportPlan));
+			sla_of_name = repalloc(sla_of_name, room * sizeof(char *));
+			successor_name = repalloc(successor_name, room * sizeof(char *));
+		}
+		one = &map->plans[map->nplans];
+		memset(one, 0, sizeof(SupportPlan));
+		memset(one->priority, -1, sizeof(one->priority));
+		one->name = read_text(reader.slot, name, &one->name_len);
+		if (one->name == NULL)
+			continue;
+		one->calendar = read_reference(map->calendar_names, reader.slot, calendar);
+		sla_of_name[map->nplans] = read_text(reader.slot, sla_of, NULL);
+		successor_name[map->nplans] = read_text(reader.slot, successor, NULL);
+		add_name(map->plan_names, one->name, one->name_len, map->nplans);
+		map->nplans++;
+	}
+	reader_close(&reader);
+
+	for (i = 0; i < map->nplans; i++)
+	{
+		SupportPlan *one = &map->plans[i];
+
+		one->sla_of = text_reference(map->plan_names, sla_of_name[i]);
+		one->successor = text_reference(map->plan_names, successor_name[i]);
+	}
+}
+
+static int
+compare_rules(const void *a, const void *b)
+{
+	const TargetRule *x = a;
+	const TargetRule *y = b;
+
+	if (x->plan != y->plan)
+		return x->plan < y->plan ? -1 : 1;
+	if (x->metric != y->metric)
+		return x->metric < y->metric ? -1 : 1;
+	if (x->priority != y->priority)
+		return x->priority < y->priority ? -1 : 1;
+	if (x->valid_from != y->valid_from)
+		return x->valid_from < y->valid_from ? -1 : 1;
+	return 0;
+}
+
+static void
+read_targets(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	EnumValues	priorities;
+	EnumValues	metrics;
+	int			room = 32;
+	int			plan,
+				priority,
+				metric,
+				valid_from,
+				target,
+				calendar,
+				at_risk,
+				goal;
+	int			i;
+
+	reader_open(&reader, policy_tables[TABLE_TARGET], snapshot);
+	plan = find_column(reader.rel, "plan", TEXTOID);
+	priority = find_column(reader.rel, "priority", InvalidOid);
+	metric = find_column(reader.rel, "metric", InvalidOid);
+	valid_from = find_column(reader.rel, "valid_from", TIMESTAMPTZOID);
+	target = find_column(reader.rel, "target", INTERVALOID);
+	calendar = find_column(reader.rel, "calendar", TEXTOID);
+	at_risk = find_column(reader.rel, "at_risk", NUMERICOID);
+	goal = find_column(reader.rel, "goal", NUMERICOID);
+	enum_values(&priorities, column_type(reader.rel, priority),
+				priority_labels, NUM_PRIORITIES);
+	enum_values(&metrics, column_type(reader.rel, metric),
+				metric_labels, NUM_METRICS);
+	map->rules = palloc(room * sizeof(TargetRule));
+	while (reader_next(&reader, &map->rows))
+	{
+		TargetRule *one;
+		Datum		value;
+		bool		isnull;
+
+		if (map->nrules == room)
+		{
+			room *= 2;
+			map->rules = repalloc_huge(map->rules, room * sizeof(TargetRule));
+		}
+		one = &map->rules[map->nrules];
+		memset(one, 0, sizeof(TargetRule));
+		one->plan = read_reference(map->plan_names, reader.slot, plan);
+		one->calendar = read_reference(map->calendar_names, reader.slot, calendar);
+		value = slot_getattr(reader.slot, priority, &isnull);
+		one->priority = isnull ? 0 : enum_number(&priorities, DatumGetObjectId(value));
+		value = slot_getattr(reader.slot, metric, &isnull);
+		one->metric = isnull ? 0 : enum_number(&metrics, DatumGetObjectId(value));
+		value = slot_getattr(reader.slot, valid_from, &isnull);
+		one->valid_from = isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
+		value = slot_getattr(reader.slot, target, &isnull);
+		one->has_target = !isnull;
+		if (!isnull)
+		{
+			one->interval = *DatumGetIntervalP(value);
+			one->target = amount_from_interval(&one->interval);
+		}
+		value = slot_getattr(reader.slot, at_risk, &isnull);
+		one->at_risk = isnull ? 0.75 :
+			DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+		value = slot_getattr(reader.slot, goal, &isnull);
+		one->has_goal = !isnull;
+		if (!isnull)
+			one->goal = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
+		if (one->plan >= 0)
+			map->nrules++;
+	}
+	reader_close(&reader);
+
+	qsort(map->rules, map->nrules, sizeof(TargetRule), compare_rules);
+	for (i = 0; i < map->nrules; i++)
+	{
+		const TargetRule *rule = &map->rules[i];
+		RuleRange  *range = &map->plans[rule->plan].rules[rule->metric][rule->priority];
+
+		if (range->n == 0)
+			range->first = i;
+		range->n++;
+	}
+}
+
+static void
+read_priorities(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	EnumValues	urgencies;
+	EnumValues	impacts;
+	EnumValues	priorities;
+	int			plan,
+				urgency,
+				impact,
+				priority;
+
+	reader_open(&reader, policy_tables[TABLE_PRIORITY], snapshot);
+	plan = find_column(reader.rel, "plan", TEXTOID);
+	urgency = find_column(reader.rel, "urgency", InvalidOid);
+	impact = find_column(reader.rel, "impact", InvalidOid);
+	priority = find_column(reader.rel, "priority", InvalidOid);
+	enum_values(&urgencies, column_type(reader.rel, urgency),
+				level_labels, NUM_LEVELS);
+	enum_values(&impacts, column_type(reader.rel, impact),
+				level_labels, NUM_LEVELS);
+	enum_values(&priorities, column_type(reader.rel, priority),
+				priority_labels, NUM_PRIORITIES);
+	while (reader_next(&reader, &map->rows))
+	{
+		int			p = read_reference(map->plan_names, reader.slot, plan);
+		bool		no_urgency,
+					no_impact,
+					no_priority;
+		Datum		u = slot_getattr(reader.slot, urgency, &no_urgency);
+		Datum		i = slot_getattr(reader.slot, impact, &no_impact);
+		Datum		level = slot_getattr(reader.slot, priority, &no_priority);
+
+		if (p < 0 || no_urgency || no_impact || no_priority)
+			continue;
+		map->plans[p].priority
+			[enum_number(&urgencies, DatumGetObjectId(u))]
+			[enum_number(&impacts, DatumGetObjectId(i))] =
+			(int8) enum_number(&priorities, DatumGetObjectId(level));
+	}
+	reader_close(&reader);
+}
+
+PolicyMap *
+policy_load_map(Snapshot snapshot)
+{
+	MemoryContext context;
+	MemoryContext old;
+	PolicyMap  *map;
+
+	if (policy_context == NULL)
+		policy_context = AllocSetContextCreate(TopMemoryContext,
+											   "ticket_priority policies",
+											   ALLOCSET_SMALL_SIZES);
+
+	/* Below the caller's context, so that an error frees it. */
+	context = AllocSetContextCreate(CurrentMemoryContext,
+									"ticket_priority policy",
+									ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	map = palloc0(sizeof(PolicyMap));
+	map->context = context;
+	map->serial = ++maps_made;
+	map->calendar_names = namemap_create(context, 8, NULL);
+	map->plan_names = namemap_create(context, 8, NULL);
+	map->list_names = namemap_create(context, 8, NULL);
+	read_lists(map, snapshot);
+	read_holidays(map, snapshot);
+	read_calendars(map, snapshot);
+	read_plans(map, snapshot);
+	read_targets(map, snapshot);
+	read_priorities(map, snapshot);
+	policy_settle_targets(map);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, policy_context);
+	return map;
+}

@@ -1,0 +1,590 @@
+/*
+ * policy_snapshot.c
+ *	  Which map of the configuration serves a snapshot.
+ *
+ * The rows of the configuration tables are read into a map, and a map serves
+ * a snapshot if it has the rows that the snapshot sees.  How that is ensured:
+ *
+ * - Within one snapshot the map never changes: the pair is remembered.
+ *
+ * - A new snapshot may use the shared map if nothing was changed since that
+ *	 was read.  A change raises policy_generation by a relcache invalidation,
+ *	 which row triggers and TRUNCATE triggers set off.  The generation is noted
+ *	 before reading; pending invalidations are accepted before it is compared.
+ *
+ * - A commit is visible a moment before its invalidation arrives.  Therefore
+ *	 writers hold a lock until after both, and a new snapshot uses the shared
+ *	 map only when nobody holds it.  Looking at the lock never waits.
+ *
+ * - A map becomes shared only if a snapshot taken afterwards sees the same
+ *	 rows, and then it is for snapshots that are not older than that one: those
+ *	 to which every transaction that it saw finished has finished too.
+ *
+ * - A transaction that writes policy itself shares no map, from its first row
+ *	 on: its snapshots compare the rows, whatever is rolled back in between.
+ *
+ * - Whatever is not proved by this looks at the rows with the snapshot itself.
+ *	 A map that was made of the same versions of the same rows will do; else
+ *	 they are read again.
+ *
+ * On a standby nobody holds a lock, and in a serializable transaction every
+ * read must leave its mark; there each new snapshot compares the rows.
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "access/transam.h"
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "catalog/pg_namespace.h"
+#include "commands/trigger.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "storage/lock.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "base/compat.h"
+#include "policy/policy_map.h"
+
+/* What tells snapshots apart. */
+typedef struct SnapshotKey
+{
+	TransactionId xmin;
+	TransactionId xmax;
+	uint32		xcnt;
+	int32		subxcnt;
+	CommandId	curcid;
+	uint64		in_progress;	/* hash of the transactions in progress */
+} SnapshotKey;
+
+typedef struct Remembered
+{
+	SnapshotKey key;
+	Oid			namespace;
+	PolicyMap  *map;
+	uint64		used;
+} Remembered;
+
+#define NUM_REMEMBERED	16
+
+/* Raised by every change of the tables; see policy_relcache_callback(). */
+uint64		policy_generation = 1;
+
+/* What tells which snapshots are not older than one that was taken. */
+typedef struct Horizon
+{
+	TransactionId xmax;
+	int			nrunning;
+	TransactionId *running;		/* in the order of their numbers */
+	int			room;
+} Horizon;
+
+/*
+ * The map that was shared last.  While shared_generation is policy_generation,
+ * it is what snapshots see that are not older than shared_since.
+ */
+static PolicyMap *shared_map = NULL;
+static uint64 shared_generation = 0;
+static Horizon shared_since;
+static SnapshotKey shared_key;	/* of the same snapshot */
+
+/* Pairs of snapshot and map, of this transaction. */
+static Remembered remembered[NUM_REMEMBERED];
+static uint64 remembered_tick = 0;
+
+/* Whether this transaction began to write the tables. */
+static bool own_changes = false;
+
+/* The pair used last, with the address of the snapshot for a quick look. */
+static struct
+{
+	Snapshot	snapshot;		/* NULL: none */
+	TransactionId xmin;
+	TransactionId xmax;
+	CommandId	curcid;
+	uint32		nrunning;
+	uint32		room;
+	TransactionId *running;		/* as they are listed */
+	Oid			namespace;
+	PolicyMap  *map;
+}			current;
+
+/* ----------------------------------------------------------------------
+ * Keeping maps
+ * ----------------------------------------------------------------------
+ */
+
+static void
+release_map(PolicyMap *map)
+{
+	if (map != NULL && --map->uses == 0)
+		MemoryContextDelete(map->context);
+}
+
+/* Forget all pairs: at the end of a transaction, or of a failed part of it. */
+static void
+forget_remembered(void)
+{
+	int			i;
+
+	current.snapshot = NULL;
+	current.map = NULL;
+	for (i = 0; i < NUM_REMEMBERED; i++)
+	{
+		PolicyMap  *map = remembered[i].map;
+
+		remembered[i].map = NULL;
+		release_map(map);
+	}
+}
+
+static void
+policy_relcache_callback(Datum arg, Oid relid)
+{
+	int			i;
+
+	(void) arg;
+	if (relid == InvalidOid)
+	{
+		policy_generation++;
+		return;
+	}
+	for (i = 0; i < NUM_TABLES; i++)
+	{
+		if (relid == policy_tables[i])
+			policy_generation++;
+	}
+}
+
+static void
+policy_xact_callback(XactEvent event, void *arg)
+{
+	(void) arg;
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+		case XACT_EVENT_PARALLEL_COMMIT:
+		case XACT_EVENT_ABORT:
+		case XACT_EVENT_PARALLEL_ABORT:
+		case XACT_EVENT_PREPARE:
+			forget_remembered();
+			own_changes = false;
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+policy_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
+						SubTransactionId parentSubid, void *arg)
+{
+	(void) mySubid;
+	(void) parentSubid;
+	(void) arg;
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		forget_remembered();
+}
+
+void
+policy_init(void)
+{
+	CacheRegisterRelcacheCallback(policy_relcache_callback, (Datum) 0);
+	RegisterXactCallback(policy_xact_callback, NULL);
+	RegisterSubXactCallback(policy_subxact_callback, NULL);
+}
+
+Oid
+policy_namespace(FunctionCallInfo fcinfo)
+{
+	Oid			namespace = InvalidOid;
+
+	if (fcinfo->flinfo != NULL && OidIsValid(fcinfo->flinfo->fn_oid))
+		namespace = get_func_namespace(fcinfo->flinfo->fn_oid);
+	if (!OidIsValid(namespace))
+		elog(ERROR, "function was called without its declaration");
+	return namespace;
+}
+
+/* ----------------------------------------------------------------------
+ * Writers' lock
+ * ----------------------------------------------------------------------
+ */
+
+/*
+ * Writers take it together, until they end.  It stands for the extension's
+ * schema, with a sub-object number that the server itself does not use.
+ */
+static void
+writers_lock_tag(LOCKTAG *tag, Oid namespace)
+{
+	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, namespace, 1);
+}
+
+/* Whether no other transaction is changing policy, or about to be seen. */
+static bool
+no_writers(Oid namespace)
+{
+	LOCKTAG		tag;
+
+	writers_lock_tag(&tag, namespace);
+	if (LockAcquire(&tag, ShareLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	LockRelease(&tag, ShareLock, false);
+	return true;
+}
+
+PG_FUNCTION_INFO_V1(support_policy_changed);
+
+/*
+ * Trigger function of the configuration tables.  Before a row is written, so
+ * that no other trigger sees it with a map made before; after, because only
+ * what is said then reaches those who could see it.
+ */
+Datum
+support_policy_changed(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	LOCKTAG		tag;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called as a trigger",
+						"support_policy_changed")));
+	own_changes = true;
+	writers_lock_tag(&tag, RelationGetNamespace(trigger->tg_relation));
+	(void) LockAcquire(&tag, RowExclusiveLock, false, false);
+	CacheInvalidateRelcache(trigger->tg_relation);
+
+	if (TRIGGER_FIRED_FOR_STATEMENT(trigger->tg_event))
+		PG_RETURN_POINTER(NULL);
+	if (TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		PG_RETURN_POINTER(trigger->tg_newtuple);
+	PG_RETURN_POINTER(trigger->tg_trigtuple);
+}
+
+/* ----------------------------------------------------------------------
+ * Which map serves a snapshot
+ * ----------------------------------------------------------------------
+ */
+
+static void
+snapshot_key(Snapshot snapshot, SnapshotKey *key)
+{
+	memset(key, 0, sizeof(SnapshotKey));
+	key->xmin = snapshot->xmin;
+	key->xmax = snapshot->xmax;
+	key->xcnt = snapshot->xcnt;
+	key->subxcnt = snapshot->subxcnt;
+	key->curcid = snapshot->curcid;
+	if (snapshot->xcnt > 0)
+		key->in_progress +=
+			hash_bytes_extended((unsigned char *) snapshot->xip,
+								snapshot->xcnt * sizeof(TransactionId), 1);
+	/* A copy of a snapshot leaves them out if they are not all known. */
+	if (snapshot->subxcnt > 0 && snapshot->subxip != NULL)
+		key->in_progress +=
+			hash_bytes_extended((unsigned char *) snapshot->subxip,
+								snapshot->subxcnt * sizeof(TransactionId), 2);
+}
+
+/* By number as such: all that matters is that the order is total. */
+static int
+compare_xids(const void *a, const void *b)
+{
+	TransactionId x = *(const TransactionId *) a;
+	TransactionId y = *(const TransactionId *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Keep what tells which snapshots are not older than this one. */
+static void
+set_horizon(Horizon *horizon, Snapshot snapshot)
+{
+	int			n = snapshot->xcnt;
+
+	if (n > horizon->room)
+	{
+		if (horizon->running != NULL)
+			pfree(horizon->running);
+		horizon->running = NULL;
+		horizon->room = 0;
+		horizon->running = MemoryContextAlloc(TopMemoryContext,
+											  2 * n * sizeof(TransactionId));
+		horizon->room = 2 * n;
+	}
+	horizon->xmax = snapshot->xmax;
+	horizon->nrunning = n;
+	if (n > 0)
+		memcpy(horizon->running, snapshot->xip, n * sizeof(TransactionId));
+	qsort(horizon->running, n, sizeof(TransactionId), compare_xids);
+}
+
+/*
+ * Whether a snapshot sees finished whatever a horizon's snapshot did.  It is
+ * enough to look at top transactions: the others finish with these.
+ */
+static bool
+not_older(Snapshot snapshot, const Horizon *horizon)
+{
+	uint32		i;
+
+	if (snapshot->takenDuringRecovery ||
+		TransactionIdPrecedes(snapshot->xmax, horizon->xmax))
+		return false;
+	for (i = 0; i < snapshot->xcnt; i++)
+	{
+		if (TransactionIdPrecedes(snapshot->xip[i], horizon->xmax) &&
+			(horizon->nrunning == 0 ||
+			 bsearch(&snapshot->xip[i], horizon->running, horizon->nrunning,
+					 sizeof(TransactionId), compare_xids) == NULL))
+			return false;
+	}
+	return true;
+}
+
+/* Whether two snapshots see the same, apart from what their own transactions did. */
+static bool
+same_snapshot(const SnapshotKey *a, const SnapshotKey *b)
+{
+	SnapshotKey c = *a;
+
+	c.curcid = b->curcid;
+	return memcmp(&c, b, sizeof(SnapshotKey)) == 0;
+}
+
+/*
+ * Whether a snapshot may use a map that another transaction shared, or share
+ * one; see the top of the file.
+ */
+static bool
+may_share(void)
+{
+	return !own_changes && !IsolationIsSerializable() && !IsInParallelMode();
+}
+
+/* Whether the shared map has what a snapshot sees; see the top of the file. */
+static bool
+shared_map_serves(Snapshot snapshot, const SnapshotKey *key, Oid namespace)
+{
+	int			i;
+
+	if (shared_map == NULL || policy_schema != namespace || !may_share())
+		return false;
+
+	/*
+	 * A transaction with one snapshot keeps the tables from now on, as any
+	 * query would: emptying a table does not ask who may still look at it.
+	 */
+	if (IsolationUsesXactSnapshot())
+	{
+		for (i = 0; i < NUM_TABLES; i++)
+			LockRelationOid(policy_tables[i], AccessShareLock);
+	}
+
+	if (shared_generation == policy_generation &&
+		same_snapshot(key, &shared_key))
+		return true;
+
+	/* First the lock, then the messages that its holders sent before. */
+	if (RecoveryInProgress() || !not_older(snapshot, &shared_since) ||
+		!no_writers(namespace))
+		return false;
+	AcceptInvalidationMessages();
+	return shared_generation == policy_generation;
+}
+
+/*
+ * Share the map that was just read with a snapshot, if one taken now sees the
+ * same rows.  Generation is that from before the reading.
+ */
+static void
+share_map(PolicyMap *map, const SnapshotKey *key, uint64 generation)
+{
+	Snapshot	latest = RegisterSnapshot(GetLatestSnapshot());
+	SnapshotKey latest_key;
+	bool		same;
+
+	snapshot_key(latest, &latest_key);
+	same = same_snapshot(key, &latest_key);
+	if (!same)
+	{
+		RowsSeen	seen;
+
+		policy_see_rows(latest, &seen);
+		same = same_rows(&seen, &map->rows);
+	}
+	if (same)
+	{
+		PolicyMap  *replaced = shared_map;
+
+		shared_generation = 0;
+		map->uses++;
+		shared_map = map;
+		release_map(replaced);
+		set_horizon(&shared_since, latest);
+		shared_key = latest_key;
+		shared_generation = generation;
+	}
+	UnregisterSnapshot(latest);
+}
+
+static void
+remember_map(const SnapshotKey *key, Oid namespace, PolicyMap *map)
+{
+	Remembered *oldest = &remembered[0];
+	PolicyMap  *replaced;
+	int			i;
+
+	for (i = 1; i < NUM_REMEMBERED && oldest->map != NULL; i++)
+	{
+		if (remembered[i].map == NULL || remembered[i].used < oldest->used)
+			oldest = &remembered[i];
+	}
+	replaced = oldest->map;
+	map->uses++;
+	oldest->map = map;
+	oldest->key = *key;
+	oldest->namespace = namespace;
+	oldest->used = ++remembered_tick;
+	release_map(replaced);
+}
+
+static PolicyMap *
+find_map(Snapshot snapshot, Oid namespace)
+{
+	SnapshotKey key;
+	PolicyMap  *map = NULL;
+	RowsSeen	rows;
+	uint64		generation;
+	int			i;
+
+	snapshot_key(snapshot, &key);
+	for (i = 0; i < NUM_REMEMBERED; i++)
+	{
+		if (remembered[i].map != NULL && remembered[i].namespace == namespace &&
+			memcmp(&remembered[i].key, &key, sizeof(key)) == 0)
+		{
+			remembered[i].used = ++remembered_tick;
+			return remembered[i].map;
+		}
+	}
+
+	if (shared_map_serves(snapshot, &key, namespace))
+	{
+		remember_map(&key, namespace, shared_map);
+		return shared_map;
+	}
+
+	policy_find_tables(namespace);
+	generation = policy_generation;
+
+	/* The same rows as before need not be read again. */
+	policy_see_rows(snapshot, &rows);
+	if (shared_map != NULL && same_rows(&rows, &shared_map->rows))
+		map = shared_map;
+	for (i = 0; i < NUM_REMEMBERED && map == NULL; i++)
+	{
+		if (remembered[i].map != NULL && same_rows(&rows, &remembered[i].map->rows))
+			map = remembered[i].map;
+	}
+	if (map == NULL)
+		map = policy_load_map(snapshot);
+	remember_map(&key, namespace, map);
+
+	/* While somebody writes, a map that is shared is as good as it can be. */
+	if (may_share() &&
+		!(map == shared_map && shared_generation == generation &&
+		  !RecoveryInProgress() && not_older(snapshot, &shared_since)))
+		share_map(map, &key, generation);
+	return map;
+}
+
+/* The transactions in progress; on a standby all are listed with the others. */
+static inline uint32
+running_transactions(Snapshot snapshot, TransactionId **running)
+{
+	if (unlikely(snapshot->takenDuringRecovery))
+	{
+		*running = snapshot->subxip;
+		return snapshot->subxcnt;
+	}
+	*running = snapshot->xip;
+	return snapshot->xcnt;
+}
+
+/* Whether a snapshot is the one of the pair used last, in place and content. */
+static inline bool
+is_current(Snapshot snapshot, Oid namespace)
+{
+	TransactionId *running;
+	uint32		nrunning = running_transactions(snapshot, &running);
+
+	return snapshot == current.snapshot &&
+		snapshot->xmin == current.xmin &&
+		snapshot->xmax == current.xmax &&
+		snapshot->curcid == current.curcid &&
+		nrunning == current.nrunning &&
+		(nrunning == 0 ||
+		 memcmp(running, current.running, nrunning * sizeof(TransactionId)) == 0) &&
+		namespace == current.namespace;
+}
+
+static void
+set_current(Snapshot snapshot, Oid namespace, PolicyMap *map)
+{
+	TransactionId *running;
+	uint32		nrunning = running_transactions(snapshot, &running);
+
+	if (nrunning > current.room)
+	{
+		if (current.running != NULL)
+			pfree(current.running);
+		current.running = NULL;
+		current.room = 0;
+		current.running = MemoryContextAlloc(TopMemoryContext,
+											 2 * nrunning * sizeof(TransactionId));
+		current.room = 2 * nrunning;
+	}
+	if (nrunning > 0)
+		memcpy(current.running, running, nrunning * sizeof(TransactionId));
+	current.nrunning = nrunning;
+	current.snapshot = snapshot;
+	current.xmin = snapshot->xmin;
+	current.xmax = snapshot->xmax;
+	current.curcid = snapshot->curcid;
+	current.namespace = namespace;
+	current.map = map;
+}
+
+PolicyMap *
+policy_current(Oid namespace)
+{
+	Snapshot	snapshot;
+	PolicyMap  *map;
+
+	if (likely(ActiveSnapshotSet()))
+	{
+		snapshot = GetActiveSnapshot();
+		if (likely(is_current(snapshot, namespace)))
+			return current.map;
+		current.snapshot = NULL;
+		map = find_map(snapshot, namespace);
+		set_current(snapshot, namespace, map);
+	}
+	else
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		current.snapshot = NULL;
+		map = find_map(GetActiveSnapshot(), namespace);
+		PopActiveSnapshot();
+	}
+	return map;
+}

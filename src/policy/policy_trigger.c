@@ -1,0 +1,757 @@
+/*
+ * policy_trigger.c
+ *	  Triggers that keep the configuration tables true.
+ *
+ * Who lives here: what happens when a row of the configuration tables is
+ * written.  What comes in: the rows.  What goes out: the rows to store, or a
+ * precise error.  A row that the extension ships has builtin = true and is not
+ * dumped; these triggers see to it that only the extension's own script makes
+ * such rows, and that whatever the owner writes is his own and is dumped.
+ *
+ * Queries name the table by the trigger's own relation, at run time, so that
+ * renaming the schema breaks nothing, and run with the caller's rights unless
+ * a comment says otherwise.  Their plans are not kept: policy is written
+ * seldom.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/dependency.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/extension.h"
+#include "commands/trigger.h"
+#include "common/int.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+#include "utils/snapmgr.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "hours/business_hours.h"
+#include "hours/holiday_rule.h"
+
+PG_FUNCTION_INFO_V1(support_policy_keep);
+PG_FUNCTION_INFO_V1(support_policy_guard);
+PG_FUNCTION_INFO_V1(business_calendar_check);
+PG_FUNCTION_INFO_V1(business_holiday_rule_check);
+PG_FUNCTION_INFO_V1(sla_target_rule_check);
+PG_FUNCTION_INFO_V1(support_plan_check);
+PG_FUNCTION_INFO_V1(support_policy_refers);
+PG_FUNCTION_INFO_V1(support_policy_referred);
+
+/* A row taken apart, with what a query on its table needs. */
+typedef struct Row
+{
+	Relation	rel;
+	Bitmapset  *key;			/* columns of the primary key, offset by
+								 * FirstLowInvalidHeapAttributeNumber */
+	int			natts;
+	Oid		   *types;
+	Datum	   *values;
+	bool	   *isnull;
+	char	   *nulls;			/* the same as isnull, as SPI wants it */
+} Row;
+
+/* The trigger's data; an error unless it was fired as it must be. */
+static TriggerData *
+fired(FunctionCallInfo fcinfo, TriggerEvent timing, TriggerEvent events)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	TriggerEvent event;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager",
+						get_func_name(fcinfo->flinfo->fn_oid))));
+
+	event = trigdata->tg_event;
+	if (!TRIGGER_FIRED_FOR_ROW(event) ||
+		(event & TRIGGER_EVENT_TIMINGMASK) != timing ||
+		((1 << (event & TRIGGER_EVENT_OPMASK)) & events) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was fired for an event it is not made for",
+						get_func_name(fcinfo->flinfo->fn_oid))));
+	return trigdata;
+}
+
+#define ON_INSERT	(1 << TRIGGER_EVENT_INSERT)
+#define ON_DELETE	(1 << TRIGGER_EVENT_DELETE)
+#define ON_UPDATE	(1 << TRIGGER_EVENT_UPDATE)
+
+/* Number of the column of that name and type. */
+static int
+column(Relation rel, const char *name, Oid type)
+{
+	int			attnum = SPI_fnumber(RelationGetDescr(rel), name);
+
+	if (attnum <= 0 || SPI_gettypeid(RelationGetDescr(rel), attnum) != type)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("table \"%s\" has no column \"%s\" of type %s",
+						RelationGetRelationName(rel), name,
+						format_type_be(type))));
+	return attnum;
+}
+
+/* The type business_hours of the trigger's schema. */
+static Oid
+business_hours_type(Relation rel)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+						   CStringGetDatum("business_hours"),
+						   ObjectIdGetDatum(RelationGetNamespace(rel)));
+}
+
+/* Is the script of the extension that owns the table running? */
+static bool
+in_own_script(Relation rel)
+{
+	return creating_extension &&
+		getExtensionOfObject(RelationRelationId,
+							 RelationGetRelid(rel)) == CurrentExtensionObject;
+}
+
+static bool
+is_builtin(Relation rel, HeapTuple tuple)
+{
+	bool		isnull;
+	Datum		value;
+
+	value = heap_getattr(tuple, column(rel, "builtin", BOOLOID),
+						 RelationGetDescr(rel), &isnull);
+	return !isnull && DatumGetBool(value);
+}
+
+/* Qualified name of a table of the trigger's schema, as it is called now. */
+static char *
+sibling_name(Relation rel, const char *name)
+{
+	return quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+									  name);
+}
+
+static char *
+qualified_name(Relation rel)
+{
+	return sibling_name(rel, RelationGetRelationName(rel));
+}
+
+static bool
+in_key(const Row *row, int i)
+{
+	return bms_is_member(i + 1 - FirstLowInvalidHeapAttributeNumber, row->key);
+}
+
+static Row *
+row_of(Relation rel, HeapTuple tuple)
+{
+	TupleDesc	desc = RelationGetDescr(rel);
+	Row		   *row = (Row *) palloc(sizeof(Row));
+
+	row->rel = rel;
+	row->key = RelationGetIndexAttrBitmap(rel, INDEX_ATTR_BITMAP_PRIMARY_KEY);
+	row->natts = desc->natts;
+	row->types = (Oid *) palloc(desc->natts * sizeof(Oid));
+	row->values = (Datum *) palloc(desc->natts * sizeof(Datum));
+	row->isnull = (bool *) palloc(desc->natts * sizeof(bool));
+	row->nulls = (char *) palloc(desc->natts);
+	heap_deform_tuple(tuple, desc, row->values, row->isnull);
+
+	for (int i = 0; i < desc->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		/* A dropped column still needs the type of a parameter not used. */
+		row->types[i] = att->attisdropped ? INT4OID : att->atttypid;
+		row->nulls[i] = (row->isnull[i] || att->attisdropped) ? 'n' : ' ';
+	}
+
+	if (bms_is_empty(row->key))
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("table \"%s\" has no primary key",
+						RelationGetRelationName(rel))));
+	return row;
+}
+
+/* Append the columns' names and parameters as the template says. */
+static void
+append_columns(StringInfo sql, const Row *row, bool key, const char *separator)
+{
+	TupleDesc	desc = RelationGetDescr(row->rel);
+	const char *sep = "";
+
+	for (int i = 0; i < row->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (att->attisdropped || att->attgenerated || in_key(row, i) != key)
+			continue;
+		appendStringInfo(sql, "%s%s %s $%d", sep,
+						 quote_identifier(NameStr(att->attname)),
+						 key ? "OPERATOR(pg_catalog.=)" : "=", i + 1);
+		sep = separator;
+	}
+}
+
+/* Run a query with the row's values as parameters; rows found or changed. */
+static uint64
+run(const char *sql, Row *row, int expected)
+{
+	int			ret = SPI_execute_with_args(sql, row->natts, row->types,
+											row->values, row->nulls, false, 0);
+
+	if (ret != expected)
+		elog(ERROR, "SPI_execute_with_args returned %s: %s",
+			 SPI_result_code_string(ret), sql);
+	return SPI_processed;
+}
+
+/* Write the row's values into the shipped row of the same key, if any. */
+static bool
+edit_shipped(Row *row)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "UPDATE ONLY %s SET ", qualified_name(row->rel));
+	append_columns(&sql, row, false, ", ");
+	appendStringInfoString(&sql, " WHERE ");
+	append_columns(&sql, row, true, " AND ");
+	appendStringInfoString(&sql, " AND builtin");
+	return run(sql.data, row, SPI_OK_UPDATE) > 0;
+}
+
+/*
+ * Is there a row of the same key?  With same, it must also be equal in every
+ * column.
+ */
+static bool
+is_stored(Row *row, bool same)
+{
+	TupleDesc	desc = RelationGetDescr(row->rel);
+	StringInfoData sql;
+	int			n = 0;
+
+	initStringInfo(&sql);
+	appendStringInfo(&sql, "SELECT * FROM ONLY %s WHERE ",
+					 qualified_name(row->rel));
+	append_columns(&sql, row, true, " AND ");
+	if (run(sql.data, row, SPI_OK_SELECT) == 0)
+		return false;
+
+	for (int i = 0; same && i < row->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+		bool		isnull;
+		Datum		value;
+
+		if (att->attisdropped)
+			continue;
+		value = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
+							  ++n, &isnull);
+		if (isnull != row->isnull[i] ||
+			(!isnull && !datum_image_eq(value, row->values[i],
+										att->attbyval, att->attlen)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Before a row is inserted or updated.  What the extension's own script writes
+ * is taken as it is, but gives way to a row that the owner already has.  What
+ * anyone else writes is not builtin, and an insert on the key of a shipped row
+ * edits that row: so dumps restore, COPY loads and subscriptions copy onto a
+ * fresh extension.  An insert that repeats a shipped row in every column,
+ * builtin included, leaves it as it is: that is a subscription's first copy.
+ */
+Datum
+support_policy_keep(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+								  ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	bool		insert = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event);
+	HeapTuple	given = insert ? trigdata->tg_trigtuple : trigdata->tg_newtuple;
+	HeapTuple	result = given;
+	int			attnum = column(rel, "builtin", BOOLOID);
+	bool		script = in_own_script(rel);
+	bool		done;
+
+	if (!script)
+	{
+		Datum		value = BoolGetDatum(false);
+		bool		isnull = false;
+
+		result = heap_modify_tuple_by_cols(given, RelationGetDescr(rel),
+										   1, &attnum, &value, &isnull);
+	}
+
+	if (!insert)
+		return PointerGetDatum(result);
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	done = !script && is_builtin(rel, given) &&
+		is_stored(row_of(rel, given), true);
+	if (!done)
+	{
+		Row		   *row = row_of(rel, result);
+
+		done = edit_shipped(row) || (script && is_stored(row, false));
+	}
+	SPI_finish();
+
+	return PointerGetDatum(done ? NULL : result);
+}
+
+/* The key of a row for an error's detail: (plan, urgency)=(gold, high). */
+static char *
+key_text(const Row *row, HeapTuple tuple)
+{
+	TupleDesc	desc = RelationGetDescr(row->rel);
+	StringInfoData names;
+	StringInfoData values;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	for (int i = 0; i < row->natts; i++)
+	{
+		if (!in_key(row, i))
+			continue;
+		appendStringInfo(&names, "%s%s", names.len > 0 ? ", " : "",
+						 NameStr(TupleDescAttr(desc, i)->attname));
+		appendStringInfo(&values, "%s%s", values.len > 0 ? ", " : "",
+						 SPI_getvalue(tuple, desc, i + 1));
+	}
+	return psprintf("(%s)=(%s)", names.data, values.data);
+}
+
+static bool
+same_key(const Row *a, const Row *b)
+{
+	TupleDesc	desc = RelationGetDescr(a->rel);
+
+	for (int i = 0; i < a->natts; i++)
+	{
+		Form_pg_attribute att = TupleDescAttr(desc, i);
+
+		if (in_key(a, i) &&
+			(b->isnull[i] ||
+			 !datum_image_eq(a->values[i], b->values[i],
+							 att->attbyval, att->attlen)))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Before a shipped row is deleted or gets another key: refuse, as it would be
+ * back after the next dump and restore.  The trigger's argument is the hint.
+ */
+Datum
+support_policy_guard(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+								  ON_DELETE | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	bool		update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
+	HeapTuple	old = trigdata->tg_trigtuple;
+	HeapTuple	result = update ? trigdata->tg_newtuple : old;
+	const char *hint = trigdata->tg_trigger->tgnargs > 0 ?
+		trigdata->tg_trigger->tgargs[0] : NULL;
+	Row		   *row;
+
+	if (!is_builtin(rel, old) || in_own_script(rel))
+		return PointerGetDatum(result);
+
+	row = row_of(rel, old);
+	if (update && same_key(row, row_of(rel, result)))
+		return PointerGetDatum(result);
+
+	ereport(ERROR,
+			(errcode(ERRCODE_RESTRICT_VIOLATION),
+			 update ?
+			 errmsg("cannot change the key of a shipped row of table \"%s\"",
+					RelationGetRelationName(rel)) :
+			 errmsg("cannot delete a shipped row of table \"%s\"",
+					RelationGetRelationName(rel)),
+			 errdetail("The row is %s.", key_text(row, old)),
+			 hint ? errhint("%s", hint) : 0,
+			 errtable(rel)));
+	return PointerGetDatum(NULL);	/* keep compiler quiet */
+}
+
+/* Before a calendar is written: holidays count only if its hours have a PH rule. */
+Datum
+business_calendar_check(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+								  ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	TupleDesc	desc = RelationGetDescr(rel);
+	HeapTuple	tuple = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ?
+		trigdata->tg_trigtuple : trigdata->tg_newtuple;
+	int			attnum = column(rel, "holidays", TEXTOID);
+	char	   *list = SPI_getvalue(tuple, desc, attnum);
+	Datum		hours;
+	bool		isnull;
+
+	if (list == NULL)
+		return PointerGetDatum(tuple);
+
+	/* That there must be hours is for the column to say. */
+	hours = heap_getattr(tuple, column(rel, "hours", business_hours_type(rel)),
+						 desc, &isnull);
+	if (!isnull &&
+		!opening_hours_has_holidays(business_hours_unpack(DatumGetBusinessHoursP(hours))))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("calendar \"%s\" has holidays but no rule for them",
+						SPI_getvalue(tuple, desc, column(rel, "calendar", TEXTOID))),
+				 errdetail("Its hours have no PH rule, so the days of holiday list \"%s\" would change nothing.",
+						   list),
+				 errhint("Add \"; PH off\" to the hours, or set business_calendar.holidays to null."),
+				 errtablecol(rel, attnum)));
+	return PointerGetDatum(tuple);
+}
+
+/* Before a rule is written: it must be one. */
+Datum
+business_holiday_rule_check(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+								  ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	HeapTuple	tuple = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ?
+		trigdata->tg_trigtuple : trigdata->tg_newtuple;
+	char	   *rule = SPI_getvalue(tuple, RelationGetDescr(rel),
+									column(rel, "rule", TEXTOID));
+
+	if (rule != NULL)
+		pfree(holiday_rule_parse(rule, strlen(rule), NULL));
+	return PointerGetDatum(tuple);
+}
+
+/* Before a target is written: it must be an amount that can be counted. */
+Datum
+sla_target_rule_check(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+								  ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	HeapTuple	tuple = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ?
+		trigdata->tg_trigtuple : trigdata->tg_newtuple;
+	int			attnum = column(rel, "target", INTERVALOID);
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, attnum, RelationGetDescr(rel), &isnull);
+	Interval   *target;
+	int64		days;
+	int64		total;
+
+	if (isnull)
+		return PointerGetDatum(tuple);
+
+	target = DatumGetIntervalP(value);
+	if (INTERVAL_NOT_FINITE(target))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("target must be finite"),
+				 errhint("Set it to null for no target."),
+				 errtablecol(rel, attnum)));
+	if (target->month != 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("target must not have months or years"),
+				 errdetail("The target is \"%s\".",
+						   SPI_getvalue(tuple, RelationGetDescr(rel), attnum)),
+				 errhint("Write it in hours of business time, or in days of 24 such hours."),
+				 errtablecol(rel, attnum)));
+
+	if (pg_mul_s64_overflow(target->day, USECS_PER_DAY, &days) ||
+		pg_add_s64_overflow(days, target->time, &total))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("target out of range"),
+				 errtablecol(rel, attnum)));
+	if (total <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("target must be more than zero"),
+				 errdetail("The target is \"%s\".",
+						   SPI_getvalue(tuple, RelationGetDescr(rel), attnum)),
+				 errhint("Set it to null for no target."),
+				 errtablecol(rel, attnum)));
+	return PointerGetDatum(tuple);
+}
+
+/*
+ * References between the tables.  They are not foreign keys, for two reasons.
+ * A foreign key of support_plan to itself makes every pg_dump of the database
+ * warn of a circle.  And pg_restore with several jobs loads the tables of an
+ * extension in any order, each in a transaction of its own, while a foreign key
+ * cannot wait for another transaction.  What is restored was checked when it
+ * was written; check_function_bodies is off then, which pg_dump sets because
+ * references may be forward, and that is taken at its word here.
+ *
+ * Apart from that they do what foreign keys do: checked at commit, on what the
+ * tables hold by then, with the rights of the table's owner, and with the row
+ * that is referred to locked against deletion.
+ */
+
+/* Who was the user before run_as_owner(). */
+typedef struct Caller
+{
+	Oid			user;
+	int			context;
+} Caller;
+
+/* Connect to SPI as the owner of the table; an error ends that by itself. */
+static Caller
+run_as_owner(Relation rel)
+{
+	Caller		caller;
+
+	GetUserIdAndSecContext(&caller.user, &caller.context);
+	SetUserIdAndSecContext(RelationGetForm(rel)->relowner,
+						   caller.context | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	return caller;
+}
+
+static void
+run_as_caller(Caller caller)
+{
+	SPI_finish();
+	SetUserIdAndSecContext(caller.user, caller.context);
+}
+
+/* An argument of the trigger. */
+static const char *
+trigger_argument(TriggerData *trigdata, int n)
+{
+	if (n >= trigdata->tg_trigger->tgnargs)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger \"%s\" lacks an argument",
+						trigdata->tg_trigger->tgname)));
+	return trigdata->tg_trigger->tgargs[n];
+}
+
+/*
+ * The first column of the first row of a query on a name; found says if any.
+ * It sees what has been committed by now, at every isolation level.
+ */
+static char *
+lookup(const char *sql, const char *name, bool *found)
+{
+	Oid			type = TEXTOID;
+	Datum		arg = CStringGetTextDatum(name);
+	SPIPlanPtr	plan = SPI_prepare(sql, 1, &type);
+
+	if (plan == NULL ||
+		SPI_execute_snapshot(plan, &arg, NULL, GetLatestSnapshot(),
+							 InvalidSnapshot, false, false, 1) != SPI_OK_SELECT)
+		elog(ERROR, "query failed: %s", sql);
+	SPI_freeplan(plan);
+	*found = SPI_processed > 0;
+	if (!*found)
+		return NULL;
+	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+/* Does any row of the table have the name in the column? */
+static bool
+is_named(Relation rel, const char *table, const char *name_column,
+		 const char *name, bool lock)
+{
+	bool		found;
+
+	lookup(psprintf("SELECT 1 FROM ONLY %s WHERE %s OPERATOR(pg_catalog.=) $1%s",
+					sibling_name(rel, table), quote_identifier(name_column),
+					lock ? " FOR KEY SHARE" : ""),
+		   name, &found);
+	return found;
+}
+
+/* "support_plan" to "support plan", for messages. */
+static char *
+noun(const char *table)
+{
+	char	   *result = pstrdup(table);
+
+	for (char *c = result; *c; c++)
+	{
+		if (*c == '_')
+			*c = ' ';
+	}
+	return result;
+}
+
+/*
+ * A name in the row must be that of a row elsewhere.  Arguments: the column,
+ * the table to which it refers, and the column there.
+ */
+Datum
+support_policy_refers(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_AFTER,
+								  ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
+		trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	const char *from = trigger_argument(trigdata, 0);
+	const char *table = trigger_argument(trigdata, 1);
+	const char *to = trigger_argument(trigdata, 2);
+	int			attnum = column(rel, from, TEXTOID);
+	char	   *name = SPI_getvalue(tuple, RelationGetDescr(rel), attnum);
+	Caller		caller;
+
+	if (name == NULL || !check_function_bodies)
+		return PointerGetDatum(NULL);
+
+	caller = run_as_owner(rel);
+	if (!is_named(rel, table, to, name, true) &&
+		is_named(rel, RelationGetRelationName(rel), from, name, false))
+		ereport(ERROR,
+				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+				 errmsg("%s \"%s\" does not exist", noun(table), name),
+				 errdetail("Column \"%s\" of table \"%s\" refers to it.",
+						   from, RelationGetRelationName(rel)),
+				 errtablecol(rel, attnum)));
+	run_as_caller(caller);
+	return PointerGetDatum(NULL);
+}
+
+/*
+ * Nothing refers to a row that is gone.  Arguments: the column to which others
+ * refer, then a table and a column for each of those.  TRUNCATE asks that
+ * nothing refers to any row.
+ */
+Datum
+support_policy_referred(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	bool		truncate = CALLED_AS_TRIGGER(fcinfo) &&
+		TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event);
+	Relation	rel;
+	const char *to;
+	char	   *name = NULL;
+	Caller		caller;
+
+	if (!truncate)
+		fired(fcinfo, TRIGGER_EVENT_AFTER, ON_UPDATE | ON_DELETE);
+	rel = trigdata->tg_relation;
+	to = trigger_argument(trigdata, 0);
+	if (!truncate)
+		name = SPI_getvalue(trigdata->tg_trigtuple, RelationGetDescr(rel),
+							column(rel, to, TEXTOID));
+	if ((name == NULL && !truncate) || !check_function_bodies)
+		return PointerGetDatum(NULL);
+
+	caller = run_as_owner(rel);
+	if (truncate || !is_named(rel, RelationGetRelationName(rel), to, name, false))
+	{
+		for (int i = 1; i < trigdata->tg_trigger->tgnargs; i += 2)
+		{
+			const char *table = trigger_argument(trigdata, i);
+			const char *from = trigger_argument(trigdata, i + 1);
+			bool		found;
+
+			if (truncate)
+			{
+				lookup(psprintf("SELECT 1 FROM ONLY %s WHERE %s IS NOT NULL"
+								" AND $1 IS NOT NULL",
+								sibling_name(rel, table), quote_identifier(from)),
+					   "", &found);
+				if (found)
+					ereport(ERROR,
+							(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+							 errmsg("cannot truncate table \"%s\": it is still in use",
+									RelationGetRelationName(rel)),
+							 errdetail("Column \"%s\" of table \"%s\" refers to it.",
+									   from, table),
+							 errhint("Truncate table \"%s\" in the same command.", table),
+							 errtable(rel)));
+			}
+			else if (is_named(rel, table, from, name, false))
+				ereport(ERROR,
+						(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+						 errmsg("%s \"%s\" is still in use",
+								noun(RelationGetRelationName(rel)), name),
+						 errdetail("Column \"%s\" of table \"%s\" refers to it.",
+								   from, table),
+						 errtable(rel)));
+		}
+	}
+	run_as_caller(caller);
+	return PointerGetDatum(NULL);
+}
+
+/* When references are checked: no plan takes its targets from itself. */
+Datum
+support_plan_check(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_AFTER,
+								  ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
+		trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	char	   *plan = SPI_getvalue(tuple, RelationGetDescr(rel),
+									column(rel, "plan", TEXTOID));
+	int			attnum = column(rel, "sla_of", TEXTOID);
+	char	   *sql;
+	char	   *next;
+	List	   *seen = NIL;
+	bool		again = false;
+	StringInfoData path;
+	Caller		caller;
+
+	if (plan == NULL || !check_function_bodies)
+		return PointerGetDatum(NULL);
+
+	caller = run_as_owner(rel);
+	sql = psprintf("SELECT sla_of FROM ONLY %s WHERE plan OPERATOR(pg_catalog.=) $1",
+				   qualified_name(rel));
+	initStringInfo(&path);
+	appendStringInfo(&path, "\"%s\"", plan);
+
+	/* A circle further on, without this plan, is told where it was made. */
+	next = plan;
+	while (!again)
+	{
+		bool		found;
+		ListCell   *cell;
+
+		CHECK_FOR_INTERRUPTS();
+		seen = lappend(seen, next);
+		next = lookup(sql, next, &found);
+		if (next == NULL)
+			break;
+		appendStringInfo(&path, " -> \"%s\"", next);
+		if (strcmp(next, plan) == 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_CHECK_VIOLATION),
+					 errmsg("support plan \"%s\" takes its targets from itself", plan),
+					 errdetail("Its sla_of leads back to it: %s.", path.data),
+					 errhint("Set sla_of of one of these plans to null or to another plan."),
+					 errtablecol(rel, attnum)));
+		foreach(cell, seen)
+			again = again || strcmp(next, (char *) lfirst(cell)) == 0;
+	}
+	run_as_caller(caller);
+	return PointerGetDatum(NULL);
+}

@@ -1,0 +1,275 @@
+/*
+ * sla_clock.c
+ *	  A ticket's clock: what runs, against which target, on which time line.
+ *
+ * Policy tells which target and which time line count; the rest is arithmetic
+ * on E, the open time before an instant (timeline.h).
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "common/int.h"
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "policy/sla_clock.h"
+#include "time/open_time.h"
+
+bool
+sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
+			   SlaClock *clock)
+{
+	PolicyCalendar *calendar = terms->calendar;
+	int			index;
+
+	clock->since = terms->opened_at;
+	clock->paused = NULL;
+	clock->warned = NULL;
+	clock->rule = policy_target(map, terms->plan, terms->metric,
+								terms->priority, terms->opened_at, soft, &index);
+	if (unlikely(index == BROKEN_REFERENCE))
+		return false;
+	if (calendar == NULL)
+		calendar = policy_calendar_at(map, index);
+
+	if (calendar != NULL)
+	{
+		clock->line = policy_timeline(map, calendar, terms->zone,
+									  terms->holidays, terms->holidays_len,
+									  false, soft, &clock->holidays);
+		if (unlikely(clock->line == NULL))
+			return false;
+	}
+	else
+	{
+		/* Nothing is measured, but what is wrong is still said. */
+		clock->line = NULL;
+		clock->holidays = NULL;
+		if (terms->holidays != NULL &&
+			policy_holidays(map, terms->holidays, terms->holidays_len, soft) == NULL)
+			return false;
+	}
+	if (clock->rule != NULL && !clock->rule->has_target)
+		clock->rule = NULL;
+	if (clock->rule != NULL && clock->line == NULL)
+	{
+		if (soft)
+			return false;
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the target of support plan \"%s\" has no business calendar",
+						terms->plan->name),
+				 errhint("Set support_plan.calendar or sla_target_rule.calendar, or give a calendar.")));
+	}
+	return true;
+}
+
+void
+sla_clock_pause(SlaClock *clock, MultirangeType *paused,
+				TypeCacheEntry *multirange)
+{
+	clock->multirange = multirange;
+	clock->paused = paused == NULL || MultirangeIsEmpty(paused) ? NULL : paused;
+}
+
+/*
+ * Bounds of a pause as instants; an infinite one is DT_NOBEGIN or DT_NOEND.
+ * Whether a bound is included does not matter: an instant has no length.
+ */
+static void
+pause_bounds(const SlaClock *clock, int i, TimestampTz *start, TimestampTz *end)
+{
+	RangeBound	lower;
+	RangeBound	upper;
+
+	CHECK_FOR_INTERRUPTS();
+	multirange_get_bounds(clock->multirange->rngtype, clock->paused, i,
+						  &lower, &upper);
+	*start = lower.infinite ? DT_NOBEGIN : DatumGetTimestampTz(lower.val);
+	*end = upper.infinite ? DT_NOEND : DatumGetTimestampTz(upper.val);
+}
+
+/* An instant that arithmetic returned; where there is none, as in sla_clock_due. */
+static bool
+instant(TimestampTz result, bool never, const SlaClock *clock, bool soft,
+		TimestampTz *due)
+{
+	if (soft && (never || TIMESTAMP_NOT_FINITE(result)))
+		return false;
+	*due = checked_instant(result, never, clock->since, true);
+	return true;
+}
+
+static bool
+due_unchecked(const SlaClock *clock, int64 target, bool soft, TimestampTz *due)
+{
+	Timeline   *line = clock->line;
+	TimestampTz since = clock->since;
+	TimestampTz reached = since;
+	TimestampTz result;
+	int64		goal;
+	bool		never;
+	int			i;
+
+	if (TIMESTAMP_NOT_FINITE(since) || target == 0)
+	{
+		*due = since;
+		return true;
+	}
+	if (likely(clock->paused == NULL))
+	{
+		result = timeline_add(line, since, target, &never);
+		return instant(result, never, clock, soft, due);
+	}
+
+	if (pg_add_s64_overflow(timeline_open_before(line, since), target, &goal))
+		return instant(DT_NOEND, false, clock, soft, due);
+	for (i = 0; i < (int) clock->paused->rangeCount; i++)
+	{
+		TimestampTz start;
+		TimestampTz end;
+		int64		before;
+		int64		paused;
+
+		pause_bounds(clock, i, &start, &end);
+		if (end <= reached)
+			continue;
+		start = Max(start, reached);
+		if (TIMESTAMP_NOT_FINITE(start))
+			break;
+		before = timeline_open_before(line, start);
+		if (before >= goal)
+			break;
+		if (TIMESTAMP_NOT_FINITE(end))
+		{
+			*due = DT_NOEND;
+			return true;
+		}
+		paused = timeline_open_before(line, end) - before;
+		if (pg_add_s64_overflow(goal, paused, &goal))
+			return instant(DT_NOEND, false, clock, soft, due);
+		reached = end;
+	}
+	result = timeline_earliest(line, goal, &never);
+	return instant(result, never, clock, soft, due);
+}
+
+bool
+sla_clock_due(const SlaClock *clock, int64 target, bool soft, TimestampTz *due)
+{
+	if (!due_unchecked(clock, target, soft, due))
+		return false;
+	if (unlikely(clock->holidays != NULL) && clock->warned != NULL)
+		policy_check_holidays(clock->holidays, timeline_zone(clock->line),
+							  clock->since, *due, clock->warned);
+	return true;
+}
+
+int64
+sla_clock_ran(const SlaClock *clock, TimestampTz until)
+{
+	Timeline   *line = clock->line;
+	TimestampTz reached = clock->since;
+	int64		ran;
+	int			i;
+
+	if (TIMESTAMP_NOT_FINITE(clock->since) || TIMESTAMP_NOT_FINITE(until))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("cannot use an infinite timestamp to %s",
+						"measure business time")));
+	if (until <= reached)
+		return 0;
+	if (unlikely(clock->holidays != NULL) && clock->warned != NULL)
+		policy_check_holidays(clock->holidays, timeline_zone(line),
+							  reached, until, clock->warned);
+	if (pg_sub_s64_overflow(timeline_open_before(line, until),
+							timeline_open_before(line, reached), &ran))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),
+				 errmsg("interval out of range")));
+	for (i = 0; clock->paused != NULL && i < (int) clock->paused->rangeCount; i++)
+	{
+		TimestampTz start;
+		TimestampTz end;
+
+		pause_bounds(clock, i, &start, &end);
+		if (end <= reached)
+			continue;
+		if (start >= until)
+			break;
+		start = Max(start, reached);
+		end = Min(end, until);
+		ran -= timeline_open_before(line, end) - timeline_open_before(line, start);
+		reached = end;
+	}
+	return ran;
+}
+
+bool
+sla_clock_ran_softly(const SlaClock *clock, TimestampTz until, int64 *ran)
+{
+	TimestampTz since = clock->since;
+	int64		length;
+
+	if (clock->line == NULL ||
+		TIMESTAMP_NOT_FINITE(until) || TIMESTAMP_NOT_FINITE(since))
+		return false;
+	if (until > since && unlikely(clock->holidays != NULL) &&
+		!policy_knows_holidays(clock->holidays, timeline_zone(clock->line),
+							   since, until))
+		return false;
+	/* If an interval holds the whole time, it holds the open part. */
+	if (unlikely(pg_sub_s64_overflow(until, since, &length)) &&
+		pg_sub_s64_overflow(timeline_open_before(clock->line, until),
+							timeline_open_before(clock->line, since), &length))
+		return false;
+	*ran = sla_clock_ran(clock, until);
+	return true;
+}
+
+bool
+sla_clock_is_paused(const SlaClock *clock, TimestampTz at)
+{
+	int			i;
+
+	for (i = 0; clock->paused != NULL && i < (int) clock->paused->rangeCount; i++)
+	{
+		TimestampTz start;
+		TimestampTz end;
+
+		pause_bounds(clock, i, &start, &end);
+		if (start > at)
+			break;
+		if (at < end)
+			return true;
+	}
+	return false;
+}
+
+int64
+at_risk_part(const TargetRule *rule, int64 target)
+{
+	return (int64) rint((double) target * rule->at_risk);
+}
+
+SlaStatus
+sla_verdict(const TimestampTz *due_at, const TimestampTz *answered_at,
+			const TimestampTz *at, const TimestampTz *at_risk_at, bool is_paused)
+{
+	if (due_at == NULL)
+		return STATUS_NO_TARGET;
+	if (answered_at != NULL)
+		return *answered_at <= *due_at ? STATUS_MET : STATUS_MISSED;
+	if (at == NULL)
+		return STATUS_UNKNOWN;
+	if (*at > *due_at)
+		return STATUS_OVERDUE;
+	if (is_paused)
+		return STATUS_PAUSED;
+	if (at_risk_at != NULL && *at >= *at_risk_at)
+		return STATUS_AT_RISK;
+	return STATUS_ON_TRACK;
+}

@@ -1,0 +1,94 @@
+/*
+ * sla_clock.h
+ *	  A ticket's clock: what runs, against which target, on which time line.
+ *
+ * What comes in: a plan, a metric, a priority, and what the customer brings:
+ * zone, holidays, pauses.  What goes out: when the target runs out, how long
+ * the clock has run, and where the ticket stands.  It is asked by the SQL
+ * functions on service levels and by the triggers of tracked tickets.
+ */
+#ifndef SLA_CLOCK_H
+#define SLA_CLOCK_H
+
+#include "utils/multirangetypes.h"
+#include "utils/rangetypes.h"
+#include "utils/typcache.h"
+
+#include "policy/policy.h"
+
+/* What decides a clock, as a caller has it. */
+typedef struct SlaTerms
+{
+	TimestampTz opened_at;		/* the target in force then counts */
+	const SupportPlan *plan;
+	int			metric;
+	int			priority;
+	Zone	   *zone;			/* NULL: the calendar's own */
+	const char *holidays;		/* list that replaces the calendar's; or NULL */
+	int			holidays_len;
+	PolicyCalendar *calendar;	/* replaces the hours; or NULL */
+} SlaTerms;
+
+/* A clock. */
+typedef struct SlaClock
+{
+	TimestampTz since;			/* when it starts */
+	const TargetRule *rule;		/* NULL: no target */
+	Timeline   *line;			/* NULL: no hours, so nothing is measured */
+	MultirangeType *paused;		/* NULL: none */
+	TypeCacheEntry *multirange; /* of paused; needed if that is not NULL */
+	PolicyHolidays *holidays;	/* that count; NULL: none */
+	bool	   *warned;			/* whether a warning was given about them; NULL:
+								 * give none, and let unknown years pass, of
+								 * which policy_knows_holidays() tells */
+} SlaClock;
+
+/*
+ * Find the clock of some terms; it starts at the opening, with no pauses.  What
+ * the policy does not know is an ERROR, or, if soft, gives false.
+ */
+extern bool sla_clock_find(const PolicyMap *map, const SlaTerms *terms,
+						   bool soft, SlaClock *clock);
+
+/* Set pauses from a multirange; one that is empty is none. */
+extern void sla_clock_pause(SlaClock *clock, MultirangeType *paused,
+							TypeCacheEntry *multirange);
+
+/*
+ * The deadline of a target, in microseconds: the earliest instant by which the
+ * clock has run for so long, paused time counted as closed.  Infinity if a
+ * pause without end begins before.  Where there is none, an ERROR, or false if
+ * soft.
+ */
+extern bool sla_clock_due(const SlaClock *clock, int64 target, bool soft,
+						  TimestampTz *due);
+
+/* Time on the clock until a finite instant, in microseconds; never below zero. */
+extern int64 sla_clock_ran(const SlaClock *clock, TimestampTz until);
+
+/*
+ * The same where nothing may be raised: false if the hours, the holidays of the
+ * time, or the range of intervals do not tell.
+ */
+extern bool sla_clock_ran_softly(const SlaClock *clock, TimestampTz until,
+								 int64 *ran);
+
+/* Whether the clock stands still in a pause. */
+extern bool sla_clock_is_paused(const SlaClock *clock, TimestampTz at);
+
+/*
+ * The part of a target, the rule's or one that was kept, after which a ticket is
+ * at risk; both in microseconds.
+ */
+extern int64 at_risk_part(const TargetRule *rule, int64 target);
+
+/*
+ * The verdict: it compares instants.  due_at is NULL where there is no target,
+ * the others where they are not known.
+ */
+extern SlaStatus sla_verdict(const TimestampTz *due_at,
+							 const TimestampTz *answered_at,
+							 const TimestampTz *at,
+							 const TimestampTz *at_risk_at, bool is_paused);
+
+#endif							/* SLA_CLOCK_H */

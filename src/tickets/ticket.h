@@ -1,0 +1,90 @@
+/*
+ * ticket.h
+ *	  A row of a tracked table, read once: its inputs and its results.
+ */
+#ifndef TICKET_H
+#define TICKET_H
+
+#include "policy/policy.h"
+#include "tickets/ticket_mapping.h"
+#include "tickets/ticket_state.h"
+
+/* What is stored of a clock: the verdict, as far as it is known. */
+typedef struct ClockResult
+{
+	bool		has_due;
+	bool		has_at_risk;
+	bool		has_target;
+	bool		has_elapsed;	/* once it has stopped */
+	TimestampTz due_at;
+	TimestampTz at_risk_at;
+	Interval	target;
+	Interval	elapsed;
+} ClockResult;
+
+/* When a clock stands still for good. */
+typedef struct ClockStop
+{
+	bool		stopped;		/* answered, or resolved */
+	bool		cancelled;		/* does not count */
+	TimestampTz at;				/* if stopped */
+} ClockStop;
+
+typedef struct Ticket
+{
+	bool		has_opened;
+	bool		has_answered;
+	bool		has_resolved;
+	TimestampTz opened_at;
+	TimestampTz answered_at;
+	TimestampTz resolved_at;
+	const char *plan;			/* NULL: null; the texts are not terminated */
+	const char *time_zone;
+	const char *holidays;
+	int			plan_len;
+	int			time_zone_len;
+	int			holidays_len;
+	const SupportPlan *support; /* that plan names; NULL: not looked up */
+	int			urgency;		/* levels: -1 for null */
+	int			impact;
+	int			override;
+	int			priority;		/* what counts */
+	bool		is_paused_status;
+	bool		is_cancelled_status;
+	MultirangeType *paused;		/* NULL: null */
+	TicketState state;
+	ClockStop	stop[NUM_CLOCKS];
+	ClockResult result[NUM_CLOCKS];
+} Ticket;
+
+/* Read what the application writes, and what tracking remembers. */
+extern void ticket_read(TicketMapping *mapping, const PolicyMap *map,
+						TupleTableSlot *slot, bool stored, Ticket *ticket);
+
+/* Read the stored results. */
+extern void ticket_read_results(const TicketMapping *mapping,
+								TupleTableSlot *slot, Ticket *ticket);
+
+/* Find when the clocks stop, from what was read. */
+extern void ticket_find_stops(const TicketMapping *mapping, Ticket *ticket);
+
+/* The pauses of a clock; NULL for none. */
+extern MultirangeType *ticket_pauses(const TicketMapping *mapping,
+									 const Ticket *ticket, TicketClock clock);
+
+/* Where a clock stands at an instant, by its stored result. */
+extern SlaStatus ticket_status(const TicketMapping *mapping,
+							   const Ticket *ticket, TicketClock clock,
+							   TimestampTz at);
+
+/* Registers a setting; called when the library is loaded. */
+extern void ticket_init(void);
+
+/*
+ * Run what may find that a ticket cannot be judged.  By the setting
+ * ticket_priority.bad_ticket that is an ERROR, or it is undone and returned;
+ * NULL if all went well.  Other errors are always raised.
+ */
+extern ErrorData *ticket_try(void (*body) (void *arg), void *arg);
+
+#endif							/* TICKET_H */

@@ -1,0 +1,786 @@
+/*
+ * ticket_measure.c
+ *	  SQL functions behind the views of tracked tickets: measures of one
+ *	  ticket, and the aggregate that sums many up.
+ *
+ * What comes in: the columns of a ticket, whatever is in them.  What goes out:
+ * durations, shares, months and tallies.  They run once or more for each row of
+ * a report, so what can be looked up once is remembered by the call site.
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "common/int.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "port/pg_bitutils.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "functions/call_site.h"
+#include "tickets/ticket_state.h"
+#include "time/open_time.h"
+
+PG_FUNCTION_INFO_V1(share_used);
+PG_FUNCTION_INFO_V1(late_by);
+PG_FUNCTION_INFO_V1(tracked_elapsed);
+PG_FUNCTION_INFO_V1(ticket_elapsed);
+PG_FUNCTION_INFO_V1(tracked_deadline);
+PG_FUNCTION_INFO_V1(tracked_at_risk);
+PG_FUNCTION_INFO_V1(tracked_target);
+PG_FUNCTION_INFO_V1(tracked_goal);
+PG_FUNCTION_INFO_V1(tracked_is_open);
+PG_FUNCTION_INFO_V1(sla_tally_transfn);
+PG_FUNCTION_INFO_V1(sla_tally_combinefn);
+PG_FUNCTION_INFO_V1(sla_tally_serialfn);
+PG_FUNCTION_INFO_V1(sla_tally_deserialfn);
+PG_FUNCTION_INFO_V1(sla_tally_finalfn);
+
+/* ----------------------------------------------------------------------
+ * Of one ticket
+ * ----------------------------------------------------------------------
+ */
+
+/* Microseconds of an interval; those measured have a time part only. */
+static inline int64
+measured_amount(const Interval *interval)
+{
+	if (likely(interval->month == 0 && interval->day == 0))
+		return interval->time;
+	return amount_from_interval(interval);
+}
+
+/* share_used(elapsed, target) */
+Datum
+share_used(PG_FUNCTION_ARGS)
+{
+	int64		elapsed = measured_amount(PG_GETARG_INTERVAL_P(0));
+	int64		target = measured_amount(PG_GETARG_INTERVAL_P(1));
+
+	if (target <= 0)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8((double) elapsed / (double) target);
+}
+
+/* late_by(due_at, until) */
+Datum
+late_by(PG_FUNCTION_ARGS)
+{
+	TimestampTz due_at = PG_GETARG_TIMESTAMPTZ(0);
+	TimestampTz until = PG_GETARG_TIMESTAMPTZ(1);
+	int64		late;
+
+	if (until <= due_at || TIMESTAMP_NOT_FINITE(due_at) ||
+		TIMESTAMP_NOT_FINITE(until) ||
+		pg_sub_s64_overflow(until, due_at, &late))
+		PG_RETURN_NULL();
+	PG_RETURN_INTERVAL_P(amount_to_interval(late));
+}
+
+/* ----------------------------------------------------------------------
+ * Of one ticket, as the policy has it
+ *
+ * These are what sla_elapsed() and its like are, but for two things.  The clock
+ * may run from a later instant than the opening.  And where those raise an
+ * error, because the policy or the zone does not know, these give null.
+ * ----------------------------------------------------------------------
+ */
+
+static const TicketArgs tracked_elapsed_args = {0, 1, 3, 4, 5, 6, 7, 8, -1};
+static const TicketArgs ticket_elapsed_args = {1, -1, 3, 4, 5, 6, 7, 8, -1};
+static const TicketArgs tracked_deadline_args = {0, 1, 2, 3, 4, 5, 6, 7, -1};
+static const TicketArgs tracked_target_args = {3, -1, 0, 1, -1, 2, -1, -1, -1};
+static const TicketArgs tracked_open_args = {1, -1, 2, 3, 4, 5, -1, 6, -1};
+
+static pg_attribute_always_inline bool
+tracked_clock(FunctionCallInfo fcinfo, const TicketArgs *args, SlaClock *clock)
+{
+	return ticket_clock(fcinfo, args, ticket_site(fcinfo, args, sizeof(TicketSite)),
+						true, clock);
+}
+
+/* Whether the holidays that count are known for the time up to an instant. */
+static inline bool
+holidays_known(const SlaClock *clock, TimestampTz from, TimestampTz to)
+{
+	return likely(clock->holidays == NULL) ||
+		policy_knows_holidays(clock->holidays, timeline_zone(clock->line),
+							  from, to);
+}
+
+/* Time on a clock until an instant; null where it cannot be told. */
+static inline Datum
+elapsed_until(FunctionCallInfo fcinfo, const SlaClock *clock, TimestampTz until)
+{
+	int64		ran;
+
+	if (!sla_clock_ran_softly(clock, until, &ran))
+		PG_RETURN_NULL();
+	PG_RETURN_INTERVAL_P(amount_to_interval(ran));
+}
+
+/*
+ * tracked_elapsed(opened_at, since, until, priority, plan, time_zone, metric,
+ * paused, holidays)
+ */
+Datum
+tracked_elapsed(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (PG_ARGISNULL(2) || !tracked_clock(fcinfo, &tracked_elapsed_args, &clock))
+		PG_RETURN_NULL();
+	return elapsed_until(fcinfo, &clock, PG_GETARG_TIMESTAMPTZ(2));
+}
+
+/* ticket_elapsed() for a ticket of which something is remembered. */
+static pg_noinline Datum
+kept_elapsed(FunctionCallInfo fcinfo)
+{
+	TicketSite *site = ticket_site(fcinfo, &ticket_elapsed_args, sizeof(TicketSite));
+	NullableDatum priority = fcinfo->args[3];
+	NullableDatum plan = fcinfo->args[4];
+	bool		plan_constant = site->plan_constant;
+	TicketState state;
+	SlaClock	clock;
+	bool		found;
+	int			which;
+
+	ticket_state_read(PG_GETARG_JSONB_P(0), &state);
+	if (state.error != NULL || PG_ARGISNULL(6))
+		PG_RETURN_NULL();
+	which = clock_of_metric(enum_find(&site->metric, PG_GETARG_OID(6)));
+	if (which < 0)
+		PG_RETURN_NULL();
+
+	/* Ask as for a ticket that has these terms. */
+	if (state.kept[which].priority >= 0)
+	{
+		fcinfo->args[3].value =
+			ObjectIdGetDatum(site->priority.value[state.kept[which].priority]);
+		fcinfo->args[3].isnull = false;
+	}
+	if (state.kept[which].plan != NULL)
+	{
+		fcinfo->args[4].value =
+			PointerGetDatum(cstring_to_text_with_len(state.kept[which].plan,
+													 state.kept[which].plan_len));
+		fcinfo->args[4].isnull = false;
+		site->plan_constant = false;
+	}
+	found = tracked_clock(fcinfo, &ticket_elapsed_args, &clock);
+	fcinfo->args[3] = priority;
+	fcinfo->args[4] = plan;
+	site->plan_constant = plan_constant;
+	if (!found)
+		PG_RETURN_NULL();
+	if (state.kept[which].has_from)
+		clock.since = state.kept[which].from;
+	return elapsed_until(fcinfo, &clock, PG_GETARG_TIMESTAMPTZ(2));
+}
+
+/*
+ * ticket_elapsed(state, opened_at, until, priority, plan, time_zone, metric,
+ * paused, holidays)
+ */
+Datum
+ticket_elapsed(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (PG_ARGISNULL(2))
+		PG_RETURN_NULL();
+	if (unlikely(!PG_ARGISNULL(0)))
+		return kept_elapsed(fcinfo);
+	if (!tracked_clock(fcinfo, &ticket_elapsed_args, &clock))
+		PG_RETURN_NULL();
+	return elapsed_until(fcinfo, &clock, PG_GETARG_TIMESTAMPTZ(2));
+}
+
+/* When a target of a clock runs out. */
+static inline Datum
+tracked_due(FunctionCallInfo fcinfo, const SlaClock *clock, int64 target)
+{
+	TimestampTz due;
+
+	if (!sla_clock_due(clock, target, true, &due) ||
+		!holidays_known(clock, clock->since, due))
+		PG_RETURN_NULL();
+	PG_RETURN_TIMESTAMPTZ(due);
+}
+
+/*
+ * tracked_deadline(opened_at, since, priority, plan, time_zone, metric, paused,
+ * holidays)
+ */
+Datum
+tracked_deadline(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (!tracked_clock(fcinfo, &tracked_deadline_args, &clock) ||
+		clock.rule == NULL)
+		PG_RETURN_NULL();
+	return tracked_due(fcinfo, &clock, clock.rule->target);
+}
+
+/* tracked_at_risk: as tracked_deadline */
+Datum
+tracked_at_risk(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+
+	if (!tracked_clock(fcinfo, &tracked_deadline_args, &clock) ||
+		clock.rule == NULL)
+		PG_RETURN_NULL();
+	return tracked_due(fcinfo, &clock, at_risk_part(clock.rule, clock.rule->target));
+}
+
+/* The rule in force, of a priority, plan and metric at an instant; or NULL. */
+static const TargetRule *
+tracked_rule(FunctionCallInfo fcinfo)
+{
+	const TicketArgs *args = &tracked_target_args;
+	TicketSite *site = ticket_site(fcinfo, args, sizeof(TicketSite));
+	const TargetRule *rule;
+	const SupportPlan *plan;
+	PolicyMap  *map;
+	int			metric;
+	int			priority;
+	int			calendar;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		return NULL;
+	map = policy_current(site->namespace);
+	plan = plan_arg(fcinfo, site, args->plan, map, true);
+	metric = enum_arg(fcinfo, &site->metric, args->metric, true);
+	priority = enum_arg(fcinfo, &site->priority, args->priority, true);
+	if (plan == NULL || metric < 0 || priority < 0)
+		return NULL;
+	rule = policy_target(map, plan, metric, priority,
+						 PG_GETARG_TIMESTAMPTZ(args->opened_at), true, &calendar);
+	return rule != NULL && rule->has_target ? rule : NULL;
+}
+
+/* tracked_target(priority, plan, metric, opened_at) */
+Datum
+tracked_target(PG_FUNCTION_ARGS)
+{
+	const TargetRule *rule = tracked_rule(fcinfo);
+	Interval   *result;
+
+	if (rule == NULL)
+		PG_RETURN_NULL();
+	result = palloc(sizeof(Interval));
+	*result = rule->interval;
+	PG_RETURN_INTERVAL_P(result);
+}
+
+/* tracked_goal(priority, plan, metric, at) */
+Datum
+tracked_goal(PG_FUNCTION_ARGS)
+{
+	const TargetRule *rule = tracked_rule(fcinfo);
+
+	if (rule == NULL || !rule->has_goal)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(rule->goal);
+}
+
+/* tracked_is_open(at, opened_at, priority, plan, time_zone, metric, holidays) */
+Datum
+tracked_is_open(PG_FUNCTION_ARGS)
+{
+	SlaClock	clock;
+	TimestampTz at;
+
+	if (PG_ARGISNULL(0) ||
+		!tracked_clock(fcinfo, &tracked_open_args, &clock) ||
+		clock.line == NULL)
+		PG_RETURN_NULL();
+	at = PG_GETARG_TIMESTAMPTZ(0);
+	if (TIMESTAMP_NOT_FINITE(at) || !holidays_known(&clock, at, at))
+		PG_RETURN_NULL();
+	PG_RETURN_BOOL(timeline_is_open(clock.line, at));
+}
+
+/* ----------------------------------------------------------------------
+ * Of many tickets
+ * ----------------------------------------------------------------------
+ */
+
+/*
+ * What sla_tally() knows of a group: how many tickets have each status, and how
+ * long those that were answered took.  The order of elapsed means nothing, and
+ * the final function changes it.
+ */
+typedef struct Tally
+{
+	int64		count[NUM_STATUSES];	/* by SlaStatus */
+	int64	   *elapsed;		/* microseconds; NULL while room is 0 */
+	int64		n;
+	int64		room;
+} Tally;
+
+/* A tally as bytes, between processes of one query: count, then elapsed. */
+#define TALLY_BYTES(n) \
+	(VARHDRSZ + sizeof(((Tally *) NULL)->count) + (Size) (n) * sizeof(int64))
+#define TALLY_MAX_SENT \
+	((int64) ((MaxAllocSize - TALLY_BYTES(0)) / sizeof(int64)))
+
+/* The status behind each counter of the type sla_tally, in its order. */
+static const SlaStatus tally_columns[NUM_STATUSES] = {
+	STATUS_MET, STATUS_MISSED, STATUS_ON_TRACK, STATUS_AT_RISK, STATUS_PAUSED,
+	STATUS_OVERDUE, STATUS_NO_TARGET, STATUS_UNKNOWN, STATUS_CANCELLED
+};
+
+/* Its percentiles, each between two ranks. */
+#define NUM_SHARES	3
+#define NUM_RANKS	(2 * NUM_SHARES)
+static const double tally_shares[NUM_SHARES] = {0.50, 0.90, 0.95};
+
+/* Columns: the sum, the counters, the percentiles, the longest. */
+#define TALLY_COLUMNS	(1 + NUM_STATUSES + NUM_SHARES + 1)
+
+static MemoryContext
+tally_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "function of the aggregate sla_tally called in non-aggregate context");
+	return context;
+}
+
+static Tally *
+tally_make(MemoryContext context)
+{
+	return MemoryContextAllocZero(context, sizeof(Tally));
+}
+
+/* Make room for more; geometrically, so that each costs little. */
+static pg_noinline void
+tally_grow(Tally *tally, int64 more)
+{
+	int64		room = Max(tally->room * 2, 8);
+
+	room = Max(room, tally->n + more);
+	if (tally->elapsed == NULL)
+		tally->elapsed = MemoryContextAllocHuge(GetMemoryChunkContext(tally),
+												room * sizeof(int64));
+	else
+		tally->elapsed = repalloc_huge(tally->elapsed, room * sizeof(int64));
+	tally->room = room;
+}
+
+/* sla_tally_transfn(state, status, elapsed) */
+Datum
+sla_tally_transfn(PG_FUNCTION_ARGS)
+{
+	EnumValues *values = fcinfo->flinfo->fn_extra;
+	Tally	   *tally;
+	int			status;
+
+	if (unlikely(values == NULL))
+	{
+		values = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+										sizeof(EnumValues));
+		enum_values(values, declared_argtype(fcinfo, 1),
+					status_labels, NUM_STATUSES);
+		fcinfo->flinfo->fn_extra = values;
+	}
+	if (unlikely(PG_ARGISNULL(0)))
+		tally = tally_make(tally_context(fcinfo));
+	else
+		tally = (Tally *) PG_GETARG_POINTER(0);
+	if (PG_ARGISNULL(1))
+		PG_RETURN_POINTER(tally);
+
+	status = enum_number(values, PG_GETARG_OID(1));
+	tally->count[status]++;
+	if ((status == STATUS_MET || status == STATUS_MISSED) && !PG_ARGISNULL(2))
+	{
+		int64		elapsed = measured_amount(PG_GETARG_INTERVAL_P(2));
+
+		if (unlikely(tally->n == tally->room))
+			tally_grow(tally, 1);
+		tally->elapsed[tally->n++] = elapsed;
+	}
+	PG_RETURN_POINTER(tally);
+}
+
+/* sla_tally_combinefn(state, other): adds the other to the state */
+Datum
+sla_tally_combinefn(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = tally_context(fcinfo);
+	Tally	   *tally = PG_ARGISNULL(0) ? NULL : (Tally *) PG_GETARG_POINTER(0);
+	const Tally *other = PG_ARGISNULL(1) ? NULL : (Tally *) PG_GETARG_POINTER(1);
+	int			i;
+
+	if (other == NULL)
+	{
+		if (tally == NULL)
+			PG_RETURN_NULL();
+		PG_RETURN_POINTER(tally);
+	}
+	if (tally == NULL)
+		tally = tally_make(context);
+	for (i = 0; i < NUM_STATUSES; i++)
+		tally->count[i] += other->count[i];
+	if (other->n > 0)
+	{
+		if (tally->room - tally->n < other->n)
+			tally_grow(tally, other->n);
+		memcpy(tally->elapsed + tally->n, other->elapsed, other->n * sizeof(int64));
+		tally->n += other->n;
+	}
+	PG_RETURN_POINTER(tally);
+}
+
+/* sla_tally_serialfn(state) */
+Datum
+sla_tally_serialfn(PG_FUNCTION_ARGS)
+{
+	const Tally *tally = (Tally *) PG_GETARG_POINTER(0);
+	bytea	   *result;
+	char	   *bytes;
+
+	(void) tally_context(fcinfo);
+	if (tally->n > TALLY_MAX_SENT)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("too many tickets in one group of a parallel query"),
+				 errhint("Set max_parallel_workers_per_gather to 0.")));
+	result = palloc(TALLY_BYTES(tally->n));
+	SET_VARSIZE(result, TALLY_BYTES(tally->n));
+	bytes = VARDATA(result);
+	memcpy(bytes, tally->count, sizeof(tally->count));
+	if (tally->n > 0)
+		memcpy(bytes + sizeof(tally->count), tally->elapsed,
+			   tally->n * sizeof(int64));
+	PG_RETURN_BYTEA_P(result);
+}
+
+/* sla_tally_deserialfn(bytes, internal) */
+Datum
+sla_tally_deserialfn(PG_FUNCTION_ARGS)
+{
+	bytea	   *sent;
+	const char *bytes;
+	Size		len;
+	Tally	   *tally;
+
+	(void) tally_context(fcinfo);
+	sent = PG_GETARG_BYTEA_PP(0);
+	bytes = VARDATA_ANY(sent);
+	len = VARSIZE_ANY_EXHDR(sent);
+
+	/* It lives until it is combined. */
+	tally = tally_make(CurrentMemoryContext);
+	if (len < sizeof(tally->count) ||
+		(len - sizeof(tally->count)) % sizeof(int64) != 0)
+		elog(ERROR, "invalid state of the aggregate sla_tally");
+	memcpy(tally->count, bytes, sizeof(tally->count));
+	len -= sizeof(tally->count);
+	if (len > 0)
+	{
+		tally_grow(tally, len / sizeof(int64));
+		tally->n = len / sizeof(int64);
+		memcpy(tally->elapsed, bytes + sizeof(tally->count), len);
+	}
+	PG_RETURN_POINTER(tally);
+}
+
+static inline void
+swap_values(int64 *a, int64 *b)
+{
+	int64		c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+/*
+ * Put the k-th smallest of n values into its place, with none larger before it
+ * and none smaller after it.  Each round looks at what is left on one side of a
+ * middle one of three values taken at random places, so that neither sorted
+ * values nor equal ones make it slow.
+ */
+static void
+select_value(int64 *values, int64 n, int64 k)
+{
+	uint64		seed = UINT64CONST(0x9e3779b97f4a7c15);
+	int64		left = 0;
+	int64		right = n - 1;
+
+	while (left < right)
+	{
+		int64		pivot[3];
+		int64		i = left;
+		int64		j = right;
+		int			p;
+
+		CHECK_FOR_INTERRUPTS();
+		for (p = 0; p < 3; p++)
+		{
+			seed = seed * UINT64CONST(6364136223846793005) +
+				UINT64CONST(1442695040888963407);
+			pivot[p] = values[left + (seed >> 16) % (right - left + 1)];
+		}
+		if (pivot[0] > pivot[1])
+			swap_values(&pivot[0], &pivot[1]);
+		pivot[1] = Min(pivot[1], Max(pivot[0], pivot[2]));
+
+		while (i <= j)
+		{
+			while (values[i] < pivot[1])
+				i++;
+			while (values[j] > pivot[1])
+				j--;
+			if (i <= j)
+				swap_values(&values[i++], &values[j--]);
+		}
+		if (k <= j)
+			right = j;
+		else if (k >= i)
+			left = i;
+		else
+			break;
+	}
+}
+
+/* The value at a share of the way between two, rounded to a whole one. */
+static int64
+value_between(int64 low, int64 high, double share)
+{
+	int64		difference;
+
+	if (share == 0)
+		return low;
+	if (pg_sub_s64_overflow(high, low, &difference))
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),
+				 errmsg("interval out of range")));
+	return low + Min(difference, (int64) rint((double) difference * share));
+}
+
+/*
+ * Sizes of values that are not negative: classes that get wider with the
+ * values.  Each power of two has 1 << SIZE_BITS of them, so that what is in one
+ * differs by 3 percent at most.
+ */
+#define SIZE_BITS	5
+#define NUM_SIZES	((64 - SIZE_BITS) << SIZE_BITS)
+
+static inline int
+size_of_value(int64 value)
+{
+	int			shift = pg_leftmost_one_pos64((uint64) value | (1 << SIZE_BITS)) - SIZE_BITS;
+
+	return (shift << SIZE_BITS) + (int) (value >> shift);
+}
+
+/* Values of one size. */
+typedef struct SameSize
+{
+	int64		before;			/* how many are smaller */
+	int64		place;			/* where its values begin */
+	int64		n;				/* how many are there */
+} SameSize;
+
+/* How many values are looked at until it is asked whether to go on. */
+#define VALUES_AT_ONCE	(1 << 20)
+
+/*
+ * The values at some ranks, which rise, and the longest, where most need not be
+ * compared: they are counted by size, and only those of the sizes in which a
+ * rank falls are looked at again.  False if that would not be less work.
+ */
+static bool
+values_by_size(const Tally *tally, const int64 *rank, int64 *value, int64 *longest)
+{
+	uint32		count[NUM_SIZES] = {0};
+	uint8		class[NUM_SIZES] = {0}; /* 1 + position in same; 0: no rank */
+	SameSize	same[NUM_RANKS];
+	SameSize   *of_rank[NUM_RANKS];
+	int64	   *values;
+	int64		before = 0;
+	int64		total = 0;
+	int64		sign = 0;
+	int64		i;
+	int			nsame = 0;
+	int			size = 0;
+	int			k;
+
+	if (tally->n < NUM_SIZES / 8 || tally->n > PG_UINT32_MAX)
+		return false;
+	*longest = 0;
+	for (i = 0; i < tally->n; i++)
+	{
+		if (unlikely(i % VALUES_AT_ONCE == 0))
+			CHECK_FOR_INTERRUPTS();
+		sign |= tally->elapsed[i];
+		*longest = Max(*longest, tally->elapsed[i]);
+		count[size_of_value(tally->elapsed[i] & PG_INT64_MAX)]++;
+	}
+	if (sign < 0)
+		return false;
+
+	for (k = 0; k < NUM_RANKS; k++)
+	{
+		while (before + count[size] <= rank[k])
+			before += count[size++];
+		if (class[size] == 0)
+		{
+			same[nsame].before = before;
+			same[nsame].place = total;
+			same[nsame].n = 0;
+			total += count[size];
+			class[size] = ++nsame;
+		}
+		of_rank[k] = &same[class[size] - 1];
+	}
+	if (total > tally->n / 4)
+		return false;
+
+	values = MemoryContextAllocHuge(CurrentMemoryContext, total * sizeof(int64));
+	for (i = 0; i < tally->n; i++)
+	{
+		int			which = class[size_of_value(tally->elapsed[i])];
+
+		if (unlikely(i % VALUES_AT_ONCE == 0))
+			CHECK_FOR_INTERRUPTS();
+		if (unlikely(which > 0))
+		{
+			SameSize   *one = &same[which - 1];
+
+			values[one->place + one->n++] = tally->elapsed[i];
+		}
+	}
+	for (k = 0; k < NUM_RANKS; k++)
+	{
+		int64	   *first = values + of_rank[k]->place;
+		int64		further = rank[k] - of_rank[k]->before;
+
+		select_value(first, of_rank[k]->n, further);
+		value[k] = first[further];
+	}
+	pfree(values);
+	return true;
+}
+
+/* The same by looking for one after the other. */
+static void
+values_by_rank(Tally *tally, const int64 *rank, int64 *value, int64 *longest)
+{
+	int64		n = tally->n;	/* what is further on is not smaller */
+	int64		i;
+	int			k;
+
+	for (k = NUM_RANKS - 1; k >= 0; k--)
+	{
+		select_value(tally->elapsed, n, rank[k]);
+		value[k] = tally->elapsed[rank[k]];
+		n = rank[k] + 1;
+	}
+	*longest = value[NUM_RANKS - 1];
+	for (i = rank[NUM_RANKS - 1] + 1; i < tally->n; i++)
+		*longest = Max(*longest, tally->elapsed[i]);
+}
+
+/*
+ * The percentiles of tally_shares, linear between ranks as percentile_cont()
+ * has them, and the longest.
+ */
+static void
+tally_percentiles(Tally *tally, int64 *percentile, int64 *longest)
+{
+	double		position[NUM_SHARES];
+	int64		rank[NUM_RANKS];
+	int64		value[NUM_RANKS];
+	int			p;
+
+	for (p = 0; p < NUM_SHARES; p++)
+	{
+		position[p] = tally_shares[p] * (double) (tally->n - 1);
+		rank[2 * p] = (int64) floor(position[p]);
+		rank[2 * p + 1] = Min(rank[2 * p] + 1, tally->n - 1);
+	}
+	if (!values_by_size(tally, rank, value, longest))
+		values_by_rank(tally, rank, value, longest);
+	for (p = 0; p < NUM_SHARES; p++)
+		percentile[p] = value_between(value[2 * p], value[2 * p + 1],
+									  position[p] - (double) rank[2 * p]);
+}
+
+/* The row type of the aggregate, checked and kept for the call site. */
+static pg_noinline TupleDesc
+tally_row(FunctionCallInfo fcinfo)
+{
+	TupleDesc	desc;
+	MemoryContext old;
+	int			i;
+
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
+		desc->natts != TALLY_COLUMNS)
+		elog(ERROR, "the type sla_tally does not have its columns");
+	for (i = 0; i < TALLY_COLUMNS; i++)
+	{
+		if (TupleDescAttr(desc, i)->attisdropped ||
+			TupleDescAttr(desc, i)->atttypid !=
+			(i < 1 + NUM_STATUSES ? INT8OID : INTERVALOID))
+			elog(ERROR, "the type sla_tally does not have its columns");
+	}
+	old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
+	desc = BlessTupleDesc(CreateTupleDescCopy(desc));
+	MemoryContextSwitchTo(old);
+	fcinfo->flinfo->fn_extra = desc;
+	return desc;
+}
+
+/* sla_tally_finalfn(state) */
+Datum
+sla_tally_finalfn(PG_FUNCTION_ARGS)
+{
+	TupleDesc	row = fcinfo->flinfo->fn_extra;
+	Tally	   *tally = PG_ARGISNULL(0) ? NULL : (Tally *) PG_GETARG_POINTER(0);
+	Datum		values[TALLY_COLUMNS];
+	bool		nulls[TALLY_COLUMNS];
+	int64		tickets = 0;
+	int			i;
+
+	(void) tally_context(fcinfo);
+	if (unlikely(row == NULL))
+		row = tally_row(fcinfo);
+	memset(nulls, false, sizeof(nulls));
+	for (i = 0; i < NUM_STATUSES; i++)
+	{
+		int64		count = tally == NULL ? 0 : tally->count[tally_columns[i]];
+
+		values[1 + i] = Int64GetDatum(count);
+		tickets += count;
+	}
+	values[0] = Int64GetDatum(tickets);
+
+	if (tally == NULL || tally->n == 0)
+		memset(nulls + 1 + NUM_STATUSES, true, NUM_SHARES + 1);
+	else
+	{
+		int64		percentile[NUM_SHARES];
+		int64		longest;
+
+		tally_percentiles(tally, percentile, &longest);
+		for (i = 0; i < NUM_SHARES; i++)
+			values[1 + NUM_STATUSES + i] =
+				IntervalPGetDatum(amount_to_interval(percentile[i]));
+		values[TALLY_COLUMNS - 1] = IntervalPGetDatum(amount_to_interval(longest));
+	}
+	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(row, values, nulls)));
+}

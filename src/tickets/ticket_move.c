@@ -1,0 +1,272 @@
+/*
+ * ticket_move.c
+ *	  Tickets that move to another partition.
+ *
+ * A row that moves is an update that the server carries out as a delete and an
+ * insert.  The update is announced by a BEFORE trigger of the old partition; the
+ * BEFORE trigger of the new one is the next that the same statement fires.
+ * That is how the move is known, and the insert's AFTER trigger finds what the
+ * ticket was before.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "commands/trigger.h"
+#include "common/hashfn.h"
+#include "utils/hsearch.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "tickets/ticket_move.h"
+
+/* By what a row that moves is known again. */
+typedef struct MovingKey
+{
+	uint64		id;				/* hash of the ticket's number */
+	uint64		looks;			/* hash of its opening and deadlines */
+	uint64		root;			/* topmost table */
+} MovingKey;
+
+/* A ticket that an update is about, and what it was before. */
+typedef struct Moving
+{
+	MovingKey	key;			/* must be first */
+	MemoryContext query;		/* of the statement, while it only may move */
+	SubTransactionId subid;
+	int			n;				/* rows that look the same */
+	LogValues	before;
+} Moving;
+
+/*
+ * The rows that statements on partitions announced last: one for each statement
+ * that is being executed, for a trigger may run others.
+ */
+static Moving *updating = NULL;
+static int	nupdating = 0;
+static int	updating_room = 0;
+
+/* Rows that moved and are not in the trail yet; NULL: none in this transaction. */
+static HTAB *moved = NULL;
+static SubTransactionId last_moved; /* the latest part of it in which one did */
+
+static void
+forget_moved(XactEvent event, void *arg)
+{
+	(void) arg;
+	if (event == XACT_EVENT_PRE_COMMIT || event == XACT_EVENT_PARALLEL_PRE_COMMIT ||
+		event == XACT_EVENT_PRE_PREPARE)
+		return;
+	moved = NULL;				/* its memory is the transaction's */
+}
+
+static void
+forget_moved_in_part(SubXactEvent event, SubTransactionId mySubid,
+					 SubTransactionId parentSubid, void *arg)
+{
+	HASH_SEQ_STATUS seq;
+	Moving	   *moving;
+
+	(void) parentSubid;
+	(void) arg;
+	if (event != SUBXACT_EVENT_ABORT_SUB || moved == NULL ||
+		hash_get_num_entries(moved) == 0 || last_moved < mySubid)
+		return;
+	hash_seq_init(&seq, moved);
+	while ((moving = hash_seq_search(&seq)) != NULL)
+	{
+		if (moving->subid >= mySubid)
+			hash_search(moved, &moving->key, HASH_REMOVE, NULL);
+	}
+}
+
+/* The end of a statement that announced rows. */
+static void
+forget_updating(void *query)
+{
+	int			i;
+
+	for (i = 0; i < nupdating; i++)
+	{
+		if (updating[i].query == query)
+			updating[i--] = updating[--nupdating];
+	}
+}
+
+/* What a statement announced; NULL for nothing, unless it is to be made. */
+static Moving *
+find_updating(MemoryContext query, bool make)
+{
+	MemoryContextCallback *callback;
+	int			i;
+
+	for (i = nupdating - 1; i >= 0; i--)
+	{
+		if (updating[i].query == query)
+			return &updating[i];
+	}
+	if (!make)
+		return NULL;
+	if (nupdating == updating_room)
+	{
+		int			more = Max(4, updating_room * 2);
+
+		if (updating == NULL)
+			updating = MemoryContextAlloc(TopMemoryContext, more * sizeof(Moving));
+		else
+			updating = repalloc(updating, more * sizeof(Moving));
+		updating_room = more;
+	}
+	callback = MemoryContextAlloc(query, sizeof(MemoryContextCallback));
+	callback->func = forget_updating;
+	callback->arg = query;
+	memset(&updating[nupdating], 0, sizeof(Moving));
+	updating[nupdating].query = query;
+	MemoryContextRegisterResetCallback(query, callback);
+	return &updating[nupdating++];
+}
+
+void
+ticket_move_init(void)
+{
+	RegisterXactCallback(forget_moved, NULL);
+	RegisterSubXactCallback(forget_moved_in_part, NULL);
+}
+
+static uint64
+hash_id(const TicketMapping *mapping, TupleTableSlot *slot)
+{
+	const char *id;
+	int			len;
+
+	id = ticket_text(mapping, slot, COLUMN_ID, &len);
+	return id == NULL ? 0 :
+		DatumGetUInt64(hash_any_extended((const unsigned char *) id, len, 1));
+}
+
+/*
+ * A row that moves looks as the update left it.  (The server may count commands
+ * between the two triggers, so the command does not tell.)
+ */
+static uint64
+hash_looks(const TicketMapping *mapping, HeapTuple tuple, TupleDesc desc)
+{
+	static const TicketColumn columns[] = {
+		COLUMN_OPENED_AT, COLUMN_DUE_AT, COLUMN_AT_RISK_AT,
+		COLUMN_RESOLUTION_DUE_AT, COLUMN_RESOLUTION_AT_RISK_AT
+	};
+	TimestampTz looks[2 * lengthof(columns)];
+	int			i;
+
+	memset(looks, 0, sizeof(looks));
+	for (i = 0; i < (int) lengthof(columns); i++)
+	{
+		AttrNumber	attnum = mapping->column[columns[i]].attnum;
+		bool		isnull = true;
+		Datum		value = (Datum) 0;
+
+		if (attnum != 0)
+			value = heap_getattr(tuple, attnum, desc, &isnull);
+		looks[2 * i] = isnull;
+		looks[2 * i + 1] = isnull ? 0 : DatumGetTimestampTz(value);
+	}
+	return DatumGetUInt64(hash_any_extended((const unsigned char *) looks,
+											sizeof(looks), 1));
+}
+
+static MovingKey
+moving_key(const TicketMapping *mapping, TupleTableSlot *slot, HeapTuple tuple,
+		   TriggerData *trigdata)
+{
+	MovingKey	key;
+
+	key.id = hash_id(mapping, slot);
+	key.looks = hash_looks(mapping, tuple, RelationGetDescr(trigdata->tg_relation));
+	key.root = mapping->root;
+	return key;
+}
+
+/*
+ * The functions of all triggers of a statement are kept in the context of its
+ * execution, so that is by what the two triggers of a move know each other.
+ */
+void
+ticket_move_announce(TicketMapping *mapping, FunctionCallInfo fcinfo,
+					 HeapTuple result)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	Moving	   *moving;
+	LogValues	before;
+	MovingKey	key;
+
+	if (!mapping->is_partition)
+		return;
+	ticket_log_values(mapping, trigdata->tg_trigslot,
+					GetCurrentTransactionStartTimestamp(), &before);
+	key = moving_key(mapping, trigdata->tg_newslot, result, trigdata);
+	moving = find_updating(fcinfo->flinfo->fn_mcxt, true);
+	moving->key = key;
+	moving->subid = GetCurrentSubTransactionId();
+	moving->n = 1;
+	moving->before = before;
+}
+
+bool
+ticket_moves(TicketMapping *mapping, FunctionCallInfo fcinfo)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	Moving	   *moving = find_updating(fcinfo->flinfo->fn_mcxt, false);
+	Moving	   *entry;
+	MovingKey	key;
+	bool		found;
+
+	if (moving == NULL || moving->n == 0)
+		return false;
+	key = moving_key(mapping, trigdata->tg_trigslot, trigdata->tg_trigtuple, trigdata);
+	if (memcmp(&key, &moving->key, sizeof(MovingKey)) != 0)
+		return false;
+	moving->n = 0;
+	if (mapping->log == NULL)
+		return true;
+
+	if (moved == NULL)
+	{
+		HASHCTL		ctl;
+
+		ctl.keysize = sizeof(MovingKey);
+		ctl.entrysize = sizeof(Moving);
+		ctl.hcxt = TopTransactionContext;
+		moved = hash_create("ticket_priority moved tickets", 64, &ctl,
+							HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+		last_moved = InvalidSubTransactionId;
+	}
+	entry = hash_search(moved, &key, HASH_ENTER, &found);
+	entry->query = NULL;
+	entry->subid = moving->subid;
+	last_moved = Max(last_moved, entry->subid);
+	entry->n = found ? entry->n + 1 : 1;
+	entry->before = moving->before;
+	return true;
+}
+
+bool
+ticket_moved_from(const TicketMapping *mapping, TupleTableSlot *slot,
+				  TriggerData *trigdata, LogValues *before)
+{
+	MovingKey	key;
+	Moving	   *entry;
+
+	if (likely(moved == NULL) || !mapping->is_partition ||
+		hash_get_num_entries(moved) == 0)
+		return false;
+	key = moving_key(mapping, slot, trigdata->tg_trigtuple, trigdata);
+	entry = hash_search(moved, &key, HASH_FIND, NULL);
+	if (entry == NULL)
+		return false;
+	*before = entry->before;
+	if (--entry->n == 0)
+		hash_search(moved, &key, HASH_REMOVE, NULL);
+	return true;
+}

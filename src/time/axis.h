@@ -1,0 +1,329 @@
+/*
+ * axis.h
+ *	  The local axis: hours compiled on the wall clock, for all zones at once.
+ *
+ * What comes in: a business_hours value.  What goes out: the rule of a local
+ * date, and for 1970 to 2105 the open time before a local time, and back.
+ * Local dates are counted in days since 1970-01-01, local times in seconds
+ * since its midnight.
+ */
+#ifndef AXIS_H
+#define AXIS_H
+
+#include "datatype/timestamp.h"
+#include "utils/datetime.h"
+
+#include "base/byte_key.h"
+#include "base/compat.h"
+#include "base/dates.h"
+#include "hours/business_hours.h"
+#include "hours/holiday_list.h"
+#include "time/zones.h"
+
+#define SECS_PER_WEEK		(7 * SECS_PER_DAY)
+
+/* The axis begins at local midnight of Monday, 1969-12-29. */
+#define AXIS_ORIGIN			(INT64CONST(-3) * SECS_PER_DAY)
+#define AXIS_ORIGIN_DATE	(-3)
+#define AXIS_WEEKS			7097
+
+/* Buckets of the index from open time to week; a power of two. */
+#define AXIS_BUCKET_BITS	13
+#define AXIS_BUCKETS		(1 << AXIS_BUCKET_BITS)
+
+/* The first year that is not compiled. */
+#define FUTURE_YEAR			2106
+
+/* A week, and the open time of one, in slots of about four and a half hours. */
+#define WEEK_SLOT_BITS		14
+#define WEEK_SLOTS			((SECS_PER_WEEK >> WEEK_SLOT_BITS) + 1)
+#define OPEN_SLOTS			20
+
+/* An open period of a week. */
+typedef struct WeekPeriod
+{
+	uint32		start;			/* seconds since the week began */
+	uint32		open;			/* open seconds of the week before it */
+} WeekPeriod;
+
+/* Periods for which a pattern has room. */
+#define OWN_PERIODS			8
+
+/*
+ * The open periods of a week, in two cache lines.  They begin at
+ * (WeekPeriod *) patterns + first, where patterns are those of the axis; that is
+ * own, or if they do not fit there, behind all patterns.  Always true: the first
+ * is {0, 0} and of no length; the starts ascend; a period lasts as long as open
+ * grows to the next one; the last is {PG_UINT32_MAX, open seconds of the week}.
+ *
+ * by_start[s] is the number, from first, of the last period that starts by
+ * second s << WEEK_SLOT_BITS of the week, and by_open[s] of the last one with at
+ * most as many open seconds before it, where the last slot stands for all that
+ * follow; 255 where that is more, and the rest is walked.
+ */
+typedef struct WeekPattern
+{
+	uint32		first;
+	uint8		by_start[WEEK_SLOTS];
+	uint8		by_open[OPEN_SLOTS];
+	uint8		unused[3];
+	WeekPeriod	own[OWN_PERIODS];
+} WeekPattern;
+
+#define BLOCK_WEEK_BITS		4
+#define BLOCK_WEEKS			(1 << BLOCK_WEEK_BITS)
+
+/*
+ * Weeks that follow each other, in one cache line.  Week j of them has
+ * open + j * slope + more[j] open minutes before it, and the pattern
+ * patterns[first + pattern[j]] of the axis.  slope is their mean, so that more
+ * fits: whatever the weeks are, its values differ by a quarter of all minutes
+ * or little more at most.
+ */
+typedef struct WeekBlock
+{
+	uint32		open;
+	uint32		first;
+	uint16		slope;
+	uint16		more[BLOCK_WEEKS];
+	uint8		pattern[BLOCK_WEEKS];
+	uint8		unused[6];
+} WeekBlock;
+
+#define AXIS_BLOCKS			((AXIS_WEEKS >> BLOCK_WEEK_BITS) + 1)
+
+/*
+ * What the look-ups read of an axis, and nearly nothing else of it.  Both begin
+ * with a cache line.  What follows the last week counts as week AXIS_WEEKS: all
+ * open time is before it.
+ */
+typedef struct AxisIndex
+{
+	const WeekBlock *blocks;	/* AXIS_BLOCKS */
+	const WeekPattern *patterns;
+} AxisIndex;
+
+/* Rules in force on the dates of one year. */
+typedef struct YearRules
+{
+	int64		first;			/* date of 1 January, days since 1970 */
+	int64		end;			/* date of the next; 0, 0 if not filled */
+	int16		rule_of[366];	/* index in Axis.rules, -1 for none */
+} YearRules;
+
+#define AXIS_YEARS_KEPT		4
+
+/*
+ * The local axis.  week_of_open[b] is the last week that begins with at most
+ * b << open_shift open seconds before it.
+ */
+typedef struct Axis
+{
+	ByteKey		key;			/* see axis_get() */
+	MemoryContext context;		/* holds all of it */
+	Size		size;
+	struct Axis *next;
+	uint64		used;			/* when last asked for, as cache_tick; its
+								 * time lines may have been used since */
+	OpeningHours *hours;
+	HolidayList *holidays;		/* NULL: none */
+	const OpeningRule **rules;	/* those of the hours, then of the special
+								 * openings of the list */
+	int		   *special_rules;	/* where those of each special begin */
+	bool		always;			/* "24/7": nothing below is made */
+	bool		repeats;		/* every 400 years from year settled on */
+	int			settled;
+
+	AxisIndex	index;
+	uint16	   *week_of_open;	/* AXIS_BUCKETS + 1 */
+	int			open_shift;
+
+	struct Timeline **lines;	/* by slot of the zone; see timeline.c */
+	uint32		nlines;
+
+	YearRules	years[AXIS_YEARS_KEPT];
+	int			next_year;		/* which of years to replace next */
+} Axis;
+
+/* What compiled hours and time lines take, and where they are. */
+extern Size timeline_bytes;
+extern MemoryContext timeline_context;
+
+/*
+ * The axis of a key; made if it is not there.  The key is that of a holiday
+ * list (holiday_list.h), of list_len bytes, or nothing; then the bytes of a
+ * business_hours value after its length word.
+ */
+extern Axis *axis_get(ByteKey key, int list_len);
+
+/* The key of hours alone. */
+static inline ByteKey
+axis_key_of_hours(const BusinessHours *value)
+{
+	ByteKey		key = {VARDATA(value), (int) (VARSIZE(value) - VARHDRSZ)};
+
+	return key;
+}
+
+/* Drop an axis that has no time lines any more. */
+extern void axis_forget(Axis *axis);
+
+/* All axes, linked by next. */
+extern Axis *all_axes;
+
+/* Whether a local time is open; any time. */
+extern bool axis_open_at(Axis *axis, int64 local);
+
+/* Whether any local date from a year on has a shift. */
+extern bool axis_opens_from(Axis *axis, int year);
+
+extern YearRules *axis_load_year(Axis *axis, int64 date);
+
+/* Rules of the year that has a date. */
+static inline YearRules *
+axis_year(Axis *axis, int64 date)
+{
+	int			i;
+
+	for (i = 0; i < AXIS_YEARS_KEPT; i++)
+	{
+		YearRules  *kept = &axis->years[i];
+
+		if (date >= kept->first && date < kept->end)
+			return kept;
+	}
+	return axis_load_year(axis, date);
+}
+
+/* Spans of the shifts that start on a local date; NULL for none. */
+static inline const OpeningRule *
+axis_rule(Axis *axis, int64 date)
+{
+	YearRules  *year = axis_year(axis, date);
+	int			rule = year->rule_of[date - year->first];
+
+	if (rule < 0 || axis->rules[rule]->nspans == 0)
+		return NULL;
+	return axis->rules[rule];
+}
+
+/*
+ * Begin to read what a look-up near a timestamp reads first.  That may be any
+ * timestamp, and an index of nothing: no address is too wild for it.
+ */
+static inline void
+axis_prefetch(AxisIndex index, TimestampTz t)
+{
+	const int64 length = (int64) BLOCK_WEEKS * SECS_PER_WEEK * USECS_PER_SEC;
+	const int64 origin = (AXIS_ORIGIN - EPOCH_SECS) * USECS_PER_SEC;
+	uint64		block = ((uint64) t - (uint64) origin) / length;
+
+	prefetch_line((uintptr_t) index.blocks + (uintptr_t) block * sizeof(WeekBlock));
+	/* The pattern made first is likely that of an ordinary week. */
+	prefetch_line((uintptr_t) index.patterns);
+	prefetch_line((uintptr_t) index.patterns + CACHE_LINE);
+}
+
+/*
+ * The look-ups below take one step by adding what a comparison gives.  That
+ * is nearly always enough; and a jump that depends on a ticket's time would
+ * be guessed wrong half the time, which costs more than all the rest.
+ */
+
+/* Open seconds before a week; it may be AXIS_WEEKS. */
+static inline uint32
+axis_week_open(AxisIndex index, uint32 week)
+{
+	const WeekBlock *block = &index.blocks[week >> BLOCK_WEEK_BITS];
+	uint32		j = week & (BLOCK_WEEKS - 1);
+
+	return (block->open + j * block->slope + block->more[j]) * SECS_PER_MINUTE;
+}
+
+/* The pattern of a week, as an index in patterns. */
+static inline uint32
+axis_week_pattern(AxisIndex index, uint32 week)
+{
+	const WeekBlock *block = &index.blocks[week >> BLOCK_WEEK_BITS];
+
+	return block->first + block->pattern[week & (BLOCK_WEEKS - 1)];
+}
+
+/* One of two values, without a jump. */
+static inline uint32
+choose(bool second, uint32 a, uint32 b)
+{
+	return a + ((b - a) & -(uint32) second);
+}
+
+/* L(x), x in seconds since AXIS_ORIGIN; also whether x is open, and its week. */
+static pg_attribute_always_inline uint32
+axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
+{
+	uint32		week = x / SECS_PER_WEEK;
+	uint32		second = x - week * SECS_PER_WEEK;
+	const WeekPattern *pattern = &index.patterns[axis_week_pattern(index, week)];
+	const WeekPeriod *period = (const WeekPeriod *) index.patterns +
+		pattern->first + pattern->by_start[second >> WEEK_SLOT_BITS];
+	uint32		into;
+	uint32		length;
+
+	period += period[1].start <= second;
+	while (unlikely(period[1].start <= second))
+		period++;
+	into = second - period->start;
+	length = period[1].open - period->open;
+	*open = into < length;
+	*in_week = week;
+	return axis_week_open(index, week) + period->open + Min(into, length);
+}
+
+/* The last week that begins with at most that many open seconds before it. */
+extern uint32 axis_week_of_open(const Axis *axis, uint32 number);
+
+/*
+ * Local time, since AXIS_ORIGIN, at which the open second with a number begins;
+ * the end of the axis, if that has fewer.  It is looked for first in the week
+ * given and the next one.
+ */
+static pg_attribute_always_inline uint32
+axis_find_open(const Axis *axis, AxisIndex index, uint32 number, uint32 week)
+{
+	const WeekPattern *pattern;
+	const WeekPeriod *period;
+	uint32		which;			/* pattern of the week */
+	uint32		open;			/* seconds before the week */
+
+	if (likely(week + 2 <= AXIS_WEEKS &&
+			   number >= (open = axis_week_open(index, week)) &&
+			   number < axis_week_open(index, week + 2)))
+	{
+		uint32		next_open = axis_week_open(index, week + 1);
+		bool		next = next_open <= number;
+
+		/* Both weeks are looked up, which can be done before it is known. */
+		which = choose(next, axis_week_pattern(index, week),
+					   axis_week_pattern(index, week + 1));
+		open = choose(next, open, next_open);
+		week += next;
+	}
+	else if (likely(number < axis_week_open(index, AXIS_WEEKS)))
+	{
+		week = axis_week_of_open(axis, number);
+		which = axis_week_pattern(index, week);
+		open = axis_week_open(index, week);
+	}
+	else
+		return (uint32) AXIS_WEEKS * SECS_PER_WEEK;
+	number -= open;
+
+	pattern = &index.patterns[which];
+	period = (const WeekPeriod *) index.patterns + pattern->first +
+		pattern->by_open[Min(number >> WEEK_SLOT_BITS, OPEN_SLOTS - 1)];
+	period += period[1].open <= number;
+	while (unlikely(period[1].open <= number))
+		period++;
+	return week * SECS_PER_WEEK + period->start + (number - period->open);
+}
+
+#endif							/* AXIS_H */

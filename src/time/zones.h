@@ -1,0 +1,94 @@
+/*
+ * zones.h
+ *	  Time zones by name, and the instants at which their offset changes.
+ *
+ * Who lives here: the names of time zones that are accepted, and for each the
+ * stretches of constant offset from UTC, exactly as the server's own time
+ * zone code sees them.  What comes in: a name or a fixed offset.  What goes
+ * out: offsets and changes, in seconds since 1970-01-01 00:00:00 UTC, east
+ * positive.
+ */
+#ifndef ZONES_H
+#define ZONES_H
+
+#include "datatype/timestamp.h"
+#include "pgtime.h"
+
+#include "base/dates.h"
+
+/* Marks what is used in the current SQL call; see timeline_begin_call(). */
+extern uint64 cache_tick;
+
+/*
+ * The range of instants, in seconds since 1970 UTC, for which the changes of
+ * a zone are kept: 1970-01-01 to 2106-01-01.  Offsets from its start fit 32
+ * bits.
+ */
+#define ZONES_FROM			INT64CONST(0)
+#define ZONES_UNTIL			(INT64CONST(49673) * 86400)
+
+/* No offset is larger: PostgreSQL and tzdata keep below 16 hours. */
+#define ZONES_MAX_OFFSET	(16 * 3600)
+
+#define ZONES_BUCKET_BITS	23
+#define ZONES_NBUCKETS		((int) (ZONES_UNTIL >> ZONES_BUCKET_BITS) + 2)
+
+/* A time of constant offset from UTC. */
+typedef struct ZoneStretch
+{
+	uint32		start;			/* seconds since ZONES_FROM */
+	int32		offset;			/* seconds east of UTC */
+} ZoneStretch;
+
+/*
+ * A zone.  Its stretches cover ZONES_FROM to ZONES_UNTIL without a gap, each up
+ * to the start of the next one: the first begins at ZONES_FROM, and the last
+ * ends with stretches[nstretches], which begins at ZONES_UNTIL and has the same
+ * offset; other neighbours differ in offset.  They are made on first use
+ * (zone_stretches), because hours that are always open do not need them.
+ */
+typedef struct Zone
+{
+	pg_tz	   *tz;				/* NULL for a fixed offset */
+	int32		fixed;			/* seconds east, when tz is NULL */
+	uint32		slot;			/* small number, unique among living zones */
+	uint64		used;			/* when last looked up, as cache_tick; its
+								 * time lines may have been used since */
+
+	int			nstretches;		/* 0 until made */
+	ZoneStretch *stretches;		/* nstretches + 1 */
+	uint16	   *bucket;			/* stretch at each (1 << ZONES_BUCKET_BITS) s */
+	Size		size;			/* bytes that it takes */
+} Zone;
+
+/*
+ * Find a zone by name.  An unknown one is an ERROR that says what is known, or,
+ * if soft, gives NULL.
+ */
+extern Zone *zone_lookup(const char *name, int len, bool soft);
+
+/* Make the stretches of a zone, if not made yet. */
+extern void zone_stretches(Zone *zone);
+
+/* Offset in force at an instant, any instant that a timestamp can have. */
+extern int32 zone_offset(const Zone *zone, int64 at);
+
+/* Local date at a timestamp, days since 1970. */
+extern int64 zone_local_date(const Zone *zone, TimestampTz t);
+
+/*
+ * The first change of offset after an instant and before a limit: true, with
+ * its instant and the offset from then on, or false if there is none.
+ */
+extern bool zone_next_change(const Zone *zone, int64 after, int64 limit,
+							 int64 *at, int32 *offset);
+
+/* Name as the server spells it, for messages; fixed offsets as "+05:30". */
+extern const char *zone_name(const Zone *zone);
+
+/* For the owner of the cache, timeline.c. */
+extern void zones_forget(Zone *zone);
+extern Size zones_size(void);
+extern Zone *zones_oldest(uint64 before);
+
+#endif							/* ZONES_H */
