@@ -19,7 +19,7 @@
 /* What a call site remembers. */
 typedef struct CalendarSite
 {
-	Oid			namespace;
+	PolicyPin	policy;
 	bool		warned;
 	TypeCacheEntry *multirange;
 } CalendarSite;
@@ -41,7 +41,7 @@ calendar_site(FunctionCallInfo fcinfo)
 	{
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
 									  sizeof(CalendarSite));
-		site->namespace = policy_namespace(fcinfo);
+		policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = site;
 	}
 	return site;
@@ -87,7 +87,7 @@ find_calendar(FunctionCallInfo fcinfo, int n, bool at_instant,
 			return false;
 	}
 	timeline_begin_call();
-	map = policy_current(site->namespace);
+	map = policy_current(&site->policy);
 	name = name_arg(fcinfo, n - 1, &len);
 	calendar = policy_calendar(map, name, len);
 	if (at_instant)
@@ -103,14 +103,20 @@ find_calendar(FunctionCallInfo fcinfo, int n, bool at_instant,
 	return true;
 }
 
-/* Check that the holidays between two instants are known. */
+/*
+ * Check that the holidays between two instants are known.  It may warn, so it is
+ * the last that is done with what was found.
+ */
 static void
 check_known(const FoundCalendar *found, TimestampTz from, TimestampTz to)
 {
-	if (found->holidays != NULL &&
-		unlikely(!policy_holidays_safe(found->holidays, from, to)))
-		policy_check_holidays(found->holidays, timeline_zone(found->line),
-							  from, to, &found->site->warned);
+	HolidayGap	gap = {0};
+
+	if (found->holidays == NULL ||
+		likely(policy_holidays_safe(found->holidays, from, to)))
+		return;
+	policy_check_holidays(found->holidays, timeline_zone(found->line), from, to, &gap);
+	holiday_gap_warn(&gap, &found->site->warned);
 }
 
 PG_FUNCTION_INFO_V1(calendar_add);
@@ -150,13 +156,15 @@ calendar_between(PG_FUNCTION_ARGS)
 	FoundCalendar found;
 	TimestampTz start;
 	TimestampTz finish;
+	int64		elapsed;
 
 	if (!find_calendar(fcinfo, 3, true, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	finish = PG_GETARG_TIMESTAMPTZ(1);
+	elapsed = timeline_between(found.line, start, finish);
 	check_known(&found, start, finish);
-	PG_RETURN_INTERVAL_P(amount_to_interval(timeline_between(found.line, start, finish)));
+	PG_RETURN_INTERVAL_P(amount_to_interval(elapsed));
 }
 
 /* calendar_days_add(start, days, calendar, time_zone, holidays) */
@@ -183,13 +191,15 @@ calendar_is_open(PG_FUNCTION_ARGS)
 {
 	FoundCalendar found;
 	TimestampTz at;
+	bool		is_open;
 
 	if (!find_calendar(fcinfo, 2, true, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	require_finite(at, "look up business hours");
+	is_open = timeline_is_open(found.line, at);
 	check_known(&found, at, at);
-	PG_RETURN_BOOL(timeline_is_open(found.line, at));
+	PG_RETURN_BOOL(is_open);
 }
 
 /* calendar_next_open(at, calendar, time_zone, holidays) */

@@ -23,7 +23,7 @@ ticket_site_make(FunctionCallInfo fcinfo, const TicketArgs *args, Size size)
 {
 	TicketSite *site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, size);
 
-	site->namespace = policy_namespace(fcinfo);
+	policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
 	if (args->priority >= 0)
 		enum_values(&site->priority, declared_argtype(fcinfo, args->priority),
 					priority_labels, NUM_PRIORITIES);

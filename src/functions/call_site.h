@@ -19,7 +19,7 @@
 /* What a call site remembers; the first part of what a function keeps there. */
 typedef struct TicketSite
 {
-	Oid			namespace;
+	PolicyPin	policy;
 	EnumValues	priority;
 	EnumValues	metric;
 	TypeCacheEntry *multirange;
@@ -156,11 +156,11 @@ enum_arg(FunctionCallInfo fcinfo, const EnumValues *values, int arg, bool soft)
 /*
  * Find the clock of the ticket in the arguments.  False if an argument is null
  * without which nothing is known.  What the policy does not know is an ERROR,
- * or, if soft, false too.
+ * or, if soft, false too.  gap, as SlaClock has it, is NULL if soft.
  */
 static pg_attribute_always_inline bool
 ticket_clock(FunctionCallInfo fcinfo, const TicketArgs *args, TicketSite *site,
-			 bool soft, SlaClock *clock)
+			 bool soft, HolidayGap *gap, SlaClock *clock)
 {
 	PolicyMap  *map;
 	SlaTerms	terms;
@@ -173,7 +173,7 @@ ticket_clock(FunctionCallInfo fcinfo, const TicketArgs *args, TicketSite *site,
 		return false;
 
 	timeline_begin_call();
-	map = policy_current(site->namespace);
+	map = policy_current(&site->policy);
 	terms.opened_at = PG_GETARG_TIMESTAMPTZ(args->opened_at);
 	terms.plan = plan_arg(fcinfo, site, args->plan, map, soft);
 	terms.metric = enum_arg(fcinfo, &site->metric, args->metric, soft);
@@ -190,8 +190,7 @@ ticket_clock(FunctionCallInfo fcinfo, const TicketArgs *args, TicketSite *site,
 
 	if (args->since >= 0)
 		clock->since = PG_GETARG_TIMESTAMPTZ(args->since);
-	if (!soft)
-		clock->warned = &site->warned;
+	clock->gap = gap;
 	if (args->paused >= 0 && !PG_ARGISNULL(args->paused))
 	{
 		if (site->multirange == NULL)

@@ -16,7 +16,7 @@
 /* What a call site remembers. */
 typedef struct ListSite
 {
-	Oid			namespace;
+	PolicyPin	policy;
 	bool		warned;
 } ListSite;
 
@@ -28,7 +28,7 @@ list_site(FunctionCallInfo fcinfo)
 	if (site == NULL)
 	{
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ListSite));
-		site->namespace = policy_namespace(fcinfo);
+		policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = site;
 	}
 	return site;
@@ -88,11 +88,12 @@ holiday_list_check(PG_FUNCTION_ARGS)
 	ListSite   *site = list_site(fcinfo);
 	text	   *name = PG_GETARG_TEXT_PP(0);
 	PolicyHolidays *list;
+	HolidayGap	gap = {0};
 	int			year = Min(Max(PG_GETARG_INT32(1), FIRST_YEAR), LAST_YEAR - 1);
 
-	list = policy_holidays(policy_current(site->namespace), VARDATA_ANY(name),
+	list = policy_holidays(policy_current(&site->policy), VARDATA_ANY(name),
 						   VARSIZE_ANY_EXHDR(name), false);
-	policy_warn_holidays(list, year_start_date(year),
-						 year_start_date(year + 1) - 1, &site->warned);
+	policy_note_gap(list, year_start_date(year), year_start_date(year + 1) - 1, &gap);
+	holiday_gap_warn(&gap, &site->warned);
 	PG_RETURN_BOOL(true);
 }

@@ -41,11 +41,23 @@ sla_site(FunctionCallInfo fcinfo, const TicketArgs *args)
 	return (SlaSite *) ticket_site(fcinfo, args, sizeof(SlaSite));
 }
 
+/*
+ * The clock of the arguments; gap is where it notes what sla_warn() tells when
+ * nothing more is done with it.
+ */
 static pg_attribute_always_inline bool
-sla_find(FunctionCallInfo fcinfo, const TicketArgs *args, SlaClock *clock)
+sla_find(FunctionCallInfo fcinfo, const TicketArgs *args, HolidayGap *gap,
+		 SlaClock *clock)
 {
+	gap->list = NULL;
 	return ticket_clock(fcinfo, args, &sla_site(fcinfo, args)->ticket, false,
-						clock);
+						gap, clock);
+}
+
+static inline void
+sla_warn(FunctionCallInfo fcinfo, const HolidayGap *gap)
+{
+	holiday_gap_warn(gap, &((SlaSite *) fcinfo->flinfo->fn_extra)->ticket.warned);
 }
 
 static TimestampTz
@@ -78,7 +90,7 @@ sla_target(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_NULL();
-	map = policy_current(site->namespace);
+	map = policy_current(&site->policy);
 	rule = policy_target(map, plan_arg(fcinfo, site, 1, map, false),
 						 enum_number(&site->metric, PG_GETARG_OID(2)),
 						 enum_number(&site->priority, PG_GETARG_OID(0)),
@@ -95,10 +107,14 @@ Datum
 sla_deadline(PG_FUNCTION_ARGS)
 {
 	SlaClock	clock;
+	HolidayGap	gap;
+	TimestampTz due;
 
-	if (!sla_find(fcinfo, &deadline_args, &clock) || clock.rule == NULL)
+	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(sla_due(&clock, clock.rule->target));
+	due = sla_due(&clock, clock.rule->target);
+	sla_warn(fcinfo, &gap);
+	PG_RETURN_TIMESTAMPTZ(due);
 }
 
 /* sla_at_risk(opened_at, priority, plan, time_zone, metric, paused, holidays, calendar) */
@@ -106,10 +122,14 @@ Datum
 sla_at_risk(PG_FUNCTION_ARGS)
 {
 	SlaClock	clock;
+	HolidayGap	gap;
+	TimestampTz at_risk;
 
-	if (!sla_find(fcinfo, &deadline_args, &clock) || clock.rule == NULL)
+	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_TIMESTAMPTZ(sla_due(&clock, at_risk_part(clock.rule, clock.rule->target)));
+	at_risk = sla_due(&clock, at_risk_part(clock.rule, clock.rule->target));
+	sla_warn(fcinfo, &gap);
+	PG_RETURN_TIMESTAMPTZ(at_risk);
 }
 
 /* sla_elapsed(opened_at, until, priority, plan, time_zone, metric, paused, holidays, calendar) */
@@ -117,11 +137,15 @@ Datum
 sla_elapsed(PG_FUNCTION_ARGS)
 {
 	SlaClock	clock;
+	HolidayGap	gap;
+	int64		ran;
 
-	if (!sla_find(fcinfo, &elapsed_args, &clock) || PG_ARGISNULL(1) ||
+	if (!sla_find(fcinfo, &elapsed_args, &gap, &clock) || PG_ARGISNULL(1) ||
 		clock.line == NULL)
 		PG_RETURN_NULL();
-	PG_RETURN_INTERVAL_P(amount_to_interval(sla_clock_ran(&clock, PG_GETARG_TIMESTAMPTZ(1))));
+	ran = sla_clock_ran(&clock, PG_GETARG_TIMESTAMPTZ(1));
+	sla_warn(fcinfo, &gap);
+	PG_RETURN_INTERVAL_P(amount_to_interval(ran));
 }
 
 /* sla_status(due_at, answered_at, at, at_risk_at, is_paused) */
@@ -162,6 +186,7 @@ Datum
 sla_clock(PG_FUNCTION_ARGS)
 {
 	SlaClock	clock;
+	HolidayGap	gap;
 	SlaSite    *site;
 	Datum		values[7];
 	bool		nulls[7];
@@ -177,8 +202,7 @@ sla_clock(PG_FUNCTION_ARGS)
 	SlaStatus	status;
 	int			i;
 
-	known = sla_find(fcinfo, &deadline_args, &clock);
-	site = fcinfo->flinfo->fn_extra;
+	site = sla_site(fcinfo, &deadline_args);
 	if (unlikely(site->row == NULL))
 	{
 		TupleDesc	desc;
@@ -193,6 +217,7 @@ sla_clock(PG_FUNCTION_ARGS)
 		site->row = BlessTupleDesc(CreateTupleDescCopy(desc));
 		MemoryContextSwitchTo(old);
 	}
+	known = sla_find(fcinfo, &deadline_args, &gap, &clock);
 	for (i = 0; i < 7; i++)
 	{
 		values[i] = (Datum) 0;
@@ -246,6 +271,7 @@ sla_clock(PG_FUNCTION_ARGS)
 						   have_at && sla_clock_is_paused(&clock, at));
 	values[6] = ObjectIdGetDatum(site->status.value[status]);
 	nulls[6] = false;
+	sla_warn(fcinfo, &gap);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(site->row, values, nulls)));
 }
 
@@ -259,7 +285,7 @@ plan_at(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
-	map = policy_current(site->namespace);
+	map = policy_current(&site->policy);
 	plan = plan_arg(fcinfo, site, 0, map, false);
 	if (!PG_ARGISNULL(1))
 	{
@@ -293,7 +319,7 @@ plan_priority(PG_FUNCTION_ARGS)
 	}
 	if (!PG_ARGISNULL(2))
 	{
-		map = policy_current(site->ticket.namespace);
+		map = policy_current(&site->ticket.policy);
 		plan = plan_arg(fcinfo, &site->ticket, 2, map, false);
 	}
 	if (!PG_ARGISNULL(3))

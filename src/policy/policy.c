@@ -455,36 +455,41 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 	return axis->line;
 }
 
-static char *
-date_text(DateADT date)
+void
+policy_note_gap(const PolicyHolidays *list, int64 first, int64 last,
+				HolidayGap *gap)
 {
-	return DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(date)));
+	bool		before = list->known_from != DATEVAL_NOBEGIN &&
+		first - EPOCH_DAYS < list->known_from;
+	bool		after = list->known_until != DATEVAL_NOEND &&
+		last - EPOCH_DAYS > list->known_until;
+
+	if (gap->list != NULL || !(before || after))
+		return;
+	gap->list = pstrdup(list->name);
+	gap->is_first = before;
+	gap->known = before ? list->known_from : list->known_until;
 }
 
 void
-policy_warn_holidays(const PolicyHolidays *list, int64 first, int64 last,
-					 bool *warned)
+holiday_gap_warn(const HolidayGap *gap, bool *warned)
 {
-	if (*warned)
+	char	   *date;
+
+	if (likely(gap->list == NULL) || *warned)
 		return;
-	if (list->known_from != DATEVAL_NOBEGIN && first - EPOCH_DAYS < list->known_from)
-	{
-		*warned = true;
+	*warned = true;
+	date = DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(gap->known)));
+	if (gap->is_first)
 		ereport(WARNING,
 				(errcode(ERRCODE_WARNING),
-				 errmsg("holiday list \"%s\" is known from %s only",
-						list->name, date_text(list->known_from)),
+				 errmsg("holiday list \"%s\" is known from %s only", gap->list, date),
 				 errdetail("Earlier holidays may be missing from it.")));
-	}
-	else if (list->known_until != DATEVAL_NOEND && last - EPOCH_DAYS > list->known_until)
-	{
-		*warned = true;
+	else
 		ereport(WARNING,
 				(errcode(ERRCODE_WARNING),
-				 errmsg("holiday list \"%s\" is known until %s only",
-						list->name, date_text(list->known_until)),
+				 errmsg("holiday list \"%s\" is known until %s only", gap->list, date),
 				 errdetail("Later holidays are not announced yet, so answers beyond may change.")));
-	}
 }
 
 /*
@@ -515,7 +520,7 @@ knows_years(const PolicyHolidays *list, int64 first, int64 last, int *year)
 
 void
 policy_check_holidays(const PolicyHolidays *list, const Zone *zone,
-					  TimestampTz from, TimestampTz to, bool *warned)
+					  TimestampTz from, TimestampTz to, HolidayGap *gap)
 {
 	int64		first;
 	int64		last;
@@ -536,7 +541,7 @@ policy_check_holidays(const PolicyHolidays *list, const Zone *zone,
 				 errdetail("It has a rule by a calendar that is known until %d only.",
 						   list->last_year),
 				 errhint("Replace the rule by rows in business_holiday.")));
-	policy_warn_holidays(list, first, last, warned);
+	policy_note_gap(list, first, last, gap);
 }
 
 bool

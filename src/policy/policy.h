@@ -108,7 +108,41 @@ typedef struct PolicyCalendar
 	char		unused[16];
 } PolicyCalendar;
 
+/*
+ * A map: the configuration tables as one snapshot sees them.
+ *
+ * The rule for whoever uses one: evaluate whatever is the application's first
+ * (expressions, casts, anything that can call a function of others), then take
+ * the map, and say what there is to say to the client last.  While a map, or
+ * anything found by it (plan, target, calendar, list), or a time line, axis or
+ * zone is in use, no code of others runs: no expression, trigger, domain check,
+ * type input or output, and no warning, which may be converted for the client.
+ * Such code can ask for the policy too, change it, and fail in a part of the
+ * transaction, and by that drop maps and whatever else was kept.
+ *
+ * A map lives as long as somebody uses it.  Whoever takes one has a pin, which
+ * holds the map taken last until another one is taken, or until the memory
+ * context of the pin goes; so a pin is released on every path.
+ */
 typedef struct PolicyMap PolicyMap;
+
+typedef struct PolicyPin
+{
+	Oid			namespace;		/* the extension's schema */
+	PolicyMap  *map;			/* NULL: none yet */
+	MemoryContextCallback release;
+} PolicyPin;
+
+/*
+ * Time for which a list of holidays may lack some: what is to be told of it
+ * when the map is no longer in use.  All zero: nothing.
+ */
+typedef struct HolidayGap
+{
+	char	   *list;			/* a copy of its name; NULL: nothing to tell */
+	DateADT		known;			/* the first or the last date that it knows */
+	bool		is_first;
+} HolidayGap;
 
 /* Indexes that are none: for null, and for a name that is not there. */
 #define NO_REFERENCE		(-1)
@@ -117,11 +151,11 @@ typedef struct PolicyMap PolicyMap;
 /* Registers callbacks; called when the library is loaded. */
 extern void policy_init(void);
 
-/*
- * The policy that the active snapshot sees, for a function of the extension
- * in a namespace.  Valid until the caller returns.
- */
-extern PolicyMap *policy_current(Oid namespace);
+/* Prepare a pin that lives in a memory context, for the tables of a schema. */
+extern void policy_pin_init(PolicyPin *pin, Oid namespace, MemoryContext context);
+
+/* The policy that the active snapshot sees, held by a pin. */
+extern PolicyMap *policy_current(PolicyPin *pin);
 
 /* Namespace of the called function, where the tables are. */
 extern Oid	policy_namespace(FunctionCallInfo fcinfo);
@@ -200,11 +234,14 @@ extern Timeline *policy_timeline(const PolicyMap *map,
 								 PolicyHolidays **list);
 
 /*
- * Warn, once for a call site, if local dates, days since 1970, are beyond what a
- * list knows.
+ * Note in gap if local dates, days since 1970, are beyond what a list knows,
+ * unless something is noted there.
  */
-extern void policy_warn_holidays(const PolicyHolidays *list, int64 first,
-								 int64 last, bool *warned);
+extern void policy_note_gap(const PolicyHolidays *list, int64 first,
+							int64 last, HolidayGap *gap);
+
+/* Give the WARNING that was noted, once for a call site. */
+extern void holiday_gap_warn(const HolidayGap *gap, bool *warned);
 
 /*
  * Whether two instants (either order) are well within what a list has answers
@@ -218,12 +255,12 @@ policy_holidays_safe(const PolicyHolidays *list, TimestampTz from, TimestampTz t
 
 /*
  * Check that a list has answers for the time between two instants (either
- * order) in a zone: an ERROR where a rule has none, a WARNING after the date up
- * to which the list is known.
+ * order) in a zone: an ERROR where a rule has none, a note in gap beyond the dates
+ * for which the list is known.
  */
 extern void policy_check_holidays(const PolicyHolidays *list,
 								  const Zone *zone, TimestampTz from,
-								  TimestampTz to, bool *warned);
+								  TimestampTz to, HolidayGap *gap);
 
 /* Whether it has; nothing is said. */
 extern bool policy_knows_holidays(const PolicyHolidays *list,

@@ -60,7 +60,7 @@ struct PolicyMap
 {
 	MemoryContext context;
 	uint64		serial;			/* of no other map */
-	int			uses;			/* from shared_map and from remembered pairs */
+	int			uses;			/* by shared_map, remembered pairs, and pins */
 	RowsSeen	rows;
 	namemap_hash *calendar_names;
 	namemap_hash *plan_names;

@@ -143,6 +143,26 @@ forget_remembered(void)
 	}
 }
 
+/* The memory context of a pin goes. */
+static void
+release_pin(void *arg)
+{
+	PolicyPin  *pin = arg;
+
+	release_map(pin->map);
+	pin->map = NULL;
+}
+
+void
+policy_pin_init(PolicyPin *pin, Oid namespace, MemoryContext context)
+{
+	pin->namespace = namespace;
+	pin->map = NULL;
+	pin->release.func = release_pin;
+	pin->release.arg = pin;
+	MemoryContextRegisterResetCallback(context, &pin->release);
+}
+
 static void
 policy_relcache_callback(Datum arg, Oid relid)
 {
@@ -564,8 +584,9 @@ set_current(Snapshot snapshot, Oid namespace, PolicyMap *map)
 	current.map = map;
 }
 
-PolicyMap *
-policy_current(Oid namespace)
+/* The map that serves the active snapshot. */
+static PolicyMap *
+serving_map(Oid namespace)
 {
 	Snapshot	snapshot;
 	PolicyMap  *map;
@@ -585,6 +606,22 @@ policy_current(Oid namespace)
 		current.snapshot = NULL;
 		map = find_map(GetActiveSnapshot(), namespace);
 		PopActiveSnapshot();
+	}
+	return map;
+}
+
+PolicyMap *
+policy_current(PolicyPin *pin)
+{
+	PolicyMap  *map = serving_map(pin->namespace);
+
+	if (unlikely(pin->map != map))
+	{
+		PolicyMap  *before = pin->map;
+
+		map->uses++;
+		pin->map = map;
+		release_map(before);
 	}
 	return map;
 }

@@ -26,7 +26,7 @@ sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
 
 	clock->since = terms->opened_at;
 	clock->paused = NULL;
-	clock->warned = NULL;
+	clock->gap = NULL;
 	clock->rule = policy_target(map, terms->plan, terms->metric,
 								terms->priority, terms->opened_at, soft, &index);
 	if (unlikely(index == BROKEN_REFERENCE))
@@ -161,9 +161,9 @@ sla_clock_due(const SlaClock *clock, int64 target, bool soft, TimestampTz *due)
 {
 	if (!due_unchecked(clock, target, soft, due))
 		return false;
-	if (unlikely(clock->holidays != NULL) && clock->warned != NULL)
+	if (unlikely(clock->holidays != NULL) && clock->gap != NULL)
 		policy_check_holidays(clock->holidays, timeline_zone(clock->line),
-							  clock->since, *due, clock->warned);
+							  clock->since, *due, clock->gap);
 	return true;
 }
 
@@ -182,9 +182,9 @@ sla_clock_ran(const SlaClock *clock, TimestampTz until)
 						"measure business time")));
 	if (until <= reached)
 		return 0;
-	if (unlikely(clock->holidays != NULL) && clock->warned != NULL)
+	if (unlikely(clock->holidays != NULL) && clock->gap != NULL)
 		policy_check_holidays(clock->holidays, timeline_zone(line),
-							  reached, until, clock->warned);
+							  reached, until, clock->gap);
 	if (pg_sub_s64_overflow(timeline_open_before(line, until),
 							timeline_open_before(line, reached), &ran))
 		ereport(ERROR,

@@ -38,9 +38,9 @@ typedef struct SlaClock
 	MultirangeType *paused;		/* NULL: none */
 	TypeCacheEntry *multirange; /* of paused; needed if that is not NULL */
 	PolicyHolidays *holidays;	/* that count; NULL: none */
-	bool	   *warned;			/* whether a warning was given about them; NULL:
-								 * give none, and let unknown years pass, of
-								 * which policy_knows_holidays() tells */
+	HolidayGap *gap;			/* where to note that they may lack some; NULL:
+								 * nowhere, and unknown years pass, of which
+								 * policy_knows_holidays() tells */
 } SlaClock;
 
 /*

@@ -228,7 +228,7 @@ ticket_new_row(const TriggerData *trigdata)
 
 /* The priority that the matrix gives, as far as the policy knows; else -1. */
 static int
-assigned_priority(const TicketMapping *mapping, const LogValues *values,
+assigned_priority(TicketMapping *mapping, const LogValues *values,
 				  TupleTableSlot *slot)
 {
 	const SupportPlan *plan = NULL;
@@ -239,7 +239,7 @@ assigned_priority(const TicketMapping *mapping, const LogValues *values,
 		return -1;
 	name = ticket_text(mapping, slot, COLUMN_PLAN, &len);
 	if (name != NULL)
-		plan = policy_plan(policy_current(mapping->namespace), name, len, true);
+		plan = policy_plan(policy_current(&mapping->policy), name, len, true);
 	return matrix_priority(plan, values->urgency, values->impact);
 }
 

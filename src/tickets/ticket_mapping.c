@@ -540,6 +540,7 @@ use_mapping(KeptMapping *kept, Relation rel, MemoryContext context)
 
 	*mapping = kept->mapping;
 	mapping->context = context;
+	policy_pin_init(&mapping->policy, mapping->namespace, context);
 	mapping->spare_log_table = &kept->log_table;
 	for (i = 0; i < NUM_COLUMNS; i++)
 	{

@@ -18,7 +18,7 @@
 #include "utils/rel.h"
 #include "utils/typcache.h"
 
-#include "base/enums.h"
+#include "policy/policy.h"
 
 /* Columns by the part that they play; column_keys[] has the keys. */
 typedef enum TicketColumn
@@ -146,6 +146,7 @@ typedef struct TicketMapping
 	LogTable   *log_table;		/* made ready on first use */
 	LogTable  **spare_log_table;	/* where statements leave it for later ones */
 	TypeCacheEntry *multirange;
+	PolicyPin	policy;
 	bool		warned;			/* about days beyond a holiday list */
 } TicketMapping;
 

@@ -102,7 +102,7 @@ static pg_attribute_always_inline bool
 tracked_clock(FunctionCallInfo fcinfo, const TicketArgs *args, SlaClock *clock)
 {
 	return ticket_clock(fcinfo, args, ticket_site(fcinfo, args, sizeof(TicketSite)),
-						true, clock);
+						true, NULL, clock);
 }
 
 /* Whether the holidays that count are known for the time up to an instant. */
@@ -257,7 +257,7 @@ tracked_rule(FunctionCallInfo fcinfo)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		return NULL;
-	map = policy_current(site->namespace);
+	map = policy_current(&site->policy);
 	plan = plan_arg(fcinfo, site, args->plan, map, true);
 	metric = enum_arg(fcinfo, &site->metric, args->metric, true);
 	priority = enum_arg(fcinfo, &site->priority, args->priority, true);

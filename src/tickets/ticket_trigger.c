@@ -90,6 +90,7 @@ typedef struct Judging
 	Ticket	   *new;
 	Changes		changes;
 	Zone	   *zone;			/* of the ticket; NULL: none, or not looked up */
+	HolidayGap	gap;			/* told when the row is ready */
 } Judging;
 
 /* Terms that are known well enough to have a clock. */
@@ -149,7 +150,7 @@ compute_clock(Judging *judging, TicketClock which, const char *plan,
 	(void) find_clock(judging, which, plan, plan_len, priority, since, false, &clock);
 	if (clock.rule == NULL)
 		return;
-	clock.warned = &judging->mapping->warned;
+	clock.gap = &judging->gap;
 	result->target = kept_target != NULL ? *kept_target : clock.rule->interval;
 	target = kept_target != NULL ? amount_from_interval(kept_target) :
 		clock.rule->target;
@@ -651,7 +652,7 @@ begin_judging(Judging *judging, TicketMapping *mapping, const Ticket *old,
 	memset(judging, 0, sizeof(Judging));
 	timeline_begin_call();
 	judging->mapping = mapping;
-	judging->map = policy_current(mapping->namespace);
+	judging->map = policy_current(&mapping->policy);
 	judging->now = GetCurrentTransactionStartTimestamp();
 	judging->old = old;
 	judging->new = new;
@@ -674,6 +675,7 @@ track_insert(TicketMapping *mapping, TriggerData *trigdata)
 	for (i = 0; i < NUM_CLOCKS; i++)
 		judge_clock(&judging, i);
 	write_results(&judging, &row);
+	holiday_gap_warn(&judging.gap, &mapping->warned);
 	return finish_row(&row, trigdata->tg_trigtuple);
 }
 
@@ -719,6 +721,7 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 	for (i = 0; i < NUM_CLOCKS; i++)
 		judge_clock(&judging, i);
 	write_results(&judging, &row);
+	holiday_gap_warn(&judging.gap, &mapping->warned);
 	return finish_row(&row, trigdata->tg_newtuple);
 }
 
