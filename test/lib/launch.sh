@@ -4,7 +4,8 @@
 # made, with a copy of the project in it; a script of the copy is run there by
 # an ordinary user; and in the end its servers are stopped and the folder goes,
 # whatever happened.  Nothing else on the machine is read or written: packages
-# apart, all that exists afterwards is what was printed.
+# apart, and the server that --assert keeps, all that exists afterwards is what was
+# printed.
 #
 # POSIX sh, and of programs only what every Debian has.
 #
@@ -56,7 +57,7 @@ have_header()
 	printf '#include <%s>\n' "$1" | "$(command -v gcc || command -v cc || echo gcc)" -E -x c -o /dev/null - 2>/dev/null
 }
 
-# Debian's names of what is missing for $1 (demo, tests).  Those of the server
+# Debian's names of what is missing for $1 (demo, tests, assert).  Those of the server
 # depend on which version there is: "server" stands for them.
 missing_packages()
 {
@@ -65,14 +66,20 @@ missing_packages()
 	have gcc || have cc || echo gcc
 	have_header stdio.h || echo libc6-dev
 	have_header unicode/ucal.h || echo libicu-dev
-	[ "$1" = tests ] || return 0
+	[ "$1" != demo ] || return 0
 	python3 -c 'import zoneinfo, subprocess, random' 2>/dev/null || echo python3
 	[ -e /usr/share/zoneinfo/Europe/Warsaw ] || echo tzdata
 	have prove || echo perl
 	perl -MTest::More -MIPC::Run -e 1 2>/dev/null || echo libipc-run-perl
+	[ "$1" = assert ] || return 0
+	# to build a server
+	for program in bison flex pkg-config bzip2; do
+		have "$program" || echo "$program"
+	done
+	have xz || echo xz-utils
 }
 
-# Debian's names of what $1 (demo, tests) can do without, and does more with.
+# Debian's names of what $1 (demo, tests, assert) can do without, and does more with.
 optional_packages()
 {
 	[ "$1" = tests ] || return 0
@@ -246,6 +253,23 @@ give_to_owner()
 	[ "$owner" = self ] || chown -R "$owner:$(id -g "$owner")" "$folder"
 }
 
+# The folder for what takes long to build, kept between runs and belonging to who
+# builds it.  As root that is another user, who cannot read root's home.
+make_cache()
+{
+	if [ "$owner" = self ]; then
+		cache=${XDG_CACHE_HOME:-$HOME/.cache}/ticket_priority
+		mkdir -p "$cache"
+	else
+		cache=/var/cache/ticket_priority/$owner
+		mkdir -p "$cache"
+		chown "$owner:$(id -g "$owner")" "$cache"
+	fi
+	case $cache in
+		*[!A-Za-z0-9/._-]*) die "$cache: build tools need a name of plain characters; set XDG_CACHE_HOME" ;;
+	esac
+}
+
 # A copy of the project without what builds leave behind.
 copy_project()
 {
@@ -296,8 +320,9 @@ clean_up()
 
 # launch PURPOSE SCRIPT [ARGUMENT...]: runs a script of the project, named from
 # the project's root, in a private copy.  It finds PG_CONFIG and the private
-# FOLDER in its environment, which is otherwise empty.  A folder in which it
-# leaves a file "stop" is kept.  Does not return.
+# FOLDER in its environment, which is otherwise empty; for the purpose "assert" the
+# folder CACHE, too.  A folder in which it leaves a file "stop" is kept.  Does not
+# return.
 launch()
 {
 	purpose=$1
@@ -314,6 +339,8 @@ launch()
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	make_folder
+	cache=
+	[ "$purpose" != assert ] || make_cache
 	copy_project "$root"
 
 	# In a process group of its own, so that all of it can be ended at once, and
@@ -321,7 +348,7 @@ launch()
 	cd "$folder" || exit 1
 	$as_owner setsid env -i PATH="$PATH" HOME="$folder/home" TMPDIR="$folder/tmp" \
 		LC_ALL=C.UTF-8 TERM="${TERM:-dumb}" PYTHONDONTWRITEBYTECODE=1 \
-		PG_CONFIG="$pg_config" FOLDER="$folder" \
+		PG_CONFIG="$pg_config" FOLDER="$folder" CACHE="$cache" \
 		sh "$folder/project/$script" "$@" &
 	child=$!
 	status=0

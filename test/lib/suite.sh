@@ -4,12 +4,19 @@
 
 set -u
 . "$FOLDER/project/test/lib/server.sh"
+. "$FOLDER/project/test/lib/assert.sh"
 
 only=
-if [ "${1:-}" = --only ]; then
-	only=$(printf '%s' "$2" | tr , ' ')
-	shift 2
-fi
+assert=
+comparison=						# options of the comparison with a brute force
+while [ $# -gt 0 ]; do
+	case $1 in
+		--only) only=$(printf '%s' "$2" | tr , ' '); shift ;;
+		--assert) assert=yes ;;
+		*) comparison="$comparison $1" ;;
+	esac
+	shift
+done
 passed=0
 failed=0
 
@@ -154,8 +161,13 @@ says_what_is_missing()
 	make PG_CONFIG="$PG_CONFIG" with_icu=no 2>&1 | grep -q 'built with ICU' || echo "no hint without ICU"
 }
 
+if [ -n "$assert" ]; then
+	heading "Server with assertions"
+	use_server_with_assertions || die "the server could not be built; see above"
+fi
+
 heading "Build against $("$PG_CONFIG" --version)"
-if [ -z "$only" ]; then
+if [ -z "$only$assert" ]; then
 	check "the version is the same everywhere" versions_agree
 	check "differences between servers are in compat.h alone" conditionals_in_one_place
 	check "no layer includes a header of one above it" layers_call_down
@@ -202,6 +214,21 @@ tap()
 	[ "$status" = 0 ] || tail -n 30 tmp_check/log/regress_log_*
 }
 
+# No process may have died, and none may have held on to what it should release.
+log_is_clean()
+{
+	grep -E 'terminated by signal|PANIC|TRAP:|reference leak|resource was not closed|server process .* exited' \
+		"$FOLDER/server.log"
+	:
+}
+
+check_server()
+{
+	heading "Server"
+	check "nothing crashed or leaked" log_is_clean
+	quietly pg_ctl -D "$data" -m fast -w stop
+}
+
 # The names of --only that have a file: named PATTERN, where % stands for the name.
 named()
 {
@@ -224,7 +251,13 @@ if [ -n "$only" ]; then
 	for name in $(named 'test/t/%.pl'); do
 		tap "test/t/$name.pl"
 	done
-	quietly pg_ctl -D "$data" -m fast -w stop
+	check_server
+	finish
+fi
+if [ -n "$assert" ]; then
+	regression
+	isolation
+	check_server
 	finish
 fi
 
@@ -271,7 +304,7 @@ if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"
 	createdb reference
 	query -d reference -c 'CREATE EXTENSION ticket_priority'
-	if PGDATABASE=reference python3 test/reference/run "$@"; then
+	if PGDATABASE=reference python3 test/reference/run $comparison; then
 		passed=$((passed + 1))
 	else
 		failed=$((failed + 1))
@@ -336,15 +369,5 @@ manual()
 }
 check "the manual shows what the server does" manual
 
-heading "Server"
-# No process may have died, and none may have held on to what it should release.
-log_is_clean()
-{
-	grep -E 'terminated by signal|PANIC|TRAP:|reference leak|resource was not closed|server process .* exited' \
-		"$FOLDER/server.log"
-	:
-}
-check "nothing crashed or leaked" log_is_clean
-quietly pg_ctl -D "$data" -m fast -w stop
-
+check_server
 finish
