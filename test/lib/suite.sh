@@ -180,6 +180,10 @@ fi
 check "builds without a warning" build WERROR=1 || finish
 check "installs into a private copy of the server" install_privately || finish
 check "the private server starts" start_server || finish
+if [ -n "$assert" ]; then
+	check "the private server checks assertions" \
+		sh -c '[ "$(psql -X -A -t -c "SHOW debug_assertions")" = on ] || echo "it does not"'
+fi
 
 # ------------------------------------------------------------------ the suites
 
