@@ -21,91 +21,46 @@
 #include "utils/typcache.h"
 
 #include "base/compat.h"
+#include "functions/call_site.h"
 #include "time/open_time.h"
 
-/* What a call site remembers: the last hours and zone, and their time line. */
-typedef struct CallSite
-{
-	uint64		epoch;			/* timeline_epoch when line was got; 0: none */
-	Timeline   *line;
-	char	   *hours;			/* bytes of the value */
-	Size		hours_len;
-	Size		hours_room;
-	char	   *zone;
-	Size		zone_len;
-	Size		zone_room;
-	TypeCacheEntry *multirange;
-} CallSite;
+/* Hours and zone come last: after two arguments, or after one. */
+static const CallArgs args_after_two = {.hours = 3, .time_zone = 4};
+static const CallArgs args_after_one = {.hours = 2, .time_zone = 3};
 
-static void
-remember(MemoryContext context, char **bytes, Size *len, Size *room,
-		 const char *from, Size from_len)
-{
-	if (from_len > *room)
-	{
-		Size		more = Max(from_len, 64);
-
-		if (*bytes != NULL)
-			pfree(*bytes);
-		*bytes = NULL;
-		*room = 0;
-		*bytes = MemoryContextAlloc(context, more);
-		*room = more;
-	}
-	memcpy(*bytes, from, from_len);
-	*len = from_len;
-}
-
-static CallSite *
-call_site(FunctionCallInfo fcinfo)
-{
-	CallSite   *site = fcinfo->flinfo->fn_extra;
-
-	if (site == NULL)
-	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(CallSite));
-		fcinfo->flinfo->fn_extra = site;
-	}
-	return site;
-}
-
-/* The time line of the hours and the zone in two arguments. */
+/* The time line of the hours and the zone in the arguments. */
 static Timeline *
-line_of_args(FunctionCallInfo fcinfo, int hours_arg, int zone_arg)
+line_of_args(FunctionCallInfo fcinfo, const CallArgs *args)
 {
-	CallSite   *site = call_site(fcinfo);
-	BusinessHours *hours = PG_GETARG_BUSINESS_HOURS_P(hours_arg);
-	text	   *zone = PG_GETARG_TEXT_PP(zone_arg);
-	char	   *zone_bytes = VARDATA_ANY(zone);
-	Size		zone_len = VARSIZE_ANY_EXHDR(zone);
+	CallSite   *site = call_site(fcinfo, args);
+	MemoryContext context = fcinfo->flinfo->fn_mcxt;
+	BusinessHours *hours = PG_GETARG_BUSINESS_HOURS_P(args->hours - 1);
 	Size		hours_len = VARSIZE(hours) - VARHDRSZ;
+	int			zone_len;
+	const char *zone = text_arg(fcinfo, args->time_zone, &zone_len);
+	Axis	   *axis;
 
 	timeline_begin_call();
-	if (site->epoch != timeline_epoch ||
-		site->hours_len != hours_len ||
-		memcmp(site->hours, VARDATA(hours), hours_len) != 0)
+	if (site->line_epoch == timeline_epoch &&
+		same_bytes(&site->line_hours, VARDATA(hours), hours_len))
 	{
-		site->epoch = 0;
-		site->line = timeline_get(axis_get(axis_key_of_hours(hours), 0),
-								  zone_lookup(zone_bytes, zone_len, false));
-		remember(fcinfo->flinfo->fn_mcxt, &site->hours,
-				 &site->hours_len, &site->hours_room, VARDATA(hours), hours_len);
-		remember(fcinfo->flinfo->fn_mcxt, &site->zone,
-				 &site->zone_len, &site->zone_room, zone_bytes, zone_len);
-		site->epoch = timeline_epoch;
-	}
-	else if (site->zone_len != zone_len ||
-			 memcmp(site->zone, zone_bytes, zone_len) != 0)
-	{
-		site->epoch = 0;
-		site->line = timeline_get(timeline_axis(site->line),
-								  zone_lookup(zone_bytes, zone_len, false));
-		remember(fcinfo->flinfo->fn_mcxt, &site->zone,
-				 &site->zone_len, &site->zone_room, zone_bytes, zone_len);
-		site->epoch = timeline_epoch;
+		if (same_bytes(&site->line_zone, zone, zone_len))
+		{
+			timeline_touch(site->line);
+			return site->line;
+		}
+		axis = timeline_axis(site->line);
+		site->line_epoch = 0;
 	}
 	else
-		timeline_touch(site->line);
+	{
+		site->line_epoch = 0;
+		axis = axis_get(axis_key_of_hours(hours), 0);
+		keep_bytes(context, &site->line_hours, VARDATA(hours), hours_len);
+	}
+	site->line = timeline_get(axis, zone_lookup(zone, zone_len, false));
+	keep_bytes(context, &site->line_zone, zone, zone_len);
+	site->line_epoch = timeline_epoch;
 	return site->line;
 }
 
@@ -122,7 +77,7 @@ business_time_add(PG_FUNCTION_ARGS)
 {
 	TimestampTz start = PG_GETARG_TIMESTAMPTZ(0);
 	int64		amount = amount_from_interval(PG_GETARG_INTERVAL_P(1));
-	Timeline   *line = line_of_args(fcinfo, 2, 3);
+	Timeline   *line = line_of_args(fcinfo, &args_after_two);
 	bool		never;
 	TimestampTz result;
 
@@ -137,7 +92,7 @@ business_time_between(PG_FUNCTION_ARGS)
 {
 	TimestampTz start = PG_GETARG_TIMESTAMPTZ(0);
 	TimestampTz finish = PG_GETARG_TIMESTAMPTZ(1);
-	Timeline   *line = line_of_args(fcinfo, 2, 3);
+	Timeline   *line = line_of_args(fcinfo, &args_after_two);
 
 	PG_RETURN_INTERVAL_P(amount_to_interval(timeline_between(line, start, finish)));
 }
@@ -146,7 +101,7 @@ Datum
 is_business_time(PG_FUNCTION_ARGS)
 {
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
-	Timeline   *line = line_of_args(fcinfo, 1, 2);
+	Timeline   *line = line_of_args(fcinfo, &args_after_one);
 
 	require_finite(at, "look up business hours");
 	PG_RETURN_BOOL(timeline_is_open(line, at));
@@ -156,7 +111,7 @@ Datum
 next_business_time(PG_FUNCTION_ARGS)
 {
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
-	Timeline   *line = line_of_args(fcinfo, 1, 2);
+	Timeline   *line = line_of_args(fcinfo, &args_after_one);
 
 	if (TIMESTAMP_NOT_FINITE(at))
 		PG_RETURN_TIMESTAMPTZ(at);
@@ -167,7 +122,7 @@ Datum
 previous_business_time(PG_FUNCTION_ARGS)
 {
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
-	Timeline   *line = line_of_args(fcinfo, 1, 2);
+	Timeline   *line = line_of_args(fcinfo, &args_after_one);
 
 	if (TIMESTAMP_NOT_FINITE(at))
 		PG_RETURN_TIMESTAMPTZ(at);
@@ -179,7 +134,7 @@ business_days_add(PG_FUNCTION_ARGS)
 {
 	TimestampTz start = PG_GETARG_TIMESTAMPTZ(0);
 	int32		days = PG_GETARG_INT32(1);
-	Timeline   *line = line_of_args(fcinfo, 2, 3);
+	Timeline   *line = line_of_args(fcinfo, &args_after_two);
 
 	if (TIMESTAMP_NOT_FINITE(start))
 		PG_RETURN_TIMESTAMPTZ(start);
@@ -190,8 +145,8 @@ Datum
 business_periods(PG_FUNCTION_ARGS)
 {
 	RangeType  *during = PG_GETARG_RANGE_P(0);
-	CallSite   *site = call_site(fcinfo);
-	Timeline   *line = line_of_args(fcinfo, 1, 2);
+	CallSite   *site = call_site(fcinfo, &args_after_one);
+	Timeline   *line = line_of_args(fcinfo, &args_after_one);
 	Oid			type = get_fn_expr_rettype(fcinfo->flinfo);
 
 	if (!OidIsValid(type))

@@ -13,93 +13,56 @@
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
-#include "policy/policy.h"
+#include "functions/call_site.h"
 #include "time/open_time.h"
 
-/* What a call site remembers. */
-typedef struct CalendarSite
-{
-	PolicyPin	policy;
-	bool		warned;
-	TypeCacheEntry *multirange;
-} CalendarSite;
+/* Calendar, zone and holidays come last: after two arguments, or after one. */
+static const CallArgs args_after_two = {
+	.reads_policy = true, .calendar = 3, .time_zone = 4, .holidays = 5
+};
+static const CallArgs args_after_one = {
+	.reads_policy = true, .calendar = 2, .time_zone = 3, .holidays = 4
+};
 
 /* A calendar that was found. */
 typedef struct FoundCalendar
 {
-	CalendarSite *site;
+	CallSite   *site;
 	Timeline   *line;
 	PolicyHolidays *holidays;	/* NULL: none count */
 } FoundCalendar;
 
-static CalendarSite *
-calendar_site(FunctionCallInfo fcinfo)
-{
-	CalendarSite *site = fcinfo->flinfo->fn_extra;
-
-	if (unlikely(site == NULL))
-	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
-									  sizeof(CalendarSite));
-		policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = site;
-	}
-	return site;
-}
-
-static const char *
-name_arg(FunctionCallInfo fcinfo, int arg, int *len)
-{
-	text	   *value;
-
-	*len = 0;
-	if (PG_ARGISNULL(arg))
-		return NULL;
-	value = PG_GETARG_TEXT_PP(arg);
-	*len = VARSIZE_ANY_EXHDR(value);
-	return VARDATA_ANY(value);
-}
-
 /*
- * Find the calendar in three arguments: its name, the zone and the list that
- * replace its own.  False if one of the first n arguments, those up to the
- * name, is null.  The first of all is an instant, or else (not at_instant) a
- * range.
+ * Find the calendar in the arguments; a zone and a list of holidays replace its
+ * own.  False if one of the arguments up to the calendar is null.
  */
 static bool
-find_calendar(FunctionCallInfo fcinfo, int n, bool at_instant,
-			  FoundCalendar *found)
+find_calendar(FunctionCallInfo fcinfo, const CallArgs *args, FoundCalendar *found)
 {
-	CalendarSite *site = calendar_site(fcinfo);
+	CallSite   *site = call_site(fcinfo, args);
 	PolicyMap  *map;
 	PolicyCalendar *calendar;
+	Zone	   *zone;
 	const char *name;
-	const char *zone;
 	const char *holidays;
 	int			len;
-	int			zone_len;
 	int			holidays_len;
 	int			i;
 
-	for (i = 0; i < n; i++)
+	for (i = 1; i <= args->calendar; i++)
 	{
-		if (PG_ARGISNULL(i))
+		if (arg_is_null(fcinfo, i))
 			return false;
 	}
 	timeline_begin_call();
 	map = policy_current(&site->policy);
-	name = name_arg(fcinfo, n - 1, &len);
+	name = text_arg(fcinfo, args->calendar, &len);
 	calendar = policy_calendar(map, name, len);
-	if (at_instant)
-		policy_prefetch(map, calendar, PG_GETARG_TIMESTAMPTZ(0));
-	zone = name_arg(fcinfo, n, &zone_len);
-	holidays = name_arg(fcinfo, n + 1, &holidays_len);
+	(void) zone_arg(fcinfo, site, args->time_zone, false, &zone);
+	holidays = text_arg(fcinfo, args->holidays, &holidays_len);
 	found->site = site;
-	found->line = policy_timeline(map, calendar,
-								  zone == NULL ? NULL :
-								  zone_lookup(zone, zone_len, false),
-								  holidays, holidays_len, true, false,
-								  &found->holidays);
+	found->line = policy_timeline(map, calendar, zone, holidays, holidays_len,
+								  true, false, &found->holidays);
 	return true;
 }
 
@@ -137,7 +100,7 @@ calendar_add(PG_FUNCTION_ARGS)
 	int64		amount;
 	bool		never;
 
-	if (!find_calendar(fcinfo, 3, true, &found))
+	if (!find_calendar(fcinfo, &args_after_two, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	amount = amount_from_interval(PG_GETARG_INTERVAL_P(1));
@@ -158,7 +121,7 @@ calendar_between(PG_FUNCTION_ARGS)
 	TimestampTz finish;
 	int64		elapsed;
 
-	if (!find_calendar(fcinfo, 3, true, &found))
+	if (!find_calendar(fcinfo, &args_after_two, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	finish = PG_GETARG_TIMESTAMPTZ(1);
@@ -175,7 +138,7 @@ calendar_days_add(PG_FUNCTION_ARGS)
 	TimestampTz start;
 	TimestampTz result;
 
-	if (!find_calendar(fcinfo, 3, true, &found))
+	if (!find_calendar(fcinfo, &args_after_two, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(start))
@@ -193,7 +156,7 @@ calendar_is_open(PG_FUNCTION_ARGS)
 	TimestampTz at;
 	bool		is_open;
 
-	if (!find_calendar(fcinfo, 2, true, &found))
+	if (!find_calendar(fcinfo, &args_after_one, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	require_finite(at, "look up business hours");
@@ -210,7 +173,7 @@ calendar_next_open(PG_FUNCTION_ARGS)
 	TimestampTz at;
 	TimestampTz result;
 
-	if (!find_calendar(fcinfo, 2, true, &found))
+	if (!find_calendar(fcinfo, &args_after_one, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(at))
@@ -228,7 +191,7 @@ calendar_previous_open(PG_FUNCTION_ARGS)
 	TimestampTz at;
 	TimestampTz result;
 
-	if (!find_calendar(fcinfo, 2, true, &found))
+	if (!find_calendar(fcinfo, &args_after_one, &found))
 		PG_RETURN_NULL();
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(at))
@@ -249,7 +212,7 @@ calendar_periods(PG_FUNCTION_ARGS)
 	RangeBound	upper;
 	bool		empty;
 
-	if (!find_calendar(fcinfo, 2, false, &found))
+	if (!find_calendar(fcinfo, &args_after_one, &found))
 		PG_RETURN_NULL();
 	during = PG_GETARG_RANGE_P(0);
 	if (found.site->multirange == NULL)

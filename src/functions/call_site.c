@@ -1,6 +1,6 @@
 /*
  * call_site.c
- *	  A ticket in the arguments of an SQL function: the first call of a site.
+ *	  The first call of a call site, and what it remembers by value.
  */
 #include "postgres.h"
 
@@ -8,30 +8,63 @@
 
 #include "functions/call_site.h"
 
-bool
+/* Whether an argument is written as a constant in the query. */
+static bool
 arg_is_constant(FunctionCallInfo fcinfo, int arg)
 {
 	Node	   *call = fcinfo->flinfo->fn_expr;
 
-	return arg >= 0 && call != NULL && IsA(call, FuncExpr) &&
-		arg < list_length(((FuncExpr *) call)->args) &&
-		IsA(list_nth(((FuncExpr *) call)->args, arg), Const);
+	return arg > 0 && call != NULL && IsA(call, FuncExpr) &&
+		arg <= list_length(((FuncExpr *) call)->args) &&
+		IsA(list_nth(((FuncExpr *) call)->args, arg - 1), Const);
 }
 
-TicketSite *
-ticket_site_make(FunctionCallInfo fcinfo, const TicketArgs *args, Size size)
+static void
+resolve_arg(FunctionCallInfo fcinfo, int arg, EnumValues *values,
+			const char *const *labels, int n)
 {
-	TicketSite *site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, size);
+	if (arg > 0)
+		enum_values(values, declared_argtype(fcinfo, arg - 1), labels, n);
+}
 
-	policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-	if (args->priority >= 0)
-		enum_values(&site->priority, declared_argtype(fcinfo, args->priority),
-					priority_labels, NUM_PRIORITIES);
-	if (args->metric >= 0)
-		enum_values(&site->metric, declared_argtype(fcinfo, args->metric),
-					metric_labels, NUM_METRICS);
+CallSite *
+call_site_make(FunctionCallInfo fcinfo, const CallArgs *args)
+{
+	MemoryContext context = fcinfo->flinfo->fn_mcxt;
+	CallSite   *site = MemoryContextAllocZero(context, sizeof(CallSite));
+
+	if (args->reads_policy)
+		policy_pin_init(&site->policy, policy_namespace(fcinfo), context);
+	resolve_arg(fcinfo, args->urgency, &site->urgency, level_labels, NUM_LEVELS);
+	resolve_arg(fcinfo, args->impact, &site->impact, level_labels, NUM_LEVELS);
+	resolve_arg(fcinfo, args->priority, &site->priority, priority_labels, NUM_PRIORITIES);
+	resolve_arg(fcinfo, args->metric, &site->metric, metric_labels, NUM_METRICS);
+	if (args->result != NULL)
+		enum_values(&site->result, declared_rettype(fcinfo), args->result, args->nresult);
+	if (args->paused > 0)
+		site->multirange = lookup_type_cache(declared_argtype(fcinfo, args->paused - 1),
+											 TYPECACHE_MULTIRANGE_INFO);
 	site->plan_constant = arg_is_constant(fcinfo, args->plan);
 	site->zone_constant = arg_is_constant(fcinfo, args->time_zone);
 	fcinfo->flinfo->fn_extra = site;
 	return site;
+}
+
+void
+keep_bytes(MemoryContext context, KeptBytes *kept, const char *data, Size len)
+{
+	if (len > kept->room)
+	{
+		Size		room = Max(len, 64);
+
+		kept->len = 0;
+		kept->room = 0;
+		if (kept->data != NULL)
+			pfree(kept->data);
+		kept->data = NULL;
+		kept->data = MemoryContextAlloc(context, room);
+		kept->room = room;
+	}
+	memcpy(kept->data, data, len);
+	kept->len = len;
 }

@@ -1,29 +1,66 @@
 /*
  * call_site.h
- *	  A ticket in the arguments of an SQL function, and the clock that it has.
+ *	  The arguments of the SQL functions, and what a call site remembers of them.
  *
- * What comes in: a call, and which argument is what.  What goes out: the clock
- * (sla_clock.h).  A call site remembers what can be looked up once.  All that
- * every call passes through is here, so that the compiler makes of it one piece
- * for each function, in which the positions are known.
+ * A function says once which of its arguments is what (CallArgs).  What does
+ * not change from call to call is looked up on the first one and kept with the
+ * call site (fn_extra), for as long as that lives.  What every call passes
+ * through is inline, so that the compiler makes of it one piece for each
+ * function, in which the positions are known.
  */
 #ifndef CALL_SITE_H
 #define CALL_SITE_H
 
 #include "fmgr.h"
+#include "funcapi.h"
 #include "pgtime.h"
+#include "utils/date.h"
 
 #include "base/compat.h"
 #include "policy/sla_clock.h"
 
-/* What a call site remembers; the first part of what a function keeps there. */
-typedef struct TicketSite
+/*
+ * Positions of the arguments of a function, counted from 1; 0 where it has
+ * none.  Those of an enum type are resolved with the call site.
+ */
+typedef struct CallArgs
 {
-	PolicyPin	policy;
+	bool		reads_policy;
+	int			opened_at;
+	int			since;			/* from when the clock runs; 0: the opening */
+	int			urgency;
+	int			impact;
+	int			priority;
+	int			plan;
+	int			time_zone;
+	int			metric;
+	int			paused;
+	int			hours;
+	int			holidays;
+	int			calendar;
+	const char *const *result;	/* labels of the enum that it returns, or NULL */
+	int			nresult;
+} CallArgs;
+
+/* Bytes of the value that an argument had last. */
+typedef struct KeptBytes
+{
+	char	   *data;
+	Size		len;
+	Size		room;
+} KeptBytes;
+
+typedef struct CallSite
+{
+	PolicyPin	policy;			/* if the function reads policy */
+	bool		warned;			/* about days beyond a holiday list */
+	EnumValues	urgency;
+	EnumValues	impact;
 	EnumValues	priority;
 	EnumValues	metric;
+	EnumValues	result;
 	TypeCacheEntry *multirange;
-	bool		warned;
+	TupleDesc	row;			/* of a function that returns one */
 
 	/* A plan or zone that is the same in every call is looked up once. */
 	bool		plan_constant;
@@ -36,47 +73,63 @@ typedef struct TicketSite
 	/* Looking for a zone that there is not takes long: the last such name. */
 	int			unknown_len;	/* 0: none */
 	char		unknown_zone[TZ_STRLEN_MAX];
-} TicketSite;
 
-/* Positions of the arguments of a function; -1 where it has none. */
-typedef struct TicketArgs
+	/* The time line of the hours and the zone of the last call, by value. */
+	uint64		line_epoch;		/* timeline_epoch when line was got; 0: none */
+	Timeline   *line;
+	KeptBytes	line_hours;
+	KeptBytes	line_zone;
+
+	/* Instants that surely lie in a month, and its first day. */
+	TimestampTz month_from;
+	TimestampTz month_until;
+	DateADT		month;
+} CallSite;
+
+/* Make what a call site remembers. */
+extern CallSite *call_site_make(FunctionCallInfo fcinfo, const CallArgs *args);
+
+/* Remember the bytes of a value, in a memory context. */
+extern void keep_bytes(MemoryContext context, KeptBytes *kept,
+					   const char *data, Size len);
+
+static inline bool
+same_bytes(const KeptBytes *kept, const char *data, Size len)
 {
-	int			opened_at;
-	int			since;			/* from when the clock runs; -1: the opening */
-	int			priority;
-	int			plan;
-	int			time_zone;
-	int			metric;
-	int			paused;
-	int			holidays;
-	int			calendar;
-} TicketArgs;
-
-/* Whether an argument is written as a constant in the query. */
-extern bool arg_is_constant(FunctionCallInfo fcinfo, int arg);
-
-/* Make what a call site remembers, in so many bytes, for these arguments. */
-extern TicketSite *ticket_site_make(FunctionCallInfo fcinfo,
-									const TicketArgs *args, Size size);
-
-static inline TicketSite *
-ticket_site(FunctionCallInfo fcinfo, const TicketArgs *args, Size size)
-{
-	TicketSite *site = fcinfo->flinfo->fn_extra;
-
-	return likely(site != NULL) ? site : ticket_site_make(fcinfo, args, size);
+	return kept->len == len && memcmp(kept->data, data, len) == 0;
 }
 
-/* A text argument; NULL for null, or if there is none. */
+static inline CallSite *
+call_site(FunctionCallInfo fcinfo, const CallArgs *args)
+{
+	CallSite   *site = fcinfo->flinfo->fn_extra;
+
+	return likely(site != NULL) ? site : call_site_make(fcinfo, args);
+}
+
+/* By position, as in CallArgs. */
+static inline bool
+arg_is_null(FunctionCallInfo fcinfo, int arg)
+{
+	return arg == 0 || PG_ARGISNULL(arg - 1);
+}
+
+static inline TimestampTz
+instant_arg(FunctionCallInfo fcinfo, int arg)
+{
+	return PG_GETARG_TIMESTAMPTZ(arg - 1);
+}
+
+/* A text argument, not terminated; NULL for null, or if there is none. */
 static inline const char *
 text_arg(FunctionCallInfo fcinfo, int arg, int *len)
 {
 	struct varlena *value;
 
 	*len = 0;
-	if (arg < 0 || PG_ARGISNULL(arg))
+	if (arg_is_null(fcinfo, arg))
 		return NULL;
-	value = (struct varlena *) PG_GETARG_POINTER(arg);
+	value = (struct varlena *) PG_GETARG_POINTER(arg - 1);
 	if (unlikely(VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)))
 		value = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
 	*len = VARSIZE_ANY_EXHDR(value);
@@ -85,7 +138,7 @@ text_arg(FunctionCallInfo fcinfo, int arg, int *len)
 
 /* The plan in an argument, as policy_plan() finds it. */
 static inline const SupportPlan *
-plan_arg(FunctionCallInfo fcinfo, TicketSite *site, int arg,
+plan_arg(FunctionCallInfo fcinfo, CallSite *site, int arg,
 		 const PolicyMap *map, bool soft)
 {
 	const SupportPlan *plan;
@@ -109,7 +162,7 @@ plan_arg(FunctionCallInfo fcinfo, TicketSite *site, int arg,
  * ERROR, or false if soft.
  */
 static inline bool
-zone_arg(FunctionCallInfo fcinfo, TicketSite *site, int arg, bool soft,
+zone_arg(FunctionCallInfo fcinfo, CallSite *site, int arg, bool soft,
 		 Zone **zone)
 {
 	const char *name;
@@ -149,8 +202,8 @@ zone_arg(FunctionCallInfo fcinfo, TicketSite *site, int arg, bool soft,
 static inline int
 enum_arg(FunctionCallInfo fcinfo, const EnumValues *values, int arg, bool soft)
 {
-	return soft ? enum_find(values, PG_GETARG_OID(arg)) :
-		enum_number(values, PG_GETARG_OID(arg));
+	return soft ? enum_find(values, PG_GETARG_OID(arg - 1)) :
+		enum_number(values, PG_GETARG_OID(arg - 1));
 }
 
 /*
@@ -159,22 +212,22 @@ enum_arg(FunctionCallInfo fcinfo, const EnumValues *values, int arg, bool soft)
  * or, if soft, false too.  gap, as SlaClock has it, is NULL if soft.
  */
 static pg_attribute_always_inline bool
-ticket_clock(FunctionCallInfo fcinfo, const TicketArgs *args, TicketSite *site,
-			 bool soft, HolidayGap *gap, SlaClock *clock)
+clock_of_args(FunctionCallInfo fcinfo, const CallArgs *args, CallSite *site,
+			  bool soft, HolidayGap *gap, SlaClock *clock)
 {
 	PolicyMap  *map;
 	SlaTerms	terms;
 	const char *name;
 	int			len;
 
-	if (PG_ARGISNULL(args->opened_at) || PG_ARGISNULL(args->priority) ||
-		PG_ARGISNULL(args->plan) || PG_ARGISNULL(args->metric) ||
-		(args->since >= 0 && PG_ARGISNULL(args->since)))
+	if (arg_is_null(fcinfo, args->opened_at) || arg_is_null(fcinfo, args->priority) ||
+		arg_is_null(fcinfo, args->plan) || arg_is_null(fcinfo, args->metric) ||
+		(args->since > 0 && arg_is_null(fcinfo, args->since)))
 		return false;
 
 	timeline_begin_call();
 	map = policy_current(&site->policy);
-	terms.opened_at = PG_GETARG_TIMESTAMPTZ(args->opened_at);
+	terms.opened_at = instant_arg(fcinfo, args->opened_at);
 	terms.plan = plan_arg(fcinfo, site, args->plan, map, soft);
 	terms.metric = enum_arg(fcinfo, &site->metric, args->metric, soft);
 	terms.priority = enum_arg(fcinfo, &site->priority, args->priority, soft);
@@ -188,17 +241,12 @@ ticket_clock(FunctionCallInfo fcinfo, const TicketArgs *args, TicketSite *site,
 	if (!sla_clock_find(map, &terms, soft, clock))
 		return false;
 
-	if (args->since >= 0)
-		clock->since = PG_GETARG_TIMESTAMPTZ(args->since);
+	if (args->since > 0)
+		clock->since = instant_arg(fcinfo, args->since);
 	clock->gap = gap;
-	if (args->paused >= 0 && !PG_ARGISNULL(args->paused))
-	{
-		if (site->multirange == NULL)
-			site->multirange = lookup_type_cache(declared_argtype(fcinfo, args->paused),
-												 TYPECACHE_MULTIRANGE_INFO);
-		sla_clock_pause(clock, PG_GETARG_MULTIRANGE_P(args->paused),
+	if (!arg_is_null(fcinfo, args->paused))
+		sla_clock_pause(clock, PG_GETARG_MULTIRANGE_P(args->paused - 1),
 						site->multirange);
-	}
 	return true;
 }
 

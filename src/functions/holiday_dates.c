@@ -11,28 +11,7 @@
 #include "utils/tuplestore.h"
 
 #include "base/compat.h"
-#include "policy/policy.h"
-
-/* What a call site remembers. */
-typedef struct ListSite
-{
-	PolicyPin	policy;
-	bool		warned;
-} ListSite;
-
-static ListSite *
-list_site(FunctionCallInfo fcinfo)
-{
-	ListSite   *site = fcinfo->flinfo->fn_extra;
-
-	if (site == NULL)
-	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ListSite));
-		policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = site;
-	}
-	return site;
-}
+#include "functions/call_site.h"
 
 PG_FUNCTION_INFO_V1(holiday_rule_dates);
 PG_FUNCTION_INFO_V1(holiday_list_check);
@@ -81,18 +60,20 @@ holiday_rule_dates(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+static const CallArgs list_args = {.reads_policy = true, .holidays = 1};
+
 /* holiday_list_check(holidays, year): true, unless it raises an error */
 Datum
 holiday_list_check(PG_FUNCTION_ARGS)
 {
-	ListSite   *site = list_site(fcinfo);
-	text	   *name = PG_GETARG_TEXT_PP(0);
+	CallSite   *site = call_site(fcinfo, &list_args);
+	int			len;
+	const char *name = text_arg(fcinfo, list_args.holidays, &len);
 	PolicyHolidays *list;
 	HolidayGap	gap = {0};
 	int			year = Min(Max(PG_GETARG_INT32(1), FIRST_YEAR), LAST_YEAR - 1);
 
-	list = policy_holidays(policy_current(&site->policy), VARDATA_ANY(name),
-						   VARSIZE_ANY_EXHDR(name), false);
+	list = policy_holidays(policy_current(&site->policy), name, len, false);
 	policy_note_gap(list, year_start_date(year), year_start_date(year + 1) - 1, &gap);
 	holiday_gap_warn(&gap, &site->warned);
 	PG_RETURN_BOOL(true);

@@ -13,16 +13,7 @@
 
 #include "functions/call_site.h"
 
-/* What a call site of local_month() remembers. */
-typedef struct MonthSite
-{
-	bool		zone_constant;	/* the same zone in every call */
-	uint64		epoch;			/* timeline_epoch when zone was got; 0: never */
-	Zone	   *zone;
-	TimestampTz from;			/* instants that surely lie in the same month */
-	TimestampTz until;			/* as the last one did */
-	DateADT		month;
-} MonthSite;
+static const CallArgs month_args = {.time_zone = 2};
 
 /* Months that are remembered: of dates, days since 2000, far from the ends. */
 #define MIN_MONTH	(-1000000)
@@ -49,35 +40,16 @@ Datum
 local_month(PG_FUNCTION_ARGS)
 {
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
-	MonthSite  *site = fcinfo->flinfo->fn_extra;
+	CallSite   *site = call_site(fcinfo, &month_args);
 	Zone	   *zone;
 	int64		date;
 
-	if (unlikely(site == NULL))
-	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(MonthSite));
-		site->zone_constant = arg_is_constant(fcinfo, 1);
-		fcinfo->flinfo->fn_extra = site;
-	}
-
 	/* Tickets mostly come by the time at which they were opened. */
-	if (likely(at >= site->from && at < site->until))
+	if (likely(at >= site->month_from && at < site->month_until))
 		PG_RETURN_DATEADT(site->month);
 	timeline_begin_call();
-	if (likely(site->zone_constant && site->epoch == timeline_epoch))
-	{
-		zone = site->zone;
-		zone->used = cache_tick;
-	}
-	else
-	{
-		text	   *name = PG_GETARG_TEXT_PP(1);
-
-		zone = zone_lookup(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), false);
-		zone_stretches(zone);
-		site->zone = zone;
-		site->epoch = timeline_epoch;
-	}
+	(void) zone_arg(fcinfo, site, month_args.time_zone, false, &zone);
+	zone_stretches(zone);
 
 	if (TIMESTAMP_NOT_FINITE(at))
 		PG_RETURN_NULL();
@@ -88,8 +60,8 @@ local_month(PG_FUNCTION_ARGS)
 	if (site->zone_constant && date > MIN_MONTH && date < MAX_MONTH)
 	{
 		/* No offset is larger than this, and no month shorter than 28 days. */
-		site->from = date * USECS_PER_DAY + ZONES_MAX_OFFSET * USECS_PER_SEC;
-		site->until = (date + 28) * USECS_PER_DAY - ZONES_MAX_OFFSET * USECS_PER_SEC;
+		site->month_from = date * USECS_PER_DAY + ZONES_MAX_OFFSET * USECS_PER_SEC;
+		site->month_until = (date + 28) * USECS_PER_DAY - ZONES_MAX_OFFSET * USECS_PER_SEC;
 		site->month = (DateADT) date;
 	}
 	PG_RETURN_DATEADT((DateADT) date);

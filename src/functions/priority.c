@@ -10,15 +10,7 @@
 #include "utils/builtins.h"
 
 #include "base/compat.h"
-#include "policy/policy.h"
-
-/* What a call site of assign_priority() knows. */
-typedef struct PrioritySite
-{
-	EnumValues	urgency;
-	EnumValues	impact;
-	EnumValues	priority;
-} PrioritySite;
+#include "functions/call_site.h"
 
 PG_FUNCTION_INFO_V1(assign_priority);
 PG_FUNCTION_INFO_V1(assign_priority_override);
@@ -26,35 +18,21 @@ PG_FUNCTION_INFO_V1(to_urgency);
 PG_FUNCTION_INFO_V1(to_impact);
 PG_FUNCTION_INFO_V1(to_priority);
 
-static PrioritySite *
-priority_site(FunctionCallInfo fcinfo)
-{
-	PrioritySite *site = fcinfo->flinfo->fn_extra;
-
-	if (unlikely(site == NULL))
-	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
-									  sizeof(PrioritySite));
-		enum_values(&site->urgency, declared_argtype(fcinfo, 0),
-					level_labels, NUM_LEVELS);
-		enum_values(&site->impact, declared_argtype(fcinfo, 1),
-					level_labels, NUM_LEVELS);
-		enum_values(&site->priority, declared_rettype(fcinfo),
-					priority_labels, NUM_PRIORITIES);
-		fcinfo->flinfo->fn_extra = site;
-	}
-	return site;
-}
+static const CallArgs assign_args = {
+	.urgency = 1, .impact = 2, .result = priority_labels, .nresult = NUM_PRIORITIES
+};
+static const CallArgs level_args = {.result = level_labels, .nresult = NUM_LEVELS};
+static const CallArgs priority_args = {.result = priority_labels, .nresult = NUM_PRIORITIES};
 
 /* assign_priority(urgency, impact) */
 Datum
 assign_priority(PG_FUNCTION_ARGS)
 {
-	PrioritySite *site = priority_site(fcinfo);
-	int			urgency = enum_number(&site->urgency, PG_GETARG_OID(0));
-	int			impact = enum_number(&site->impact, PG_GETARG_OID(1));
+	CallSite   *site = call_site(fcinfo, &assign_args);
+	int			urgency = enum_arg(fcinfo, &site->urgency, 1, false);
+	int			impact = enum_arg(fcinfo, &site->impact, 2, false);
 
-	PG_RETURN_OID(site->priority.value[published_priority(urgency, impact)]);
+	PG_RETURN_OID(site->result.value[published_priority(urgency, impact)]);
 }
 
 /* assign_priority(urgency, impact, override): not strict */
@@ -70,36 +48,28 @@ assign_priority_override(PG_FUNCTION_ARGS)
 
 /* Exact label to the value of the enum that the called function returns. */
 static Datum
-label_to_enum(FunctionCallInfo fcinfo, const char *const *labels, int n,
-			  const char *what)
+label_to_enum(FunctionCallInfo fcinfo, const CallArgs *args, const char *what)
 {
-	EnumValues *values = fcinfo->flinfo->fn_extra;
-	text	   *label = PG_GETARG_TEXT_PP(0);
-	const char *bytes = VARDATA_ANY(label);
-	int			len = VARSIZE_ANY_EXHDR(label);
+	CallSite   *site = call_site(fcinfo, args);
+	int			len;
+	const char *label = text_arg(fcinfo, 1, &len);
 	StringInfoData known;
 	int			i;
 
-	if (unlikely(values == NULL))
+	for (i = 0; i < args->nresult; i++)
 	{
-		values = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
-										sizeof(EnumValues));
-		enum_values(values, declared_rettype(fcinfo), labels, n);
-		fcinfo->flinfo->fn_extra = values;
-	}
-	for (i = 0; i < n; i++)
-	{
-		if (len == (int) strlen(labels[i]) && memcmp(bytes, labels[i], len) == 0)
-			return ObjectIdGetDatum(values->value[i]);
+		if (len == (int) strlen(args->result[i]) &&
+			memcmp(label, args->result[i], len) == 0)
+			return ObjectIdGetDatum(site->result.value[i]);
 	}
 
 	initStringInfo(&known);
-	for (i = 0; i < n; i++)
-		appendStringInfo(&known, "%s\"%s\"", i > 0 ? ", " : "", labels[i]);
+	for (i = 0; i < args->nresult; i++)
+		appendStringInfo(&known, "%s\"%s\"", i > 0 ? ", " : "", args->result[i]);
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid %s: \"%s\"", what,
-					pnstrdup(bytes, pg_mbcliplen(bytes, len, 100))),
+					pnstrdup(label, pg_mbcliplen(label, len, 100))),
 			 errhint("The labels are %s, in exactly this spelling.", known.data)));
 	return (Datum) 0;			/* keep compiler quiet */
 }
@@ -107,17 +77,17 @@ label_to_enum(FunctionCallInfo fcinfo, const char *const *labels, int n,
 Datum
 to_urgency(PG_FUNCTION_ARGS)
 {
-	return label_to_enum(fcinfo, level_labels, NUM_LEVELS, "urgency");
+	return label_to_enum(fcinfo, &level_args, "urgency");
 }
 
 Datum
 to_impact(PG_FUNCTION_ARGS)
 {
-	return label_to_enum(fcinfo, level_labels, NUM_LEVELS, "impact");
+	return label_to_enum(fcinfo, &level_args, "impact");
 }
 
 Datum
 to_priority(PG_FUNCTION_ARGS)
 {
-	return label_to_enum(fcinfo, priority_labels, NUM_PRIORITIES, "priority");
+	return label_to_enum(fcinfo, &priority_args, "priority");
 }

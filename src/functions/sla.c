@@ -19,45 +19,39 @@
 #include "functions/call_site.h"
 #include "time/open_time.h"
 
-/* What a call site remembers. */
-typedef struct SlaSite
-{
-	TicketSite	ticket;
-	EnumValues	status;
-	EnumValues	urgency;
-	EnumValues	impact;
-	TupleDesc	row;
-} SlaSite;
-
-static const TicketArgs deadline_args = {0, -1, 1, 2, 3, 4, 5, 6, 7};
-static const TicketArgs elapsed_args = {0, -1, 2, 3, 4, 5, 6, 7, 8};
-static const TicketArgs target_args = {3, -1, 0, 1, -1, 2, -1, -1, -1};
-static const TicketArgs plan_args = {-1, -1, -1, 0, -1, -1, -1, -1, -1};
-static const TicketArgs matrix_args = {-1, -1, 3, 2, -1, -1, -1, -1, -1};
-
-static inline SlaSite *
-sla_site(FunctionCallInfo fcinfo, const TicketArgs *args)
-{
-	return (SlaSite *) ticket_site(fcinfo, args, sizeof(SlaSite));
-}
+static const CallArgs target_args = {
+	.reads_policy = true, .priority = 1, .plan = 2, .metric = 3, .opened_at = 4
+};
+static const CallArgs clock_args = {
+	.reads_policy = true, .opened_at = 1, .priority = 2, .plan = 3, .time_zone = 4,
+	.metric = 5, .paused = 6, .holidays = 7, .calendar = 8
+};
+static const CallArgs elapsed_args = {
+	.reads_policy = true, .opened_at = 1, .priority = 3, .plan = 4, .time_zone = 5,
+	.metric = 6, .paused = 7, .holidays = 8, .calendar = 9
+};
+static const CallArgs status_args = {.result = status_labels, .nresult = NUM_STATUSES};
+static const CallArgs plan_args = {.reads_policy = true, .plan = 1};
+static const CallArgs matrix_args = {
+	.reads_policy = true, .urgency = 1, .impact = 2, .plan = 3, .priority = 4
+};
 
 /*
  * The clock of the arguments; gap is where it notes what sla_warn() tells when
  * nothing more is done with it.
  */
 static pg_attribute_always_inline bool
-sla_find(FunctionCallInfo fcinfo, const TicketArgs *args, HolidayGap *gap,
+sla_find(FunctionCallInfo fcinfo, const CallArgs *args, HolidayGap *gap,
 		 SlaClock *clock)
 {
 	gap->list = NULL;
-	return ticket_clock(fcinfo, args, &sla_site(fcinfo, args)->ticket, false,
-						gap, clock);
+	return clock_of_args(fcinfo, args, call_site(fcinfo, args), false, gap, clock);
 }
 
 static inline void
 sla_warn(FunctionCallInfo fcinfo, const HolidayGap *gap)
 {
-	holiday_gap_warn(gap, &((SlaSite *) fcinfo->flinfo->fn_extra)->ticket.warned);
+	holiday_gap_warn(gap, &((CallSite *) fcinfo->flinfo->fn_extra)->warned);
 }
 
 static TimestampTz
@@ -82,7 +76,7 @@ PG_FUNCTION_INFO_V1(plan_priority);
 Datum
 sla_target(PG_FUNCTION_ARGS)
 {
-	TicketSite *site = &sla_site(fcinfo, &target_args)->ticket;
+	CallSite   *site = call_site(fcinfo, &target_args);
 	PolicyMap  *map;
 	const TargetRule *rule;
 	Interval   *result;
@@ -91,10 +85,10 @@ sla_target(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_NULL();
 	map = policy_current(&site->policy);
-	rule = policy_target(map, plan_arg(fcinfo, site, 1, map, false),
-						 enum_number(&site->metric, PG_GETARG_OID(2)),
-						 enum_number(&site->priority, PG_GETARG_OID(0)),
-						 PG_GETARG_TIMESTAMPTZ(3), false, &calendar);
+	rule = policy_target(map, plan_arg(fcinfo, site, target_args.plan, map, false),
+						 enum_arg(fcinfo, &site->metric, target_args.metric, false),
+						 enum_arg(fcinfo, &site->priority, target_args.priority, false),
+						 instant_arg(fcinfo, target_args.opened_at), false, &calendar);
 	if (rule == NULL || !rule->has_target)
 		PG_RETURN_NULL();
 	result = palloc(sizeof(Interval));
@@ -110,7 +104,7 @@ sla_deadline(PG_FUNCTION_ARGS)
 	HolidayGap	gap;
 	TimestampTz due;
 
-	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
+	if (!sla_find(fcinfo, &clock_args, &gap, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
 	due = sla_due(&clock, clock.rule->target);
 	sla_warn(fcinfo, &gap);
@@ -125,7 +119,7 @@ sla_at_risk(PG_FUNCTION_ARGS)
 	HolidayGap	gap;
 	TimestampTz at_risk;
 
-	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
+	if (!sla_find(fcinfo, &clock_args, &gap, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
 	at_risk = sla_due(&clock, at_risk_part(clock.rule, clock.rule->target));
 	sla_warn(fcinfo, &gap);
@@ -152,18 +146,11 @@ sla_elapsed(PG_FUNCTION_ARGS)
 Datum
 sla_status(PG_FUNCTION_ARGS)
 {
-	EnumValues *values = fcinfo->flinfo->fn_extra;
+	CallSite   *site = call_site(fcinfo, &status_args);
 	TimestampTz instant[4];
 	const TimestampTz *given[4];
 	int			i;
 
-	if (unlikely(values == NULL))
-	{
-		values = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
-										sizeof(EnumValues));
-		enum_values(values, declared_rettype(fcinfo), status_labels, NUM_STATUSES);
-		fcinfo->flinfo->fn_extra = values;
-	}
 	for (i = 0; i < 4; i++)
 	{
 		given[i] = NULL;
@@ -173,8 +160,8 @@ sla_status(PG_FUNCTION_ARGS)
 			given[i] = &instant[i];
 		}
 	}
-	PG_RETURN_OID(values->value[sla_verdict(given[0], given[1], given[2], given[3],
-										  !PG_ARGISNULL(4) && PG_GETARG_BOOL(4))]);
+	PG_RETURN_OID(site->result.value[sla_verdict(given[0], given[1], given[2], given[3],
+												  !PG_ARGISNULL(4) && PG_GETARG_BOOL(4))]);
 }
 
 /*
@@ -187,7 +174,7 @@ sla_clock(PG_FUNCTION_ARGS)
 {
 	SlaClock	clock;
 	HolidayGap	gap;
-	SlaSite    *site;
+	CallSite   *site = call_site(fcinfo, &clock_args);
 	Datum		values[7];
 	bool		nulls[7];
 	TimestampTz answered_at = 0;
@@ -202,7 +189,6 @@ sla_clock(PG_FUNCTION_ARGS)
 	SlaStatus	status;
 	int			i;
 
-	site = sla_site(fcinfo, &deadline_args);
 	if (unlikely(site->row == NULL))
 	{
 		TupleDesc	desc;
@@ -211,13 +197,13 @@ sla_clock(PG_FUNCTION_ARGS)
 		if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE ||
 			desc->natts != 7)
 			elog(ERROR, "function is not declared to return its seven columns");
-		enum_values(&site->status, TupleDescAttr(desc, 6)->atttypid,
+		enum_values(&site->result, TupleDescAttr(desc, 6)->atttypid,
 					status_labels, NUM_STATUSES);
 		old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
 		site->row = BlessTupleDesc(CreateTupleDescCopy(desc));
 		MemoryContextSwitchTo(old);
 	}
-	known = sla_find(fcinfo, &deadline_args, &gap, &clock);
+	known = sla_find(fcinfo, &clock_args, &gap, &clock);
 	for (i = 0; i < 7; i++)
 	{
 		values[i] = (Datum) 0;
@@ -269,7 +255,7 @@ sla_clock(PG_FUNCTION_ARGS)
 						   have_at ? &at : NULL,
 						   have_target ? &at_risk_at : NULL,
 						   have_at && sla_clock_is_paused(&clock, at));
-	values[6] = ObjectIdGetDatum(site->status.value[status]);
+	values[6] = ObjectIdGetDatum(site->result.value[status]);
 	nulls[6] = false;
 	sla_warn(fcinfo, &gap);
 	PG_RETURN_DATUM(HeapTupleGetDatum(heap_form_tuple(site->row, values, nulls)));
@@ -279,14 +265,14 @@ sla_clock(PG_FUNCTION_ARGS)
 Datum
 plan_at(PG_FUNCTION_ARGS)
 {
-	TicketSite *site = &sla_site(fcinfo, &plan_args)->ticket;
+	CallSite   *site = call_site(fcinfo, &plan_args);
 	PolicyMap  *map;
 	const SupportPlan *plan;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
 	map = policy_current(&site->policy);
-	plan = plan_arg(fcinfo, site, 0, map, false);
+	plan = plan_arg(fcinfo, site, plan_args.plan, map, false);
 	if (!PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(2))
@@ -303,24 +289,17 @@ plan_at(PG_FUNCTION_ARGS)
 Datum
 plan_priority(PG_FUNCTION_ARGS)
 {
-	SlaSite    *site = sla_site(fcinfo, &matrix_args);
+	CallSite   *site = call_site(fcinfo, &matrix_args);
 	PolicyMap  *map;
 	const SupportPlan *plan = NULL;
 	int			urgency;
 	int			impact;
 	int			priority;
 
-	if (unlikely(site->impact.n == 0))
-	{
-		enum_values(&site->urgency, declared_argtype(fcinfo, 0),
-					level_labels, NUM_LEVELS);
-		enum_values(&site->impact, declared_argtype(fcinfo, 1),
-					level_labels, NUM_LEVELS);
-	}
 	if (!PG_ARGISNULL(2))
 	{
-		map = policy_current(&site->ticket.policy);
-		plan = plan_arg(fcinfo, &site->ticket, 2, map, false);
+		map = policy_current(&site->policy);
+		plan = plan_arg(fcinfo, site, matrix_args.plan, map, false);
 	}
 	if (!PG_ARGISNULL(3))
 		PG_RETURN_DATUM(PG_GETARG_DATUM(3));
@@ -328,8 +307,8 @@ plan_priority(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
-	urgency = enum_number(&site->urgency, PG_GETARG_OID(0));
-	impact = enum_number(&site->impact, PG_GETARG_OID(1));
+	urgency = enum_arg(fcinfo, &site->urgency, matrix_args.urgency, false);
+	impact = enum_arg(fcinfo, &site->impact, matrix_args.impact, false);
 	priority = matrix_priority(plan, urgency, impact);
-	PG_RETURN_OID(site->ticket.priority.value[priority]);
+	PG_RETURN_OID(site->priority.value[priority]);
 }

@@ -92,17 +92,30 @@ late_by(PG_FUNCTION_ARGS)
  * ----------------------------------------------------------------------
  */
 
-static const TicketArgs tracked_elapsed_args = {0, 1, 3, 4, 5, 6, 7, 8, -1};
-static const TicketArgs ticket_elapsed_args = {1, -1, 3, 4, 5, 6, 7, 8, -1};
-static const TicketArgs tracked_deadline_args = {0, 1, 2, 3, 4, 5, 6, 7, -1};
-static const TicketArgs tracked_target_args = {3, -1, 0, 1, -1, 2, -1, -1, -1};
-static const TicketArgs tracked_open_args = {1, -1, 2, 3, 4, 5, -1, 6, -1};
+static const CallArgs tracked_elapsed_args = {
+	.reads_policy = true, .opened_at = 1, .since = 2, .priority = 4, .plan = 5,
+	.time_zone = 6, .metric = 7, .paused = 8, .holidays = 9
+};
+static const CallArgs ticket_elapsed_args = {
+	.reads_policy = true, .opened_at = 2, .priority = 4, .plan = 5,
+	.time_zone = 6, .metric = 7, .paused = 8, .holidays = 9
+};
+static const CallArgs tracked_deadline_args = {
+	.reads_policy = true, .opened_at = 1, .since = 2, .priority = 3, .plan = 4,
+	.time_zone = 5, .metric = 6, .paused = 7, .holidays = 8
+};
+static const CallArgs tracked_target_args = {
+	.reads_policy = true, .priority = 1, .plan = 2, .metric = 3, .opened_at = 4
+};
+static const CallArgs tracked_open_args = {
+	.reads_policy = true, .opened_at = 2, .priority = 3, .plan = 4,
+	.time_zone = 5, .metric = 6, .holidays = 7
+};
 
 static pg_attribute_always_inline bool
-tracked_clock(FunctionCallInfo fcinfo, const TicketArgs *args, SlaClock *clock)
+tracked_clock(FunctionCallInfo fcinfo, const CallArgs *args, SlaClock *clock)
 {
-	return ticket_clock(fcinfo, args, ticket_site(fcinfo, args, sizeof(TicketSite)),
-						true, NULL, clock);
+	return clock_of_args(fcinfo, args, call_site(fcinfo, args), true, NULL, clock);
 }
 
 /* Whether the holidays that count are known for the time up to an instant. */
@@ -143,7 +156,7 @@ tracked_elapsed(PG_FUNCTION_ARGS)
 static pg_noinline Datum
 kept_elapsed(FunctionCallInfo fcinfo)
 {
-	TicketSite *site = ticket_site(fcinfo, &ticket_elapsed_args, sizeof(TicketSite));
+	CallSite   *site = call_site(fcinfo, &ticket_elapsed_args);
 	NullableDatum priority = fcinfo->args[3];
 	NullableDatum plan = fcinfo->args[4];
 	bool		plan_constant = site->plan_constant;
@@ -246,8 +259,8 @@ tracked_at_risk(PG_FUNCTION_ARGS)
 static const TargetRule *
 tracked_rule(FunctionCallInfo fcinfo)
 {
-	const TicketArgs *args = &tracked_target_args;
-	TicketSite *site = ticket_site(fcinfo, args, sizeof(TicketSite));
+	const CallArgs *args = &tracked_target_args;
+	CallSite   *site = call_site(fcinfo, args);
 	const TargetRule *rule;
 	const SupportPlan *plan;
 	PolicyMap  *map;
@@ -264,7 +277,7 @@ tracked_rule(FunctionCallInfo fcinfo)
 	if (plan == NULL || metric < 0 || priority < 0)
 		return NULL;
 	rule = policy_target(map, plan, metric, priority,
-						 PG_GETARG_TIMESTAMPTZ(args->opened_at), true, &calendar);
+						 instant_arg(fcinfo, args->opened_at), true, &calendar);
 	return rule != NULL && rule->has_target ? rule : NULL;
 }
 
