@@ -35,7 +35,7 @@ COMMENT ON FUNCTION business_holiday_rule_check() IS
 CREATE FUNCTION sla_target_rule_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'sla_target_rule_check';
 COMMENT ON FUNCTION sla_target_rule_check() IS
-'Trigger function of sla_target_rule: a target is finite, more than zero, and has no months or years. Error: check_violation.';
+'Trigger function of sla_target_rule: a target is an amount of business time of more than zero. Errors: check_violation for zero or less; invalid_parameter_value for months, years and infinity.';
 
 CREATE FUNCTION support_plan_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_plan_check';
@@ -265,8 +265,8 @@ COMMENT ON COLUMN support_plan_feature.builtin IS
 
 -- Triggers ---------------------------------------------------------------
 
--- Before a row is written, in the order of their names: check, guard, keep.
--- Those that restore, COPY and logical replication need are ENABLE ALWAYS.
+-- Before a row is written, in the order of their names: changing, check, guard,
+-- keep.  Those that restore, COPY and logical replication need are ENABLE ALWAYS.
 
 CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON business_holiday_rule
 	FOR EACH ROW EXECUTE FUNCTION business_holiday_rule_check();
@@ -274,224 +274,103 @@ CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON business_calendar
 	FOR EACH ROW EXECUTE FUNCTION business_calendar_check();
 CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON sla_target_rule
 	FOR EACH ROW EXECUTE FUNCTION sla_target_rule_check();
+ALTER TABLE business_holiday_rule ENABLE ALWAYS TRIGGER support_policy_check;
+ALTER TABLE business_calendar ENABLE ALWAYS TRIGGER support_policy_check;
+ALTER TABLE sla_target_rule ENABLE ALWAYS TRIGGER support_policy_check;
 
-CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON business_holiday_list
-	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
-		'Let calendars use another list, or leave it: a list that no calendar names does no harm.');
-CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON business_holiday
-	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
-		'Set business_holiday.hours to when you open on that day, or copy what you want into a list of your own.');
-CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON business_holiday_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
-		'Add the days on which you open to business_holiday, with their hours, or copy the rules you want into a list of your own.');
-CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON business_calendar
-	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
-		'Change its hours, or let plans and targets use another calendar.');
-CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON support_plan
-	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
-		'Change its other columns, or leave it: a plan that no ticket bears does no harm.');
-CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON sla_target_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
-		'Set sla_target_rule.target to null, or add a row with a later valid_from.');
-CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON support_priority_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
-		'Set support_priority_rule.priority to the one you want.');
-CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON support_plan_feature
-	FOR EACH ROW EXECUTE FUNCTION support_policy_guard(
-		'Set support_plan_feature.included to false, or to null when it is not known.');
+-- What is shipped is guarded, and what the owner writes is his own, in each
+-- table; the hint says what to do instead of deleting a shipped row.
+DO $$
+DECLARE
+	policy_table name;
+	hint text;
+BEGIN
+	FOR policy_table, hint IN VALUES
+		('business_holiday_list', 'Let calendars use another list, or leave it: a list that no calendar names does no harm.'),
+		('business_holiday', 'Set business_holiday.hours to when you open on that day, or copy what you want into a list of your own.'),
+		('business_holiday_rule', 'Add the days on which you open to business_holiday, with their hours, or copy the rules you want into a list of your own.'),
+		('business_calendar', 'Change its hours, or let plans and targets use another calendar.'),
+		('support_plan', 'Change its other columns, or leave it: a plan that no ticket bears does no harm.'),
+		('sla_target_rule', 'Set sla_target_rule.target to null, or add a row with a later valid_from.'),
+		('support_priority_rule', 'Set support_priority_rule.priority to the one you want.'),
+		('support_plan_feature', 'Set support_plan_feature.included to false, or to null when it is not known.')
+	LOOP
+		EXECUTE pg_catalog.format('CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON %I
+			FOR EACH ROW EXECUTE FUNCTION support_policy_guard(%L)', policy_table, hint);
+		EXECUTE pg_catalog.format('CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON %I
+			FOR EACH ROW EXECUTE FUNCTION support_policy_keep()', policy_table);
+		EXECUTE pg_catalog.format('ALTER TABLE %I ENABLE ALWAYS TRIGGER support_policy_keep', policy_table);
+	END LOOP;
+END $$;
 
-CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON business_holiday_list
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
-CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON business_holiday
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
-CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON business_holiday_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
-CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON business_calendar
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
-CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_plan
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
-CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON sla_target_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
-CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_priority_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
-CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON support_plan_feature
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+-- References, checked at commit from both sides; policy_trigger.c tells why they
+-- are not foreign keys.
+DO $$
+DECLARE
+	-- a table and its column, the table to which it refers and the column there
+	reference text[] := ARRAY[
+		['business_holiday', 'holidays', 'business_holiday_list', 'holidays'],
+		['business_holiday_rule', 'holidays', 'business_holiday_list', 'holidays'],
+		['business_calendar', 'holidays', 'business_holiday_list', 'holidays'],
+		['support_plan', 'calendar', 'business_calendar', 'calendar'],
+		['sla_target_rule', 'calendar', 'business_calendar', 'calendar'],
+		['support_plan', 'sla_of', 'support_plan', 'plan'],
+		['support_plan', 'successor', 'support_plan', 'plan'],
+		['sla_target_rule', 'plan', 'support_plan', 'plan'],
+		['support_priority_rule', 'plan', 'support_plan', 'plan'],
+		['support_plan_feature', 'plan', 'support_plan', 'plan']];
+	one text[];
+	target name;
+	arguments text;
+BEGIN
+	FOREACH one SLICE 1 IN ARRAY reference LOOP
+		EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT OR UPDATE ON %I
+			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION support_policy_refers(%L, %L, %L)',
+			pg_catalog.concat(one[1], '_', one[2], '_refers'), one[1], one[2], one[3], one[4]);
+	END LOOP;
+	FOR target, arguments IN
+		SELECT reference[i][3],
+		       pg_catalog.format('%L, %s', reference[i][4],
+		           pg_catalog.string_agg(pg_catalog.format('%L, %L', reference[i][1], reference[i][2]), ', ' ORDER BY i))
+		  FROM pg_catalog.generate_subscripts(reference, 1) AS i
+		 GROUP BY reference[i][3], reference[i][4]
+	LOOP
+		EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE OR DELETE ON %I
+			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION support_policy_referred(%s)',
+			pg_catalog.concat(target, '_referred'), target, arguments);
+		EXECUTE pg_catalog.format('CREATE TRIGGER %I AFTER TRUNCATE ON %I
+			FOR EACH STATEMENT EXECUTE FUNCTION support_policy_referred(%s)',
+			pg_catalog.concat(target, '_truncated'), target, arguments);
+	END LOOP;
+END $$;
 
--- References, checked at commit; policy_trigger.c tells why they are not foreign
--- keys.
-CREATE CONSTRAINT TRIGGER business_holiday_holidays_refers AFTER INSERT OR UPDATE ON business_holiday
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('holidays', 'business_holiday_list', 'holidays');
-CREATE CONSTRAINT TRIGGER business_holiday_rule_holidays_refers AFTER INSERT OR UPDATE ON business_holiday_rule
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('holidays', 'business_holiday_list', 'holidays');
-CREATE CONSTRAINT TRIGGER business_calendar_holidays_refers AFTER INSERT OR UPDATE ON business_calendar
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('holidays', 'business_holiday_list', 'holidays');
-CREATE CONSTRAINT TRIGGER support_plan_calendar_refers AFTER INSERT OR UPDATE ON support_plan
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('calendar', 'business_calendar', 'calendar');
-CREATE CONSTRAINT TRIGGER support_plan_sla_of_refers AFTER INSERT OR UPDATE ON support_plan
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('sla_of', 'support_plan', 'plan');
-CREATE CONSTRAINT TRIGGER support_plan_successor_refers AFTER INSERT OR UPDATE ON support_plan
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('successor', 'support_plan', 'plan');
-CREATE CONSTRAINT TRIGGER sla_target_rule_plan_refers AFTER INSERT OR UPDATE ON sla_target_rule
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('plan', 'support_plan', 'plan');
-CREATE CONSTRAINT TRIGGER sla_target_rule_calendar_refers AFTER INSERT OR UPDATE ON sla_target_rule
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('calendar', 'business_calendar', 'calendar');
-CREATE CONSTRAINT TRIGGER support_priority_rule_plan_refers AFTER INSERT OR UPDATE ON support_priority_rule
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('plan', 'support_plan', 'plan');
-CREATE CONSTRAINT TRIGGER support_plan_feature_plan_refers AFTER INSERT OR UPDATE ON support_plan_feature
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_refers('plan', 'support_plan', 'plan');
-CREATE CONSTRAINT TRIGGER business_holiday_list_referred AFTER UPDATE OR DELETE ON business_holiday_list
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_referred('holidays',
-		'business_holiday', 'holidays',
-		'business_holiday_rule', 'holidays',
-		'business_calendar', 'holidays');
-CREATE TRIGGER business_holiday_list_truncated AFTER TRUNCATE ON business_holiday_list
-	FOR EACH STATEMENT
-	EXECUTE FUNCTION support_policy_referred('holidays',
-		'business_holiday', 'holidays',
-		'business_holiday_rule', 'holidays',
-		'business_calendar', 'holidays');
-CREATE CONSTRAINT TRIGGER business_calendar_referred AFTER UPDATE OR DELETE ON business_calendar
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_referred('calendar',
-		'support_plan', 'calendar',
-		'sla_target_rule', 'calendar');
-CREATE TRIGGER business_calendar_truncated AFTER TRUNCATE ON business_calendar
-	FOR EACH STATEMENT
-	EXECUTE FUNCTION support_policy_referred('calendar',
-		'support_plan', 'calendar',
-		'sla_target_rule', 'calendar');
-CREATE CONSTRAINT TRIGGER support_plan_referred AFTER UPDATE OR DELETE ON support_plan
-	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_policy_referred('plan',
-		'support_plan', 'sla_of',
-		'support_plan', 'successor',
-		'sla_target_rule', 'plan',
-		'support_priority_rule', 'plan',
-		'support_plan_feature', 'plan');
-CREATE TRIGGER support_plan_truncated AFTER TRUNCATE ON support_plan
-	FOR EACH STATEMENT
-	EXECUTE FUNCTION support_policy_referred('plan',
-		'support_plan', 'sla_of',
-		'support_plan', 'successor',
-		'sla_target_rule', 'plan',
-		'support_priority_rule', 'plan',
-		'support_plan_feature', 'plan');
 CREATE CONSTRAINT TRIGGER support_plan_check AFTER INSERT OR UPDATE ON support_plan
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	EXECUTE FUNCTION support_plan_check();
 
-CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON business_holiday_list
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON business_holiday
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON business_holiday_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON business_calendar
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON support_plan
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON sla_target_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON support_priority_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-
-CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON business_holiday_list
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON business_holiday
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON business_holiday_rule
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON business_calendar
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON support_plan
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON sla_target_rule
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON support_priority_rule
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-
-CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_holiday_list
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_holiday
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_holiday_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON business_calendar
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON support_plan
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON sla_target_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON support_priority_rule
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
-
-CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON business_holiday_list
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON business_holiday
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON business_holiday_rule
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON business_calendar
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON support_plan
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON sla_target_rule
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON support_priority_rule
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
-
-ALTER TABLE business_holiday_list
-	ENABLE ALWAYS TRIGGER support_policy_keep,
-	ENABLE ALWAYS TRIGGER support_policy_changed,
-	ENABLE ALWAYS TRIGGER support_policy_truncated;
-ALTER TABLE business_holiday
-	ENABLE ALWAYS TRIGGER support_policy_keep,
-	ENABLE ALWAYS TRIGGER support_policy_changed,
-	ENABLE ALWAYS TRIGGER support_policy_truncated;
-ALTER TABLE business_holiday_rule
-	ENABLE ALWAYS TRIGGER support_policy_check,
-	ENABLE ALWAYS TRIGGER support_policy_keep,
-	ENABLE ALWAYS TRIGGER support_policy_changed,
-	ENABLE ALWAYS TRIGGER support_policy_truncated;
-ALTER TABLE business_calendar
-	ENABLE ALWAYS TRIGGER support_policy_check,
-	ENABLE ALWAYS TRIGGER support_policy_keep,
-	ENABLE ALWAYS TRIGGER support_policy_changing,
-	ENABLE ALWAYS TRIGGER support_policy_truncating,
-	ENABLE ALWAYS TRIGGER support_policy_changed,
-	ENABLE ALWAYS TRIGGER support_policy_truncated;
-ALTER TABLE support_plan
-	ENABLE ALWAYS TRIGGER support_policy_keep,
-	ENABLE ALWAYS TRIGGER support_policy_changing,
-	ENABLE ALWAYS TRIGGER support_policy_truncating,
-	ENABLE ALWAYS TRIGGER support_policy_changed,
-	ENABLE ALWAYS TRIGGER support_policy_truncated;
-ALTER TABLE sla_target_rule
-	ENABLE ALWAYS TRIGGER support_policy_check,
-	ENABLE ALWAYS TRIGGER support_policy_keep,
-	ENABLE ALWAYS TRIGGER support_policy_changing,
-	ENABLE ALWAYS TRIGGER support_policy_truncating,
-	ENABLE ALWAYS TRIGGER support_policy_changed,
-	ENABLE ALWAYS TRIGGER support_policy_truncated;
-ALTER TABLE support_priority_rule
-	ENABLE ALWAYS TRIGGER support_policy_keep,
-	ENABLE ALWAYS TRIGGER support_policy_changing,
-	ENABLE ALWAYS TRIGGER support_policy_truncating,
-	ENABLE ALWAYS TRIGGER support_policy_changed,
-	ENABLE ALWAYS TRIGGER support_policy_truncated;
-ALTER TABLE support_plan_feature
-	ENABLE ALWAYS TRIGGER support_policy_keep;
+-- Changes of the tables that the library reads are told to every session: before
+-- the change, and after it.
+DO $$
+DECLARE
+	policy_table name;
+	one name;
+	event text;
+BEGIN
+	FOREACH policy_table IN ARRAY ARRAY['business_holiday_list', 'business_holiday', 'business_holiday_rule',
+		'business_calendar', 'support_plan', 'sla_target_rule', 'support_priority_rule']
+	LOOP
+		FOR one, event IN VALUES
+			('support_policy_changing', 'BEFORE INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW'),
+			('support_policy_truncating', 'BEFORE TRUNCATE ON %I FOR EACH STATEMENT'),
+			('support_policy_changed', 'AFTER INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW'),
+			('support_policy_truncated', 'AFTER TRUNCATE ON %I FOR EACH STATEMENT')
+		LOOP
+			EXECUTE pg_catalog.format('CREATE TRIGGER %I %s EXECUTE FUNCTION support_policy_changed()',
+				one, pg_catalog.format(event, policy_table));
+			EXECUTE pg_catalog.format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', policy_table, one);
+		END LOOP;
+	END LOOP;
+END $$;
 
 -- Rights and dumps -------------------------------------------------------
 
@@ -505,11 +384,15 @@ GRANT INSERT, UPDATE, DELETE, TRUNCATE ON business_holiday_list,
 	business_holiday, business_holiday_rule, business_calendar, support_plan,
 	sla_target_rule, support_priority_rule, support_plan_feature TO @extowner@;
 
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.business_holiday_list', 'WHERE NOT builtin');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.business_holiday', 'WHERE NOT builtin');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.business_holiday_rule', 'WHERE NOT builtin');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.business_calendar', 'WHERE NOT builtin');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.support_plan', 'WHERE NOT builtin');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.sla_target_rule', 'WHERE NOT builtin');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.support_priority_rule', 'WHERE NOT builtin');
-SELECT pg_catalog.pg_extension_config_dump('@extschema@.support_plan_feature', 'WHERE NOT builtin');
+DO $$
+DECLARE
+	policy_table regclass;
+BEGIN
+	FOREACH policy_table IN ARRAY ARRAY['@extschema@.business_holiday_list', '@extschema@.business_holiday',
+		'@extschema@.business_holiday_rule', '@extschema@.business_calendar', '@extschema@.support_plan',
+		'@extschema@.sla_target_rule', '@extschema@.support_priority_rule',
+		'@extschema@.support_plan_feature']::pg_catalog.regclass[]
+	LOOP
+		PERFORM pg_catalog.pg_extension_config_dump(policy_table, 'WHERE NOT builtin');
+	END LOOP;
+END $$;

@@ -275,8 +275,8 @@ support_policy_changed(PG_FUNCTION_ARGS)
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called as a trigger",
-						"support_policy_changed")));
+				 errmsg("function \"%s\" was not called by trigger manager",
+						get_func_name(fcinfo->flinfo->fn_oid))));
 	own_changes = true;
 	writers_lock_tag(&tag, RelationGetNamespace(trigger->tg_relation));
 	(void) LockAcquire(&tag, RowExclusiveLock, false, false);

@@ -2,11 +2,9 @@
  * policy_trigger.c
  *	  Triggers that keep the configuration tables true.
  *
- * Who lives here: what happens when a row of the configuration tables is
- * written.  What comes in: the rows.  What goes out: the rows to store, or a
- * precise error.  A row that the extension ships has builtin = true and is not
- * dumped; these triggers see to it that only the extension's own script makes
- * such rows, and that whatever the owner writes is his own and is dumped.
+ * A row that the extension ships has builtin = true and is not dumped.  These
+ * triggers see to it that only the extension's own script makes such rows, and
+ * that whatever the owner writes is his own and is dumped.
  *
  * Queries name the table by the trigger's own relation, at run time, so that
  * renaming the schema breaks nothing, and run with the caller's rights unless
@@ -21,7 +19,6 @@
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
-#include "common/int.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
@@ -32,11 +29,12 @@
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
-#include "utils/timestamp.h"
 
 #include "base/compat.h"
+#include "base/trigger_call.h"
 #include "hours/business_hours.h"
 #include "hours/holiday_rule.h"
+#include "time/open_time.h"
 
 PG_FUNCTION_INFO_V1(support_policy_keep);
 PG_FUNCTION_INFO_V1(support_policy_guard);
@@ -59,34 +57,6 @@ typedef struct Row
 	bool	   *isnull;
 	char	   *nulls;			/* the same as isnull, as SPI wants it */
 } Row;
-
-/* The trigger's data; an error unless it was fired as it must be. */
-static TriggerData *
-fired(FunctionCallInfo fcinfo, TriggerEvent timing, TriggerEvent events)
-{
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	TriggerEvent event;
-
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager",
-						get_func_name(fcinfo->flinfo->fn_oid))));
-
-	event = trigdata->tg_event;
-	if (!TRIGGER_FIRED_FOR_ROW(event) ||
-		(event & TRIGGER_EVENT_TIMINGMASK) != timing ||
-		((1 << (event & TRIGGER_EVENT_OPMASK)) & events) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was fired for an event it is not made for",
-						get_func_name(fcinfo->flinfo->fn_oid))));
-	return trigdata;
-}
-
-#define ON_INSERT	(1 << TRIGGER_EVENT_INSERT)
-#define ON_DELETE	(1 << TRIGGER_EVENT_DELETE)
-#define ON_UPDATE	(1 << TRIGGER_EVENT_UPDATE)
 
 /* Number of the column of that name and type. */
 static int
@@ -279,11 +249,11 @@ is_stored(Row *row, bool same)
 Datum
 support_policy_keep(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
 								  ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event);
-	HeapTuple	given = insert ? trigdata->tg_trigtuple : trigdata->tg_newtuple;
+	HeapTuple	given = trigger_new_tuple(trigdata);
 	HeapTuple	result = given;
 	int			attnum = column(rel, "builtin", BOOLOID);
 	bool		script = in_own_script(rel);
@@ -363,7 +333,7 @@ same_key(const Row *a, const Row *b)
 Datum
 support_policy_guard(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
 								  ON_DELETE | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	bool		update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
@@ -397,12 +367,11 @@ support_policy_guard(PG_FUNCTION_ARGS)
 Datum
 business_calendar_check(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
 								  ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	TupleDesc	desc = RelationGetDescr(rel);
-	HeapTuple	tuple = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ?
-		trigdata->tg_trigtuple : trigdata->tg_newtuple;
+	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	int			attnum = column(rel, "holidays", TEXTOID);
 	char	   *list = SPI_getvalue(tuple, desc, attnum);
 	Datum		hours;
@@ -411,7 +380,7 @@ business_calendar_check(PG_FUNCTION_ARGS)
 	if (list == NULL)
 		return PointerGetDatum(tuple);
 
-	/* That there must be hours is for the column to say. */
+	/* Without hours the row is refused by the column's NOT NULL. */
 	hours = heap_getattr(tuple, column(rel, "hours", business_hours_type(rel)),
 						 desc, &isnull);
 	if (!isnull &&
@@ -431,11 +400,10 @@ business_calendar_check(PG_FUNCTION_ARGS)
 Datum
 business_holiday_rule_check(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
 								  ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
-	HeapTuple	tuple = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ?
-		trigdata->tg_trigtuple : trigdata->tg_newtuple;
+	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	char	   *rule = SPI_getvalue(tuple, RelationGetDescr(rel),
 									column(rel, "rule", TEXTOID));
 
@@ -448,44 +416,15 @@ business_holiday_rule_check(PG_FUNCTION_ARGS)
 Datum
 sla_target_rule_check(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_BEFORE,
-								  ON_INSERT | ON_UPDATE);
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
+										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
-	HeapTuple	tuple = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ?
-		trigdata->tg_trigtuple : trigdata->tg_newtuple;
+	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	int			attnum = column(rel, "target", INTERVALOID);
 	bool		isnull;
 	Datum		value = heap_getattr(tuple, attnum, RelationGetDescr(rel), &isnull);
-	Interval   *target;
-	int64		days;
-	int64		total;
 
-	if (isnull)
-		return PointerGetDatum(tuple);
-
-	target = DatumGetIntervalP(value);
-	if (INTERVAL_NOT_FINITE(target))
-		ereport(ERROR,
-				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("target must be finite"),
-				 errhint("Set it to null for no target."),
-				 errtablecol(rel, attnum)));
-	if (target->month != 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_CHECK_VIOLATION),
-				 errmsg("target must not have months or years"),
-				 errdetail("The target is \"%s\".",
-						   SPI_getvalue(tuple, RelationGetDescr(rel), attnum)),
-				 errhint("Write it in hours of business time, or in days of 24 such hours."),
-				 errtablecol(rel, attnum)));
-
-	if (pg_mul_s64_overflow(target->day, USECS_PER_DAY, &days) ||
-		pg_add_s64_overflow(days, target->time, &total))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("target out of range"),
-				 errtablecol(rel, attnum)));
-	if (total <= 0)
+	if (!isnull && amount_from_interval(DatumGetIntervalP(value)) <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("target must be more than zero"),
@@ -608,11 +547,10 @@ noun(const char *table)
 Datum
 support_policy_refers(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_AFTER,
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER,
 								  ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
-	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
-		trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	const char *from = trigger_argument(trigdata, 0);
 	const char *table = trigger_argument(trigdata, 1);
 	const char *to = trigger_argument(trigdata, 2);
@@ -644,18 +582,14 @@ support_policy_refers(PG_FUNCTION_ARGS)
 Datum
 support_policy_referred(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	bool		truncate = CALLED_AS_TRIGGER(fcinfo) &&
-		TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event);
-	Relation	rel;
-	const char *to;
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER,
+										 ON_UPDATE | ON_DELETE | ON_TRUNCATE);
+	bool		truncate = TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event);
+	Relation	rel = trigdata->tg_relation;
+	const char *to = trigger_argument(trigdata, 0);
 	char	   *name = NULL;
 	Caller		caller;
 
-	if (!truncate)
-		fired(fcinfo, TRIGGER_EVENT_AFTER, ON_UPDATE | ON_DELETE);
-	rel = trigdata->tg_relation;
-	to = trigger_argument(trigdata, 0);
 	if (!truncate)
 		name = SPI_getvalue(trigdata->tg_trigtuple, RelationGetDescr(rel),
 							column(rel, to, TEXTOID));
@@ -705,11 +639,10 @@ support_policy_referred(PG_FUNCTION_ARGS)
 Datum
 support_plan_check(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = fired(fcinfo, TRIGGER_EVENT_AFTER,
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER,
 								  ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
-	HeapTuple	tuple = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ?
-		trigdata->tg_newtuple : trigdata->tg_trigtuple;
+	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	char	   *plan = SPI_getvalue(tuple, RelationGetDescr(rel),
 									column(rel, "plan", TEXTOID));
 	int			attnum = column(rel, "sla_of", TEXTOID);

@@ -318,7 +318,7 @@ BEGIN
 	UPDATE sla_target_rule SET target = 'infinity'::text::interval
 	WHERE plan = 'premium' AND priority = 'P4';
 	RAISE 'an infinite target was stored' USING ERRCODE = 'internal_error';
-EXCEPTION WHEN check_violation OR invalid_datetime_format THEN
+EXCEPTION WHEN invalid_parameter_value OR invalid_datetime_format THEN
 	RAISE NOTICE 'an infinite target is refused';
 END $$;
 

@@ -1,0 +1,32 @@
+/*
+ * trigger_call.c
+ *	  Whether a trigger function was fired as it must be.
+ */
+#include "postgres.h"
+
+#include "utils/lsyscache.h"
+
+#include "base/trigger_call.h"
+
+TriggerData *
+trigger_call(FunctionCallInfo fcinfo, TriggerEvent timing, TriggerEvent events)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	TriggerEvent event;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager",
+						get_func_name(fcinfo->flinfo->fn_oid))));
+
+	event = trigdata->tg_event;
+	if ((event & TRIGGER_EVENT_TIMINGMASK) != timing ||
+		((1 << (event & TRIGGER_EVENT_OPMASK)) & events) == 0 ||
+		TRIGGER_FIRED_FOR_ROW(event) == TRIGGER_FIRED_BY_TRUNCATE(event))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was fired for an event it is not made for",
+						get_func_name(fcinfo->flinfo->fn_oid))));
+	return trigdata;
+}
