@@ -18,9 +18,12 @@
 
 /* Calendar, zone and holidays come last: after two arguments, or after one. */
 static const CallArgs args_after_two = {
-	.reads_policy = true, .calendar = 3, .time_zone = 4, .holidays = 5
+	.reads_policy = true, .opened_at = 1, .calendar = 3, .time_zone = 4, .holidays = 5
 };
 static const CallArgs args_after_one = {
+	.reads_policy = true, .opened_at = 1, .calendar = 2, .time_zone = 3, .holidays = 4
+};
+static const CallArgs args_after_range = {
 	.reads_policy = true, .calendar = 2, .time_zone = 3, .holidays = 4
 };
 
@@ -58,6 +61,8 @@ find_calendar(FunctionCallInfo fcinfo, const CallArgs *args, FoundCalendar *foun
 	map = policy_current(&site->policy);
 	name = text_arg(fcinfo, args->calendar, &len);
 	calendar = policy_calendar(map, name, len);
+	if (args->opened_at > 0)
+		policy_prefetch(map, calendar, instant_arg(fcinfo, args->opened_at));
 	(void) zone_arg(fcinfo, site, args->time_zone, false, &zone);
 	holidays = text_arg(fcinfo, args->holidays, &holidays_len);
 	found->site = site;
@@ -212,7 +217,7 @@ calendar_periods(PG_FUNCTION_ARGS)
 	RangeBound	upper;
 	bool		empty;
 
-	if (!find_calendar(fcinfo, &args_after_one, &found))
+	if (!find_calendar(fcinfo, &args_after_range, &found))
 		PG_RETURN_NULL();
 	during = PG_GETARG_RANGE_P(0);
 	if (found.site->multirange == NULL)
