@@ -417,7 +417,7 @@ SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
 	extension_schema text;
-	found_list boolean;
+	lists text[];
 	added integer;
 BEGIN
 	IF holidays IS NULL OR ics IS NULL THEN
@@ -431,13 +431,14 @@ BEGIN
 	JOIN pg_namespace AS n ON n.oid = e.extnamespace
 	WHERE e.extname = 'ticket_priority';
 
-	EXECUTE format('SELECT EXISTS (SELECT FROM %I.business_holiday_list WHERE holidays = $1)', extension_schema)
-		INTO found_list USING holidays;
-	IF NOT found_list THEN
+	EXECUTE format('SELECT array_agg(format(''"%%s"'', holidays) ORDER BY holidays COLLATE "C") FROM %I.business_holiday_list', extension_schema)
+		INTO lists;
+	IF format('"%s"', holidays) <> ALL (coalesce(lists, '{}')) THEN
 		RAISE EXCEPTION USING
 			ERRCODE = 'undefined_object',
 			MESSAGE = format('holiday list "%s" does not exist', left(holidays, 100)),
-			HINT = 'Create it first: INSERT INTO business_holiday_list (holidays, title).';
+			HINT = format('The lists are %s. Create another one by INSERT INTO business_holiday_list (holidays, title).',
+				array_to_string(lists[1 : 20], ', ') || CASE WHEN cardinality(lists) > 20 THEN format(' and %s more', cardinality(lists) - 20) ELSE '' END);
 	END IF;
 
 	-- Several events on one day, or with one rule, are one row with their names.

@@ -24,9 +24,8 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
-/* Names in a hint: in order, and not too many. */
-static char *
-list_names(const char **names, int n)
+char *
+policy_list_names(const char **names, int n)
 {
 	StringInfoData list;
 	int			i;
@@ -75,7 +74,7 @@ policy_plan(const PolicyMap *map, const char *name, int len, bool soft)
 					pnstrdup(name, pg_mbcliplen(name, len, 100))),
 			 map->nplans == 0 ?
 			 errhint("There are no support plans: the table support_plan is empty.") :
-			 errhint("The plans are %s.", list_names(names, map->nplans))));
+			 errhint("The plans are %s.", policy_list_names(names, map->nplans))));
 	return NULL;				/* keep compiler quiet */
 }
 
@@ -97,7 +96,7 @@ policy_calendar(const PolicyMap *map, const char *name, int len)
 					pnstrdup(name, pg_mbcliplen(name, len, 100))),
 			 map->ncalendars == 0 ?
 			 errhint("There are no calendars: the table business_calendar is empty.") :
-			 errhint("The calendars are %s.", list_names(names, map->ncalendars))));
+			 errhint("The calendars are %s.", policy_list_names(names, map->ncalendars))));
 	return NULL;				/* keep compiler quiet */
 }
 
@@ -292,7 +291,7 @@ policy_holidays(const PolicyMap *map, const char *name, int len, bool soft)
 					pnstrdup(name, pg_mbcliplen(name, len, 100))),
 			 map->nlists == 0 ?
 			 errhint("There are no holiday lists: the table business_holiday_list is empty.") :
-			 errhint("The lists are %s.", list_names(names, map->nlists))));
+			 errhint("The lists are %s.", policy_list_names(names, map->nlists))));
 	return NULL;				/* keep compiler quiet */
 }
 

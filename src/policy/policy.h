@@ -216,6 +216,9 @@ extern const TargetRule *policy_target(const PolicyMap *map,
 									   TimestampTz at, bool soft,
 									   int *calendar);
 
+/* Names for a hint, quoted: in order, and not too many.  Sorts them. */
+extern char *policy_list_names(const char **names, int n);
+
 /* Find a holiday list, as a plan. */
 extern PolicyHolidays *policy_holidays(const PolicyMap *map,
 									   const char *name, int len, bool soft);

@@ -34,6 +34,7 @@
 #include "base/trigger_call.h"
 #include "hours/business_hours.h"
 #include "hours/holiday_rule.h"
+#include "policy/policy.h"
 #include "time/open_time.h"
 
 PG_FUNCTION_INFO_V1(support_policy_keep);
@@ -250,7 +251,7 @@ Datum
 support_policy_keep(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
-								  ON_INSERT | ON_UPDATE);
+										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	bool		insert = TRIGGER_FIRED_BY_INSERT(trigdata->tg_event);
 	HeapTuple	given = trigger_new_tuple(trigdata);
@@ -334,7 +335,7 @@ Datum
 support_policy_guard(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
-								  ON_DELETE | ON_UPDATE);
+										 ON_DELETE | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	bool		update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
 	HeapTuple	old = trigdata->tg_trigtuple;
@@ -368,7 +369,7 @@ Datum
 business_calendar_check(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
-								  ON_INSERT | ON_UPDATE);
+										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	TupleDesc	desc = RelationGetDescr(rel);
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
@@ -401,7 +402,7 @@ Datum
 business_holiday_rule_check(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
-								  ON_INSERT | ON_UPDATE);
+										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	char	   *rule = SPI_getvalue(tuple, RelationGetDescr(rel),
@@ -526,11 +527,12 @@ is_named(Relation rel, const char *table, const char *name_column,
 	return found;
 }
 
-/* "support_plan" to "support plan", for messages. */
+/* "business_holiday_list" to "holiday list", for messages. */
 static char *
 noun(const char *table)
 {
-	char	   *result = pstrdup(table);
+	const char *start = strncmp(table, "business_holiday", 16) == 0 ? table + 9 : table;
+	char	   *result = pstrdup(start);
 
 	for (char *c = result; *c; c++)
 	{
@@ -538,6 +540,25 @@ noun(const char *table)
 			*c = ' ';
 	}
 	return result;
+}
+
+/* A hint that lists the names in a column; NULL if there are none. */
+static char *
+known_names(Relation rel, const char *table, const char *name_column)
+{
+	const char **names;
+	uint64		n;
+
+	if (SPI_execute(psprintf("SELECT %s FROM ONLY %s", quote_identifier(name_column),
+							 sibling_name(rel, table)), true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "names of \"%s\" cannot be read", table);
+	n = Min(SPI_processed, PG_INT32_MAX / sizeof(char *));
+	if (n == 0)
+		return NULL;
+	names = palloc(n * sizeof(char *));
+	for (uint64 i = 0; i < n; i++)
+		names[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+	return psprintf("The %ss are %s.", noun(table), policy_list_names(names, (int) n));
 }
 
 /*
@@ -548,7 +569,7 @@ Datum
 support_policy_refers(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER,
-								  ON_INSERT | ON_UPDATE);
+										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	const char *from = trigger_argument(trigdata, 0);
@@ -564,12 +585,17 @@ support_policy_refers(PG_FUNCTION_ARGS)
 	caller = run_as_owner(rel);
 	if (!is_named(rel, table, to, name, true) &&
 		is_named(rel, RelationGetRelationName(rel), from, name, false))
+	{
+		char	   *hint = known_names(rel, table, to);
+
 		ereport(ERROR,
 				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 				 errmsg("%s \"%s\" does not exist", noun(table), name),
 				 errdetail("Column \"%s\" of table \"%s\" refers to it.",
 						   from, RelationGetRelationName(rel)),
+				 hint != NULL ? errhint("%s", hint) : 0,
 				 errtablecol(rel, attnum)));
+	}
 	run_as_caller(caller);
 	return PointerGetDatum(NULL);
 }
@@ -640,7 +666,7 @@ Datum
 support_plan_check(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER,
-								  ON_INSERT | ON_UPDATE);
+										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	char	   *plan = SPI_getvalue(tuple, RelationGetDescr(rel),
