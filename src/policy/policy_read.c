@@ -1,10 +1,9 @@
 /*
  * policy_read.c
- *	  Reading the configuration tables.
+ *	  Reads the configuration tables into a map, as a snapshot sees them.
  *
- * What comes in: a snapshot.  What goes out: which rows it sees, and a map of
- * them.  The tables are read by table scans, which do not ask for SELECT, and
- * their columns are found by name and type.
+ * The tables are read by table scans, which do not ask for SELECT, and their
+ * columns are found by name and type.
  */
 #include "postgres.h"
 
@@ -218,11 +217,23 @@ read_reference(namemap_hash *names, TupleTableSlot *slot, int column)
 	return find_name(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 }
 
+/* An array with room for one more than n elements. */
+static void *
+reserve(void *array, int n, int *room, Size size)
+{
+	if (n < *room)
+		return array;
+	*room = Max(*room * 2, 8);
+	if (array == NULL)
+		return palloc(*room * size);
+	return repalloc_huge(array, *room * size);
+}
+
 static void
 read_lists(PolicyMap *map, Snapshot snapshot)
 {
 	TableReader reader;
-	int			room = 32;
+	int			room = 0;
 	int			name,
 				known_from,
 				known_until;
@@ -231,18 +242,13 @@ read_lists(PolicyMap *map, Snapshot snapshot)
 	name = find_column(reader.rel, "holidays", TEXTOID);
 	known_from = find_column(reader.rel, "known_from", DATEOID);
 	known_until = find_column(reader.rel, "known_until", DATEOID);
-	map->lists = palloc(room * sizeof(PolicyHolidays));
 	while (reader_next(&reader, &map->rows))
 	{
 		PolicyHolidays *one;
 		Datum		value;
 		bool		isnull;
 
-		if (map->nlists == room)
-		{
-			room *= 2;
-			map->lists = repalloc(map->lists, room * sizeof(PolicyHolidays));
-		}
+		map->lists = reserve(map->lists, map->nlists, &room, sizeof(PolicyHolidays));
 		one = &map->lists[map->nlists];
 		memset(one, 0, sizeof(PolicyHolidays));
 		one->name = read_text(reader.slot, name, &one->name_len);
@@ -296,18 +302,8 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 			DatumGetDateADT(date) <= MIN_TIMESTAMP / USECS_PER_DAY)
 			continue;
 		one = &map->lists[index];
-		if (one->ndays == one->days_room)
-		{
-			int			more = Max(one->days_room * 2, 16);
-
-			if (one->days == NULL)
-				one->days = palloc(more * sizeof(HolidayRow));
-			else
-				one->days = repalloc_huge(one->days, more * sizeof(HolidayRow));
-			one->days_room = more;
-		}
-		one->days[one->ndays].date = DatumGetDateADT(date) +
-			EPOCH_DAYS;
+		one->days = reserve(one->days, one->ndays, &one->days_room, sizeof(HolidayRow));
+		one->days[one->ndays].date = DatumGetDateADT(date) + EPOCH_DAYS;
 		one->days[one->ndays].special = no_hours ? NULL :
 			(BusinessHours *) PG_DETOAST_DATUM_COPY(special);
 		one->ndays++;
@@ -327,16 +323,7 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 		if (index < 0 || text == NULL)
 			continue;
 		one = &map->lists[index];
-		if (one->nrules == one->rules_room)
-		{
-			int			more = Max(one->rules_room * 2, 16);
-
-			if (one->rules == NULL)
-				one->rules = palloc(more * sizeof(char *));
-			else
-				one->rules = repalloc_huge(one->rules, more * sizeof(char *));
-			one->rules_room = more;
-		}
+		one->rules = reserve(one->rules, one->nrules, &one->rules_room, sizeof(char *));
 		one->rules[one->nrules++] = text;
 	}
 	reader_close(&reader);
@@ -347,7 +334,7 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 {
 	TableReader reader;
 	PolicyCalendar *calendars;
-	int			room = 8;
+	int			room = 0;
 	int			name,
 				hours,
 				zone,
@@ -361,19 +348,14 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 										ObjectIdGetDatum(policy_schema)));
 	zone = find_column(reader.rel, "time_zone", TEXTOID);
 	holidays = find_column(reader.rel, "holidays", TEXTOID);
-	map->calendars = palloc(room * sizeof(PolicyCalendar));
 	while (reader_next(&reader, &map->rows))
 	{
 		PolicyCalendar *one;
 		bool		isnull;
 		Datum		value;
 
-		if (map->ncalendars == room)
-		{
-			room *= 2;
-			map->calendars = repalloc(map->calendars,
-									  room * sizeof(PolicyCalendar));
-		}
+		map->calendars = reserve(map->calendars, map->ncalendars, &room,
+								 sizeof(PolicyCalendar));
 		one = &map->calendars[map->ncalendars];
 		memset(one, 0, sizeof(PolicyCalendar));
 		one->name = read_text(reader.slot, name, &one->name_len);
@@ -392,8 +374,10 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 	/* Where they stay: at the start of a cache line, with no room behind. */
 	calendars = (PolicyCalendar *)
 		TYPEALIGN(CACHE_LINE, palloc(map->ncalendars * sizeof(PolicyCalendar) + CACHE_LINE));
-	memcpy(calendars, map->calendars, map->ncalendars * sizeof(PolicyCalendar));
-	pfree(map->calendars);
+	if (map->ncalendars > 0)
+		memcpy(calendars, map->calendars, map->ncalendars * sizeof(PolicyCalendar));
+	if (map->calendars != NULL)
+		pfree(map->calendars);
 	map->calendars = calendars;
 }
 
@@ -407,13 +391,14 @@ static void
 read_plans(PolicyMap *map, Snapshot snapshot)
 {
 	TableReader reader;
-	int			room = 8;
+	int			room = 0;
+	int			name_room[2] = {0, 0};
 	int			name,
 				calendar,
 				sla_of,
 				successor;
-	const char **sla_of_name = palloc(room * sizeof(char *));
-	const char **successor_name = palloc(room * sizeof(char *));
+	const char **sla_of_name = NULL;
+	const char **successor_name = NULL;
 	int			i;
 
 	reader_open(&reader, policy_tables[TABLE_PLAN], snapshot);
@@ -421,18 +406,13 @@ read_plans(PolicyMap *map, Snapshot snapshot)
 	calendar = find_column(reader.rel, "calendar", TEXTOID);
 	sla_of = find_column(reader.rel, "sla_of", TEXTOID);
 	successor = find_column(reader.rel, "successor", TEXTOID);
-	map->plans = palloc(room * sizeof(SupportPlan));
 	while (reader_next(&reader, &map->rows))
 	{
 		SupportPlan *one;
 
-		if (map->nplans == room)
-		{
-			room *= 2;
-			map->plans = repalloc(map->plans, room * sizeof(SupportPlan));
-			sla_of_name = repalloc(sla_of_name, room * sizeof(char *));
-			successor_name = repalloc(successor_name, room * sizeof(char *));
-		}
+		map->plans = reserve(map->plans, map->nplans, &room, sizeof(SupportPlan));
+		sla_of_name = reserve(sla_of_name, map->nplans, &name_room[0], sizeof(char *));
+		successor_name = reserve(successor_name, map->nplans, &name_room[1], sizeof(char *));
 		one = &map->plans[map->nplans];
 		memset(one, 0, sizeof(SupportPlan));
 		memset(one->priority, -1, sizeof(one->priority));
@@ -479,7 +459,7 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 	TableReader reader;
 	EnumValues	priorities;
 	EnumValues	metrics;
-	int			room = 32;
+	int			room = 0;
 	int			plan,
 				priority,
 				metric,
@@ -503,18 +483,13 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 				priority_labels, NUM_PRIORITIES);
 	enum_values(&metrics, column_type(reader.rel, metric),
 				metric_labels, NUM_METRICS);
-	map->rules = palloc(room * sizeof(TargetRule));
 	while (reader_next(&reader, &map->rows))
 	{
 		TargetRule *one;
 		Datum		value;
 		bool		isnull;
 
-		if (map->nrules == room)
-		{
-			room *= 2;
-			map->rules = repalloc_huge(map->rules, room * sizeof(TargetRule));
-		}
+		map->rules = reserve(map->rules, map->nrules, &room, sizeof(TargetRule));
 		one = &map->rules[map->nrules];
 		memset(one, 0, sizeof(TargetRule));
 		one->plan = read_reference(map->plan_names, reader.slot, plan);
@@ -544,7 +519,8 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 	}
 	reader_close(&reader);
 
-	qsort(map->rules, map->nrules, sizeof(TargetRule), compare_rules);
+	if (map->nrules > 0)
+		qsort(map->rules, map->nrules, sizeof(TargetRule), compare_rules);
 	for (i = 0; i < map->nrules; i++)
 	{
 		const TargetRule *rule = &map->rules[i];

@@ -558,7 +558,8 @@ known_names(Relation rel, const char *table, const char *name_column)
 	names = palloc(n * sizeof(char *));
 	for (uint64 i = 0; i < n; i++)
 		names[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
-	return psprintf("The %ss are %s.", noun(table), policy_list_names(names, (int) n));
+	return psprintf("The %ss are %s.", strrchr(table, '_') == NULL ? table :
+					strrchr(table, '_') + 1, policy_list_names(names, (int) n));
 }
 
 /*

@@ -404,6 +404,25 @@ INSERT INTO regress_tp_own VALUES ('x', true);
 \echo :SQLSTATE
 ROLLBACK;
 
+-- Where there are no names at all, the error says so.
+BEGIN;
+TRUNCATE support_plan, sla_target_rule, support_priority_rule, support_plan_feature, business_calendar,
+	business_holiday_list, business_holiday, business_holiday_rule;
+SAVEPOINT empty;
+SELECT sla_target('P1', 'premium');
+\echo :SQLSTATE
+ROLLBACK TO empty;
+SELECT calendar_is_open(now(), 'standard');
+\echo :SQLSTATE
+ROLLBACK TO empty;
+SELECT holiday_list_check('PL', 2026);
+\echo :SQLSTATE
+ROLLBACK TO empty;
+INSERT INTO support_plan (plan, title, calendar) VALUES ('gold', 'Gold', 'nights');
+SET CONSTRAINTS ALL IMMEDIATE;
+\echo :SQLSTATE
+ROLLBACK;
+
 -- The shipped policy is as it was.
 SELECT 'business_calendar' AS "table", count(*), bool_and(builtin) FROM business_calendar
 UNION ALL
