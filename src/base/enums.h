@@ -64,7 +64,7 @@ enum_number(const EnumValues *values, Oid value)
 	/* The server gives the labels of a new enum even OIDs, one after another. */
 	uint32		guess = (value - values->value[0]) / 2;
 
-	if (likely(guess < (uint32) values->n && values->value[guess] == value))
+	if (guess < (uint32) values->n && values->value[guess] == value)
 		return (int) guess;
 	return enum_number_slow(values, value);
 }
@@ -76,7 +76,7 @@ enum_find(const EnumValues *values, Oid value)
 	uint32		guess = (value - values->value[0]) / 2;
 	int			i;
 
-	if (likely(guess < (uint32) values->n && values->value[guess] == value))
+	if (guess < (uint32) values->n && values->value[guess] == value)
 		return (int) guess;
 	for (i = 0; i < values->n; i++)
 	{

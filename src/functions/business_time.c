@@ -2,11 +2,8 @@
  * business_time.c
  *	  SQL functions on business time by value: hours and zone are arguments.
  *
- * What comes in: instants, intervals, hours and the name of a zone.  What
- * goes out: instants, intervals and periods.  All of them unpack arguments,
- * ask the time line, and pack the answer.  They depend on nothing but their
- * arguments and the server's time zone data, and are immutable in the sense in
- * which timezone(text, timestamptz) is.
+ * They depend on nothing but their arguments and the server's time zone data, and
+ * are immutable in the sense in which timezone(text, timestamptz) is.
  */
 #include "postgres.h"
 

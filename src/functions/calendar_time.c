@@ -1,10 +1,7 @@
 /*
  * calendar_time.c
- *	  SQL functions on business time by the name of a calendar.
- *
- * What comes in: instants, amounts and names.  What goes out: instants,
- * intervals and periods.  The policy finds hours, zone and holidays; the
- * arithmetic is that of the functions by value.
+ *	  SQL functions on business time by the name of a calendar, with the hours, the
+ *	  zone and the holidays that the policy has for it.
  */
 #include "postgres.h"
 
@@ -81,7 +78,7 @@ check_known(const FoundCalendar *found, TimestampTz from, TimestampTz to)
 	HolidayGap	gap = {0};
 
 	if (found->holidays == NULL ||
-		likely(policy_holidays_safe(found->holidays, from, to)))
+		policy_holidays_safe(found->holidays, from, to))
 		return;
 	policy_check_holidays(found->holidays, timeline_zone(found->line), from, to, &gap);
 	holiday_gap_warn(&gap, &found->site->warned);

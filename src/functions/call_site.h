@@ -104,7 +104,7 @@ call_site(FunctionCallInfo fcinfo, const CallArgs *args)
 {
 	CallSite   *site = fcinfo->flinfo->fn_extra;
 
-	return likely(site != NULL) ? site : call_site_make(fcinfo, args);
+	return site != NULL ? site : call_site_make(fcinfo, args);
 }
 
 /* By position, as in CallArgs. */
@@ -130,7 +130,7 @@ text_arg(FunctionCallInfo fcinfo, int arg, int *len)
 	if (arg_is_null(fcinfo, arg))
 		return NULL;
 	value = (struct varlena *) PG_GETARG_POINTER(arg - 1);
-	if (unlikely(VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value)))
+	if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
 		value = PG_DETOAST_DATUM_PACKED(PointerGetDatum(value));
 	*len = VARSIZE_ANY_EXHDR(value);
 	return VARDATA_ANY(value);
@@ -177,11 +177,11 @@ zone_arg(FunctionCallInfo fcinfo, CallSite *site, int arg, bool soft,
 	name = text_arg(fcinfo, arg, &len);
 	if (name == NULL)
 		return true;
-	if (soft && unlikely(len == site->unknown_len) &&
+	if (soft && len == site->unknown_len &&
 		memcmp(name, site->unknown_zone, len) == 0)
 		return false;
 	*zone = zone_lookup(name, len, soft);
-	if (soft && unlikely(*zone == NULL))
+	if (soft && *zone == NULL)
 	{
 		if (len <= TZ_STRLEN_MAX)
 		{
@@ -231,7 +231,7 @@ clock_of_args(FunctionCallInfo fcinfo, const CallArgs *args, CallSite *site,
 	terms.plan = plan_arg(fcinfo, site, args->plan, map, soft);
 	terms.metric = enum_arg(fcinfo, &site->metric, args->metric, soft);
 	terms.priority = enum_arg(fcinfo, &site->priority, args->priority, soft);
-	if (soft && unlikely(terms.plan == NULL || terms.metric < 0 || terms.priority < 0))
+	if (soft && (terms.plan == NULL || terms.metric < 0 || terms.priority < 0))
 		return false;
 	name = text_arg(fcinfo, args->calendar, &len);
 	if (!zone_arg(fcinfo, site, args->time_zone, soft, &terms.zone))

@@ -45,7 +45,7 @@ local_month(PG_FUNCTION_ARGS)
 	int64		date;
 
 	/* Tickets mostly come by the time at which they were opened. */
-	if (likely(at >= site->month_from && at < site->month_until))
+	if (at >= site->month_from && at < site->month_until)
 		PG_RETURN_DATEADT(site->month);
 	timeline_begin_call();
 	(void) zone_arg(fcinfo, site, month_args.time_zone, false, &zone);

@@ -1,9 +1,6 @@
 /*
  * paused_periods.c
  *	  The aggregate that turns a status history into periods of pause.
- *
- * What comes in: the instants at which a ticket changed, and whether it was
- * paused from then on.  What goes out: a tstzmultirange of the paused time.
  */
 #include "postgres.h"
 

@@ -1,10 +1,6 @@
 /*
  * sla.c
  *	  SQL functions on service levels: targets, deadlines, clocks, verdicts.
- *
- * What comes in: a ticket's opening, priority, plan, zone and pauses.  What
- * goes out: instants, elapsed time, a status.  The arithmetic is that of the
- * clock (sla_clock.h).
  */
 #include "postgres.h"
 
@@ -189,7 +185,7 @@ sla_clock(PG_FUNCTION_ARGS)
 	SlaStatus	status;
 	int			i;
 
-	if (unlikely(site->row == NULL))
+	if (site->row == NULL)
 	{
 		TupleDesc	desc;
 		MemoryContext old;

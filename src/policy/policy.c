@@ -60,7 +60,7 @@ index_of(namemap_hash *index, const char *name, int len, bool soft,
 	const char **names;
 	int			i;
 
-	if (likely(found >= 0) || soft)
+	if (found >= 0 || soft)
 		return found;
 	names = palloc(Max(n, 1) * sizeof(char *));
 	for (i = 0; i < n; i++)
@@ -111,7 +111,7 @@ policy_holidays(const PolicyMap *map, const char *name, int len, bool soft)
 static bool
 check_reference(int index, const char *what, const char *of, bool soft)
 {
-	if (likely(index != BROKEN_REFERENCE))
+	if (index != BROKEN_REFERENCE)
 		return true;
 	if (!soft)
 		ereport(ERROR,
@@ -259,7 +259,7 @@ policy_target(const PolicyMap *map, const SupportPlan *plan,
 {
 	const SettledTarget *settled = &plan->settled[metric][priority];
 
-	if (likely(settled->known))
+	if (settled->known)
 	{
 		*calendar = settled->calendar;
 		return settled->rule;

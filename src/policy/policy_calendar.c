@@ -79,7 +79,7 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 	int			index = list == NULL ? NO_REFERENCE : (int) (list - map->lists);
 	CalendarAxis *slot = &calendar->own;
 
-	if (unlikely(index != (calendar->has_holidays ? calendar->holidays : NO_REFERENCE)))
+	if (index != (calendar->has_holidays ? calendar->holidays : NO_REFERENCE))
 	{
 		/* A list of the caller's; it can be any. */
 		if (calendar->replaced == NULL)
@@ -88,7 +88,7 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 									   (map->nlists + 1) * sizeof(CalendarAxis));
 		slot = &calendar->replaced[index + 1];
 	}
-	if (likely(slot->epoch == timeline_epoch))
+	if (slot->epoch == timeline_epoch)
 		return slot;
 	if (list == NULL)
 		slot->axis = axis_get(axis_key_of_hours(calendar->hours), 0);
@@ -125,7 +125,7 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 	CalendarAxis *axis;
 
 	*list = NULL;
-	if (unlikely(holidays != NULL))
+	if (holidays != NULL)
 	{
 		*list = policy_holidays(map, holidays, holidays_len, soft);
 		if (*list == NULL)
@@ -172,7 +172,7 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 						calendar->name),
 				 errdetail("Its hours are local time, and it has no zone of its own."),
 				 errhint("Give the customer's time zone, such as \"Europe/Warsaw\", or set business_calendar.time_zone.")));
-	if (likely(axis->zone == zone))
+	if (axis->zone == zone)
 		timeline_touch(axis->line);
 	else
 	{
@@ -203,7 +203,7 @@ holiday_gap_warn(const HolidayGap *gap, bool *warned)
 {
 	char	   *date;
 
-	if (likely(gap->list == NULL) || *warned)
+	if (gap->list == NULL || *warned)
 		return;
 	*warned = true;
 	date = DatumGetCString(DirectFunctionCall1(date_out, DateADTGetDatum(gap->known)));
@@ -226,7 +226,7 @@ holiday_gap_warn(const HolidayGap *gap, bool *warned)
 static inline bool
 well_known(const PolicyHolidays *list, TimestampTz from, TimestampTz to)
 {
-	return likely(policy_holidays_safe(list, from, to)) ||
+	return policy_holidays_safe(list, from, to) ||
 		TIMESTAMP_NOT_FINITE(from) || TIMESTAMP_NOT_FINITE(to);
 }
 

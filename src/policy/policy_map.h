@@ -2,8 +2,9 @@
  * policy_map.h
  *	  A map: the rows of the configuration tables, found by name.
  *
- * For the three rooms of the policy alone: policy_read.c reads a map,
- * policy_snapshot.c tells which one serves a snapshot, and policy.c asks it.
+ * For the files of the policy alone: policy_read.c reads a map,
+ * policy_snapshot.c tells which one serves a snapshot, policy.c finds what is in
+ * it, and policy_calendar.c makes time lines of its calendars.
  */
 #ifndef POLICY_MAP_H
 #define POLICY_MAP_H

@@ -531,7 +531,7 @@ find_map(Snapshot snapshot, Oid namespace)
 static inline uint32
 running_transactions(Snapshot snapshot, TransactionId **running)
 {
-	if (unlikely(snapshot->takenDuringRecovery))
+	if (snapshot->takenDuringRecovery)
 	{
 		*running = snapshot->subxip;
 		return snapshot->subxcnt;
@@ -591,10 +591,10 @@ serving_map(Oid namespace)
 	Snapshot	snapshot;
 	PolicyMap  *map;
 
-	if (likely(ActiveSnapshotSet()))
+	if (ActiveSnapshotSet())
 	{
 		snapshot = GetActiveSnapshot();
-		if (likely(is_current(snapshot, namespace)))
+		if (is_current(snapshot, namespace))
 			return current.map;
 		current.snapshot = NULL;
 		map = find_map(snapshot, namespace);
@@ -615,7 +615,7 @@ policy_current(PolicyPin *pin)
 {
 	PolicyMap  *map = serving_map(pin->namespace);
 
-	if (unlikely(pin->map != map))
+	if (pin->map != map)
 	{
 		PolicyMap  *before = pin->map;
 

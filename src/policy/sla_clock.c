@@ -29,7 +29,7 @@ sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
 	clock->gap = NULL;
 	clock->rule = policy_target(map, terms->plan, terms->metric,
 								terms->priority, terms->opened_at, soft, &index);
-	if (unlikely(index == BROKEN_REFERENCE))
+	if (index == BROKEN_REFERENCE)
 		return false;
 	if (calendar == NULL)
 		calendar = policy_calendar_at(map, index);
@@ -39,7 +39,7 @@ sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
 		clock->line = policy_timeline(map, calendar, terms->zone,
 									  terms->holidays, terms->holidays_len,
 									  false, soft, &clock->holidays);
-		if (unlikely(clock->line == NULL))
+		if (clock->line == NULL)
 			return false;
 	}
 	else
@@ -118,7 +118,7 @@ due_unchecked(const SlaClock *clock, int64 target, bool soft, TimestampTz *due)
 		*due = since;
 		return true;
 	}
-	if (likely(clock->paused == NULL))
+	if (clock->paused == NULL)
 	{
 		result = timeline_add(line, since, target, &never);
 		return instant(result, never, clock, soft, due);
@@ -161,7 +161,7 @@ sla_clock_due(const SlaClock *clock, int64 target, bool soft, TimestampTz *due)
 {
 	if (!due_unchecked(clock, target, soft, due))
 		return false;
-	if (unlikely(clock->holidays != NULL) && clock->gap != NULL)
+	if (clock->holidays != NULL && clock->gap != NULL)
 		policy_check_holidays(clock->holidays, timeline_zone(clock->line),
 							  clock->since, *due, clock->gap);
 	return true;
@@ -175,14 +175,11 @@ sla_clock_ran(const SlaClock *clock, TimestampTz until)
 	int64		ran;
 	int			i;
 
-	if (TIMESTAMP_NOT_FINITE(clock->since) || TIMESTAMP_NOT_FINITE(until))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("cannot use an infinite timestamp to %s",
-						"measure business time")));
+	require_finite(reached, "measure business time");
+	require_finite(until, "measure business time");
 	if (until <= reached)
 		return 0;
-	if (unlikely(clock->holidays != NULL) && clock->gap != NULL)
+	if (clock->holidays != NULL && clock->gap != NULL)
 		policy_check_holidays(clock->holidays, timeline_zone(line),
 							  reached, until, clock->gap);
 	if (pg_sub_s64_overflow(timeline_open_before(line, until),
@@ -217,12 +214,12 @@ sla_clock_ran_softly(const SlaClock *clock, TimestampTz until, int64 *ran)
 	if (clock->line == NULL ||
 		TIMESTAMP_NOT_FINITE(until) || TIMESTAMP_NOT_FINITE(since))
 		return false;
-	if (until > since && unlikely(clock->holidays != NULL) &&
+	if (until > since && clock->holidays != NULL &&
 		!policy_knows_holidays(clock->holidays, timeline_zone(clock->line),
 							   since, until))
 		return false;
 	/* If an interval holds the whole time, it holds the open part. */
-	if (unlikely(pg_sub_s64_overflow(until, since, &length)) &&
+	if (pg_sub_s64_overflow(until, since, &length) &&
 		pg_sub_s64_overflow(timeline_open_before(clock->line, until),
 							timeline_open_before(clock->line, since), &length))
 		return false;

@@ -2,10 +2,8 @@
  * sla_clock.h
  *	  A ticket's clock: what runs, against which target, on which time line.
  *
- * What comes in: a plan, a metric, a priority, and what the customer brings:
- * zone, holidays, pauses.  What goes out: when the target runs out, how long
- * the clock has run, and where the ticket stands.  It is asked by the SQL
- * functions on service levels and by the triggers of tracked tickets.
+ * It is asked by the SQL functions on service levels and by the triggers of
+ * tracked tickets.
  */
 #ifndef SLA_CLOCK_H
 #define SLA_CLOCK_H
