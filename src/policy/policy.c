@@ -157,6 +157,26 @@ plan_calendar(const PolicyMap *map, const SupportPlan *plan, bool soft)
 	return NO_REFERENCE;
 }
 
+/* The last of some rules that is in force at an instant; NULL for none. */
+static const TargetRule *
+rule_at(const PolicyMap *map, RuleRange range, TimestampTz at)
+{
+	int			low = range.first;
+	int			high = range.first + range.n;
+
+	/* all before low are in force by then, none from high on */
+	while (low < high)
+	{
+		int			mid = low + (high - low) / 2;
+
+		if (map->rules[mid].valid_from <= at)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low > range.first ? &map->rules[low - 1] : NULL;
+}
+
 static const TargetRule *
 find_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 			int priority, TimestampTz at, bool soft, int *calendar)
@@ -167,21 +187,15 @@ find_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 	/* A plan that takes its targets from itself is refused when written. */
 	for (steps = 0; steps <= map->nplans; steps++)
 	{
-		RuleRange	range = plan->rules[metric][priority];
-		int			i;
+		const TargetRule *rule = rule_at(map, plan->rules[metric][priority], at);
 
-		for (i = range.first + range.n - 1; i >= range.first; i--)
+		if (rule != NULL)
 		{
-			const TargetRule *rule = &map->rules[i];
-
-			if (rule->valid_from <= at)
-			{
-				(void) check_reference(rule->calendar, "calendar of a target",
-									   plan->name, soft);
-				*calendar = rule->calendar != NO_REFERENCE ? rule->calendar :
-					plan_calendar(map, plan, soft);
-				return rule;
-			}
+			(void) check_reference(rule->calendar, "calendar of a target",
+								   plan->name, soft);
+			*calendar = rule->calendar != NO_REFERENCE ? rule->calendar :
+				plan_calendar(map, plan, soft);
+			return rule;
 		}
 		if (!check_reference(plan->sla_of, "plan in sla_of", plan->name, soft))
 		{
