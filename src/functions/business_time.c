@@ -104,26 +104,26 @@ is_business_time(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(timeline_is_open(line, at));
 }
 
-Datum
-next_business_time(PG_FUNCTION_ARGS)
+/* An instant moved by the hours in the arguments. */
+static inline Datum
+move_by_hours(FunctionCallInfo fcinfo, TimestampTz (*move) (Timeline *, TimestampTz))
 {
 	TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
 	Timeline   *line = line_of_args(fcinfo, &args_after_one);
 
-	if (TIMESTAMP_NOT_FINITE(at))
-		PG_RETURN_TIMESTAMPTZ(at);
-	PG_RETURN_TIMESTAMPTZ(next_open(line, at));
+	PG_RETURN_TIMESTAMPTZ(TIMESTAMP_NOT_FINITE(at) ? at : move(line, at));
+}
+
+Datum
+next_business_time(PG_FUNCTION_ARGS)
+{
+	return move_by_hours(fcinfo, next_open);
 }
 
 Datum
 previous_business_time(PG_FUNCTION_ARGS)
 {
-	TimestampTz at = PG_GETARG_TIMESTAMPTZ(0);
-	Timeline   *line = line_of_args(fcinfo, &args_after_one);
-
-	if (TIMESTAMP_NOT_FINITE(at))
-		PG_RETURN_TIMESTAMPTZ(at);
-	PG_RETURN_TIMESTAMPTZ(previous_open(line, at));
+	return move_by_hours(fcinfo, previous_open);
 }
 
 Datum

@@ -167,9 +167,9 @@ calendar_is_open(PG_FUNCTION_ARGS)
 	PG_RETURN_BOOL(is_open);
 }
 
-/* calendar_next_open(at, calendar, time_zone, holidays) */
-Datum
-calendar_next_open(PG_FUNCTION_ARGS)
+/* An instant moved by the hours of a calendar. */
+static inline Datum
+move_by_calendar(FunctionCallInfo fcinfo, TimestampTz (*move) (Timeline *, TimestampTz))
 {
 	FoundCalendar found;
 	TimestampTz at;
@@ -180,27 +180,23 @@ calendar_next_open(PG_FUNCTION_ARGS)
 	at = PG_GETARG_TIMESTAMPTZ(0);
 	if (TIMESTAMP_NOT_FINITE(at))
 		PG_RETURN_TIMESTAMPTZ(at);
-	result = next_open(found.line, at);
+	result = move(found.line, at);
 	check_known(&found, at, result);
 	PG_RETURN_TIMESTAMPTZ(result);
+}
+
+/* calendar_next_open(at, calendar, time_zone, holidays) */
+Datum
+calendar_next_open(PG_FUNCTION_ARGS)
+{
+	return move_by_calendar(fcinfo, next_open);
 }
 
 /* calendar_previous_open(at, calendar, time_zone, holidays) */
 Datum
 calendar_previous_open(PG_FUNCTION_ARGS)
 {
-	FoundCalendar found;
-	TimestampTz at;
-	TimestampTz result;
-
-	if (!find_calendar(fcinfo, &args_after_one, &found))
-		PG_RETURN_NULL();
-	at = PG_GETARG_TIMESTAMPTZ(0);
-	if (TIMESTAMP_NOT_FINITE(at))
-		PG_RETURN_TIMESTAMPTZ(at);
-	result = previous_open(found.line, at);
-	check_known(&found, at, result);
-	PG_RETURN_TIMESTAMPTZ(result);
+	return move_by_calendar(fcinfo, previous_open);
 }
 
 /* calendar_periods(during, calendar, time_zone, holidays) */
