@@ -20,6 +20,7 @@
 #include "base/compat.h"
 #include "functions/call_site.h"
 #include "time/open_time.h"
+#include "time/shift_dates.h"
 
 /* Hours and zone come last: after two arguments, or after one. */
 static const CallArgs args_after_two = {.hours = 3, .time_zone = 4};

@@ -12,6 +12,7 @@
 #include "base/compat.h"
 #include "functions/call_site.h"
 #include "time/open_time.h"
+#include "time/shift_dates.h"
 
 /* Calendar, zone and holidays come last: after two arguments, or after one. */
 static const CallArgs args_after_two = {

@@ -36,10 +36,7 @@ typedef struct AxisEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-Size		timeline_bytes = 0;
 MemoryContext timeline_context = NULL;
-
-Axis	   *all_axes = NULL;
 
 static axes_hash *axes = NULL;
 
@@ -622,10 +619,9 @@ axis_make(ByteKey key, int list_len)
 	entry = axes_insert(axes, axis->key, &found);
 	Assert(!found);
 	entry->axis = axis;
-	axis->next = all_axes;
-	all_axes = axis;
 	MemoryContextSetParent(context, timeline_context);
-	timeline_bytes += axis->size;
+	cache_bytes += axis->size;
+	cache_add(&cached_axes, &axis->cached);
 	return axis;
 }
 
@@ -633,7 +629,6 @@ Axis *
 axis_get(ByteKey key, int list_len)
 {
 	AxisEntry  *entry;
-	Axis	   *axis;
 
 	if (axes == NULL)
 	{
@@ -644,20 +639,17 @@ axis_get(ByteKey key, int list_len)
 		axes = axes_create(timeline_context, 16, NULL);
 	}
 	entry = axes_lookup(axes, key);
-	axis = entry != NULL ? entry->axis : axis_make(key, list_len);
-	axis->used = cache_tick;
-	return axis;
+	if (entry == NULL)
+		return axis_make(key, list_len);
+	cache_use(&cached_axes, &entry->axis->cached);
+	return entry->axis;
 }
 
 void
 axis_forget(Axis *axis)
 {
-	Axis	  **link = &all_axes;
-
-	while (*link != axis)
-		link = &(*link)->next;
-	*link = axis->next;
 	axes_delete(axes, axis->key);
-	timeline_bytes -= axis->size;
+	dlist_delete(&axis->cached.node);
+	cache_bytes -= axis->size;
 	MemoryContextDelete(axis->context);
 }

@@ -2,10 +2,9 @@
  * axis.h
  *	  The local axis: hours compiled on the wall clock, for all zones at once.
  *
- * What comes in: a business_hours value.  What goes out: the rule of a local
- * date, and for 1970 to 2105 the open time before a local time, and back.
- * Local dates are counted in days since 1970-01-01, local times in seconds
- * since its midnight.
+ * It knows the rule of each local date, and for 1970 to 2105 the open time before
+ * a local time, and back.  Local dates are counted in days since 1970-01-01,
+ * local times in seconds since its midnight.
  */
 #ifndef AXIS_H
 #define AXIS_H
@@ -18,7 +17,7 @@
 #include "base/dates.h"
 #include "hours/business_hours.h"
 #include "hours/holiday_list.h"
-#include "time/zones.h"
+#include "time/time_cache.h"
 
 #define SECS_PER_WEEK		(7 * SECS_PER_DAY)
 
@@ -116,15 +115,15 @@ typedef struct YearRules
 /*
  * The local axis.  week_of_open[b] is the last week that begins with at most
  * b << open_shift open seconds before it.
+ *
+ * How long a pointer to an axis is valid says time_cache.h.
  */
 typedef struct Axis
 {
 	ByteKey		key;			/* see axis_get() */
 	MemoryContext context;		/* holds all of it */
 	Size		size;
-	struct Axis *next;
-	uint64		used;			/* when last asked for, as cache_tick; its
-								 * time lines may have been used since */
+	CacheEntry	cached;
 	OpeningHours *hours;
 	HolidayList *holidays;		/* NULL: none */
 	const OpeningRule **rules;	/* those of the hours, then of the special
@@ -145,8 +144,7 @@ typedef struct Axis
 	int			next_year;		/* which of years to replace next */
 } Axis;
 
-/* What compiled hours and time lines take, and where they are. */
-extern Size timeline_bytes;
+/* Parent of what axes and time lines take; there when there is an axis. */
 extern MemoryContext timeline_context;
 
 /*
@@ -165,11 +163,8 @@ axis_key_of_hours(const BusinessHours *value)
 	return key;
 }
 
-/* Drop an axis that has no time lines any more. */
+/* Drop an axis that has no time lines any more; for time_cache.c. */
 extern void axis_forget(Axis *axis);
-
-/* All axes, linked by next. */
-extern Axis *all_axes;
 
 /* Whether a local time is open; any time. */
 extern bool axis_open_at(Axis *axis, int64 local);

@@ -9,7 +9,6 @@
 
 #include "common/int.h"
 #include "miscadmin.h"
-#include "utils/datetime.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
@@ -119,75 +118,6 @@ previous_open(Timeline *line, TimestampTz t)
 		return t;
 	result = timeline_earliest(line, timeline_open_before(line, t), &never);
 	return checked_instant(result, never, t, false);
-}
-
-/* The local wall clock at an instant: microseconds since 2000-01-01 00:00. */
-static int64
-local_time(const Zone *zone, TimestampTz t)
-{
-	int32		micros;
-
-	return t + zone_offset(zone, split_timestamp(t, &micros)) * USECS_PER_SEC;
-}
-
-/*
- * The instant of a local time; a time that the wall clock skips or repeats is
- * resolved as "timestamp AT TIME ZONE" does.
- */
-static TimestampTz
-instant_of_local(const Zone *zone, int64 local)
-{
-	struct pg_tm tm;
-	fsec_t		fsec;
-	int32		offset = zone->fixed;
-	TimestampTz result;
-
-	if (!IS_VALID_TIMESTAMP(local))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
-	if (zone->tz != NULL)
-	{
-		if (timestamp2tm(local, NULL, &tm, &fsec, NULL, NULL) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					 errmsg("timestamp out of range")));
-		offset = -DetermineTimeZoneOffset(&tm, zone->tz);
-	}
-	result = local - offset * USECS_PER_SEC;
-	if (!IS_VALID_TIMESTAMP(result))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
-	return result;
-}
-
-TimestampTz
-timeline_days_add(Timeline *line, TimestampTz start, int32 days)
-{
-	const Zone *zone = timeline_zone(line);
-	TimestampTz from;
-	int64		local;
-	int64		date;
-	int64		time;
-	int64		to;
-	bool		never;
-
-	from = days >= 0 ? next_open(line, start) : previous_open(line, start);
-	if (days == 0)
-		return from;
-
-	local = local_time(zone, from);
-	date = floor_div(local, USECS_PER_DAY);
-	time = local - date * USECS_PER_DAY;
-	if (!timeline_shift_date(line, date + EPOCH_DAYS, days, &to, &never))
-		(void) checked_instant(days > 0 ? DT_NOEND : DT_NOBEGIN, never, start,
-							   days > 0);
-	to -= EPOCH_DAYS;
-	if (to > END_TIMESTAMP / USECS_PER_DAY || to < MIN_TIMESTAMP / USECS_PER_DAY)
-		(void) checked_instant(DT_NOEND, false, start, true);
-	from = instant_of_local(zone, to * USECS_PER_DAY + time);
-	return days > 0 ? next_open(line, from) : previous_open(line, from);
 }
 
 /* The open periods that overlap a range, cut to it. */

@@ -37,10 +37,6 @@ extern TimestampTz next_open(Timeline *line, TimestampTz t);
 /* The last instant up to t that is open or a closing time. */
 extern TimestampTz previous_open(Timeline *line, TimestampTz t);
 
-/* From t, working days on (or back); see business_days_add(). */
-extern TimestampTz timeline_days_add(Timeline *line, TimestampTz start,
-									 int32 days);
-
 /* The open periods that overlap a range, cut to it. */
 extern MultirangeType *timeline_periods(Timeline *line, RangeType *during,
 										TypeCacheEntry *multirange);

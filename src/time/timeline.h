@@ -2,14 +2,12 @@
  * timeline.h
  *	  The compiled time line: open time before an instant, and back.
  *
- * Who lives here: hours and a zone, compiled so that measuring and adding
- * business time take two look-ups, however long the time.  What comes in: a
- * business_hours value and a zone.  What goes out: instants and open time, in
- * microseconds.
+ * A time line is hours and a zone, compiled so that measuring and adding
+ * business time take two look-ups, however long the time.
  *
- * E(t), the open time before the instant t, is counted from a fixed instant.
- * It is continuous, never decreases, and grows by one microsecond for each
- * open one.  Everything else follows from E and its two inverses.
+ * E(t), the open time before the instant t, is counted from a fixed instant, in
+ * microseconds.  It is continuous, never decreases, and grows by one microsecond
+ * for each open one.  Everything else follows from E and its two inverses.
  */
 #ifndef TIMELINE_H
 #define TIMELINE_H
@@ -17,20 +15,83 @@
 #include "datatype/timestamp.h"
 
 #include "time/axis.h"
+#include "time/time_cache.h"
 #include "time/zones.h"
 
-/* An axis as seen in one zone. */
-typedef struct Timeline Timeline;
+/* What hours add to a stretch of a zone. */
+typedef struct Shift
+{
+	int32		correction;		/* c(k), seconds */
+	uint32		open;			/* E(u(k)), seconds */
+} Shift;
+
+/* Open seconds by year, outside the index; as many as were asked for. */
+typedef struct YearSums
+{
+	int64	   *open;			/* NULL: none yet */
+	int			n;
+	int			room;
+} YearSums;
 
 /*
- * To be called once at the start of each SQL call that uses the functions
- * below.  What was got after it stays valid until the next call of it; what
- * was got earlier stays valid while timeline_epoch does not change.
+ * An axis in a zone.  What a look-up reads is in the first cache line; what is
+ * there of the axis and of the zone is copied, so that they are not touched.
+ * shifts has an entry for each stretch; it is NULL if no correction differs from
+ * zero, as where the wall clock is changed in closed hours.  base is E at
+ * 2000-01-01 00:00:00 UTC; for callers E is counted from there, and inside, in
+ * seconds, as the index counts.  future.open[i] is the open time from ZONES_UNTIL
+ * to the start, in UTC, of year FUTURE_YEAR + i; past.open[i] that from the start
+ * of PAST_YEAR - i to ZONES_FROM.
+ *
+ * How long a pointer to a time line is valid says time_cache.h.
  */
-extern void timeline_begin_call(void);
-extern uint64 timeline_epoch;
+typedef struct Timeline
+{
+	AxisIndex	index;
+	const ZoneStretch *stretches;
+	const uint16 *stretch_at;	/* index of the stretches, as Zone.bucket */
+	const Shift *shifts;
+	uint32		open_until;		/* E at ZONES_UNTIL, seconds */
+	bool		always;			/* as Axis.always: nothing else is set here */
+	Axis	   *axis;
+	CacheEntry	cached;			/* of it, used is in the first cache line */
 
+	Zone	   *zone;
+	int			nstretches;
+	uint32		open_from;		/* E at ZONES_FROM */
+	int64		base;
+	YearSums	future;
+	YearSums	past;
+	Size		size;
+	void	   *chunk;			/* to be freed: holds it, and shifts */
+} Timeline;
+
+/* The time line of an axis in a zone; made if it is not there. */
 extern Timeline *timeline_get(Axis *axis, Zone *zone);
+
+/* For a time line in use that was not used since the last thing was made. */
+extern void timeline_used_again(Timeline *line);
+
+/* Mark a time line, got in an earlier call, as used in this one. */
+static inline void
+timeline_touch(Timeline *line)
+{
+	if (unlikely(line->cached.used != cache_made))
+		timeline_used_again(line);
+}
+
+/* What a time line was made from. */
+static inline Axis *
+timeline_axis(const Timeline *line)
+{
+	return line->axis;
+}
+
+static inline Zone *
+timeline_zone(const Timeline *line)
+{
+	return line->zone;
+}
 
 /* E(t); any finite timestamp. */
 extern int64 timeline_open_before(Timeline *line, TimestampTz t);
@@ -41,8 +102,8 @@ extern bool timeline_is_open(Timeline *line, TimestampTz t);
 /*
  * The earliest instant x with E(x) >= open, and the latest with E(x) <= open.
  * DT_NOEND and DT_NOBEGIN, where there is none although the hours open again
- * beyond the range of timestamps (line_never is false), or because they
- * never do (line_never is true).
+ * beyond the range of timestamps (never is false), or because they never do
+ * (never is true).
  */
 extern TimestampTz timeline_earliest(Timeline *line, int64 open, bool *never);
 extern TimestampTz timeline_latest(Timeline *line, int64 open, bool *never);
@@ -51,22 +112,7 @@ extern TimestampTz timeline_latest(Timeline *line, int64 open, bool *never);
 extern TimestampTz timeline_add(Timeline *line, TimestampTz t, int64 amount,
 								bool *never);
 
-/*
- * Local date n shift starts away: from a local date (days since 1970), the
- * n-th date after it (n > 0) or before it (n < 0) on which a shift starts
- * that has open time in the zone.  False if there is none.
- */
-extern bool timeline_shift_date(Timeline *line, int64 date, int32 n,
-								int64 *result, bool *never);
-
-/* What a time line was made from. */
-extern Axis *timeline_axis(const Timeline *line);
-extern Zone *timeline_zone(const Timeline *line);
-
-/* Mark a time line, got in an earlier call, as used in this one. */
-extern void timeline_touch(Timeline *line);
-
-/* Registers the settings; called when the library is loaded. */
-extern void timeline_init(void);
+/* Drop a time line; for time_cache.c. */
+extern void timeline_forget(Timeline *line);
 
 #endif							/* TIMELINE_H */

@@ -3,92 +3,51 @@
  *	  Time zones by name, and the instants at which their offset changes.
  *
  * A zone is a name in pg_timezone_names or a fixed offset such as "+05:30",
- * east positive.  Abbreviations, POSIX strings and zones that count leap
- * seconds are refused: their meaning depends on settings, or breaks the
- * arithmetic.  All arithmetic is the server's own, so that an answer never
- * differs from that of "AT TIME ZONE" with the same zone.
+ * east positive.  What depends on settings or on the machine, or breaks the
+ * arithmetic, is refused: abbreviations, POSIX strings, the zone that the machine
+ * happens to be in, zones that count leap seconds.  All arithmetic is the
+ * server's own, so that an answer never differs from that of "AT TIME ZONE" with
+ * the same zone.
  */
 #include "postgres.h"
 
-#include "base/compat.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/byte_key.h"
+#include "base/compat.h"
 #include "time/zones.h"
 
-/* Spellings kept: each is a name that somebody used for a zone. */
-#define MAX_ZONE_NAMES	8192
-
 /*
- * A name of up to 32 bytes, as one key in the entry itself: a look-up in every
- * call touches little memory and takes few jumps.  Its words are those at 0,
- * 8, 16 and 24, or the last eight bytes if those are before; a name of less
- * than eight bytes is one word.  Longer names are not kept.
+ * Spellings of one zone's name that are kept, such as "Europe/Warsaw" and
+ * "europe/warsaw".  Whoever writes it in more ways waits longer for the others.
  */
-#define ZONE_KEY_WORDS	4
+#define MAX_SPELLINGS	8
 
-typedef struct ZoneKey
+/* A spelling of a zone's name. */
+typedef struct Spelling
 {
-	uint64		word[ZONE_KEY_WORDS];
-	uint64		len;
-} ZoneKey;
+	slist_node	node;			/* in Zone.spellings */
+	ByteKey		key;
+	char		name[FLEXIBLE_ARRAY_MEMBER];
+} Spelling;
 
-/* One spelling of a zone's name; several may lead to one zone. */
+/* Where a spelling leads. */
 typedef struct ZoneName
 {
-	Zone	   *zone;
+	ByteKey		key;			/* that of the spelling */
 	uint32		hash;
 	char		status;
-	ZoneKey		key;
+	Zone	   *zone;
 } ZoneName;
-
-static inline bool
-zone_key(ZoneKey *key, const char *name, int len)
-{
-	if (unlikely(len > ZONE_KEY_WORDS * 8))
-		return false;
-	key->len = len;
-	if (unlikely(len < 8))
-	{
-		memset(key->word, 0, sizeof(key->word));
-		memcpy(key->word, name, len);
-		return true;
-	}
-	memcpy(&key->word[0], name, 8);
-	memcpy(&key->word[1], name + Min(8, len - 8), 8);
-	memcpy(&key->word[2], name + Min(16, len - 8), 8);
-	memcpy(&key->word[3], name + Min(24, len - 8), 8);
-	return true;
-}
-
-static inline uint32
-zone_key_hash(const ZoneKey *key)
-{
-	uint64		hash = key->len +
-	key->word[0] * UINT64CONST(0x9e3779b97f4a7c15) +
-	key->word[1] * UINT64CONST(0xbf58476d1ce4e5b9) +
-	key->word[2] * UINT64CONST(0x94d049bb133111eb) +
-	key->word[3] * UINT64CONST(0xd6e8feb86659fd93);
-
-	hash = (hash ^ hash >> 32) * UINT64CONST(0x9e3779b97f4a7c15);
-	return (uint32) (hash >> 32);
-}
-
-static inline bool
-zone_key_equal(const ZoneKey *a, const ZoneKey *b)
-{
-	return ((a->len ^ b->len) |
-			(a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) |
-			(a->word[2] ^ b->word[2]) | (a->word[3] ^ b->word[3])) == 0;
-}
 
 #define SH_PREFIX			zonenames
 #define SH_ELEMENT_TYPE		ZoneName
-#define SH_KEY_TYPE			ZoneKey
+#define SH_KEY_TYPE			ByteKey
 #define SH_KEY				key
-#define SH_HASH_KEY(tb, key)	zone_key_hash(&(key))
-#define SH_EQUAL(tb, a, b)	zone_key_equal(&(a), &(b))
+#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
+#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
 #define SH_SCOPE			static inline
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)	(a)->hash
@@ -100,10 +59,11 @@ zone_key_equal(const ZoneKey *a, const ZoneKey *b)
 static MemoryContext zones_context = NULL;
 static zonenames_hash *names = NULL;
 
-/* The zones, by slot; a free slot is NULL. */
-static Zone **zones = NULL;
-static int	nzones = 0;
-static Size zones_bytes = 0;
+/* Slots: those from nslots on were never used, and these are free again. */
+static uint32 nslots = 0;
+static uint32 *free_slots = NULL;	/* room for all */
+static uint32 nfree_slots = 0;
+static uint32 free_slots_room = 0;
 
 static void
 zones_init(void)
@@ -194,9 +154,33 @@ is_zone_file(const char *name, int len, pg_tz *tz)
 	/* An upper-case name such as EST5EDT: look whether there is such a file. */
 	all = pg_tzenumerate_start();
 	while (!found && (one = pg_tzenumerate_next(all)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
 		found = (strcmp(pg_get_timezone_name(one), canonical) == 0);
+	}
 	pg_tzenumerate_end(all);
 	return found;
+}
+
+/*
+ * Whether a name, in whatever folder of the zone data, is that of a file that
+ * says which zone the machine is in, or that none was set.
+ */
+static bool
+is_zone_of_machine(const char *name)
+{
+	static const char *const names_of_machine[] = {"localtime", "posixrules", "Factory"};
+	const char *slash = strrchr(name, '/');
+	int			i;
+
+	if (slash != NULL)
+		name = slash + 1;
+	for (i = 0; i < (int) lengthof(names_of_machine); i++)
+	{
+		if (pg_strcasecmp(name, names_of_machine[i]) == 0)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -225,6 +209,11 @@ load_zone(const char *name, int len, const char **reason)
 	memcpy(copy, name, len);
 	copy[len] = '\0';
 
+	if (is_zone_of_machine(copy))
+	{
+		*reason = "The zone of the machine is not accepted, because its meaning depends on the machine.";
+		return NULL;
+	}
 	tz = pg_tzset(copy);
 	if (tz == NULL)
 	{
@@ -246,46 +235,82 @@ load_zone(const char *name, int len, const char **reason)
 }
 
 static Zone *
-make_zone(pg_tz *tz, int32 fixed)
+find_spelling(const char *name, int len)
 {
-	Zone	   *zone;
-	int			slot;
+	ByteKey		key = {name, len};
+	ZoneName   *entry = zonenames_lookup(names, key);
 
-	/* Another spelling of a zone that is there already? */
-	for (slot = 0; slot < nzones; slot++)
+	return entry == NULL ? NULL : entry->zone;
+}
+
+static void
+add_spelling(Zone *zone, const char *name, int len)
+{
+	Size		size = offsetof(Spelling, name) + len;
+	Spelling   *spelling;
+	bool		found;
+
+	if (zone->nspellings >= MAX_SPELLINGS)
+		return;
+	spelling = MemoryContextAlloc(zones_context, size);
+	memcpy(spelling->name, name, len);
+	spelling->key.data = spelling->name;
+	spelling->key.len = len;
+	/* From here on it goes with the zone, even if the next step fails. */
+	slist_push_head(&zone->spellings, &spelling->node);
+	zone->nspellings++;
+	size += sizeof(ZoneName);
+	zone->size += size;
+	cache_bytes += size;
+	zonenames_insert(names, spelling->key, &found)->zone = zone;
+	Assert(!found);
+}
+
+/* A slot that no zone has; it is taken when nslots or nfree_slots is changed. */
+static uint32
+free_slot(void)
+{
+	if (nfree_slots > 0)
+		return free_slots[nfree_slots - 1];
+	if (nslots >= free_slots_room)
 	{
-		if (zones[slot] != NULL &&
-			zones[slot]->tz == tz && zones[slot]->fixed == fixed)
-			return zones[slot];
-	}
+		uint32		room = Max(64, free_slots_room * 2);
 
-	for (slot = 0; slot < nzones && zones[slot] != NULL; slot++)
-		;
-	if (slot == nzones)
-	{
-		int			more = Max(64, nzones * 2);
-
-		if (zones == NULL)
-			zones = MemoryContextAllocZero(zones_context, more * sizeof(Zone *));
+		/* Room to give every slot back, which must not fail. */
+		if (free_slots == NULL)
+			free_slots = MemoryContextAlloc(zones_context, room * sizeof(uint32));
 		else
-		{
-			zones = repalloc(zones, more * sizeof(Zone *));
-			memset(zones + nzones, 0, (more - nzones) * sizeof(Zone *));
-		}
-		nzones = more;
+			free_slots = repalloc(free_slots, room * sizeof(uint32));
+		free_slots_room = room;
 	}
+	return nslots;
+}
 
-	zone = MemoryContextAllocZero(zones_context, sizeof(Zone));
-	zone->tz = tz;
-	zone->fixed = fixed;
-	zone->slot = slot;
-	zone->size = sizeof(Zone);
-	zones[slot] = zone;
-	zones_bytes += zone->size;
+/* The zone of the server, or of a fixed offset; made if it is not there. */
+static Zone *
+get_zone(pg_tz *tz, int32 fixed)
+{
+	Zone		made = {.tz = tz,.fixed = fixed,.size = sizeof(Zone)};
+	const char *name = zone_name(&made);
+	Zone	   *zone = find_spelling(name, strlen(name));
+
+	if (zone != NULL)
+		return zone;
+	made.slot = free_slot();
+	zone = MemoryContextAlloc(zones_context, sizeof(Zone));
+	*zone = made;
+	if (nfree_slots > 0)
+		nfree_slots--;
+	else
+		nslots++;
+	cache_bytes += zone->size;
+	cache_add(&cached_zones, &zone->cached);
+	/* It is complete, and goes like others, should this fail. */
+	add_spelling(zone, name, strlen(name));
 	return zone;
 }
 
-/* Find a zone by a name that is not in the table of names. */
+/* Find a zone by a spelling that is not known. */
 static pg_noinline Zone *
 zone_find(const char *name, int len, bool soft)
 {
@@ -293,8 +318,6 @@ zone_find(const char *name, int len, bool soft)
 	pg_tz	   *tz = NULL;
 	const char *reason;
 	Zone	   *zone;
-	ZoneKey		key;
-	bool		found;
 
 	zones_init();
 	if (!parse_fixed_offset(name, len, &fixed))
@@ -307,31 +330,22 @@ zone_find(const char *name, int len, bool soft)
 			return NULL;
 		}
 	}
-	zone = make_zone(tz, fixed);
-	zone->used = cache_tick;
-	if (zone_key(&key, name, len))
-	{
-		/* A flood of spellings must not take memory without end. */
-		if (names->members >= MAX_ZONE_NAMES)
-			zonenames_reset(names);
-		zonenames_insert(names, key, &found)->zone = zone;
-	}
+	zone = get_zone(tz, fixed);
+	cache_use(&cached_zones, &zone->cached);
+	if (find_spelling(name, len) == NULL)
+		add_spelling(zone, name, len);
 	return zone;
 }
 
 Zone *
 zone_lookup(const char *name, int len, bool soft)
 {
-	ZoneKey		key;
-	ZoneName   *entry;
+	Zone	   *zone = names == NULL ? NULL : find_spelling(name, len);
 
-	if (unlikely(names == NULL || !zone_key(&key, name, len)))
+	if (zone == NULL)
 		return zone_find(name, len, soft);
-	entry = zonenames_lookup(names, key);
-	if (unlikely(entry == NULL))
-		return zone_find(name, len, soft);
-	entry->zone->used = cache_tick;
-	return entry->zone;
+	cache_use(&cached_zones, &zone->cached);
+	return zone;
 }
 
 int32
@@ -461,7 +475,7 @@ zone_stretches(Zone *zone)
 	zone->stretches = MemoryContextAlloc(zones_context, k);
 	zone->bucket = (uint16 *) (zone->stretches + n + 1);
 	zone->size += k;
-	zones_bytes += k;
+	cache_bytes += k;
 	memcpy(zone->stretches, stretches, (n + 1) * sizeof(ZoneStretch));
 	for (b = 0, k = 0; b < ZONES_NBUCKETS; b++)
 	{
@@ -489,48 +503,21 @@ zone_name(const Zone *zone)
 					off / 3600, off / 60 % 60);
 }
 
-/* Drop a zone and all spellings that lead to it. */
 void
-zones_forget(Zone *zone)
+zone_forget(Zone *zone)
 {
-	zonenames_iterator it;
-	ZoneName   *entry;
-
-	zonenames_start_iterate(names, &it);
-	while ((entry = zonenames_iterate(names, &it)) != NULL)
+	while (!slist_is_empty(&zone->spellings))
 	{
-		if (entry->zone == zone)
-		{
-			zonenames_delete_item(names, entry);
-			/* Deleting moves entries: begin again. */
-			zonenames_start_iterate(names, &it);
-		}
+		Spelling   *spelling = slist_container(Spelling, node,
+											   slist_pop_head_node(&zone->spellings));
+
+		zonenames_delete(names, spelling->key);
+		pfree(spelling);
 	}
-	zones[zone->slot] = NULL;
-	zones_bytes -= zone->size;
+	dlist_delete(&zone->cached.node);
+	free_slots[nfree_slots++] = zone->slot;
+	cache_bytes -= zone->size;
 	if (zone->nstretches > 0)
 		pfree(zone->stretches);
 	pfree(zone);
-}
-
-Size
-zones_size(void)
-{
-	return zones_bytes;
-}
-
-/* The zone not used for longest, if that was before a tick; else NULL. */
-Zone *
-zones_oldest(uint64 before)
-{
-	Zone	   *oldest = NULL;
-	int			i;
-
-	for (i = 0; i < nzones; i++)
-	{
-		if (zones[i] != NULL && zones[i]->used < before &&
-			(oldest == NULL || zones[i]->used < oldest->used))
-			oldest = zones[i];
-	}
-	return oldest;
 }

@@ -2,11 +2,9 @@
  * zones.h
  *	  Time zones by name, and the instants at which their offset changes.
  *
- * Who lives here: the names of time zones that are accepted, and for each the
- * stretches of constant offset from UTC, exactly as the server's own time
- * zone code sees them.  What comes in: a name or a fixed offset.  What goes
- * out: offsets and changes, in seconds since 1970-01-01 00:00:00 UTC, east
- * positive.
+ * For each zone there are the stretches of constant offset from UTC, exactly as
+ * the server's own time zone code sees them.  Offsets and changes are in seconds
+ * since 1970-01-01 00:00:00 UTC; offsets are positive to the east.
  */
 #ifndef ZONES_H
 #define ZONES_H
@@ -15,9 +13,7 @@
 #include "pgtime.h"
 
 #include "base/dates.h"
-
-/* Marks what is used in the current SQL call; see timeline_begin_call(). */
-extern uint64 cache_tick;
+#include "time/time_cache.h"
 
 /*
  * The range of instants, in seconds since 1970 UTC, for which the changes of
@@ -46,19 +42,23 @@ typedef struct ZoneStretch
  * ends with stretches[nstretches], which begins at ZONES_UNTIL and has the same
  * offset; other neighbours differ in offset.  They are made on first use
  * (zone_stretches), because hours that are always open do not need them.
+ *
+ * How long a pointer to a zone is valid says time_cache.h.
  */
 typedef struct Zone
 {
 	pg_tz	   *tz;				/* NULL for a fixed offset */
 	int32		fixed;			/* seconds east, when tz is NULL */
 	uint32		slot;			/* small number, unique among living zones */
-	uint64		used;			/* when last looked up, as cache_tick; its
-								 * time lines may have been used since */
+	CacheEntry	cached;
 
 	int			nstretches;		/* 0 until made */
 	ZoneStretch *stretches;		/* nstretches + 1 */
 	uint16	   *bucket;			/* stretch at each (1 << ZONES_BUCKET_BITS) s */
 	Size		size;			/* bytes that it takes */
+
+	slist_head	spellings;		/* of its name, as found by zone_lookup() */
+	int			nspellings;
 } Zone;
 
 /*
@@ -86,9 +86,7 @@ extern bool zone_next_change(const Zone *zone, int64 after, int64 limit,
 /* Name as the server spells it, for messages; fixed offsets as "+05:30". */
 extern const char *zone_name(const Zone *zone);
 
-/* For the owner of the cache, timeline.c. */
-extern void zones_forget(Zone *zone);
-extern Size zones_size(void);
-extern Zone *zones_oldest(uint64 before);
+/* Drop a zone that has no time lines any more; for time_cache.c. */
+extern void zone_forget(Zone *zone);
 
 #endif							/* ZONES_H */

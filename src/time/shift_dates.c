@@ -1,0 +1,378 @@
+/*
+ * shift_dates.c
+ *	  Business days: dates on which a shift starts.
+ *
+ * A business day is a local date on which a shift starts that has open time in
+ * the zone.  A time of a business day is told by the wall clock, from midnight of
+ * that date on, so that 02:00 in the night shift of a date is 26:00.
+ *
+ * Of two starts the later one never gives an earlier answer.  That needs an order
+ * that nothing upsets: the shift in progress is the one that began last, even if
+ * one that began before goes on beside it, and so it ends when the next one begins;
+ * and the clock does not count backwards (wall_clock()).
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/datetime.h"
+#include "utils/timestamp.h"
+
+#include "time/open_time.h"
+#include "time/shift_dates.h"
+
+/* No clock is set back or forward by more, in seconds. */
+#define MAX_SET_BACK	(2 * ZONES_MAX_OFFSET)
+
+/* ----------------------------------------------------------------------
+ * Dates on which a shift starts
+ * ----------------------------------------------------------------------
+ */
+
+/* Whether a shift that starts on a local date has any open time in the zone. */
+static bool
+shift_has_time(Timeline *line, int64 date)
+{
+	const OpeningRule *rule = axis_rule(line->axis, date);
+	int64		midnight = date * SECS_PER_DAY;
+	int64		from = midnight - ZONES_MAX_OFFSET;
+	int64		until = midnight + 2 * SECS_PER_DAY + ZONES_MAX_OFFSET;
+
+	if (rule == NULL)
+		return false;
+	while (from < until)
+	{
+		int32		offset = zone_offset(line->zone, from);
+		int64		end;
+		int32		next;
+		int			i;
+
+		if (!zone_next_change(line->zone, from, until, &end, &next))
+			end = until;
+		for (i = 0; i < rule->nspans; i++)
+		{
+			int64		start = midnight + (int64) rule->spans[i].start * SECS_PER_MINUTE;
+			int64		stop = midnight + (int64) rule->spans[i].end * SECS_PER_MINUTE;
+
+			if (Max(start, from + offset) < Min(stop, end + offset))
+				return true;
+		}
+		from = end;
+	}
+	return false;
+}
+
+/*
+ * Local dates, from first to end, near which the wall clock jumps forward: a
+ * shift there may have no open time at all.  Other dates need no closer look.
+ */
+#define MAX_JUMPS	16
+
+typedef struct Jumps
+{
+	int64		first;			/* dates for which this is known */
+	int64		end;
+	int			n;				/* MAX_JUMPS + 1: too many, look at each date */
+	int64		from[MAX_JUMPS];	/* dates concerned, both included */
+	int64		to[MAX_JUMPS];
+} Jumps;
+
+static void
+find_jumps(Timeline *line, int64 first, int64 end, Jumps *jumps)
+{
+	int64		at = (first - 3) * SECS_PER_DAY;
+	int64		until = (end + 3) * SECS_PER_DAY;
+	int32		before = zone_offset(line->zone, at);
+	int32		after;
+
+	jumps->first = first;
+	jumps->end = end;
+	jumps->n = 0;
+	while (zone_next_change(line->zone, at, until, &at, &after))
+	{
+		if (after > before)
+		{
+			if (jumps->n >= MAX_JUMPS)
+			{
+				jumps->n = MAX_JUMPS + 1;
+				return;
+			}
+			/* A shift starts at the latest on the date before it. */
+			jumps->from[jumps->n] = floor_div(at + before, SECS_PER_DAY) - 1;
+			jumps->to[jumps->n] = floor_div(at + after, SECS_PER_DAY);
+			jumps->n++;
+		}
+		before = after;
+	}
+}
+
+static bool
+near_jump(const Jumps *jumps, int64 date)
+{
+	int			i;
+
+	if (jumps->n > MAX_JUMPS)
+		return true;
+	for (i = 0; i < jumps->n; i++)
+	{
+		if (date >= jumps->from[i] && date <= jumps->to[i])
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The n-th date after a local date (n > 0) or before it (n < 0) on which a shift
+ * starts that has open time.  False if there is none: because there never is
+ * (never), or because timestamps do not reach so far.
+ */
+static bool
+nth_shift_date(Timeline *line, int64 date, int32 n, int64 *result, bool *never)
+{
+	int			step = n < 0 ? -1 : 1;
+	int64		left = n < 0 ? -(int64) n : n;
+	int64		first_date = year_start_date(FIRST_YEAR);
+	int64		last_date = year_start_date(LAST_YEAR);
+	int			empty_years = 0;
+	bool		found_any = true;
+	Jumps		jumps;
+
+	*never = false;
+	jumps.first = jumps.end = jumps.n = 0;
+	while (left > 0)
+	{
+		date += step;
+		if (date < first_date || date > last_date)
+			return false;
+		if (date < jumps.first || date >= jumps.end)
+		{
+			YearRules  *year = axis_year(line->axis, date);
+
+			CHECK_FOR_INTERRUPTS();
+
+			/*
+			 * After some years without a shift, see whether there will be
+			 * one at all.
+			 */
+			empty_years = found_any ? 0 : empty_years + 1;
+			found_any = false;
+			if (step > 0 ? empty_years == 3 : empty_years == CYCLE_YEARS * 2)
+			{
+				if (step < 0 ||
+					!axis_opens_from(line->axis, year_of_date(date)))
+				{
+					*never = true;
+					return false;
+				}
+				/* The rules may have been replaced in the meantime. */
+				year = axis_year(line->axis, date);
+			}
+			find_jumps(line, year->first, year->end, &jumps);
+		}
+		if (axis_rule(line->axis, date) == NULL)
+			continue;
+		if (near_jump(&jumps, date) && !shift_has_time(line, date))
+			continue;
+		found_any = true;
+		left--;
+	}
+	*result = date;
+	return true;
+}
+
+/* ----------------------------------------------------------------------
+ * The wall clock
+ * ----------------------------------------------------------------------
+ */
+
+/*
+ * The wall clock at an instant, in microseconds since 2000-01-01 00:00; and as it
+ * counts for business days.  A time that the clock shows twice counts the second
+ * time, as "timestamp AT TIME ZONE" reads it; until then the clock counts as if
+ * it stood where it will be set back to.  So what counts never goes back.
+ */
+static void
+wall_clock(const Zone *zone, TimestampTz t, int64 *shown, int64 *counted)
+{
+	int32		micros;
+	int64		at = split_timestamp(t, &micros);
+	int64		until = at + MAX_SET_BACK;
+	int32		offset = zone_offset(zone, at);
+
+	*shown = *counted = t + offset * USECS_PER_SEC;
+	while (zone_next_change(zone, at, until, &at, &offset))
+		*counted = Min(*counted, (at - EPOCH_SECS + offset) * USECS_PER_SEC);
+}
+
+/*
+ * The instant, in seconds since 1970, at which the wall clock first shows a local
+ * time or a later one; or, if last, from which on it shows no earlier one.
+ */
+static int64
+clock_reaches(const Zone *zone, int64 local, bool last)
+{
+	int64		from = local - ZONES_MAX_OFFSET - MAX_SET_BACK;
+	int64		until = local + ZONES_MAX_OFFSET + MAX_SET_BACK;
+	int64		reached = from;
+	int64		end;
+	int32		next;
+
+	for (;;)
+	{
+		/* It shows it here, if that lies in this stretch of one offset. */
+		int64		at = local - zone_offset(zone, from);
+		bool		more = zone_next_change(zone, from, until, &end, &next);
+
+		if (!last && (!more || at < end))
+			return Max(from, at);
+		if (last && from <= at)
+			reached = more ? Min(at, end) : at;
+		if (!more)
+			return reached;
+		from = end;
+	}
+}
+
+/*
+ * The instant of a local time; a time that the wall clock skips or repeats is
+ * resolved as "timestamp AT TIME ZONE" does.
+ */
+static TimestampTz
+instant_of_local(const Zone *zone, int64 local)
+{
+	struct pg_tm tm;
+	fsec_t		fsec;
+	int32		offset = zone->fixed;
+	TimestampTz result;
+
+	if (!IS_VALID_TIMESTAMP(local))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	if (zone->tz != NULL)
+	{
+		if (timestamp2tm(local, NULL, &tm, &fsec, NULL, NULL) != 0)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+					 errmsg("timestamp out of range")));
+		offset = -DetermineTimeZoneOffset(&tm, zone->tz);
+	}
+	result = local - offset * USECS_PER_SEC;
+	if (!IS_VALID_TIMESTAMP(result))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
+				 errmsg("timestamp out of range")));
+	return result;
+}
+
+/* ----------------------------------------------------------------------
+ * Business days
+ * ----------------------------------------------------------------------
+ */
+
+/* The spans of a shift that has open time; NULL if none starts on a date. */
+static const OpeningRule *
+shift_of_date(Timeline *line, int64 date)
+{
+	const OpeningRule *rule = axis_rule(line->axis, date);
+
+	return rule != NULL && shift_has_time(line, date) ? rule : NULL;
+}
+
+/*
+ * The shift in progress at an instant that is open or a closing time: its date,
+ * and the time of it in microseconds.
+ */
+static void
+shift_in_progress(Timeline *line, TimestampTz t, int64 *date, int64 *time)
+{
+	int64		shown;
+	int64		counted;
+	int64		day;
+	int64		first;
+
+	wall_clock(line->zone, t, &shown, &counted);
+	day = floor_div(shown, USECS_PER_DAY) + EPOCH_DAYS;
+	/* A shift lasts two days at most, and a gap of the clock one. */
+	first = floor_div(counted, USECS_PER_DAY) + EPOCH_DAYS - 3;
+	*date = day;
+	*time = counted - (day - EPOCH_DAYS) * USECS_PER_DAY;
+	for (; day >= first; day--)
+	{
+		const OpeningRule *rule = shift_of_date(line, day);
+		int64		begins;
+
+		if (rule == NULL)
+			continue;
+		begins = (int64) rule->spans[0].start * USECS_PER_MINUTE;
+		*date = day;
+		*time = counted - (day - EPOCH_DAYS) * USECS_PER_DAY;
+		if (*time >= begins)
+			return;
+		/* If the clock will be set back and no shift began before: its start. */
+		*time = begins;
+	}
+}
+
+/*
+ * The instant from which on answers may lie in the shift of a date, whose spans
+ * are given: its beginning, or when going back the last closing time before.
+ */
+static TimestampTz
+shift_begins(Timeline *line, int64 date, const OpeningRule *rule, bool back)
+{
+	int64		local = date * SECS_PER_DAY + (int64) rule->spans[0].start * SECS_PER_MINUTE;
+	TimestampTz begins = (clock_reaches(line->zone, local, back) - EPOCH_SECS) * USECS_PER_SEC;
+	bool		never;
+
+	return !back ? begins :
+		timeline_earliest(line, timeline_open_before(line, begins), &never);
+}
+
+/*
+ * The instant of a time of the shift of a date: not before this shift, and not
+ * after the next one has begun.
+ */
+static TimestampTz
+instant_of_shift(Timeline *line, int64 date, int64 time, bool back)
+{
+	TimestampTz result = instant_of_local(line->zone,
+										  (date - EPOCH_DAYS) * USECS_PER_DAY + time);
+	int64		next;
+
+	/* If the clock skips this time, it is read as a time of the date after. */
+	for (next = date + 1; next <= date + time / USECS_PER_DAY + 1; next++)
+	{
+		const OpeningRule *rule = shift_of_date(line, next);
+
+		if (rule != NULL)
+		{
+			result = Min(result, shift_begins(line, next, rule, back));
+			break;
+		}
+	}
+	return Max(result, shift_begins(line, date, axis_rule(line->axis, date), back));
+}
+
+TimestampTz
+timeline_days_add(Timeline *line, TimestampTz start, int32 days)
+{
+	bool		back = days < 0;
+	TimestampTz result = back ? previous_open(line, start) : next_open(line, start);
+	int64		date;
+	int64		time;
+	int64		to;
+	bool		never;
+
+	if (days == 0)
+		return result;
+	shift_in_progress(line, result, &date, &time);
+	if (!nth_shift_date(line, date, days, &to, &never))
+		(void) checked_instant(back ? DT_NOBEGIN : DT_NOEND, never, start, !back);
+	if (to - EPOCH_DAYS > END_TIMESTAMP / USECS_PER_DAY ||
+		to - EPOCH_DAYS < MIN_TIMESTAMP / USECS_PER_DAY)
+		(void) checked_instant(DT_NOEND, false, start, true);
+	result = instant_of_shift(line, to, time, back);
+	if (!IS_VALID_TIMESTAMP(result))
+		(void) checked_instant(DT_NOEND, false, start, true);
+	return back ? previous_open(line, result) : next_open(line, result);
+}

@@ -1,0 +1,21 @@
+/*
+ * timeline_years.h
+ *	  Open time before 1970 and after 2105, where a time line has no index; for
+ *	  timeline.c.
+ */
+#ifndef TIMELINE_YEARS_H
+#define TIMELINE_YEARS_H
+
+#include "time/timeline.h"
+
+/* E at a whole second outside the index, in seconds as the index counts them. */
+extern int64 years_open_before(Timeline *line, int64 at);
+
+/*
+ * The instant at which the open second with a number begins, counted so too.
+ * False if there is none; never then tells whether that is because the hours
+ * never open again, or did not before.
+ */
+extern bool years_find_open(Timeline *line, int64 number, int64 *at, bool *never);
+
+#endif							/* TIMELINE_YEARS_H */
