@@ -25,15 +25,92 @@ byte_key_equal(ByteKey x, ByteKey y)
 	return x.len == y.len && memcmp(x.data, y.data, x.len) == 0;
 }
 
-typedef ByteKey NameKey;
-#define name_key_hash byte_key_hash
-#define name_key_equal byte_key_equal
+/*
+ * The bytes of a short run, at most 16, as two words; different for different
+ * runs of one length.  Names are that short, and are looked up in every call:
+ * so there are few jumps here that depend on the length.  The four pieces of
+ * four bytes overlap as far as they must.
+ */
+static inline void
+byte_key_words(ByteKey key, uint64 *a, uint64 *b)
+{
+	if (likely(key.len >= 4))
+	{
+		int			step = key.len >> 3 << 2;
+		uint32		piece[4];
+
+		memcpy(&piece[0], key.data, 4);
+		memcpy(&piece[1], key.data + step, 4);
+		memcpy(&piece[2], key.data + key.len - 4 - step, 4);
+		memcpy(&piece[3], key.data + key.len - 4, 4);
+		*a = (uint64) piece[0] << 32 | piece[1];
+		*b = (uint64) piece[2] << 32 | piece[3];
+	}
+	else
+	{
+		*a = 0;
+		*b = 0;
+		if (key.len > 0)
+			memcpy(a, key.data, key.len);
+	}
+}
+
+#define BYTE_KEY_ODD	UINT64CONST(0x9e3779b97f4a7c15)
+
+/* The hash of two words behind what was hashed so far. */
+static inline uint32
+words_hash(uint64 hash, uint64 a, uint64 b)
+{
+	hash = (hash + a) * BYTE_KEY_ODD + b * UINT64CONST(0xbf58476d1ce4e5b9);
+	hash = (hash ^ hash >> 32) * BYTE_KEY_ODD;
+	return (uint32) (hash >> 32);
+}
+
+/*
+ * The same for names that are looked up in every call: a short one is in the
+ * key itself, so that a look-up need not read it elsewhere.
+ */
+typedef struct NameKey
+{
+	union
+	{
+		uint64		words[2];	/* of up to 16 bytes, as byte_key_words() */
+		const char *data;		/* of more */
+	}			u;
+	int			len;
+} NameKey;
+
 static inline NameKey
 name_key(const char *data, int len)
 {
 	ByteKey		key = {data, len};
+	NameKey		name = {{{0, 0}}, len};
 
-	return key;
+	if (likely(len <= 16))
+		byte_key_words(key, &name.u.words[0], &name.u.words[1]);
+	else
+		name.u.data = data;
+	return name;
+}
+
+static inline uint32
+name_key_hash(NameKey name)
+{
+	ByteKey		key = {name.u.data, name.len};
+
+	return likely(name.len <= 16) ?
+		words_hash(name.len, name.u.words[0], name.u.words[1]) :
+		byte_key_hash(key);
+}
+
+static inline bool
+name_key_equal(NameKey x, NameKey y)
+{
+	if (x.len != y.len)
+		return false;
+	if (unlikely(x.len > 16))
+		return memcmp(x.u.data, y.u.data, x.len) == 0;
+	return x.u.words[0] == y.u.words[0] && x.u.words[1] == y.u.words[1];
 }
 
 #endif							/* BYTE_KEY_H */

@@ -15,7 +15,6 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
-#include "base/byte_key.h"
 #include "base/compat.h"
 #include "time/zones.h"
 
@@ -25,29 +24,85 @@
  */
 #define MAX_SPELLINGS	8
 
+/*
+ * A name of up to 32 bytes, as one key in the entry itself.  Its words are those
+ * at 0, 8, 16 and 24, or the last eight bytes if those are before; a name of less
+ * than eight bytes is one word.  Longer names are not kept.
+ *
+ * A zone is looked up by name in every call.  With ByteKey and the server's
+ * hash_bytes() a deadline of random plan and zone costs a tenth more.
+ */
+#define ZONE_KEY_WORDS	4
+#define ZONE_KEY_BYTES	(ZONE_KEY_WORDS * 8)
+
+typedef struct ZoneKey
+{
+	uint64		word[ZONE_KEY_WORDS];
+	uint64		len;
+} ZoneKey;
+
 /* A spelling of a zone's name. */
 typedef struct Spelling
 {
 	slist_node	node;			/* in Zone.spellings */
-	ByteKey		key;
-	char		name[FLEXIBLE_ARRAY_MEMBER];
+	ZoneKey		key;
 } Spelling;
 
 /* Where a spelling leads. */
 typedef struct ZoneName
 {
-	ByteKey		key;			/* that of the spelling */
+	Zone	   *zone;
 	uint32		hash;
 	char		status;
-	Zone	   *zone;
+	ZoneKey		key;
 } ZoneName;
+
+static inline bool
+zone_key(ZoneKey *key, const char *name, int len)
+{
+	if (unlikely(len > ZONE_KEY_BYTES))
+		return false;
+	key->len = len;
+	if (unlikely(len < 8))
+	{
+		memset(key->word, 0, sizeof(key->word));
+		memcpy(key->word, name, len);
+		return true;
+	}
+	memcpy(&key->word[0], name, 8);
+	memcpy(&key->word[1], name + Min(8, len - 8), 8);
+	memcpy(&key->word[2], name + Min(16, len - 8), 8);
+	memcpy(&key->word[3], name + Min(24, len - 8), 8);
+	return true;
+}
+
+static inline uint32
+zone_key_hash(const ZoneKey *key)
+{
+	uint64		hash = key->len +
+	key->word[0] * UINT64CONST(0x9e3779b97f4a7c15) +
+	key->word[1] * UINT64CONST(0xbf58476d1ce4e5b9) +
+	key->word[2] * UINT64CONST(0x94d049bb133111eb) +
+	key->word[3] * UINT64CONST(0xd6e8feb86659fd93);
+
+	hash = (hash ^ hash >> 32) * UINT64CONST(0x9e3779b97f4a7c15);
+	return (uint32) (hash >> 32);
+}
+
+static inline bool
+zone_key_equal(const ZoneKey *a, const ZoneKey *b)
+{
+	return ((a->len ^ b->len) |
+			(a->word[0] ^ b->word[0]) | (a->word[1] ^ b->word[1]) |
+			(a->word[2] ^ b->word[2]) | (a->word[3] ^ b->word[3])) == 0;
+}
 
 #define SH_PREFIX			zonenames
 #define SH_ELEMENT_TYPE		ZoneName
-#define SH_KEY_TYPE			ByteKey
+#define SH_KEY_TYPE			ZoneKey
 #define SH_KEY				key
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
+#define SH_HASH_KEY(tb, key)	zone_key_hash(&(key))
+#define SH_EQUAL(tb, a, b)	zone_key_equal(&(a), &(b))
 #define SH_SCOPE			static inline
 #define SH_STORE_HASH
 #define SH_GET_HASH(tb, a)	(a)->hash
@@ -234,35 +289,35 @@ load_zone(const char *name, int len, const char **reason)
 	return tz;
 }
 
-static Zone *
+static inline Zone *
 find_spelling(const char *name, int len)
 {
-	ByteKey		key = {name, len};
-	ZoneName   *entry = zonenames_lookup(names, key);
+	ZoneKey		key;
+	ZoneName   *entry;
 
+	if (unlikely(!zone_key(&key, name, len)))
+		return NULL;
+	entry = zonenames_lookup(names, key);
 	return entry == NULL ? NULL : entry->zone;
 }
 
 static void
 add_spelling(Zone *zone, const char *name, int len)
 {
-	Size		size = offsetof(Spelling, name) + len;
+	ZoneKey		key;
 	Spelling   *spelling;
 	bool		found;
 
-	if (zone->nspellings >= MAX_SPELLINGS)
+	if (zone->nspellings >= MAX_SPELLINGS || !zone_key(&key, name, len))
 		return;
-	spelling = MemoryContextAlloc(zones_context, size);
-	memcpy(spelling->name, name, len);
-	spelling->key.data = spelling->name;
-	spelling->key.len = len;
+	spelling = MemoryContextAlloc(zones_context, sizeof(Spelling));
+	spelling->key = key;
 	/* From here on it goes with the zone, even if the next step fails. */
 	slist_push_head(&zone->spellings, &spelling->node);
 	zone->nspellings++;
-	size += sizeof(ZoneName);
-	zone->size += size;
-	cache_bytes += size;
-	zonenames_insert(names, spelling->key, &found)->zone = zone;
+	zone->size += sizeof(Spelling) + sizeof(ZoneName);
+	cache_bytes += sizeof(Spelling) + sizeof(ZoneName);
+	zonenames_insert(names, key, &found)->zone = zone;
 	Assert(!found);
 }
 
@@ -286,13 +341,33 @@ free_slot(void)
 	return nslots;
 }
 
+/* The zone that has a name as the server spells it; NULL if there is none. */
+static Zone *
+find_by_name(const char *name, pg_tz *tz)
+{
+	int			len = strlen(name);
+	dlist_iter	iter;
+
+	if (len <= ZONE_KEY_BYTES)
+		return find_spelling(name, len);
+	/* Of such zones, there are hardly any. */
+	dlist_foreach(iter, &cached_zones)
+	{
+		Zone	   *zone = dlist_container(Zone, cached.node, iter.cur);
+
+		if (zone->tz == tz)
+			return zone;
+	}
+	return NULL;
+}
+
 /* The zone of the server, or of a fixed offset; made if it is not there. */
 static Zone *
 get_zone(pg_tz *tz, int32 fixed)
 {
 	Zone		made = {.tz = tz,.fixed = fixed,.size = sizeof(Zone)};
 	const char *name = zone_name(&made);
-	Zone	   *zone = find_spelling(name, strlen(name));
+	Zone	   *zone = find_by_name(name, tz);
 
 	if (zone != NULL)
 		return zone;

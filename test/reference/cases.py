@@ -31,7 +31,8 @@ def choose_zones(known, everything):
     """Of the zones above, or of everything that the server knows, keeps what
     Python knows too; says what is missing."""
     if everything:
-        ZONES[:] = sorted(name for name in known if not name.startswith("posix"))
+        ZONES[:] = sorted(name for name in known if not name.startswith("posix")
+                          and name.rpartition("/")[2] not in ("localtime", "Factory"))
     missing = []
     for name in list(ZONES):
         try:

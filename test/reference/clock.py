@@ -164,14 +164,54 @@ class Clock:
                         return True
         return False
 
+    def near(self, second):
+        """The stretches of constant offset around a second, UTC or local."""
+        years = sorted({year_of(second - 4 * 86400), year_of(second + 4 * 86400)})
+        return [stretch for year in years for stretch in stretches(self.zone, year)]
+
+    def counted(self, at):
+        """The wall clock as it counts for business days: the least that it shows
+        from an instant on."""
+        return min([self.wall_clock(at)] + [(start + shift) * SECOND
+                                            for start, _, shift in self.near(at // SECOND)
+                                            if at < start * SECOND <= at + 2 * 86400 * SECOND])
+
+    def start(self, number):
+        """When the shift of a date starts, as a local second."""
+        return number * 86400 + min(start for start, _ in self.hours.shifts(number)) * 60
+
+    def starts(self, number, back):
+        """The instant from which on an answer may lie in the shift of a date."""
+        local, near = self.start(number), self.near(number * 86400)
+        if not back:
+            return min(max(start, local - shift) for start, end, shift in near
+                       if local < end + shift) * SECOND
+        at = max(min(end, local - shift) for start, end, shift in near
+                 if start + shift <= local) * SECOND
+        try:
+            return next(self.backward(at))[1]
+        except NeverOpen:
+            return -INFINITY
+
+    def in_progress(self, at):
+        """The date of the shift that began last, and how long it is since its midnight."""
+        counted = self.counted(at)
+        day = self.wall_clock(at) // SECOND // 86400
+        near = [number for number in range(day - 4, day + 1) if self.starts_shift(number)]
+        begun = [number for number in near if self.start(number) * SECOND <= counted]
+        if begun:
+            return begun[-1], counted - begun[-1] * 86400 * SECOND
+        return near[0], (self.start(near[0]) - near[0] * 86400) * SECOND
+
     def add_days(self, at, days):
         """Rule 7: business days."""
-        step = 1 if days >= 0 else -1
-        move = self.next if days >= 0 else self.previous
+        back = days < 0
+        move = self.previous if back else self.next
         at = move(at)
         if days == 0:
             return at
-        number, time = divmod(self.wall_clock(at), 86400 * SECOND)
+        number, time = self.in_progress(at)
+        step = -1 if back else 1
         left = abs(days)
         last = number
         while left > 0:
@@ -183,4 +223,8 @@ class Clock:
                     self.hours.first_year - 1 <= date_of_day(number)[0] <= self.hours.last_year + 1):
                 raise NeverOpen
         second, micro = divmod(number * 86400 * SECOND + time, SECOND)
-        return move(instant_of_wall_clock(self.zone, second) * SECOND + micro)
+        found = instant_of_wall_clock(self.zone, second) * SECOND + micro
+        after = [later for later in range(number + 1, number + 6) if self.starts_shift(later)]
+        if after:
+            found = min(found, self.starts(after[0], back))
+        return move(max(found, self.starts(number, back)))
