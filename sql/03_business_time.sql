@@ -27,7 +27,7 @@ RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'business_days_add'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_days_add(timestamptz, integer, business_hours, text) IS
-'From start, moved to the next opening if closed, to the given number of local dates further on which a shift starts that has open time, at the same local time, moved to the next opening if closed then. Negative days go back, by closing times instead of openings. A local time that the clock skips or repeats is resolved as AT TIME ZONE does. Infinite start: itself. Null if an argument is null. Errors as business_time_add.';
+'From start, moved to the next opening if closed, counted from the local date on which the shift in progress started, to the given number of dates further on which a shift starts that has open time, as long after midnight of it, moved to the next opening if closed then. Of shifts that overlap, the one that started last is in progress, and it ends when the next one starts. Negative days go back, by closing times instead of openings. A local time that the clock skips or repeats is resolved as AT TIME ZONE does. A later start never gives an earlier answer, unless the clock skips a time of it. Infinite start: itself. Null if an argument is null. Errors as business_time_add.';
 
 CREATE FUNCTION is_business_time(at timestamptz, hours business_hours,
 								 time_zone text)

@@ -82,6 +82,8 @@ compare_changes(const void *a, const void *b)
 	const Change *x = a;
 	const Change *y = b;
 
+	/* A long history takes long to sort. */
+	CHECK_FOR_INTERRUPTS();
 	if (x->at != y->at)
 		return x->at < y->at ? -1 : 1;
 	if (x->seq != y->seq)

@@ -238,3 +238,54 @@ SELECT hours, zone, business_time_add('2026-11-20 15:30', '3 hours', hours::busi
 FROM (VALUES ('24/7'), ('Mo-Fr 08:00-17:00'), ('Sa 10:00-11:00,12:00-13:00; Su 10:00-13:00')) h(hours),
 	 (VALUES ('Europe/Warsaw'), ('Asia/Tehran'), ('-08:00')) z(zone)
 ORDER BY hours COLLATE "C", zone COLLATE "C";
+
+--
+-- Memory: what is compiled stays within ticket_priority.cache_size
+--
+CREATE TEMP TABLE many AS
+SELECT h.hours, z.name AS zone, business_time_add('2026-11-20 15:30+01', '30 hours', h.hours, z.name) AS due
+FROM (SELECT format('Mo 08:00-17:%s; Tu 0%s:00-10:00', lpad((h % 60)::text, 2, '0'), h / 60)::business_hours
+	  FROM generate_series(0, 199) h) h(hours),
+	 (SELECT name FROM pg_timezone_names WHERE name ~ '/' AND name !~ '^(posix|right)/' ORDER BY name LIMIT 400) z;
+SELECT count(*) > 70000 AS many FROM many;
+
+-- Made small, the memory is given back at once, though 80,000 time lines take it:
+-- each thing that is dropped costs the same.
+SET ticket_priority.cache_size = '256kB';
+SET statement_timeout = '8s';
+SELECT business_time_add('2026-11-20 15:30+01', '3 hours', 'Mo-Fr 08:00-17:00', 'Europe/Warsaw');
+RESET statement_timeout;
+SELECT sum(used_bytes) < 1024 * 1024 AS small
+FROM pg_backend_memory_contexts
+WHERE name IN ('ticket_priority zones', 'ticket_priority timelines', 'ticket_priority axis');
+
+-- What was dropped is made again when it is needed, with the same answers.
+SELECT count(*) > 500 AS many, count(*) FILTER (WHERE due <> business_time_add('2026-11-20 15:30+01', '30 hours', hours, zone)) AS wrong
+FROM (SELECT * FROM many ORDER BY md5(hours::text || zone) LIMIT 600) x;
+
+-- What was not used for longest goes first. Of "first" and "second" the first was
+-- used last; others come until one of the two is gone.
+CREATE FUNCTION pg_temp.use(hours business_hours) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM public.next_business_time('2026-11-20', hours, 'UTC');
+END $$;
+CREATE FUNCTION pg_temp.stays() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	first CONSTANT text := 'Mo 01:00-02:00';
+	second CONSTANT text := 'Tu 01:00-02:00';
+	found text[];
+BEGIN
+	PERFORM pg_temp.use(first::public.business_hours);
+	PERFORM pg_temp.use(second::public.business_hours);
+	PERFORM pg_temp.use(first::public.business_hours);
+	FOR minute IN 10 .. 50 LOOP
+		PERFORM pg_temp.use(format('We 01:00-02:%s', minute)::public.business_hours);
+		SELECT array_agg(ident ORDER BY ident) INTO found
+		FROM pg_backend_memory_contexts
+		WHERE name = 'ticket_priority axis' AND ident IN (first, second);
+		EXIT WHEN found IS DISTINCT FROM ARRAY[first, second];
+	END LOOP;
+	RETURN array_to_string(found, ' and ');
+END $$;
+SELECT pg_temp.stays();
+RESET ticket_priority.cache_size;

@@ -66,6 +66,16 @@ SELECT calendar_add('2026-11-09 15:00', '4 hours', 'office', holidays => 'PL') =
 SELECT calendar_days_add('2026-03-28 23:30', 1, 'always', 'Europe/Warsaw') = '2026-03-29 23:30' AS named,
 	calendar_days_add('2011-12-29 12:00-10', 1, 'always', 'Pacific/Apia') AT TIME ZONE 'Pacific/Apia' AS skipped_day;
 
+-- And in a night shift 02:00 is 26:00 of the date on which it began, also where a
+-- holiday lies between: Saturday 02:00 is in Friday's shift, and the day after
+-- Friday the 1st is Tuesday the 5th, whose 26:00 is Wednesday 02:00.
+BEGIN;
+INSERT INTO business_holiday_list (holidays, title) VALUES ('monday', 'A Monday');
+INSERT INTO business_holiday (holidays, day) VALUES ('monday', '2027-01-04');
+SELECT calendar_days_add('2027-01-02 02:00', 1, 'night', holidays => 'monday') = '2027-01-06 02:00' AS ahead,
+	calendar_days_add('2027-01-06 02:00', -1, 'night', holidays => 'monday') = '2027-01-02 02:00' AS back;
+ROLLBACK;
+
 -- Standard ships with PH and without a list, so that adding one is enough.
 BEGIN;
 SELECT sla_deadline('2026-12-23 16:00', 'P2', 'standard', 'Europe/Warsaw');
