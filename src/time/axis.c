@@ -519,11 +519,7 @@ axis_week_of_open(const Axis *axis, uint32 number)
 {
 	uint32		week = axis->week_of_open[number >> axis->open_shift];
 
-	/* Nearly always near enough after one step, or two, without a jump. */
-	if (likely(week + 2 <= AXIS_WEEKS))
-		week += (axis_week_open(axis->index, week + 1) <= number) +
-			(axis_week_open(axis->index, week + 2) <= number);
-	while (unlikely(axis_week_open(axis->index, week + 1) <= number))
+	while (axis_week_open(axis->index, week + 1) <= number)
 		week++;
 	return week;
 }

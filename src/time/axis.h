@@ -219,12 +219,6 @@ axis_prefetch(AxisIndex index, TimestampTz t)
 	prefetch_line((uintptr_t) index.patterns + CACHE_LINE);
 }
 
-/*
- * The look-ups below take one step by adding what a comparison gives.  That
- * is nearly always enough; and a jump that depends on a ticket's time would
- * be guessed wrong half the time, which costs more than all the rest.
- */
-
 /* Open seconds before a week; it may be AXIS_WEEKS. */
 static inline uint32
 axis_week_open(AxisIndex index, uint32 week)
@@ -244,15 +238,8 @@ axis_week_pattern(AxisIndex index, uint32 week)
 	return block->first + block->pattern[week & (BLOCK_WEEKS - 1)];
 }
 
-/* One of two values, without a jump. */
-static inline uint32
-choose(bool second, uint32 a, uint32 b)
-{
-	return a + ((b - a) & -(uint32) second);
-}
-
 /* L(x), x in seconds since AXIS_ORIGIN; also whether x is open, and its week. */
-static pg_attribute_always_inline uint32
+static inline uint32
 axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
 {
 	uint32		week = x / SECS_PER_WEEK;
@@ -263,8 +250,7 @@ axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
 	uint32		into;
 	uint32		length;
 
-	period += period[1].start <= second;
-	while (unlikely(period[1].start <= second))
+	while (period[1].start <= second)
 		period++;
 	into = second - period->start;
 	length = period[1].open - period->open;
@@ -281,42 +267,38 @@ extern uint32 axis_week_of_open(const Axis *axis, uint32 number);
  * the end of the axis, if that has fewer.  It is looked for first in the week
  * given and the next one.
  */
-static pg_attribute_always_inline uint32
+static inline uint32
 axis_find_open(const Axis *axis, AxisIndex index, uint32 number, uint32 week)
 {
 	const WeekPattern *pattern;
 	const WeekPeriod *period;
-	uint32		which;			/* pattern of the week */
 	uint32		open;			/* seconds before the week */
 
-	if (likely(week + 2 <= AXIS_WEEKS &&
-			   number >= (open = axis_week_open(index, week)) &&
-			   number < axis_week_open(index, week + 2)))
+	if (week + 2 <= AXIS_WEEKS &&
+		number >= (open = axis_week_open(index, week)) &&
+		number < axis_week_open(index, week + 2))
 	{
 		uint32		next_open = axis_week_open(index, week + 1);
-		bool		next = next_open <= number;
 
-		/* Both weeks are looked up, which can be done before it is known. */
-		which = choose(next, axis_week_pattern(index, week),
-					   axis_week_pattern(index, week + 1));
-		open = choose(next, open, next_open);
-		week += next;
+		if (next_open <= number)
+		{
+			week++;
+			open = next_open;
+		}
 	}
-	else if (likely(number < axis_week_open(index, AXIS_WEEKS)))
+	else if (number < axis_week_open(index, AXIS_WEEKS))
 	{
 		week = axis_week_of_open(axis, number);
-		which = axis_week_pattern(index, week);
 		open = axis_week_open(index, week);
 	}
 	else
 		return (uint32) AXIS_WEEKS * SECS_PER_WEEK;
 	number -= open;
 
-	pattern = &index.patterns[which];
+	pattern = &index.patterns[axis_week_pattern(index, week)];
 	period = (const WeekPeriod *) index.patterns + pattern->first +
 		pattern->by_open[Min(number >> WEEK_SLOT_BITS, OPEN_SLOTS - 1)];
-	period += period[1].open <= number;
-	while (unlikely(period[1].open <= number))
+	while (period[1].open <= number)
 		period++;
 	return week * SECS_PER_WEEK + period->start + (number - period->open);
 }

@@ -59,7 +59,7 @@ drop_oldest(void)
 void
 timeline_begin_call(void)
 {
-	while (unlikely(cache_bytes > (Size) cache_size_kb * 1024) && drop_oldest())
+	while (cache_bytes > (Size) cache_size_kb * 1024 && drop_oldest())
 		CHECK_FOR_INTERRUPTS();
 }
 

@@ -31,17 +31,13 @@
  * ----------------------------------------------------------------------
  */
 
-/*
- * Stretch at an instant of the index, counted from ZONES_FROM.  One step by
- * adding what a comparison gives is nearly always enough; see axis.h.
- */
+/* Stretch at an instant of the index, counted from ZONES_FROM. */
 static inline int
 stretch_at(const Timeline *line, uint32 rel)
 {
 	int			k = line->stretch_at[rel >> ZONES_BUCKET_BITS];
 
-	k += line->stretches[k + 1].start <= rel;
-	while (unlikely(line->stretches[k + 1].start <= rel))
+	while (line->stretches[k + 1].start <= rel)
 		k++;
 	return k;
 }
@@ -173,9 +169,9 @@ timeline_get(Axis *axis, Zone *zone)
 {
 	Timeline   *line = NULL;
 
-	if (likely(zone->slot < axis->nlines))
+	if (zone->slot < axis->nlines)
 		line = axis->lines[zone->slot];
-	if (unlikely(line == NULL))
+	if (line == NULL)
 		return timeline_make(axis, zone);
 	timeline_touch(line);
 	return line;
@@ -240,7 +236,7 @@ open_before(Timeline *line, TimestampTz t, int *k)
 	if (line->always)
 		return t;
 	secs = split_timestamp(t, &micros);
-	if (likely(in_index(secs)))
+	if (in_index(secs))
 		open = line_open_before(line, secs, k, &is_open, &week);
 	else
 	{
@@ -270,7 +266,7 @@ timeline_is_open(Timeline *line, TimestampTz t)
 
 	if (line->always)
 		return true;
-	if (likely(in_index(secs)))
+	if (in_index(secs))
 	{
 		(void) line_open_before(line, secs, &k, &open, &week);
 		return open;
@@ -282,7 +278,7 @@ timeline_is_open(Timeline *line, TimestampTz t)
  * As index_find_open(), where it is in a later stretch; local is where it would
  * be on the axis if it were in stretch k.
  */
-static pg_noinline int64
+static int64
 find_later(const Timeline *line, int64 number, int k, uint32 local)
 {
 	const ZoneStretch *stretches = line->stretches;
@@ -335,7 +331,7 @@ find_later(const Timeline *line, int64 number, int k, uint32 local)
  * with the correction and the offset of a stretch is right if it lies before
  * that end, and if it does not, is in a later one.
  */
-static pg_attribute_always_inline int64
+static inline int64
 index_find_open(const Timeline *line, int64 number, int k, uint32 week)
 {
 	const ZoneStretch *stretch = &line->stretches[k];
@@ -343,7 +339,7 @@ index_find_open(const Timeline *line, int64 number, int k, uint32 week)
 									   (uint32) (number - correction(line, k)), week);
 	int64		at = (int64) local + AXIS_ORIGIN - stretch->offset;
 
-	if (likely(at - ZONES_FROM < (int64) stretch[1].start))
+	if (at - ZONES_FROM < (int64) stretch[1].start)
 		return at;
 	return find_later(line, number, k, local);
 }
@@ -354,8 +350,8 @@ find_open(Timeline *line, int64 number, int hint, int64 *secs, bool *never)
 {
 	*never = false;
 	number += line->base;
-	if (unlikely(number < (int64) line->open_from ||
-				 number >= (int64) line->open_until))
+	if (number < (int64) line->open_from ||
+		number >= (int64) line->open_until)
 		return years_find_open(line, number, secs, never);
 	*secs = index_find_open(line, number, Max(hint, 0), AXIS_WEEKS);
 	return true;
@@ -423,7 +419,7 @@ timeline_latest(Timeline *line, int64 open, bool *never)
 }
 
 /* timeline_add where an end lies outside the index, or going back. */
-static pg_noinline TimestampTz
+static TimestampTz
 add_far(Timeline *line, TimestampTz t, int64 amount, bool *never)
 {
 	int64		open;
@@ -454,7 +450,7 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 		return pg_add_s64_overflow(t, amount, &t) || !IS_VALID_TIMESTAMP(t) ?
 			(amount > 0 ? DT_NOEND : DT_NOBEGIN) : t;
 	secs = split_timestamp(t, &micros);
-	if (unlikely(amount < 0 || !in_index(secs)))
+	if (amount < 0 || !in_index(secs))
 		return add_far(line, t, amount, never);
 
 	/* As in earliest(): the second in which it is reached, and how much of that. */
@@ -462,7 +458,7 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 	rest = amount % USECS_PER_SEC + (is_open ? micros : 0);
 	number += (rest > USECS_PER_SEC) - (rest == 0);
 	rest += (rest == 0) * USECS_PER_SEC - (rest > USECS_PER_SEC) * USECS_PER_SEC;
-	if (unlikely(number >= (int64) line->open_until))
+	if (number >= (int64) line->open_until)
 		return add_far(line, t, amount, never);
 	secs = index_find_open(line, number, k, week) - EPOCH_SECS;
 	return secs * USECS_PER_SEC + rest;

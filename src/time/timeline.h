@@ -76,7 +76,7 @@ extern void timeline_used_again(Timeline *line);
 static inline void
 timeline_touch(Timeline *line)
 {
-	if (unlikely(line->cached.used != cache_made))
+	if (line->cached.used != cache_made)
 		timeline_used_again(line);
 }
 

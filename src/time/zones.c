@@ -60,10 +60,10 @@ typedef struct ZoneName
 static inline bool
 zone_key(ZoneKey *key, const char *name, int len)
 {
-	if (unlikely(len > ZONE_KEY_BYTES))
+	if (len > ZONE_KEY_BYTES)
 		return false;
 	key->len = len;
-	if (unlikely(len < 8))
+	if (len < 8)
 	{
 		memset(key->word, 0, sizeof(key->word));
 		memcpy(key->word, name, len);
@@ -295,7 +295,7 @@ find_spelling(const char *name, int len)
 	ZoneKey		key;
 	ZoneName   *entry;
 
-	if (unlikely(!zone_key(&key, name, len)))
+	if (!zone_key(&key, name, len))
 		return NULL;
 	entry = zonenames_lookup(names, key);
 	return entry == NULL ? NULL : entry->zone;
@@ -386,7 +386,7 @@ get_zone(pg_tz *tz, int32 fixed)
 }
 
 /* Find a zone by a spelling that is not known. */
-static pg_noinline Zone *
+static Zone *
 zone_find(const char *name, int len, bool soft)
 {
 	int32		fixed = 0;
