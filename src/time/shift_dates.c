@@ -6,10 +6,11 @@
  * the zone.  A time of a business day is told by the wall clock, from midnight of
  * that date on, so that 02:00 in the night shift of a date is 26:00.
  *
- * Of two starts the later one never gives an earlier answer.  That needs an order
- * that nothing upsets: the shift in progress is the one that began last, even if
- * one that began before goes on beside it, and so it ends when the next one begins;
- * and the clock does not count backwards (wall_clock()).
+ * A later start never gives an earlier answer.  For that, the shift in progress is
+ * the one that began last, even if one that began before goes on beside it, and so
+ * it ends when the next one begins; and the clock does not count backwards
+ * (wall_clock()).  The one exception is a time that the clock skips: it is read as
+ * "timestamp AT TIME ZONE" reads it, which passes times that follow the gap.
  */
 #include "postgres.h"
 
