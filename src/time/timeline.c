@@ -152,13 +152,17 @@ timeline_make(Axis *axis, Zone *zone)
 	axis->lines[zone->slot] = line;
 	cache_bytes += line->size;
 	cache_add(&cached_lines, &line->cached);
-	timeline_used_again(line);
+	cache_use(&cached_axes, &axis->cached);
+	cache_use(&cached_zones, &zone->cached);
 	return line;
 }
 
 void
-timeline_used_again(Timeline *line)
+timeline_touch(Timeline *line)
 {
+	/* Mostly so; then nothing but the first cache line is read. */
+	if (line->cached.used == cache_made)
+		return;
 	cache_use(&cached_lines, &line->cached);
 	cache_use(&cached_axes, &line->axis->cached);
 	cache_use(&cached_zones, &line->zone->cached);

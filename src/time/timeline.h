@@ -69,16 +69,8 @@ typedef struct Timeline
 /* The time line of an axis in a zone; made if it is not there. */
 extern Timeline *timeline_get(Axis *axis, Zone *zone);
 
-/* For a time line in use that was not used since the last thing was made. */
-extern void timeline_used_again(Timeline *line);
-
 /* Mark a time line, got in an earlier call, as used in this one. */
-static inline void
-timeline_touch(Timeline *line)
-{
-	if (line->cached.used != cache_made)
-		timeline_used_again(line);
-}
+extern void timeline_touch(Timeline *line);
 
 /* What a time line was made from. */
 static inline Axis *
