@@ -35,6 +35,7 @@
 
 #include "base/compat.h"
 #include "hours/business_hours.h"
+#include "hours/opening_days.h"
 
 /* Version of the binary format: a byte with it, then the normal form as text. */
 #define BUSINESS_HOURS_BINARY_VERSION	1
@@ -46,15 +47,6 @@
 #define RULE_DAYS		0x10
 #define RULE_CARRY		0x20
 #define RULE_EASTER		0x40
-
-#define MINUTES_PER_DAY 1440
-
-/* The days that each month has in a leap year. */
-static const uint32 month_bits[12] =
-{
-	0x7fffffff, 0x1fffffff, 0x7fffffff, 0x3fffffff, 0x7fffffff, 0x3fffffff,
-	0x7fffffff, 0x7fffffff, 0x3fffffff, 0x7fffffff, 0x3fffffff, 0x7fffffff
-};
 
 #define LAST_OF_DECEMBER	0x40000000
 
@@ -317,10 +309,10 @@ unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
 		if (months & (1 << m))
 		{
 			rule->days[m] = get32(r);
-			check(rule->days[m] != 0 && (rule->days[m] & ~month_bits[m]) == 0,
+			check(rule->days[m] != 0 && (rule->days[m] & ~month_bits(m)) == 0,
 				  "The days of a month are wrong.");
 		}
-		all = all && rule->days[m] == month_bits[m];
+		all = all && rule->days[m] == month_bits(m);
 	}
 	if (parts & RULE_CARRY)
 	{
@@ -331,7 +323,7 @@ unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
 		month = rule->carry / 32;
 		day = rule->carry % 32;
 		check(month >= 1 && month <= 12 && day >= 1 &&
-			  (month_bits[month - 1] >> (day - 1)) != 0 &&
+			  (month_bits(month - 1) >> (day - 1)) != 0 &&
 			  !(month == 12 && day == 31) &&
 			  (rule->days[11] & LAST_OF_DECEMBER) != 0 &&
 			  (parts & RULE_YEARS), "The range over the new year is wrong.");

@@ -34,19 +34,11 @@ month_end(int64 day)
 	return month <= 12 ? day_number(year, month, 1) : day_number(year + 1, 1, 1);
 }
 
-static int
-weekday_of(int64 day)
-{
-	int			weekday = (day + 3) % 7;
-
-	return weekday < 0 ? weekday + 7 : weekday;
-}
-
 /* Days from a day to the next such weekday, 0 if it is one. */
 static int
 days_until(int64 day, int weekday)
 {
-	return (weekday - weekday_of(day) + 7) % 7;
+	return (weekday - weekday_of_date(day) + 7) % 7;
 }
 
 /*
@@ -196,7 +188,7 @@ condition_holds(const HolidayStep *step, int64 day)
 	int64		year;
 
 	if (step->kind == STEP_ON)
-		return step->weekdays & (1 << weekday_of(day));
+		return step->weekdays & (1 << weekday_of_date(day));
 
 	year = year_of_date(day);
 	switch (step->kind)
@@ -250,7 +242,7 @@ add_occurrence(Answer *answer, int64 day)
 				{
 					Candidate  *date = &dates[k];
 
-					if (date->moved || !(step->weekdays & (1 << weekday_of(date->day))))
+					if (date->moved || !(step->weekdays & (1 << weekday_of_date(date->day))))
 						continue;
 					if (step->keep)
 					{
