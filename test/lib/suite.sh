@@ -296,7 +296,7 @@ fuzz()
 	[ ! -r /proc/self/maps ] || sanitizers=address,undefined
 	"$("$PG_CONFIG" --cc | sed 's/ .*//')" -g -O1 -fsanitize=$sanitizers \
 		-fno-sanitize-recover=all -I"$("$PG_CONFIG" --includedir-server)" -Isrc \
-		-o "$FOLDER/fuzz" "$@" -licui18n -licuuc -lm || exit 1
+		-o "$FOLDER/fuzz" "$@" test/fuzz/stubs.c src/hours/scanner.c -licui18n -licuuc -lm || exit 1
 	quietly "$FOLDER/fuzz" "$times"
 )
 check "1,000 random opening hours, as text and as bytes" fuzz 1000 \
