@@ -25,13 +25,14 @@
  * form is stored, and in one way: a part is present only if it says something.
  * Hence equal hours have equal bytes, and comparing needs no unpacking.  A
  * stored value may come from anywhere (a superuser can relabel a bytea), so
- * that unpacking checks all of this.
+ * unpacking checks all of this.
  */
 #include "postgres.h"
 
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 
 #include "base/compat.h"
 #include "hours/business_hours.h"
@@ -181,7 +182,10 @@ business_hours_pack(const OpeningHours *hours)
 	initStringInfo(&buf);
 	appendBinaryStringInfo(&buf, (char *) &header, offsetof(BusinessHours, rules));
 	for (int i = 0; i < hours->nrules; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		pack_rule(&buf, &hours->rules[i]);
+	}
 
 	value = (BusinessHours *) buf.data;
 	SET_VARSIZE(value, buf.len);
@@ -208,7 +212,7 @@ corrupted(const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
-/* What must be true of a value that this version has made. */
+/* Raise an error unless what is true of all values that are made here is true. */
 static inline void
 check(bool valid, const char *detail)
 {
@@ -400,7 +404,10 @@ business_hours_unpack(const BusinessHours *value)
 	hours->nrules = value->nrules;
 	hours->rules = palloc0(hours->nrules * sizeof(OpeningRule));
 	for (int i = 0; i < hours->nrules; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		unpack_rule(&reader, &hours->rules[i]);
+	}
 	check(reader.pos == reader.end, "It goes on after its last rule.");
 	return hours;
 }

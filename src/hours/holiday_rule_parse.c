@@ -25,7 +25,7 @@
 #define YEAR_MIN			1
 #define YEAR_MAX			9999
 
-/* The Hebrew year in which the year 1 began: smaller ones are a mistake. */
+/* The Hebrew year in which the Gregorian year 1 began; smaller ones are slips. */
 #define HEBREW_YEAR_MIN		3761
 
 /* Months of other calendars; the longest that each can be. */
@@ -145,7 +145,7 @@ at_time(const Scanner *p)
 	return s > p->token && s < p->token + p->length && *s == ':';
 }
 
-/* What to say about a token that is known elsewhere but not here. */
+/* A hint for a token that one may know from elsewhere, or NULL. */
 static const char *
 hint_for_token(const Scanner *p)
 {
@@ -895,7 +895,7 @@ parse_suffixes(Scanner *p, HolidayRule *rule)
 	return true;
 }
 
-/* Not more days than holiday_rule_days can give. */
+/* Refuse a rule that means more days than holiday_rule_days can give. */
 static bool
 check_cluster(const Scanner *p, HolidayRule *rule)
 {

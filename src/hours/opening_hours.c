@@ -1,13 +1,14 @@
 /*
  * opening_hours.c
  *	  Opening hours: rules to text, and the rule that governs each local date of
- *	  a year.  How text becomes rules is in opening_hours_parse.c.
+ *	  a year.
  */
 #include "postgres.h"
 
 #include <limits.h>
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 
 #include "base/dates.h"
@@ -234,7 +235,7 @@ write_spans(StringInfo buf, const OpeningRule *rule)
 	}
 }
 
-/* True of spans that are one whole day, midnight to midnight. */
+/* Are the spans of a rule one whole day, from midnight to midnight? */
 static bool
 is_whole_day(const OpeningRule *rule)
 {
@@ -303,6 +304,7 @@ opening_hours_text(const OpeningHours *hours)
 	initStringInfo(&buf);
 	for (int i = 0; i < hours->nrules; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
 			appendStringInfoString(&buf, "; ");
 		write_rule(&buf, &hours->rules[i], hours->nrules == 1);
@@ -315,7 +317,7 @@ opening_hours_text(const OpeningHours *hours)
  * ----------
  */
 
-/* Open from midnight to midnight of each date that the rule governs. */
+/* Is it open from midnight to midnight of each date that the rule governs? */
 static bool
 covers_own_day(const OpeningRule *rule)
 {
@@ -323,7 +325,7 @@ covers_own_day(const OpeningRule *rule)
 		rule->spans[0].end >= MINUTES_PER_DAY;
 }
 
-/* Open all day if the rule governs the day before as well. */
+/* Is it open all day when the rule governs the day before as well? */
 static bool
 covers_every_day(const OpeningRule *rule)
 {
@@ -483,7 +485,7 @@ weekday_bits(const OpeningRule *rule, int first, int ndays)
 	return (uint32) bits & day_bits(0, ndays - 1);
 }
 
-/* Let a rule govern the dates of a year that its selectors select. */
+/* Enter a rule for the dates of a year that it selects. */
 static void
 apply_rule(const OpeningRule *rule, int16 index, int year, int first_weekday,
 		   const int starts[13], int16 *rule_of)
@@ -559,6 +561,7 @@ opening_hours_year(const OpeningHours *hours, int year, const bool *holiday,
 	{
 		const OpeningRule *rule = &hours->rules[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!rule->holidays)
 			apply_rule(rule, i, year, first_weekday, starts, rule_of);
 		else if (holiday != NULL)

@@ -8,14 +8,16 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "base/compat.h"
 #include "hours/opening_days.h"
 #include "hours/opening_hours.h"
 #include "hours/scanner.h"
 
 /*
- * Text of the normal form is at most so many times as long as the input: the
- * worst are "24/7;" for "Mo-Su 00:00-24:00; " and "1," for "Dec 01,".
+ * Text of the normal form is at most so many times as long as the input: "24/7;"
+ * becomes "Mo-Su 00:00-24:00; ", and "1," becomes "Dec 01,".
  */
 #define MAX_TEXT_GROWTH		8
 
@@ -136,7 +138,7 @@ word_contains(const Scanner *p, const char *part)
 	return false;
 }
 
-/* What to say about a token that is known elsewhere but not here. */
+/* A hint for a token that one may know from elsewhere, or NULL. */
 static const char *
 hint_for_token(const Scanner *p)
 {
@@ -450,7 +452,7 @@ parse_easter(Scanner *p, RuleLists *lists)
 	return true;
 }
 
-/* From the name of a month on; *last_month is for a bare day that follows. */
+/* From the name of a month on.  *last_month is its number if days follow, else -1. */
 static bool
 parse_month(Scanner *p, OpeningRule *rule, int *last_month)
 {
@@ -685,7 +687,7 @@ parse_spans(Scanner *p, RuleLists *lists)
 	return true;
 }
 
-/* What to say about a token that stands where a rule's hours should. */
+/* A hint for a token that stands where the hours of a rule should, or NULL. */
 static const char *
 hint_for_hours(const Scanner *p, const OpeningRule *rule)
 {
@@ -871,6 +873,7 @@ opening_hours_parse(const char *text, Node *escontext)
 	{
 		OpeningRule *rule;
 
+		CHECK_FOR_INTERRUPTS();
 		if (hours->nrules == OH_MAX_RULES)
 		{
 			too_many(p, "rules", OH_MAX_RULES);
