@@ -350,7 +350,7 @@ if [ -f test/tracking/compare ]; then
 fi
 
 heading "Comparisons with other programs, where they can be had"
-for script in test/osm/compare test/holidays/compare test/import/compare; do
+for script in test/compare/*/compare; do
 	[ -f "$script" ] || continue
 	if PGDATABASE=reference python3 "$script"; then
 		passed=$((passed + 1))
