@@ -452,6 +452,7 @@ business_hours_recv(PG_FUNCTION_ARGS)
 						   BUSINESS_HOURS_BINARY_VERSION)));
 
 	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
+
 	if ((int) strlen(text) != length)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),

@@ -25,7 +25,8 @@ typedef struct KeyHeader
 	int32		magic;			/* KEY_MAGIC; no business_hours begin with it */
 	int32		ndays;
 	int32		nrules;
-	int32		zero;			/* padding, so that equal lists have equal bytes */
+	int32		zero;			/* padding, so that equal lists have equal
+								 * bytes */
 } KeyHeader;
 
 #define KEY_MAGIC	(-1)

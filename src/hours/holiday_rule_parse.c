@@ -16,7 +16,7 @@
 /* "12 sundays before" and "100 days after", at most. */
 #define MAX_WEEKS			53
 #define MAX_OFFSET			366
-#define MAX_INTERVAL		100		/* "every N years" */
+#define MAX_INTERVAL		100 /* "every N years" */
 
 #define EASTER_OFFSET_MIN	(-100)
 #define EASTER_OFFSET_MAX	250
@@ -37,6 +37,7 @@ static const struct OtherMonth
 	uint8		month;
 	uint8		days;
 }			other_months[] =
+
 {
 	{"Nisan", NULL, CALENDAR_HEBREW, 7, 30},
 	{"Iyyar", NULL, CALENDAR_HEBREW, 8, 29},
@@ -234,7 +235,7 @@ parse_digits(Scanner *p, const char **s, const char *what, int max_digits,
 	*number = scanner_digits(p, s);
 	if (*s == start || *s - start > max_digits || *number < from || *number > to)
 		return scanner_expected_number(p, start, what, from, to,
-							   at_time(p) ? hint_for_token(p) : hint);
+									   at_time(p) ? hint_for_token(p) : hint);
 	return true;
 }
 
@@ -346,8 +347,8 @@ parse_weekdays(Scanner *p, uint8 *weekdays)
 
 		if (weekday < 0)
 			return scanner_expected(p, p->token, "a weekday",
-							   at_digit(p) ? "Rules that depend on other holidays are not supported; add a row with the date of each year." :
-							   hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+									at_digit(p) ? "Rules that depend on other holidays are not supported; add a row with the date of each year." :
+									hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
 		*weekdays |= 1 << weekday;
 		scanner_advance(p);
 	} while (accept_word(p, ","));
@@ -377,7 +378,7 @@ parse_easter(Scanner *p, HolidayRule *rule)
 		number = scanner_digits(p, &s);
 		if (number > (negative ? -EASTER_OFFSET_MIN : EASTER_OFFSET_MAX))
 			return scanner_expected_number(p, p->token, "a number of days",
-								   EASTER_OFFSET_MIN, EASTER_OFFSET_MAX, NULL);
+										   EASTER_OFFSET_MIN, EASTER_OFFSET_MAX, NULL);
 	}
 	else
 		return scanner_expected(p, s, "a number of days, without white space after the sign", NULL);
@@ -417,14 +418,14 @@ parse_other_date(Scanner *p, HolidayRule *rule, const Scanner *number, int day)
 	}
 	if (found == NULL)
 		return scanner_expected(p, p->token,
-						   "a weekday, \"days\" or a month of the Hebrew, Islamic or Persian calendar",
-						   hint_for_token(p) ? hint_for_token(p) :
-						   "Months are Nisan, Iyyar, Sivan, Tamuz, Av, Elul, Tishrei, Cheshvan, Kislev, Tevet, Shvat, Adar, AdarII; "
-						   "Muharram, Safar, Rabi al-awwal, Rabi al-thani, Jumada al-awwal, Jumada al-thani, Rajab, Shaban, Ramadan, Shawwal, Dhu al-Qidah, Dhu al-Hijjah; "
-						   "Farvardin, Ordibehesht, Khordad, Tir, Mordad, Shahrivar, Mehr, Aban, Azar, Dey, Bahman, Esfand.");
+								"a weekday, \"days\" or a month of the Hebrew, Islamic or Persian calendar",
+								hint_for_token(p) ? hint_for_token(p) :
+								"Months are Nisan, Iyyar, Sivan, Tamuz, Av, Elul, Tishrei, Cheshvan, Kislev, Tevet, Shvat, Adar, AdarII; "
+								"Muharram, Safar, Rabi al-awwal, Rabi al-thani, Jumada al-awwal, Jumada al-thani, Rajab, Shaban, Ramadan, Shawwal, Dhu al-Qidah, Dhu al-Hijjah; "
+								"Farvardin, Ordibehesht, Khordad, Tir, Mordad, Shahrivar, Mehr, Aban, Azar, Dey, Bahman, Esfand.");
 	if (day < 1 || day > found->days)
 	{
-			return scanner_expected_number(number, number->token, "a day of the month", 1, found->days, NULL);
+		return scanner_expected_number(number, number->token, "a day of the month", 1, found->days, NULL);
 	}
 
 	if (found->second != NULL)
@@ -527,7 +528,7 @@ parse_direction(Scanner *p, HolidayRule *rule, const Scanner *number, int count,
 
 	if (count < 1 || count > (*in_month ? 5 : MAX_WEEKS))
 		return scanner_expected_number(number, number->token, "a number",
-							   1, *in_month ? 5 : MAX_WEEKS, NULL);
+									   1, *in_month ? 5 : MAX_WEEKS, NULL);
 	scanner_advance(p);
 	step = add_step(p, rule, kind);
 	if (step == NULL)
@@ -587,7 +588,7 @@ parse_base(Scanner *p, HolidayRule *rule)
 		}
 		if (in_month)
 			return scanner_expected(p, p->token, "a month",
-							   "Months are January, February, March, April, May, June, July, August, September, October, November and December.");
+									"Months are January, February, March, April, May, June, July, August, September, October, November and December.");
 		if (at_date(p))
 		{
 			if (!parse_date(p, rule))
@@ -613,7 +614,7 @@ parse_base(Scanner *p, HolidayRule *rule)
 			scanner_advance(p);
 			if (!scanner_at_word(p, "in"))
 				return scanner_expected(p, p->token, "\"in\" and a month",
-								   "The last Monday before a date is \"monday before 06-01\".");
+										"The last Monday before a date is \"monday before 06-01\".");
 			scanner_advance(p);
 			step = add_step(p, rule, STEP_LAST);
 			if (step == NULL)
@@ -633,7 +634,7 @@ parse_base(Scanner *p, HolidayRule *rule)
 				/* not "1st day" */
 				if (start.length > 5 || !is_digit(start.token[start.length - 1]))
 					return scanner_expected(p, p->token, "a weekday",
-									   hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+											hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
 				if (scanner_at_word(p, "day") || scanner_at_word(p, "days"))
 				{
 					if (!parse_days(p, rule, &start, number))
@@ -691,7 +692,7 @@ parse_if(Scanner *p, HolidayRule *rule, bool keep)
 	weekday = find_weekday(p, false);
 	if (weekday < 0)
 		return scanner_expected(p, p->token, "a weekday",
-						   hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+								hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
 	scanner_advance(p);
 	step = add_step(p, rule, kind);
 	if (step == NULL)
@@ -789,14 +790,14 @@ parse_duration(Scanner *p, HolidayRule *rule)
 	days = scanner_digits(p, &s);
 	if (s == number || days < 1 || days > MAX_CLUSTER)
 		return scanner_expected_number(p, number, "a number of days", 1, MAX_CLUSTER,
-							   scanner_begins(p, "PT") ? hint_for_token(p) :
-							   "A duration is written as \"P3D\".");
+									   scanner_begins(p, "PT") ? hint_for_token(p) :
+									   "A duration is written as \"P3D\".");
 	if (!has_char(p, s, 'D') && !has_char(p, s, 'd'))
 		return scanner_expected(p, s, "\"D\"", "A duration is written as \"P3D\".");
 	s++;
 	if (s < p->token + p->length)
 		return scanner_expected(p, s, "white space after a duration",
-						   "Times of day are not supported: a holiday is whole days.");
+								"Times of day are not supported: a holiday is whole days.");
 	scanner_advance(p);
 	rule->duration = days;
 	return true;
@@ -822,7 +823,7 @@ parse_suffixes(Scanner *p, HolidayRule *rule)
 		{
 			if (rule->substitutes)
 				return scanner_expected(p, p->token, "\"if\"",
-								   "With \"substitutes\" a rule means the substitute day alone; without it, \"and\" keeps the day itself, too.");
+										"With \"substitutes\" a rule means the substitute day alone; without it, \"and\" keeps the day itself, too.");
 			scanner_advance(p);
 			if (!scanner_at_word(p, "if"))
 				return expected(p, "\"if\"");
@@ -880,18 +881,18 @@ parse_suffixes(Scanner *p, HolidayRule *rule)
 		}
 		else
 			return scanner_expected(p, p->token,
-							   "\"if\", \"and if\", \"on\", \"not on\", \"in even years\", "
-							   "\"every\", \"since\", \"prior to\", a duration such as \"P3D\" or the end",
-							   hint_for_token(p) ? hint_for_token(p) :
-							   at_duration(p) ? "A duration comes once, before \"if\", and holds for the day and its substitutes." :
-							   at_digit(p) ? DATE_HINT :
-							   rule->base == BASE_EASTER && find_weekday(p, false) >= 0 ?
-							   "Easter Monday is \"easter 1\", Good Friday is \"easter -2\"." : NULL);
+									"\"if\", \"and if\", \"on\", \"not on\", \"in even years\", "
+									"\"every\", \"since\", \"prior to\", a duration such as \"P3D\" or the end",
+									hint_for_token(p) ? hint_for_token(p) :
+									at_duration(p) ? "A duration comes once, before \"if\", and holds for the day and its substitutes." :
+									at_digit(p) ? DATE_HINT :
+									rule->base == BASE_EASTER && find_weekday(p, false) >= 0 ?
+									"Easter Monday is \"easter 1\", Good Friday is \"easter -2\"." : NULL);
 	}
 
 	if (rule->substitutes && !has_if)
 		return scanner_expected(p, p->token, "\"if\"",
-						   "\"substitutes\" needs to know when, as in \"substitutes 12-25 if sunday then next monday\".");
+								"\"substitutes\" needs to know when, as in \"substitutes 12-25 if sunday then next monday\".");
 	return true;
 }
 

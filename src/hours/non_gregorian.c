@@ -34,7 +34,8 @@ typedef struct CalendarInfo
 	double		year_length;	/* mean, in days */
 	double		month_length;	/* mean, of months as they are numbered */
 	int			epoch;			/* day on which the year 1 began, or nearly */
-	int			margin;			/* how far an estimate by them can be off, in days */
+	int			margin;			/* how far an estimate by them can be off, in
+								 * days */
 	int			first;			/* years to be trusted */
 	int			last;
 } CalendarInfo;
@@ -132,7 +133,10 @@ open_calendar(OtherCalendar calendar)
 		if (U_FAILURE(status))
 			icu_error(info->icu_name, status);
 
-		/* ICU falls back to the Gregorian calendar for a name it does not know */
+		/*
+		 * ICU falls back to the Gregorian calendar for a name it does not
+		 * know
+		 */
 		if (strcmp(ucal_getType(handle, &status), info->icu_name) != 0)
 		{
 			ucal_close(handle);
@@ -164,7 +168,10 @@ hebrew_new_year(int year)
 {
 	int64		day = hebrew_elapsed_days(year);
 
-	/* where a year would have 356 or 382 days, its beginning or end is put off */
+	/*
+	 * where a year would have 356 or 382 days, its beginning or end is put
+	 * off
+	 */
 	if (hebrew_elapsed_days((int64) year + 1) - day == 356)
 		day += 2;
 	else if (year > 1 && day - hebrew_elapsed_days((int64) year - 1) == 382)

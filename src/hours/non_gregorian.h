@@ -11,7 +11,8 @@
 typedef enum OtherCalendar
 {
 	CALENDAR_HEBREW,
-	CALENDAR_ISLAMIC,			/* Umm al-Qura, the civil calendar of Saudi Arabia */
+	CALENDAR_ISLAMIC,			/* Umm al-Qura, the civil calendar of Saudi
+								 * Arabia */
 	CALENDAR_PERSIAN			/* Solar Hijri, the civil calendar of Iran */
 } OtherCalendar;
 

@@ -14,9 +14,9 @@
 
 /* Limits, so that no text can make a value that is costly to use. */
 #define OH_MAX_RULES		1000	/* rules in one value */
-#define OH_MAX_SPANS		96		/* spans in one rule, after merging */
-#define OH_MAX_YEARS		100		/* year ranges in one rule, after merging */
-#define OH_MAX_EASTER		100		/* ranges of Easter offsets in one rule */
+#define OH_MAX_SPANS		96	/* spans in one rule, after merging */
+#define OH_MAX_YEARS		100 /* year ranges in one rule, after merging */
+#define OH_MAX_EASTER		100 /* ranges of Easter offsets in one rule */
 #define OH_MAX_TEXT			65536	/* bytes of input text */
 
 /* Years that a selector can name; OH_YEAR_MAX also means "and ever after". */
@@ -64,8 +64,8 @@ typedef struct OpeningRule
 	uint16		nth[7];			/* per weekday: bits 0-4 the 1st to 5th of the
 								 * month, bits 5-9 the last to 5th last */
 	uint32		days[12];		/* bit d-1 of days[m-1]: day d of month m */
-	uint16		carry;			/* with years: last day, month * 32 + day, of a
-								 * range that ran over the new year; else 0 */
+	uint16		carry;			/* with years: last day, month * 32 + day, of
+								 * a range that ran over the new year; else 0 */
 	int			nyears;
 	OpeningRange *years;
 	int			neaster;

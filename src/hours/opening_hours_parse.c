@@ -101,7 +101,7 @@ previous(const Scanner *p)
 {
 	const char *s = p->token;
 
-	while (s > p->text && is_space(s[-1]))
+	while (s > p->text &&is_space(s[-1]))
 		s--;
 	return s > p->text ? s[-1] : '\0';
 }
@@ -576,7 +576,7 @@ parse_nth(Scanner *p, uint16 *nth)
 		int			from;
 		int			to;
 
-		scanner_advance(p);				/* past "[" or "," */
+		scanner_advance(p);		/* past "[" or "," */
 		if (accept_char(p, '-'))
 		{
 			if (!parse_nth_number(p, 1, &from))
@@ -651,7 +651,7 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 		return expected_number(p, "an hour", 0, max_hour, NULL);
 	hour = token_number(p);
 	scanner_advance(p);
-	scanner_advance(p);					/* past the colon that at_time saw */
+	scanner_advance(p);			/* past the colon that at_time saw */
 
 	if (!at_digit(p) || p->length != 2 || token_number(p) > 59)
 		return expected(p, "minutes in two digits, from 00 to 59,");

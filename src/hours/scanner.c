@@ -50,8 +50,9 @@ scanner_start(Scanner *s, const char *text, int length, TokenLength token_length
 			  const char *invalid, Node *escontext)
 {
 	s->text = text;
-	s->end = text + length;
+	s->end = text +length;
 	s->next = text;
+
 	s->token_length = token_length;
 	s->invalid = invalid;
 	s->escontext = escontext;
