@@ -2,8 +2,9 @@
 #
 #   make                      build against the server whose pg_config is found
 #   make PG_CONFIG=/path/...  build against another server
-#   make install              install into that server
-#   make installcheck         run the regression tests on the installed extension
+#   make install              install into that server, with the manual
+#   make installcheck         run the regression and isolation tests on the installed
+#                             extension, as a superuser of a running server
 #   make test                 run all tests on a private server (installs nothing)
 #   make demo                 run the demonstration on a private server
 #
@@ -48,8 +49,12 @@ ISOLATION_OPTS = --inputdir=$(topdir)/test/isolation \
 # Version 15 has no such option: it looks for expected files beside the input.
 expecteddir = $(if $(filter-out 15,$(MAJORVERSION)),--expecteddir=$(1))
 
-TAP_TESTS = $(if $(call find,test/t/*.pl),1)
+# The TAP tests want Perl modules, so they are no part of installcheck: TAP_TESTS=1
+# adds them, and test/run does that.
 PROVE_TESTS = test/t/*.pl
+
+# The manual and the report scripts.
+MANUAL = $(call find,*.md) $(call find,LICENSE) $(call find,doc/*)
 
 EXTRA_CLEAN = $(SCRIPT).tmp regress
 
@@ -98,6 +103,17 @@ $(SCRIPT): $(addprefix $(topdir)/,$(SCRIPT_PARTS) $(EXTENSION).control Makefile)
 	printf '%s\n\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' > $@.tmp
 	cat $(addprefix $(topdir)/,$(SCRIPT_PARTS)) >> $@.tmp
 	mv $@.tmp $@
+
+# The manual is installed as it lies here, so that its links hold.
+manualdir = $(DESTDIR)$(docdir)/$(docmoduledir)/$(EXTENSION)
+.PHONY: install-manual uninstall-manual
+install: install-manual
+install-manual:
+	$(MKDIR_P) '$(manualdir)/doc'
+	$(foreach file,$(MANUAL),$(INSTALL_DATA) '$(topdir)/$(file)' '$(manualdir)/$(file)' &&) true
+uninstall: uninstall-manual
+uninstall-manual:
+	rm -rf '$(manualdir)'
 
 # pg_regress wants input and expected output side by side, in the build directory.
 .PHONY: regress-files

@@ -51,6 +51,23 @@ day_number(int64 year, int month, int day)
 		(153 * m + 2) / 5 + day - 1 - 719468;
 }
 
+/* Days of a month, which counts from 1. */
+static inline int
+month_length(int64 year, int month)
+{
+	return month == 12 ? 31 :
+		(int) (day_number(year, month + 1, 1) - day_number(year, month, 1));
+}
+
+/* 0 for a Monday. */
+static inline int
+weekday_of_date(int64 date)
+{
+	int			weekday = (date + 3) % 7;	/* 1970 began on a Thursday */
+
+	return weekday < 0 ? weekday + 7 : weekday;
+}
+
 /* Number of 1 January. */
 static inline int64
 year_start_date(int64 year)

@@ -25,16 +25,18 @@
  * form is stored, and in one way: a part is present only if it says something.
  * Hence equal hours have equal bytes, and comparing needs no unpacking.  A
  * stored value may come from anywhere (a superuser can relabel a bytea), so
- * that unpacking checks all of this.
+ * unpacking checks all of this.
  */
 #include "postgres.h"
 
 #include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
+#include "miscadmin.h"
 
 #include "base/compat.h"
 #include "hours/business_hours.h"
+#include "hours/opening_days.h"
 
 /* Version of the binary format: a byte with it, then the normal form as text. */
 #define BUSINESS_HOURS_BINARY_VERSION	1
@@ -46,15 +48,6 @@
 #define RULE_DAYS		0x10
 #define RULE_CARRY		0x20
 #define RULE_EASTER		0x40
-
-#define MINUTES_PER_DAY 1440
-
-/* The days that each month has in a leap year. */
-static const uint32 month_bits[12] =
-{
-	0x7fffffff, 0x1fffffff, 0x7fffffff, 0x3fffffff, 0x7fffffff, 0x3fffffff,
-	0x7fffffff, 0x7fffffff, 0x3fffffff, 0x7fffffff, 0x3fffffff, 0x7fffffff
-};
 
 #define LAST_OF_DECEMBER	0x40000000
 
@@ -189,7 +182,10 @@ business_hours_pack(const OpeningHours *hours)
 	initStringInfo(&buf);
 	appendBinaryStringInfo(&buf, (char *) &header, offsetof(BusinessHours, rules));
 	for (int i = 0; i < hours->nrules; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		pack_rule(&buf, &hours->rules[i]);
+	}
 
 	value = (BusinessHours *) buf.data;
 	SET_VARSIZE(value, buf.len);
@@ -216,7 +212,7 @@ corrupted(const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
-/* What must be true of a value that this version has made. */
+/* Raise an error unless what is true of all values that are made here is true. */
 static inline void
 check(bool valid, const char *detail)
 {
@@ -317,10 +313,10 @@ unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
 		if (months & (1 << m))
 		{
 			rule->days[m] = get32(r);
-			check(rule->days[m] != 0 && (rule->days[m] & ~month_bits[m]) == 0,
+			check(rule->days[m] != 0 && (rule->days[m] & ~month_bits(m)) == 0,
 				  "The days of a month are wrong.");
 		}
-		all = all && rule->days[m] == month_bits[m];
+		all = all && rule->days[m] == month_bits(m);
 	}
 	if (parts & RULE_CARRY)
 	{
@@ -331,7 +327,7 @@ unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
 		month = rule->carry / 32;
 		day = rule->carry % 32;
 		check(month >= 1 && month <= 12 && day >= 1 &&
-			  (month_bits[month - 1] >> (day - 1)) != 0 &&
+			  (month_bits(month - 1) >> (day - 1)) != 0 &&
 			  !(month == 12 && day == 31) &&
 			  (rule->days[11] & LAST_OF_DECEMBER) != 0 &&
 			  (parts & RULE_YEARS), "The range over the new year is wrong.");
@@ -408,7 +404,10 @@ business_hours_unpack(const BusinessHours *value)
 	hours->nrules = value->nrules;
 	hours->rules = palloc0(hours->nrules * sizeof(OpeningRule));
 	for (int i = 0; i < hours->nrules; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		unpack_rule(&reader, &hours->rules[i]);
+	}
 	check(reader.pos == reader.end, "It goes on after its last rule.");
 	return hours;
 }
@@ -453,6 +452,7 @@ business_hours_recv(PG_FUNCTION_ARGS)
 						   BUSINESS_HOURS_BINARY_VERSION)));
 
 	text = pq_getmsgtext(buf, buf->len - buf->cursor, &length);
+
 	if ((int) strlen(text) != length)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_BINARY_REPRESENTATION),

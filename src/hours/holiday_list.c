@@ -4,8 +4,9 @@
  *
  * The key of a list is laid out in items, each of which begins at a multiple
  * of eight bytes: a header with the counts; then the days, each followed by
- * its special hours if it has any; then the parsed rules.  It is only ever
- * made here, in memory, from rows, and so is not checked again.
+ * its special hours if it has any; then the parsed rules.  Keys are made here
+ * alone, from the rows, and live in memory alone; so they are not checked when
+ * they are read.
  */
 #include "postgres.h"
 
@@ -21,15 +22,16 @@
 
 typedef struct KeyHeader
 {
-	int32		magic;			/* KEY_MAGIC: no business_hours begin so */
+	int32		magic;			/* KEY_MAGIC; no business_hours begin with it */
 	int32		ndays;
 	int32		nrules;
-	int32		zero;
+	int32		zero;			/* padding, so that equal lists have equal
+								 * bytes */
 } KeyHeader;
 
 #define KEY_MAGIC	(-1)
 
-/* Before each day and each rule: what follows. */
+/* Stands before each day and each rule, and says what follows. */
 typedef struct KeyItem
 {
 	int32		date;			/* of a day */
@@ -42,10 +44,11 @@ compare_days(const void *a, const void *b)
 	int32		x = ((const HolidayRow *) a)->date;
 	int32		y = ((const HolidayRow *) b)->date;
 
+	CHECK_FOR_INTERRUPTS();
 	return x < y ? -1 : x > y;
 }
 
-/* Rules in an order that does not depend on that of the rows. */
+/* The order of the rules does not depend on that of the rows. */
 static int
 compare_rules(const void *a, const void *b)
 {
@@ -54,6 +57,7 @@ compare_rules(const void *a, const void *b)
 	Size		x_size = holiday_rule_size(x);
 	Size		y_size = holiday_rule_size(y);
 
+	CHECK_FOR_INTERRUPTS();
 	if (x_size != y_size)
 		return x_size < y_size ? -1 : 1;
 	return memcmp(x, y, x_size);
@@ -80,7 +84,6 @@ holiday_list_key(HolidayRow *days, int ndays, const char **rules, int nrules)
 	StringInfoData key;
 	KeyHeader	header;
 	ByteKey		result;
-	int			i;
 
 	initStringInfo(&key);
 	header.magic = KEY_MAGIC;
@@ -89,13 +92,19 @@ holiday_list_key(HolidayRow *days, int ndays, const char **rules, int nrules)
 	header.nrules = nrules;
 	appendBinaryStringInfo(&key, (const char *) &header, sizeof(header));
 	qsort(days, ndays, sizeof(HolidayRow), compare_days);
-	for (i = 0; i < ndays; i++)
+	for (int i = 0; i < ndays; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		append_item(&key, days[i].date, days[i].special,
 					days[i].special == NULL ? 0 : VARSIZE(days[i].special));
-	for (i = 0; i < nrules; i++)
+	}
+	for (int i = 0; i < nrules; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		parsed[i] = holiday_rule_parse(rules[i], strlen(rules[i]), NULL);
+	}
 	qsort(parsed, nrules, sizeof(HolidayRule *), compare_rules);
-	for (i = 0; i < nrules; i++)
+	for (int i = 0; i < nrules; i++)
 		append_item(&key, 0, parsed[i], holiday_rule_size(parsed[i]));
 	result.data = key.data;
 	result.len = key.len;
@@ -108,7 +117,6 @@ holiday_list_make(ByteKey key)
 	HolidayList *list = palloc0(sizeof(HolidayList));
 	const KeyHeader *header = (const KeyHeader *) key.data;
 	const char *at = key.data + sizeof(KeyHeader);
-	int			i;
 
 	list->key = key;
 	list->ndays = header->ndays;
@@ -120,16 +128,16 @@ holiday_list_make(ByteKey key)
 	list->rules = palloc(Max(list->nrules, 1) * sizeof(HolidayRule *));
 	list->first_year = INT_MIN;
 	list->last_year = INT_MAX;
-	for (i = 0; i < list->ndays + list->nrules; i++)
+	for (int i = 0; i < list->ndays + list->nrules; i++)
 	{
 		const KeyItem *item = (const KeyItem *) at;
 
+		CHECK_FOR_INTERRUPTS();
 		at += sizeof(KeyItem);
 		if (i < list->ndays)
 		{
 			HolidayDay *day = &list->days[i];
 
-			CHECK_FOR_INTERRUPTS();
 			day->date = item->date;
 			day->special = -1;
 			if (item->size > 0)
@@ -163,20 +171,20 @@ holiday_list_year(const HolidayList *list, int year,
 	int64		end = year_start_date(year + 1);
 	int			low = 0;
 	int			high = list->ndays;
-	int			i;
 
 	memset(holiday, 0, 366 * sizeof(bool));
 	memset(special, -1, 366 * sizeof(int32));
-	for (i = 0; i < list->nrules; i++)
+	for (int i = 0; i < list->nrules; i++)
 	{
 		int64		days[HOLIDAY_MAX_DAYS];
-		int			n = holiday_rule_days(list->rules[i], year, days);
+		int			ndays = holiday_rule_days(list->rules[i], year, days);
 
-		/* No answer is fewer than none. */
-		while (--n >= 0)
+		/* a rule without an answer says -1, and adds no day */
+		CHECK_FOR_INTERRUPTS();
+		for (int k = 0; k < ndays; k++)
 		{
-			if (days[n] >= first && days[n] < end)
-				holiday[days[n] - first] = true;
+			Assert(days[k] >= first && days[k] < end);
+			holiday[days[k] - first] = true;
 		}
 	}
 	while (low < high)

@@ -1,9 +1,7 @@
 /*
  * holiday_list.h
- *	  A list of holidays as a value: days, rules, and special opening.
- *
- * What comes in: the rows of a list.  What goes out: for a year of local
- * dates, which are holidays, and which have opening hours of their own.
+ *	  A list of holidays as a value, made from the rows of a list: which local
+ *	  dates of a year are holidays, and which have opening hours of their own.
  */
 #ifndef HOLIDAY_LIST_H
 #define HOLIDAY_LIST_H
@@ -12,17 +10,17 @@
 #include "hours/business_hours.h"
 #include "hours/holiday_rule.h"
 
-/* A day with a row of its own, days since 1970. */
+/* A day with a row of its own. */
 typedef struct HolidayDay
 {
-	int32		date;
+	int32		date;			/* days since 1970 */
 	int32		special;		/* index in specials; -1: a holiday */
 } HolidayDay;
 
 /*
- * A list.  key holds everything that tells it from other lists, byte for byte,
- * and is what it is made from.  days are sorted and differ.  A day with a row
- * of its own is what the row says; a rule does not change it.
+ * A list.  It is made from its key; equal lists have keys of equal bytes, and
+ * others have not.  days are sorted, and no two are the same.  Where a day has a
+ * row of its own, the row counts and rules do not.
  */
 typedef struct HolidayList
 {
@@ -33,7 +31,7 @@ typedef struct HolidayList
 	OpeningHours **specials;
 	int			nrules;
 	const HolidayRule **rules;
-	int			first_year;		/* years for which all rules have answers */
+	int			first_year;		/* the years for which all rules have answers */
 	int			last_year;
 } HolidayList;
 
@@ -45,22 +43,22 @@ typedef struct HolidayRow
 } HolidayRow;
 
 /*
- * The key of a list, from its rows in any order; sorts days.  A rule that does
- * not parse is an ERROR.
+ * The key of a list, from its rows in any order; the rows of days are sorted.  A
+ * rule that cannot be read is an ERROR.
  */
 extern ByteKey holiday_list_key(HolidayRow *days, int ndays,
 								const char **rules, int nrules);
 
 /*
- * The list of a key, in the current memory context; it points into the bytes
- * of the key, which must stay.
+ * The list of a key, in the current memory context.  It points into the bytes
+ * of the key, so these have to live as long as the list.
  */
 extern HolidayList *holiday_list_make(ByteKey key);
 
 /*
- * The local dates of a year: holiday[d] whether day d of the year, 0 for 1
- * January, is a holiday; special[d] the index of its own hours, or -1.  Rules
- * that have no answer for the year are left out.
+ * The local dates of a year.  holiday[d] says whether day d of the year, 0 for
+ * 1 January, is a holiday; special[d] is the index of its own hours, or -1.  A
+ * rule that has no answer for the year is left out.
  */
 extern void holiday_list_year(const HolidayList *list, int year,
 							  bool holiday[366], int32 special[366]);

@@ -2,12 +2,15 @@
  * holiday_rule.c
  *	  Recurring holidays: the days that a rule means in a year.
  *
- * All dates are numbers of days, so that nothing depends on a year's length;
- * the base is looked for in a window wide enough for every step that follows.
+ * All dates are numbers of days since 1970-01-01.  What lies in a year may have its
+ * base in another one, so the base is looked for in a window that is wider than
+ * the year by as much as the steps can move it.
  */
 #include "postgres.h"
 
 #include <limits.h>
+
+#include "miscadmin.h"
 
 #include "base/dates.h"
 #include "hours/holiday_rule.h"
@@ -34,19 +37,11 @@ month_end(int64 day)
 	return month <= 12 ? day_number(year, month, 1) : day_number(year + 1, 1, 1);
 }
 
-static int
-weekday_of(int64 day)
-{
-	int			weekday = (day + 3) % 7;
-
-	return weekday < 0 ? weekday + 7 : weekday;
-}
-
 /* Days from a day to the next such weekday, 0 if it is one. */
 static int
 days_until(int64 day, int weekday)
 {
-	return (weekday - weekday_of(day) + 7) % 7;
+	return (weekday - weekday_of_date(day) + 7) % 7;
 }
 
 /*
@@ -91,8 +86,6 @@ typedef struct Answer
 	const HolidayRule *rule;
 	int64		first;			/* of the year */
 	int64		last;
-	int64		from;			/* occurrences that can reach into the year */
-	int64		to;				/* begin in between */
 	int			ndays;
 	int64		days[HOLIDAY_MAX_DAYS];
 } Answer;
@@ -196,7 +189,7 @@ condition_holds(const HolidayStep *step, int64 day)
 	int64		year;
 
 	if (step->kind == STEP_ON)
-		return step->weekdays & (1 << weekday_of(day));
+		return step->weekdays & (1 << weekday_of_date(day));
 
 	year = year_of_date(day);
 	switch (step->kind)
@@ -250,7 +243,7 @@ add_occurrence(Answer *answer, int64 day)
 				{
 					Candidate  *date = &dates[k];
 
-					if (date->moved || !(step->weekdays & (1 << weekday_of(date->day))))
+					if (date->moved || !(step->weekdays & (1 << weekday_of_date(date->day))))
 						continue;
 					if (step->keep)
 					{
@@ -344,7 +337,7 @@ add_orthodox_easters(Answer *answer, int64 from, int64 to)
 	}
 }
 
-/* False when a year that is not known may have the date in the window. */
+/* False when the date may be in the window, but in a year that is not known. */
 static bool
 add_other_dates(Answer *answer, int64 from, int64 to)
 {
@@ -395,7 +388,7 @@ compare_days(const void *a, const void *b)
 	return da < db ? -1 : da > db;
 }
 
-/* Sorted, without doubles. */
+/* Write the days, sorted and each once. */
 static int
 give_days(Answer *answer, int64 *days)
 {
@@ -483,8 +476,8 @@ holiday_rule_known(const HolidayRule *rule, int *first, int *last)
 	middle = (first_year + last_year) / 2;
 
 	/*
-	 * The nearest years without an answer lie about where the calendar stops
-	 * being known, or where "since" and "prior to" stop excluding them.
+	 * The nearest years without an answer lie where the calendar is no longer
+	 * known; or, if the rule does not hold there, where it begins to hold.
 	 */
 	low = Min(first_year + slack, middle);
 	if (rule->until != PG_INT64_MAX)
@@ -494,6 +487,7 @@ holiday_rule_known(const HolidayRule *rule, int *first, int *last)
 		high = Max(high, year_of_date(rule->since) - 2);
 	for (int year = low; year >= Min(low, first_year) - slack; year--)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (holiday_rule_days(rule, year, days) < 0)
 		{
 			*first = year + 1;
@@ -502,6 +496,7 @@ holiday_rule_known(const HolidayRule *rule, int *first, int *last)
 	}
 	for (int year = high; year <= Max(high, last_year) + slack; year++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (holiday_rule_days(rule, year, days) < 0)
 		{
 			*last = year - 1;

@@ -2,10 +2,8 @@
  * holiday_rule.h
  *	  Recurring holidays: a rule as text, and the days that it means in a year.
  *
- * Who lives here: the notation of holiday rules (the part of that of the npm
- * package date-holidays which public holidays need) and Easter.  What comes
- * in: a rule and a Gregorian year.  What goes out: local dates, days since
- * 1970-01-01.
+ * The notation is the part of that of the npm package date-holidays which public
+ * holidays need.  Days are numbers of days since 1970-01-01.
  *
  *	rule	 = [ "substitutes" ] base { suffix }
  *	base	 = [ [ n ] weekday ( "after" | "before" ) | n "days" ( "after" | "before" ) ] base
@@ -22,12 +20,12 @@
  *	weekdays = weekday { "," weekday }
  *	limit	 = YYYY [ "-" MM [ "-" DD ] ]
  *
- * "after" and "in" count the day itself, "before" does not, and "next" and
- * "previous" never mean the same day.  Of several "if", the first that
- * applies moves the day; after "and", each that applies adds one and the day
- * stays.  Suffixes apply from left to right; "since" and "prior to" apply to
- * the day on which the holiday begins at last.  A day that a month or year
- * does not have, such as 02-29 or the fifth Monday, is none in that year.
+ * "after" and "in" count the day itself, "before" does not; "next" and "previous"
+ * never mean the day itself.  Of several "if", the first one that applies moves
+ * the day.  After "and", the day stays, and each "if" that applies adds a day.
+ * Suffixes apply from left to right, but "since" and "prior to" apply to the day
+ * on which the holiday begins after all else.  In a year that does not have the
+ * day, such as 02-29 or a fifth Monday, there is no holiday.
  */
 #ifndef HOLIDAY_RULE_H
 #define HOLIDAY_RULE_H
@@ -54,13 +52,13 @@ extern HolidayRule *holiday_rule_parse(const char *text, int len, Node *escontex
 extern Size holiday_rule_size(const HolidayRule *rule);
 
 /*
- * The days of a rule that lie in a Gregorian year, sorted, without doubles; a
- * day that was moved or substituted over the new year counts in the year in
- * which it then lies.  Returns their number, or -1 when the rule has no answer
- * for the year (a date of Umm al-Qura outside of AH 1420 to 1450, of the
- * Persian calendar outside of AP 1304 to 1501): then nothing is written.
- * Works for any year.  Takes a fraction of a microsecond; rules of the Islamic
- * and Persian calendars ask ICU for each year of theirs once.
+ * The days of a rule that lie in a Gregorian year, sorted, each once.  A day that
+ * is moved or substituted over the new year counts in the year in which it then
+ * lies.  Returns their number; or -1, and writes nothing, when the rule has no
+ * answer for the year: a date of Umm al-Qura outside of AH 1420 to 1450, or of
+ * the Persian calendar outside of AP 1304 to 1501.  Any year can be asked for.
+ * It takes a fraction of a microsecond; for Islamic and Persian dates, ICU is
+ * asked once for each year of theirs.
  */
 extern int	holiday_rule_days(const HolidayRule *rule, int year,
 							  int64 days[HOLIDAY_MAX_DAYS]);
@@ -72,9 +70,10 @@ extern int	holiday_rule_days(const HolidayRule *rule, int year,
 extern void holiday_rule_known(const HolidayRule *rule, int *first, int *last);
 
 /*
- * Day of the year, 0 for 1 January, of orthodox Easter Sunday, Gregorian.  In
- * years so far off that the Julian calendar is months away, the day of its
- * year of the same number, which need not lie in this one.
+ * The Gregorian date of orthodox Easter Sunday, as a day of the year, 0 for 1
+ * January.  The year is a Julian one: in the distant future and past, where the
+ * two calendars are months apart, the day need not lie in the Gregorian year of
+ * the same number.
  */
 extern int	orthodox_easter_day(int year);
 

@@ -6,23 +6,17 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
-
 #include "base/compat.h"
 #include "base/dates.h"
 #include "hours/holiday_steps.h"
 #include "hours/non_gregorian.h"
 #include "hours/opening_hours.h"
-
-/* How much of the input an error message repeats, in characters. */
-#define MAX_SHOWN_INPUT		60
-#define MAX_SHOWN_TOKEN		30
+#include "hours/scanner.h"
 
 /* "12 sundays before" and "100 days after", at most. */
 #define MAX_WEEKS			53
 #define MAX_OFFSET			366
-#define MAX_INTERVAL		100		/* "every N years" */
+#define MAX_INTERVAL		100 /* "every N years" */
 
 #define EASTER_OFFSET_MIN	(-100)
 #define EASTER_OFFSET_MAX	250
@@ -31,30 +25,8 @@
 #define YEAR_MIN			1
 #define YEAR_MAX			9999
 
-/* The Hebrew year in which the year 1 began: smaller ones are a mistake. */
+/* The Hebrew year in which the Gregorian year 1 began; smaller ones are slips. */
 #define HEBREW_YEAR_MIN		3761
-
-/* One token: a run without white space, or a comma. */
-typedef struct Parser
-{
-	const char *text;
-	const char *end;			/* of the text */
-	const char *pos;			/* what follows the current token */
-	const char *token;
-	int			length;			/* 0 at the end */
-	bool		failed;
-	Node	   *escontext;
-} Parser;
-
-static const char *const weekday_names[7] =
-{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
-
-static const char *const month_names[12] =
-{"January", "February", "March", "April", "May", "June", "July", "August",
-"September", "October", "November", "December"};
-
-static const int month_days[12] =
-{31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 
 /* Months of other calendars; the longest that each can be. */
 static const struct OtherMonth
@@ -65,6 +37,7 @@ static const struct OtherMonth
 	uint8		month;
 	uint8		days;
 }			other_months[] =
+
 {
 	{"Nisan", NULL, CALENDAR_HEBREW, 7, 30},
 	{"Iyyar", NULL, CALENDAR_HEBREW, 8, 29},
@@ -113,120 +86,47 @@ static const struct OtherMonth
  * ----------
  */
 
-static inline bool
-is_space(char c)
+/* A token is a comma, or a run without white space and commas. */
+static int
+token_length(const char *s, const char *end)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
+	const char *at = s;
 
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static void
-advance(Parser *p)
-{
-	const char *s = p->pos;
-
-	while (s < p->end && is_space(*s))
-		s++;
-	p->token = s;
-	if (s < p->end && *s == ',')
-		s++;
-	else
-	{
-		while (s < p->end && !is_space(*s) && *s != ',')
-			s++;
-	}
-	p->length = s - p->token;
-	p->pos = s;
-}
-
-static inline bool
-at_end(const Parser *p)
-{
-	return p->length == 0;
-}
-
-static inline bool
-at_digit(const Parser *p)
-{
-	return p->length > 0 && is_digit(*p->token);
-}
-
-static bool
-at_word(const Parser *p, const char *word)
-{
-	return (int) strlen(word) == p->length &&
-		pg_strncasecmp(p->token, word, p->length) == 0;
-}
-
-static bool
-accept_word(Parser *p, const char *word)
-{
-	if (!at_word(p, word))
-		return false;
-	advance(p);
-	return true;
+	while (at < end && !is_space(*at) && *at != ',')
+		at++;
+	return Max(at - s, 1);
 }
 
 /* The word after the current one. */
 static bool
-word_follows(const Parser *p, const char *word)
+word_follows(const Scanner *p, const char *word)
 {
-	Parser		next = *p;
+	Scanner		next = *p;
 
-	advance(&next);
-	return at_word(&next, word);
-}
-
-/* Digits at *s, but not beyond the token; large numbers stop at 99999. */
-static int
-read_digits(const Parser *p, const char **s)
-{
-	const char *end = p->token + p->length;
-	int			number = 0;
-
-	for (; *s < end && is_digit(**s); (*s)++)
-		number = Min(number * 10 + (**s - '0'), 99999);
-	return number;
-}
-
-/* Does the current token go on with a character? */
-static inline bool
-more(const Parser *p, const char *s, char c)
-{
-	return s < p->token + p->length && *s == c;
+	scanner_advance(&next);
+	return scanner_at_word(&next, word);
 }
 
 /* A weekday, -1 if there is none; in the plural too where that is allowed. */
 static int
-find_weekday(const Parser *p, bool plural)
+find_weekday(const Scanner *p, bool plural)
 {
-	for (int i = 0; i < 7; i++)
-	{
-		int			length = strlen(weekday_names[i]);
+	int			weekday = scanner_find(p, english_weekdays, 7, 0);
 
-		if (pg_strncasecmp(p->token, weekday_names[i], Min(length, p->length)) == 0 &&
-			(p->length == length ||
-			 (plural && p->length == length + 1 &&
-			  pg_tolower((unsigned char) p->token[length]) == 's')))
-			return i;
+	if (weekday < 0 && plural && !at_end(p) && pg_tolower((unsigned char) p->next[-1]) == 's')
+	{
+		Scanner		singular = *p;
+
+		singular.length--;
+		weekday = scanner_find(&singular, english_weekdays, 7, 0);
 	}
-	return -1;
+	return weekday;
 }
 
 static int
-find_month(const Parser *p)
+find_month(const Scanner *p)
 {
-	for (int i = 0; i < 12; i++)
-	{
-		if (at_word(p, month_names[i]))
-			return i;
-	}
-	return -1;
+	return scanner_find(p, english_months, 12, 0);
 }
 
 /* ----------
@@ -234,41 +134,21 @@ find_month(const Parser *p)
  * ----------
  */
 
-/* A copy that is safe to show: cut at a character, marked if cut. */
-static char *
-clip(const char *s, int length, int limit)
-{
-	int			kept = pg_mbcharcliplen(s, length, limit);
-	char	   *copy = palloc(kept + 4);
-
-	memcpy(copy, s, kept);
-	strcpy(copy + kept, kept < length ? "..." : "");
-	return copy;
-}
-
-static bool
-token_starts(const Parser *p, const char *start)
-{
-	int			length = strlen(start);
-
-	return p->length >= length && pg_strncasecmp(p->token, start, length) == 0;
-}
-
 /* "14:00" or "T14" */
 static bool
-at_time(const Parser *p)
+at_time(const Scanner *p)
 {
 	const char *s = p->token;
 
 	if (p->length > 1 && (*s == 'T' || *s == 't') && is_digit(s[1]))
 		return true;
-	read_digits(p, &s);
+	scanner_digits(p, &s);
 	return s > p->token && s < p->token + p->length && *s == ':';
 }
 
-/* What to say about a token that is known elsewhere but not here. */
+/* A hint for a token that one may know from elsewhere, or NULL. */
 static const char *
-hint_for_token(const Parser *p)
+hint_for_token(const Scanner *p)
 {
 	static const struct
 	{
@@ -291,123 +171,50 @@ hint_for_token(const Parser *p)
 		{"until", "Write \"prior to 2014\", the year in which the holiday is no more."},
 	};
 
-	if (at_time(p) || token_starts(p, "PT"))
+	if (at_time(p) || scanner_begins(p, "PT"))
 		return "Times of day are not supported: a holiday is whole days.";
 	for (int i = 0; i < (int) lengthof(hints); i++)
 	{
-		if (token_starts(p, hints[i].start))
+		if (scanner_begins(p, hints[i].start))
 			return hints[i].hint;
 	}
 
 	/* the beginning of a name that would be known whole */
-	if (p->length >= 2 && p->length <= 5)
-	{
-		for (int i = 0; i < 7; i++)
-		{
-			if (pg_strncasecmp(p->token, weekday_names[i], p->length) == 0)
-				return WEEKDAY_HINT;
-		}
-	}
-	if (p->length >= 3)
-	{
-		for (int i = 0; i < 12; i++)
-		{
-			if (pg_strncasecmp(p->token, month_names[i], 3) == 0)
-				return DATE_HINT;
-		}
-	}
+	if (p->length >= 2 && p->length <= 5 &&
+		scanner_resembles(p, english_weekdays, 7, p->length))
+		return WEEKDAY_HINT;
+	if (p->length >= 3 && scanner_resembles(p, english_months, 12, 3))
+		return DATE_HINT;
 	return NULL;
 }
 
-/*
- * Report that something else was expected at some place of the current token,
- * once.  Returns false, for the caller to return in turn.
- */
 static bool
-expected_at(Parser *p, const char *s, const char *what, const char *hint)
+expected(const Scanner *p, const char *what)
 {
-	const char *end = p->token + p->length;
-	int			position;
-	const char *found;
-
-	/* callers give up at the first error; this is only to be sure */
-	if (p->failed)
-		return false;
-	p->failed = true;
-
-	position = pg_mbstrlen_with_len(p->text, s - p->text) + 1;
-	if (s >= p->end)
-		found = "the end";
-	else
-	{
-		StringInfoData buf;
-
-		/* of a date, the part that is wrong */
-		if (is_digit(*s))
-		{
-			const char *digits = s;
-
-			read_digits(p, &digits);
-			if (more(p, digits, '-'))
-				end = digits;
-		}
-		initStringInfo(&buf);
-		appendStringInfo(&buf, "\"%s\"",
-						 s < end ? clip(s, end - s, MAX_SHOWN_TOKEN) :
-						 *s == ',' ? "," : " ");
-		found = buf.data;
-	}
-
-	errsave(p->escontext,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid holiday rule: \"%s\"",
-					clip(p->text, p->end - p->text, MAX_SHOWN_INPUT)),
-			 errdetail("Expected %s at position %d, found %s.",
-					   what, position, found),
-			 hint ? errhint("%s", hint) : 0));
-	return false;
+	return scanner_expected(p, p->token, what, hint_for_token(p));
 }
 
 static bool
-expected(Parser *p, const char *what)
+too_much(const Scanner *p, const char *what, int limit)
 {
-	return expected_at(p, p->token, what, hint_for_token(p));
-}
-
-static bool
-expected_number(Parser *p, const char *s, const char *what, int from, int to,
-				const char *hint)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	appendStringInfo(&buf, "%s from %d to %d", what, from, to);
-	return expected_at(p, s, buf.data, hint);
-}
-
-static bool
-too_much(Parser *p, const char *what, int limit)
-{
-	p->failed = true;
 	errsave(p->escontext,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 			 errmsg("holiday rule has too many %s: \"%s\"", what,
-					clip(p->text, p->end - p->text, MAX_SHOWN_INPUT)),
+					scanner_shown_text(p)),
 			 errdetail("At most %d are allowed.", limit)));
 	return false;
 }
 
 /* ICU has these calendars, but its new years are wrong at times. */
 static bool
-not_supported(Parser *p)
+not_supported(const Scanner *p)
 {
-	p->failed = true;
 	errsave(p->escontext,
 			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 			 errmsg("%s dates are not supported in a holiday rule: \"%s\"",
-					at_word(p, "chinese") ? "Chinese" :
-					at_word(p, "korean") ? "Korean" : "Vietnamese",
-					clip(p->text, p->end - p->text, MAX_SHOWN_INPUT)),
+					scanner_at_word(p, "chinese") ? "Chinese" :
+					scanner_at_word(p, "korean") ? "Korean" : "Vietnamese",
+					scanner_shown_text(p)),
 			 errdetail("ICU computes them, but is wrong in some years: for the Chinese New Year in 2027 and 2030."),
 			 errhint("Add a row with the date of each year, from the official calendar.")));
 	return false;
@@ -420,48 +227,48 @@ not_supported(Parser *p)
 
 /* Digits within bounds, a part of the current token. */
 static bool
-parse_digits(Parser *p, const char **s, const char *what, int max_digits,
+parse_digits(Scanner *p, const char **s, const char *what, int max_digits,
 			 int from, int to, const char *hint, int *number)
 {
 	const char *start = *s;
 
-	*number = read_digits(p, s);
+	*number = scanner_digits(p, s);
 	if (*s == start || *s - start > max_digits || *number < from || *number > to)
-		return expected_number(p, start, what, from, to,
-							   at_time(p) ? hint_for_token(p) : hint);
+		return scanner_expected_number(p, start, what, from, to,
+									   at_time(p) ? hint_for_token(p) : hint);
 	return true;
 }
 
 /* The current token has to be read completely. */
 static bool
-parse_token_end(Parser *p, const char *s, const char *what)
+parse_token_end(Scanner *p, const char *s, const char *what)
 {
 	if (s < p->token + p->length)
-		return expected_at(p, s, what, hint_for_token(p));
-	advance(p);
+		return scanner_expected(p, s, what, hint_for_token(p));
+	scanner_advance(p);
 	return true;
 }
 
 /* [ YYYY "-" ] MM "-" DD */
 static bool
-parse_date(Parser *p, HolidayRule *rule)
+parse_date(Scanner *p, HolidayRule *rule)
 {
 	const char *s = p->token;
 	int			number;
 
-	read_digits(p, &s);
+	scanner_digits(p, &s);
 	number = 0;
 	if (s - p->token > 2)
 	{
 		s = p->token;
 		if (s[0] == '0' && s[1] == '0' && s[2] == '0' && s[3] == '0')
-			return expected_number(p, s, "a year", YEAR_MIN, YEAR_MAX, DATE_HINT);
+			return scanner_expected_number(p, s, "a year", YEAR_MIN, YEAR_MAX, DATE_HINT);
 		if (!parse_digits(p, &s, "a year of four digits", 4, YEAR_MIN, YEAR_MAX, DATE_HINT, &number))
 			return false;
 		if (s - p->token != 4)
-			return expected_at(p, p->token, "a year of four digits or a month", DATE_HINT);
-		if (!more(p, s, '-'))
-			return expected_at(p, s, "\"-\" and a month", DATE_HINT);
+			return scanner_expected(p, p->token, "a year of four digits or a month", DATE_HINT);
+		if (!has_char(p, s, '-'))
+			return scanner_expected(p, s, "\"-\" and a month", DATE_HINT);
 		s++;
 	}
 	else
@@ -472,14 +279,13 @@ parse_date(Parser *p, HolidayRule *rule)
 	if (!parse_digits(p, &s, "a month", 2, 1, 12, DATE_HINT, &number))
 		return false;
 	rule->month = number;
-	if (!more(p, s, '-'))
-		return expected_at(p, s, "\"-\" and a day", hint_for_token(p) ? hint_for_token(p) : DATE_HINT);
+	if (!has_char(p, s, '-'))
+		return scanner_expected(p, s, "\"-\" and a day", hint_for_token(p) ? hint_for_token(p) : DATE_HINT);
 	s++;
 
+	/* without a year it is 0, which is a leap year */
 	if (!parse_digits(p, &s, "a day", 2, 1,
-					  month_days[rule->month - 1] +
-					  (rule->month == 2 && (rule->year == 0 || is_leap(rule->year)) ? 1 : 0),
-					  NULL, &number))
+					  month_length(rule->year, rule->month), NULL, &number))
 		return false;
 	rule->day = number;
 	return parse_token_end(p, s, "white space after a date");
@@ -487,7 +293,7 @@ parse_date(Parser *p, HolidayRule *rule)
 
 /* YYYY [ "-" MM [ "-" DD ] ], as a day; the first one of what is not given */
 static bool
-parse_limit(Parser *p, int64 *day)
+parse_limit(Scanner *p, int64 *day)
 {
 	const char *s = p->token;
 	int			year;
@@ -497,18 +303,17 @@ parse_limit(Parser *p, int64 *day)
 	if (!parse_digits(p, &s, "a year", 4, YEAR_MIN, YEAR_MAX, NULL, &year))
 		return false;
 	if (s - p->token != 4)
-		return expected_at(p, p->token, "a year of four digits", NULL);
-	if (more(p, s, '-'))
+		return scanner_expected(p, p->token, "a year of four digits", NULL);
+	if (has_char(p, s, '-'))
 	{
 		s++;
 		if (!parse_digits(p, &s, "a month", 2, 1, 12, DATE_HINT, &month))
 			return false;
-		if (more(p, s, '-'))
+		if (has_char(p, s, '-'))
 		{
 			s++;
 			if (!parse_digits(p, &s, "a day", 2, 1,
-							  month_days[month - 1] + (month == 2 && is_leap(year) ? 1 : 0),
-							  NULL, &mday))
+							  month_length(year, month), NULL, &mday))
 				return false;
 		}
 	}
@@ -517,7 +322,7 @@ parse_limit(Parser *p, int64 *day)
 }
 
 static HolidayStep *
-add_step(Parser *p, HolidayRule *rule, StepKind kind)
+add_step(Scanner *p, HolidayRule *rule, StepKind kind)
 {
 	HolidayStep *step;
 
@@ -533,7 +338,7 @@ add_step(Parser *p, HolidayRule *rule, StepKind kind)
 
 /* weekday { "," weekday } */
 static bool
-parse_weekdays(Parser *p, uint8 *weekdays)
+parse_weekdays(Scanner *p, uint8 *weekdays)
 {
 	*weekdays = 0;
 	do
@@ -541,25 +346,25 @@ parse_weekdays(Parser *p, uint8 *weekdays)
 		int			weekday = find_weekday(p, false);
 
 		if (weekday < 0)
-			return expected_at(p, p->token, "a weekday",
-							   at_digit(p) ? "Rules that depend on other holidays are not supported; add a row with the date of each year." :
-							   hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+			return scanner_expected(p, p->token, "a weekday",
+									at_digit(p) ? "Rules that depend on other holidays are not supported; add a row with the date of each year." :
+									hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
 		*weekdays |= 1 << weekday;
-		advance(p);
+		scanner_advance(p);
 	} while (accept_word(p, ","));
 	return true;
 }
 
 /* easter = ( "easter" | "orthodox" ) [ [ "+" | "-" ] n [ "days" ] ] */
 static bool
-parse_easter(Parser *p, HolidayRule *rule)
+parse_easter(Scanner *p, HolidayRule *rule)
 {
 	const char *s;
 	bool		negative;
 	int			number;
 
-	rule->base = at_word(p, "easter") ? BASE_EASTER : BASE_ORTHODOX;
-	advance(p);
+	rule->base = scanner_at_word(p, "easter") ? BASE_EASTER : BASE_ORTHODOX;
+	scanner_advance(p);
 
 	s = p->token;
 	if (at_end(p) || (!is_digit(*s) && *s != '+' && *s != '-'))
@@ -570,24 +375,24 @@ parse_easter(Parser *p, HolidayRule *rule)
 	number = 0;
 	if (s < p->token + p->length && is_digit(*s))
 	{
-		number = read_digits(p, &s);
+		number = scanner_digits(p, &s);
 		if (number > (negative ? -EASTER_OFFSET_MIN : EASTER_OFFSET_MAX))
-			return expected_number(p, p->token, "a number of days",
-								   EASTER_OFFSET_MIN, EASTER_OFFSET_MAX, NULL);
+			return scanner_expected_number(p, p->token, "a number of days",
+										   EASTER_OFFSET_MIN, EASTER_OFFSET_MAX, NULL);
 	}
 	else
-		return expected_at(p, s, "a number of days, without white space after the sign", NULL);
+		return scanner_expected(p, s, "a number of days, without white space after the sign", NULL);
 	rule->offset = negative ? -number : number;
 	if (!parse_token_end(p, s, "white space after a number of days"))
 		return false;
-	if (at_word(p, "day") || at_word(p, "days"))
-		advance(p);
+	if (scanner_at_word(p, "day") || scanner_at_word(p, "days"))
+		scanner_advance(p);
 	return true;
 }
 
 /* A day of a month of another calendar, after its number. */
 static bool
-parse_other_date(Parser *p, HolidayRule *rule, Parser *number, int day)
+parse_other_date(Scanner *p, HolidayRule *rule, const Scanner *number, int day)
 {
 	const struct OtherMonth *found = NULL;
 	bool		first_word = false;
@@ -596,7 +401,7 @@ parse_other_date(Parser *p, HolidayRule *rule, Parser *number, int day)
 	{
 		const struct OtherMonth *month = &other_months[i];
 
-		if (at_word(p, month->name))
+		if (scanner_at_word(p, month->name))
 		{
 			first_word = true;
 			if (month->second == NULL || word_follows(p, month->second))
@@ -605,28 +410,27 @@ parse_other_date(Parser *p, HolidayRule *rule, Parser *number, int day)
 	}
 	if (first_word && found == NULL)
 	{
-		bool		dhu = at_word(p, "Dhu");
+		bool		dhu = scanner_at_word(p, "Dhu");
 
-		advance(p);
+		scanner_advance(p);
 		return expected(p, dhu ? "\"al-Qidah\" or \"al-Hijjah\"" :
 						"\"al-awwal\" or \"al-thani\"");
 	}
 	if (found == NULL)
-		return expected_at(p, p->token,
-						   "a weekday, \"days\" or a month of the Hebrew, Islamic or Persian calendar",
-						   hint_for_token(p) ? hint_for_token(p) :
-						   "Months are Nisan, Iyyar, Sivan, Tamuz, Av, Elul, Tishrei, Cheshvan, Kislev, Tevet, Shvat, Adar, AdarII; "
-						   "Muharram, Safar, Rabi al-awwal, Rabi al-thani, Jumada al-awwal, Jumada al-thani, Rajab, Shaban, Ramadan, Shawwal, Dhu al-Qidah, Dhu al-Hijjah; "
-						   "Farvardin, Ordibehesht, Khordad, Tir, Mordad, Shahrivar, Mehr, Aban, Azar, Dey, Bahman, Esfand.");
+		return scanner_expected(p, p->token,
+								"a weekday, \"days\" or a month of the Hebrew, Islamic or Persian calendar",
+								hint_for_token(p) ? hint_for_token(p) :
+								"Months are Nisan, Iyyar, Sivan, Tamuz, Av, Elul, Tishrei, Cheshvan, Kislev, Tevet, Shvat, Adar, AdarII; "
+								"Muharram, Safar, Rabi al-awwal, Rabi al-thani, Jumada al-awwal, Jumada al-thani, Rajab, Shaban, Ramadan, Shawwal, Dhu al-Qidah, Dhu al-Hijjah; "
+								"Farvardin, Ordibehesht, Khordad, Tir, Mordad, Shahrivar, Mehr, Aban, Azar, Dey, Bahman, Esfand.");
 	if (day < 1 || day > found->days)
 	{
-		p->failed = true;
-		return expected_number(number, number->token, "a day of the month", 1, found->days, NULL);
+		return scanner_expected_number(number, number->token, "a day of the month", 1, found->days, NULL);
 	}
 
 	if (found->second != NULL)
-		advance(p);
-	advance(p);
+		scanner_advance(p);
+	scanner_advance(p);
 	rule->base = BASE_OTHER;
 	rule->calendar = found->calendar;
 	rule->month = found->month;
@@ -653,18 +457,18 @@ parse_other_date(Parser *p, HolidayRule *rule, Parser *number, int day)
 
 /* "1" to "53", with the ending of an ordinal or without */
 static bool
-parse_ordinal(Parser *p, int *number)
+parse_ordinal(Scanner *p, int *number)
 {
 	static const char *const endings[] = {"th", "st", "nd", "rd"};
 	const char *s = p->token;
 	const char *ending;
 	int			rest;
 
-	*number = read_digits(p, &s);
+	*number = scanner_digits(p, &s);
 	rest = p->token + p->length - s;
 	if (rest == 0)
 	{
-		advance(p);
+		scanner_advance(p);
 		return true;
 	}
 	ending = endings[*number % 10 > 3 || *number / 10 % 10 == 1 ? 0 : *number % 10];
@@ -680,22 +484,22 @@ parse_ordinal(Parser *p, int *number)
 				return expected(p, what);
 			}
 		}
-		return expected_at(p, p->token, "a date or a number", DATE_HINT);
+		return scanner_expected(p, p->token, "a date or a number", DATE_HINT);
 	}
-	advance(p);
+	scanner_advance(p);
 	return true;
 }
 
 /* Is the current token a date, at least by its first hyphen? */
 static bool
-at_date(const Parser *p)
+at_date(const Scanner *p)
 {
 	const char *s = p->token;
 
 	if (!at_digit(p))
 		return false;
-	read_digits(p, &s);
-	return more(p, s, '-');
+	scanner_digits(p, &s);
+	return has_char(p, s, '-');
 }
 
 /*
@@ -703,18 +507,18 @@ at_date(const Parser *p)
  * to follow.
  */
 static bool
-parse_direction(Parser *p, HolidayRule *rule, Parser *number, int count,
+parse_direction(Scanner *p, HolidayRule *rule, const Scanner *number, int count,
 				int weekday, bool *in_month)
 {
 	HolidayStep *step;
 	StepKind	kind;
 
 	*in_month = false;
-	if (at_word(p, "before"))
+	if (scanner_at_word(p, "before"))
 		kind = STEP_BEFORE;
-	else if (at_word(p, "after"))
+	else if (scanner_at_word(p, "after"))
 		kind = STEP_AFTER;
-	else if (at_word(p, "in"))
+	else if (scanner_at_word(p, "in"))
 	{
 		kind = STEP_IN;
 		*in_month = true;
@@ -723,9 +527,9 @@ parse_direction(Parser *p, HolidayRule *rule, Parser *number, int count,
 		return expected(p, "\"in\", \"after\" or \"before\"");
 
 	if (count < 1 || count > (*in_month ? 5 : MAX_WEEKS))
-		return expected_number(number, number->token, "a number",
-							   1, *in_month ? 5 : MAX_WEEKS, NULL);
-	advance(p);
+		return scanner_expected_number(number, number->token, "a number",
+									   1, *in_month ? 5 : MAX_WEEKS, NULL);
+	scanner_advance(p);
 	step = add_step(p, rule, kind);
 	if (step == NULL)
 		return false;
@@ -736,18 +540,18 @@ parse_direction(Parser *p, HolidayRule *rule, Parser *number, int count,
 
 /* "days after" or "days before" */
 static bool
-parse_days(Parser *p, HolidayRule *rule, Parser *number, int count)
+parse_days(Scanner *p, HolidayRule *rule, const Scanner *number, int count)
 {
 	HolidayStep *step;
 	bool		before;
 
-	advance(p);
-	before = at_word(p, "before");
-	if (!before && !at_word(p, "after"))
+	scanner_advance(p);
+	before = scanner_at_word(p, "before");
+	if (!before && !scanner_at_word(p, "after"))
 		return expected(p, "\"after\" or \"before\"");
 	if (count < 1 || count > MAX_OFFSET)
-		return expected_number(number, number->token, "a number", 1, MAX_OFFSET, NULL);
-	advance(p);
+		return scanner_expected_number(number, number->token, "a number", 1, MAX_OFFSET, NULL);
+	scanner_advance(p);
 	step = add_step(p, rule, STEP_DAYS);
 	if (step == NULL)
 		return false;
@@ -764,13 +568,13 @@ parse_days(Parser *p, HolidayRule *rule, Parser *number, int count)
  * be taken from the right.
  */
 static bool
-parse_base(Parser *p, HolidayRule *rule)
+parse_base(Scanner *p, HolidayRule *rule)
 {
 	bool		in_month = false;
 
 	for (;;)
 	{
-		Parser		start = *p;
+		Scanner		start = *p;
 		int			weekday;
 		int			number = 1;
 
@@ -779,25 +583,25 @@ parse_base(Parser *p, HolidayRule *rule)
 			rule->base = BASE_DATE;
 			rule->month = find_month(p) + 1;
 			rule->day = 1;
-			advance(p);
+			scanner_advance(p);
 			break;
 		}
 		if (in_month)
-			return expected_at(p, p->token, "a month",
-							   "Months are January, February, March, April, May, June, July, August, September, October, November and December.");
+			return scanner_expected(p, p->token, "a month",
+									"Months are January, February, March, April, May, June, July, August, September, October, November and December.");
 		if (at_date(p))
 		{
 			if (!parse_date(p, rule))
 				return false;
 			break;
 		}
-		if (at_word(p, "easter") || at_word(p, "orthodox"))
+		if (scanner_at_word(p, "easter") || scanner_at_word(p, "orthodox"))
 		{
 			if (!parse_easter(p, rule))
 				return false;
 			break;
 		}
-		if (at_word(p, "chinese") || at_word(p, "korean") || at_word(p, "vietnamese"))
+		if (scanner_at_word(p, "chinese") || scanner_at_word(p, "korean") || scanner_at_word(p, "vietnamese"))
 			return not_supported(p);
 
 		if (accept_word(p, "last"))
@@ -807,11 +611,11 @@ parse_base(Parser *p, HolidayRule *rule)
 			weekday = find_weekday(p, false);
 			if (weekday < 0)
 				return expected(p, "a weekday");
-			advance(p);
-			if (!at_word(p, "in"))
-				return expected_at(p, p->token, "\"in\" and a month",
-								   "The last Monday before a date is \"monday before 06-01\".");
-			advance(p);
+			scanner_advance(p);
+			if (!scanner_at_word(p, "in"))
+				return scanner_expected(p, p->token, "\"in\" and a month",
+										"The last Monday before a date is \"monday before 06-01\".");
+			scanner_advance(p);
 			step = add_step(p, rule, STEP_LAST);
 			if (step == NULL)
 				return false;
@@ -829,9 +633,9 @@ parse_base(Parser *p, HolidayRule *rule)
 			{
 				/* not "1st day" */
 				if (start.length > 5 || !is_digit(start.token[start.length - 1]))
-					return expected_at(p, p->token, "a weekday",
-									   hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
-				if (at_word(p, "day") || at_word(p, "days"))
+					return scanner_expected(p, p->token, "a weekday",
+											hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+				if (scanner_at_word(p, "day") || scanner_at_word(p, "days"))
 				{
 					if (!parse_days(p, rule, &start, number))
 						return false;
@@ -852,7 +656,7 @@ parse_base(Parser *p, HolidayRule *rule)
 								"a date" :
 								"a date, a weekday, \"easter\", \"orthodox\" or \"substitutes\"");
 		}
-		advance(p);
+		scanner_advance(p);
 		if (!parse_direction(p, rule, &start, number, weekday, &in_month))
 			return false;
 	}
@@ -869,14 +673,14 @@ parse_base(Parser *p, HolidayRule *rule)
 
 /* "if" weekdays "then" ( "next" | "previous" ) weekday */
 static bool
-parse_if(Parser *p, HolidayRule *rule, bool keep)
+parse_if(Scanner *p, HolidayRule *rule, bool keep)
 {
 	uint8		weekdays;
 	StepKind	kind = STEP_IF;
 	int			weekday;
 	HolidayStep *step;
 
-	advance(p);
+	scanner_advance(p);
 	if (!parse_weekdays(p, &weekdays))
 		return false;
 	if (!accept_word(p, "then"))
@@ -887,9 +691,9 @@ parse_if(Parser *p, HolidayRule *rule, bool keep)
 		return expected(p, "\"next\" or \"previous\"");
 	weekday = find_weekday(p, false);
 	if (weekday < 0)
-		return expected_at(p, p->token, "a weekday",
-						   hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
-	advance(p);
+		return scanner_expected(p, p->token, "a weekday",
+								hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+	scanner_advance(p);
 	step = add_step(p, rule, kind);
 	if (step == NULL)
 		return false;
@@ -901,7 +705,7 @@ parse_if(Parser *p, HolidayRule *rule, bool keep)
 
 /* [ "not" ] "on" weekdays */
 static bool
-parse_on(Parser *p, HolidayRule *rule)
+parse_on(Scanner *p, HolidayRule *rule)
 {
 	bool		negated = accept_word(p, "not");
 	uint8		weekdays;
@@ -920,11 +724,11 @@ parse_on(Parser *p, HolidayRule *rule)
 
 /* "in" ( "even" | "odd" | "leap" | "non-leap" ) "years" */
 static bool
-parse_in_years(Parser *p, HolidayRule *rule)
+parse_in_years(Scanner *p, HolidayRule *rule)
 {
 	static const char *const kinds[] = {"even", "odd", "leap", "non-leap"};
 
-	advance(p);
+	scanner_advance(p);
 	for (int i = 0; i < (int) lengthof(kinds); i++)
 	{
 		if (accept_word(p, kinds[i]))
@@ -939,23 +743,23 @@ parse_in_years(Parser *p, HolidayRule *rule)
 
 /* "every" n "years since" year */
 static bool
-parse_every(Parser *p, HolidayRule *rule)
+parse_every(Scanner *p, HolidayRule *rule)
 {
 	const char *s;
 	int			interval;
 	int			year;
 	HolidayStep *step;
 
-	advance(p);
+	scanner_advance(p);
 	s = p->token;
 	if (!parse_digits(p, &s, "a number of years", 4, 1, MAX_INTERVAL, NULL, &interval) ||
 		!parse_token_end(p, s, "white space after a number"))
 		return false;
-	if (!at_word(p, "years") && !at_word(p, "year"))
+	if (!scanner_at_word(p, "years") && !scanner_at_word(p, "year"))
 		return expected(p, "\"years\"");
-	advance(p);
+	scanner_advance(p);
 	if (!accept_word(p, "since"))
-		return expected_at(p, p->token, "\"since\"", NULL);
+		return scanner_expected(p, p->token, "\"since\"", NULL);
 	s = p->token;
 	if (!parse_digits(p, &s, "a year", 4, YEAR_MIN, YEAR_MAX, NULL, &year) ||
 		!parse_token_end(p, s, "white space after a year"))
@@ -969,39 +773,39 @@ parse_every(Parser *p, HolidayRule *rule)
 }
 
 static bool
-at_duration(const Parser *p)
+at_duration(const Scanner *p)
 {
-	return p->length > 1 && token_starts(p, "P") &&
-		(is_digit(p->token[1]) || token_starts(p, "PT"));
+	return p->length > 1 && scanner_begins(p, "P") &&
+		(is_digit(p->token[1]) || scanner_begins(p, "PT"));
 }
 
 /* "P" n "D" */
 static bool
-parse_duration(Parser *p, HolidayRule *rule)
+parse_duration(Scanner *p, HolidayRule *rule)
 {
 	const char *s = p->token + 1;
 	const char *number = s;
 	int			days;
 
-	days = read_digits(p, &s);
+	days = scanner_digits(p, &s);
 	if (s == number || days < 1 || days > MAX_CLUSTER)
-		return expected_number(p, number, "a number of days", 1, MAX_CLUSTER,
-							   token_starts(p, "PT") ? hint_for_token(p) :
-							   "A duration is written as \"P3D\".");
-	if (!more(p, s, 'D') && !more(p, s, 'd'))
-		return expected_at(p, s, "\"D\"", "A duration is written as \"P3D\".");
+		return scanner_expected_number(p, number, "a number of days", 1, MAX_CLUSTER,
+									   scanner_begins(p, "PT") ? hint_for_token(p) :
+									   "A duration is written as \"P3D\".");
+	if (!has_char(p, s, 'D') && !has_char(p, s, 'd'))
+		return scanner_expected(p, s, "\"D\"", "A duration is written as \"P3D\".");
 	s++;
 	if (s < p->token + p->length)
-		return expected_at(p, s, "white space after a duration",
-						   "Times of day are not supported: a holiday is whole days.");
-	advance(p);
+		return scanner_expected(p, s, "white space after a duration",
+								"Times of day are not supported: a holiday is whole days.");
+	scanner_advance(p);
 	rule->duration = days;
 	return true;
 }
 
 /* All that follows the base. */
 static bool
-parse_suffixes(Parser *p, HolidayRule *rule)
+parse_suffixes(Scanner *p, HolidayRule *rule)
 {
 	bool		keep = false;
 	bool		has_if = false;
@@ -1009,57 +813,57 @@ parse_suffixes(Parser *p, HolidayRule *rule)
 
 	while (!at_end(p))
 	{
-		if (at_word(p, "if"))
+		if (scanner_at_word(p, "if"))
 		{
 			if (!parse_if(p, rule, keep))
 				return false;
 			has_if = true;
 		}
-		else if (at_word(p, "and") && !keep)
+		else if (scanner_at_word(p, "and") && !keep)
 		{
 			if (rule->substitutes)
-				return expected_at(p, p->token, "\"if\"",
-								   "With \"substitutes\" a rule means the substitute day alone; without it, \"and\" keeps the day itself, too.");
-			advance(p);
-			if (!at_word(p, "if"))
+				return scanner_expected(p, p->token, "\"if\"",
+										"With \"substitutes\" a rule means the substitute day alone; without it, \"and\" keeps the day itself, too.");
+			scanner_advance(p);
+			if (!scanner_at_word(p, "if"))
 				return expected(p, "\"if\"");
 			keep = true;
 		}
 		else if (accept_word(p, "and"))
 		{
 			/* once said, it holds for what follows */
-			if (!at_word(p, "if"))
+			if (!scanner_at_word(p, "if"))
 				return expected(p, "\"if\"");
 		}
-		else if (at_word(p, "on") || at_word(p, "not"))
+		else if (scanner_at_word(p, "on") || scanner_at_word(p, "not"))
 		{
 			if (!parse_on(p, rule))
 				return false;
 		}
-		else if (at_word(p, "in"))
+		else if (scanner_at_word(p, "in"))
 		{
 			if (!parse_in_years(p, rule))
 				return false;
 		}
-		else if (at_word(p, "every"))
+		else if (scanner_at_word(p, "every"))
 		{
 			if (!parse_every(p, rule))
 				return false;
 		}
-		else if (at_word(p, "since") &&
+		else if (scanner_at_word(p, "since") &&
 				 rule->since == PG_INT64_MIN && rule->until == PG_INT64_MAX)
 		{
-			advance(p);
+			scanner_advance(p);
 			if (!parse_limit(p, &rule->since))
 				return false;
-			if (at_word(p, "and") && word_follows(p, "prior"))
-				advance(p);
+			if (scanner_at_word(p, "and") && word_follows(p, "prior"))
+				scanner_advance(p);
 		}
-		else if (at_word(p, "prior") && rule->until == PG_INT64_MAX)
+		else if (scanner_at_word(p, "prior") && rule->until == PG_INT64_MAX)
 		{
-			Parser		limit;
+			Scanner		limit;
 
-			advance(p);
+			scanner_advance(p);
 			if (!accept_word(p, "to"))
 				return expected(p, "\"to\"");
 			limit = *p;
@@ -1067,7 +871,7 @@ parse_suffixes(Parser *p, HolidayRule *rule)
 				return false;
 			rule->until--;
 			if (rule->until < rule->since)
-				return expected_at(&limit, limit.token, "a later date than after \"since\"", NULL);
+				return scanner_expected(&limit, limit.token, "a later date than after \"since\"", NULL);
 		}
 		else if (at_duration(p) && !has_if && !has_duration)
 		{
@@ -1076,25 +880,25 @@ parse_suffixes(Parser *p, HolidayRule *rule)
 			has_duration = true;
 		}
 		else
-			return expected_at(p, p->token,
-							   "\"if\", \"and if\", \"on\", \"not on\", \"in even years\", "
-							   "\"every\", \"since\", \"prior to\", a duration such as \"P3D\" or the end",
-							   hint_for_token(p) ? hint_for_token(p) :
-							   at_duration(p) ? "A duration comes once, before \"if\", and holds for the day and its substitutes." :
-							   at_digit(p) ? DATE_HINT :
-							   rule->base == BASE_EASTER && find_weekday(p, false) >= 0 ?
-							   "Easter Monday is \"easter 1\", Good Friday is \"easter -2\"." : NULL);
+			return scanner_expected(p, p->token,
+									"\"if\", \"and if\", \"on\", \"not on\", \"in even years\", "
+									"\"every\", \"since\", \"prior to\", a duration such as \"P3D\" or the end",
+									hint_for_token(p) ? hint_for_token(p) :
+									at_duration(p) ? "A duration comes once, before \"if\", and holds for the day and its substitutes." :
+									at_digit(p) ? DATE_HINT :
+									rule->base == BASE_EASTER && find_weekday(p, false) >= 0 ?
+									"Easter Monday is \"easter 1\", Good Friday is \"easter -2\"." : NULL);
 	}
 
 	if (rule->substitutes && !has_if)
-		return expected_at(p, p->token, "\"if\"",
-						   "\"substitutes\" needs to know when, as in \"substitutes 12-25 if sunday then next monday\".");
+		return scanner_expected(p, p->token, "\"if\"",
+								"\"substitutes\" needs to know when, as in \"substitutes 12-25 if sunday then next monday\".");
 	return true;
 }
 
-/* Not more days than holiday_rule_days can give. */
+/* Refuse a rule that means more days than holiday_rule_days can give. */
 static bool
-check_cluster(Parser *p, HolidayRule *rule)
+check_cluster(const Scanner *p, HolidayRule *rule)
 {
 	for (int weekday = 0; weekday < 7; weekday++)
 	{
@@ -1117,7 +921,8 @@ check_cluster(Parser *p, HolidayRule *rule)
 HolidayRule *
 holiday_rule_parse(const char *text, int len, Node *escontext)
 {
-	Parser		p = {0};
+	Scanner		scanner;
+	Scanner    *p = &scanner;
 	HolidayRule *rule;
 
 	if (len > HOLIDAY_MAX_TEXT)
@@ -1126,19 +931,14 @@ holiday_rule_parse(const char *text, int len, Node *escontext)
 				 errmsg("holiday rule is too long"),
 				 errdetail("It may have at most %d bytes.", HOLIDAY_MAX_TEXT)));
 
-	p.text = text;
-	p.end = text + len;
-	p.pos = text;
-	p.escontext = escontext;
-	advance(&p);
-
+	scanner_start(p, text, len, token_length, "invalid holiday rule", escontext);
 	rule = palloc0(sizeof(HolidayRule));
 	rule->duration = 1;
 	rule->since = PG_INT64_MIN;
 	rule->until = PG_INT64_MAX;
-	rule->substitutes = accept_word(&p, "substitutes");
+	rule->substitutes = accept_word(p, "substitutes");
 
-	if (!parse_base(&p, rule) || !parse_suffixes(&p, rule) || !check_cluster(&p, rule))
+	if (!parse_base(p, rule) || !parse_suffixes(p, rule) || !check_cluster(p, rule))
 		return NULL;
 	return rule;
 }

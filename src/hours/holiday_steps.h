@@ -1,10 +1,11 @@
 /*
  * holiday_steps.h
- *	  What the files of holiday_rule share: a parsed rule.
+ *	  A parsed holiday rule, which the files of holiday_rule share.
  *
- * A rule is a base (a date, Easter, a date of another calendar) and steps that
- * are taken in the order of their meaning: the weekdays to go to, then what
- * follows the date in the text, from left to right.
+ * A rule is a base (a date, Easter, a date of another calendar) and steps from
+ * it.  They are in the order in which they are taken: first those that stand
+ * before the date in the text, from the last to the first, then those that follow
+ * it, from left to right.
  */
 #ifndef HOLIDAY_STEPS_H
 #define HOLIDAY_STEPS_H
@@ -15,9 +16,9 @@
 #define MAX_STEPS			16
 
 /*
- * Days of one occurrence, all substitutes and their durations together.  Not
- * more than two occurrences touch one year: the shortest year of any calendar
- * has 353 days, and what follows can bring them nearer by a few weeks only.
+ * Days of one occurrence, all substitutes and their durations together.  At most
+ * two occurrences touch one year: the shortest year of any calendar has 353 days,
+ * and steps bring two occurrences nearer by a few weeks at most.
  */
 #define MAX_CLUSTER			31
 StaticAssertDecl(2 * MAX_CLUSTER <= HOLIDAY_MAX_DAYS, "two occurrences fit");

@@ -2,10 +2,10 @@
  * non_gregorian.c
  *	  The Hebrew, Islamic and Persian calendars.
  *
- * The Hebrew calendar is arithmetic, and computed here.  Islamic and Persian
- * months are ICU's: it is asked for the first days of the months of a year,
- * once, and the answers are kept for as many years as a compiled calendar has.
- * ICU's handles live as long as the backend, in a memory context that closes
+ * The Hebrew calendar is arithmetic, and computed here.  For the Islamic and the
+ * Persian one ICU is asked on which days the months of a year begin.  It is slow,
+ * so its answers are kept, for as many years as a compiled calendar needs.  ICU's
+ * handles live as long as the backend; a callback of their memory context closes
  * them.
  */
 #include "postgres.h"
@@ -32,26 +32,27 @@ typedef struct CalendarInfo
 {
 	const char *icu_name;		/* NULL: not ICU's */
 	double		year_length;	/* mean, in days */
-	double		month_length;	/* the same, as the months are numbered */
+	double		month_length;	/* mean, of months as they are numbered */
 	int			epoch;			/* day on which the year 1 began, or nearly */
-	int			margin;			/* of an estimate by the means, in days */
+	int			margin;			/* how far an estimate by them can be off, in
+								 * days */
 	int			first;			/* years to be trusted */
 	int			last;
 } CalendarInfo;
 
 /*
- * ICU has a Hebrew calendar, too, but before version 77 (ICU-23069) it is a
- * day late for about one year in 190: next from November 2045 to November
- * 2046, Passover and the New Year of 5807 among them.
+ * ICU's Hebrew calendar is not used: before version 77 (ICU-23069) it is a day
+ * late in about one year of 190.  The next one is from November 2045 to November
+ * 2046, with Passover and the New Year of 5807.
  *
- * Umm al-Qura is published as tables.  ICU has its months from AH 1300 on, but
- * agrees with the published ones from 1420 to 1450 only: before, the rule was
- * another one; after, nothing is published yet.
+ * Umm al-Qura is published as tables.  ICU has months from AH 1300 on, but agrees
+ * with the tables from 1420 to 1450 only: before, the rule was another one;
+ * after, nothing is published yet.
  *
  * The Persian year begins on the day of the March equinox, or on the next day
- * if that comes after noon in Iran.  ICU takes eight leap years in 33 years.
- * The two agree from AP 1304 (1925), when the calendar became law, on; the
- * first equinox that is too close to noon to be told in advance is of 1503.
+ * if the equinox comes after noon in Iran.  ICU has eight leap years in 33 years
+ * instead.  The two agree from AP 1304 (1925), when the calendar became law.  In
+ * 1503 the equinox comes so close to noon that nobody can tell now on which side.
  */
 static const CalendarInfo calendars[OTHER_CALENDARS] =
 {
@@ -87,7 +88,7 @@ icu_error(const char *calendar, UErrorCode status)
 					calendar, u_errorName(status))));
 }
 
-/* The context of a calendar goes: close what was opened for it. */
+/* Called when the context of a calendar goes: closes what was opened for it. */
 static void
 close_calendar(void *arg)
 {
@@ -113,7 +114,7 @@ open_calendar(OtherCalendar calendar)
 													  ALLOCSET_SMALL_SIZES);
 		MemoryContextCallback *callback;
 
-		/* both or neither: without memory for them, the context is just empty */
+		/* where memory fails for one of them, the context stays, and is empty */
 		callback = MemoryContextAlloc(context, sizeof(MemoryContextCallback));
 		open = MemoryContextAllocZero(context, sizeof(OpenCalendar));
 		callback->func = close_calendar;
@@ -132,7 +133,10 @@ open_calendar(OtherCalendar calendar)
 		if (U_FAILURE(status))
 			icu_error(info->icu_name, status);
 
-		/* ICU falls back to the Gregorian calendar for a name it does not know */
+		/*
+		 * ICU falls back to the Gregorian calendar for a name it does not
+		 * know
+		 */
 		if (strcmp(ucal_getType(handle, &status), info->icu_name) != 0)
 		{
 			ucal_close(handle);
@@ -144,8 +148,8 @@ open_calendar(OtherCalendar calendar)
 }
 
 /*
- * Days from the Hebrew epoch to the molad of Tishrei of a year, to the next
- * day if its weekday is not allowed.  This and the next function follow
+ * Days from the Hebrew epoch to the molad of Tishrei of a year, or to the day
+ * after it if the weekday is not allowed.  This and the next function follow
  * Reingold and Dershowitz, Calendrical Calculations, "The Hebrew Calendar":
  * a day has 25920 parts, a month 29 days and 13753 parts.
  */
@@ -164,7 +168,10 @@ hebrew_new_year(int year)
 {
 	int64		day = hebrew_elapsed_days(year);
 
-	/* no year has 356 days, none 382: it begins later, or the next one does */
+	/*
+	 * where a year would have 356 or 382 days, its beginning or end is put
+	 * off
+	 */
 	if (hebrew_elapsed_days((int64) year + 1) - day == 356)
 		day += 2;
 	else if (year > 1 && day - hebrew_elapsed_days((int64) year - 1) == 382)
@@ -184,7 +191,7 @@ hebrew_months(int year)
 	{
 		months[i] = day;
 
-		/* 30 and 29 days in turn, counted from either side of Adar I */
+		/* 30 and 29 days in turn, beginning with Tishrei and again with Adar */
 		day += (i < HEBREW_ADAR_I ? i % 2 == 0 : i % 2 != 0) ? 30 : 29;
 		switch (i)
 		{

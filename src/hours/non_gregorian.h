@@ -2,10 +2,8 @@
  * non_gregorian.h
  *	  The Hebrew, Islamic and Persian calendars: on which day a month begins.
  *
- * Who lives here: the arithmetic of the Hebrew calendar, ICU's Islamic and
- * Persian ones, and the years for which they can be trusted.  What comes in: a calendar and a year of it.  What goes out: days
- * since 1970-01-01.  Nothing here touches ICU's Gregorian calendar, with its
- * change from the Julian one in 1582.
+ * Days are numbers of days since 1970-01-01.  ICU's own Gregorian calendar is not
+ * used, because it changes to the Julian one before 1582.
  */
 #ifndef NON_GREGORIAN_H
 #define NON_GREGORIAN_H
@@ -13,7 +11,8 @@
 typedef enum OtherCalendar
 {
 	CALENDAR_HEBREW,
-	CALENDAR_ISLAMIC,			/* Umm al-Qura, the civil calendar of Saudi Arabia */
+	CALENDAR_ISLAMIC,			/* Umm al-Qura, the civil calendar of Saudi
+								 * Arabia */
 	CALENDAR_PERSIAN			/* Solar Hijri, the civil calendar of Iran */
 } OtherCalendar;
 
@@ -32,14 +31,14 @@ typedef enum OtherCalendar
 extern void other_calendar_known(OtherCalendar calendar, int *first, int *last);
 
 /*
- * The days on which the months of a year that can be trusted begin; the month
- * after the last one, and what follows in the array, is the next year's first.
- * The array is valid until the next call.
+ * The days on which the months of a year begin, of OTHER_MONTHS + 1 months: those
+ * after the last one of the year begin where the next year does.  The year must
+ * be one that can be trusted.  The array is valid until the next call.
  */
 extern const int32 *other_calendar_months(OtherCalendar calendar, int year);
 
 /*
- * About when a month of any year begins, at most *margin days off.
+ * The day on which a month of any year begins, at most *margin days off.
  */
 extern int64 other_calendar_about(OtherCalendar calendar, int64 year, int month,
 								  int *margin);

@@ -1,7 +1,7 @@
 /*
  * opening_days.h
- *	  What the files of opening_hours share: names and lengths, and the days of
- *	  a leap year counted from 0, as rules select them.
+ *	  What the files of opening hours share: the days of a leap year counted
+ *	  from 0, as rules select them, and how names are written.
  */
 #ifndef OPENING_DAYS_H
 #define OPENING_DAYS_H
@@ -11,24 +11,32 @@
 #define MINUTES_PER_DAY		1440
 #define LEAP_DAYS			366
 
-static const char *const weekday_names[7] =
-{"Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"};
+/* So many letters of the English names are written: "Mo", "Jan". */
+#define WEEKDAY_LETTERS		2
+#define MONTH_LETTERS		3
 
-static const char *const month_names[12] =
-{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-/* Of a leap year: a date selector may name 29 February. */
-static const int month_days[12] =
-{31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
+/* Where months begin in a leap year: a date selector may name 29 February. */
 static const int month_start[13] =
 {0, 31, 60, 91, 121, 152, 182, 213, 244, 274, 305, 335, 366};
+
+static inline int
+month_days(int month)
+{
+	return month_start[month + 1] - month_start[month];
+}
 
 /* Bits for the days of a month, counted from 0, both ends included. */
 static inline uint32
 day_bits(int from, int to)
 {
 	return (PG_UINT32_MAX >> (31 - (to - from))) << from;
+}
+
+/* Bits for all days of a month. */
+static inline uint32
+month_bits(int month)
+{
+	return day_bits(0, month_days(month) - 1);
 }
 
 static inline int

@@ -1,18 +1,20 @@
 /*
  * opening_hours.c
  *	  Opening hours: rules to text, and the rule that governs each local date of
- *	  a year.  How text becomes rules is in opening_hours_parse.c.
+ *	  a year.
  */
 #include "postgres.h"
 
 #include <limits.h>
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 
 #include "base/dates.h"
 #include "hours/opening_days.h"
 #include "hours/opening_hours.h"
+#include "hours/scanner.h"
 
 /* ----------
  * Normal form
@@ -34,6 +36,18 @@ write_years(StringInfo buf, const OpeningRule *rule)
 	}
 }
 
+static void
+write_month(StringInfo buf, const char *separator, int month)
+{
+	appendStringInfo(buf, "%s%.*s", separator, MONTH_LETTERS, english_months[month]);
+}
+
+static void
+write_weekday(StringInfo buf, const char *separator, int weekday)
+{
+	appendStringInfo(buf, "%s%.*s", separator, WEEKDAY_LETTERS, english_weekdays[weekday]);
+}
+
 /* Days of a leap year, counted from 0; over the new year if to < from. */
 static void
 write_date_range(StringInfo buf, int from, int to, bool *first)
@@ -43,21 +57,24 @@ write_date_range(StringInfo buf, int from, int to, bool *first)
 	int			from_day = from - month_start[from_month] + 1;
 	int			to_day = to - month_start[to_month] + 1;
 
-	appendStringInfo(buf, "%s%s", *first ? "" : ",", month_names[from_month]);
+	write_month(buf, *first ? "" : ",", from_month);
 	*first = false;
-	if (from_day == 1 && to_day == month_days[to_month])
+	if (from_day == 1 && to_day == month_days(to_month))
 	{
 		if (from_month != to_month)
-			appendStringInfo(buf, "-%s", month_names[to_month]);
+			write_month(buf, "-", to_month);
 		return;
 	}
 	appendStringInfo(buf, " %02d", from_day);
 	if (from == to)
 		return;
-	appendStringInfoChar(buf, '-');
 	if (from_month != to_month || to < from)
-		appendStringInfo(buf, "%s ", month_names[to_month]);
-	appendStringInfo(buf, "%02d", to_day);
+	{
+		write_month(buf, "-", to_month);
+		appendStringInfo(buf, " %02d", to_day);
+	}
+	else
+		appendStringInfo(buf, "-%02d", to_day);
 }
 
 static inline bool
@@ -78,7 +95,7 @@ write_dates(StringInfo buf, const OpeningRule *rule, bool *first)
 
 	for (int m = 0; m < 12; m++)
 	{
-		for (int d = 1; d <= month_days[m]; d++, index++)
+		for (int d = 1; d <= month_days(m); d++, index++)
 		{
 			if (!day_selected(rule, m, d))
 				open = false;
@@ -187,13 +204,13 @@ write_weekdays(StringInfo buf, const OpeningRule *rule)
 		{
 			while (d < 6 && (rule->weekdays & (1 << (d + 1))))
 				d++;
-			appendStringInfo(buf, "%s%s", separator, weekday_names[from]);
+			write_weekday(buf, separator, from);
 			if (d > from)
-				appendStringInfo(buf, "-%s", weekday_names[d]);
+				write_weekday(buf, "-", d);
 		}
 		else if (rule->nth[d] != 0)
 		{
-			appendStringInfo(buf, "%s%s", separator, weekday_names[d]);
+			write_weekday(buf, separator, d);
 			write_nth(buf, rule->nth[d]);
 		}
 		else
@@ -218,7 +235,7 @@ write_spans(StringInfo buf, const OpeningRule *rule)
 	}
 }
 
-/* True of spans that are one whole day, midnight to midnight. */
+/* Are the spans of a rule one whole day, from midnight to midnight? */
 static bool
 is_whole_day(const OpeningRule *rule)
 {
@@ -287,6 +304,7 @@ opening_hours_text(const OpeningHours *hours)
 	initStringInfo(&buf);
 	for (int i = 0; i < hours->nrules; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
 			appendStringInfoString(&buf, "; ");
 		write_rule(&buf, &hours->rules[i], hours->nrules == 1);
@@ -299,7 +317,7 @@ opening_hours_text(const OpeningHours *hours)
  * ----------
  */
 
-/* Open from midnight to midnight of each date that the rule governs. */
+/* Is it open from midnight to midnight of each date that the rule governs? */
 static bool
 covers_own_day(const OpeningRule *rule)
 {
@@ -307,7 +325,7 @@ covers_own_day(const OpeningRule *rule)
 		rule->spans[0].end >= MINUTES_PER_DAY;
 }
 
-/* Open all day if the rule governs the day before as well. */
+/* Is it open all day when the rule governs the day before as well? */
 static bool
 covers_every_day(const OpeningRule *rule)
 {
@@ -391,19 +409,6 @@ opening_hours_settled(const OpeningHours *hours)
  * ----------
  */
 
-/* Weekday of 1 January, 0 for Monday. */
-static int
-new_year_weekday(int year)
-{
-	int			y = year % 400; /* the calendar repeats, weekdays included */
-	int			leap_days;
-
-	if (y < 0)
-		y += 400;
-	leap_days = y == 0 ? 0 : 1 + (y - 1) / 4 - (y - 1) / 100;
-	return (5 + 365 * y + leap_days) % 7;
-}
-
 /*
  * The Gregorian computus of an anonymous correspondent (Nature, 20 April
  * 1876), as given by Jean Meeus, Astronomical Algorithms, chapter "Date of
@@ -480,7 +485,7 @@ weekday_bits(const OpeningRule *rule, int first, int ndays)
 	return (uint32) bits & day_bits(0, ndays - 1);
 }
 
-/* Let a rule govern the dates of a year that its selectors select. */
+/* Enter a rule for the dates of a year that it selects. */
 static void
 apply_rule(const OpeningRule *rule, int16 index, int year, int first_weekday,
 		   const int starts[13], int16 *rule_of)
@@ -544,7 +549,7 @@ opening_hours_year(const OpeningHours *hours, int year, const bool *holiday,
 				   int16 rule_of[366])
 {
 	int			leap = is_leap(year) ? 1 : 0;
-	int			first_weekday = new_year_weekday(year);
+	int			first_weekday = weekday_of_date(year_start_date(year));
 	int			starts[13];
 
 	for (int m = 0; m <= 12; m++)
@@ -556,6 +561,7 @@ opening_hours_year(const OpeningHours *hours, int year, const bool *holiday,
 	{
 		const OpeningRule *rule = &hours->rules[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!rule->holidays)
 			apply_rule(rule, i, year, first_weekday, starts, rule_of);
 		else if (holiday != NULL)

@@ -1,17 +1,11 @@
 /*
  * opening_hours.h
- *	  Opening hours as rules: parsing, normal form, and which spans a local
- *	  date has.
+ *	  Opening hours as rules: reading and writing their text, and which rule
+ *	  governs a local date.
  *
- * Who lives here: the grammar of the text form (a subset of OpenStreetMap's
- * opening_hours), the rules it denotes, and their evaluation for a local
- * date.  What comes in: text, or rules.  What goes out: rules, text in normal
- * form, and for a year of local dates the rule that governs each.
- * Nothing here knows about time zones, instants or the stored layout; of the
- * server only palloc and ereport are used.
- *
- * Portions of the text form follow the published opening_hours specification
- * of the OpenStreetMap project.
+ * The text form is a part of the opening_hours specification that the
+ * OpenStreetMap project publishes.  Nothing here knows of time zones, instants or
+ * the stored layout.
  */
 #ifndef OPENING_HOURS_H
 #define OPENING_HOURS_H
@@ -20,9 +14,9 @@
 
 /* Limits, so that no text can make a value that is costly to use. */
 #define OH_MAX_RULES		1000	/* rules in one value */
-#define OH_MAX_SPANS		96		/* spans in one rule, after merging */
-#define OH_MAX_YEARS		100		/* year ranges in one rule, after merging */
-#define OH_MAX_EASTER		100		/* ranges of Easter offsets in one rule */
+#define OH_MAX_SPANS		96	/* spans in one rule, after merging */
+#define OH_MAX_YEARS		100 /* year ranges in one rule, after merging */
+#define OH_MAX_EASTER		100 /* ranges of Easter offsets in one rule */
 #define OH_MAX_TEXT			65536	/* bytes of input text */
 
 /* Years that a selector can name; OH_YEAR_MAX also means "and ever after". */
@@ -53,13 +47,14 @@ typedef struct OpeningRange
 } OpeningRange;
 
 /*
- * One rule.  It selects a local date if every selector that it has agrees;
- * a rule without any selects all.  Always true of a rule in normal form:
- * lists are sorted, disjoint and not adjacent; days and carry are zero
- * unless has_days; has_days is false when all days of the year are selected
- * (then carry is dropped only if there are no years); with no years, carry
- * is folded into days; a holidays rule (PH) has no other selector; a rule
- * that is "off" has no spans.
+ * One rule.  It selects a local date if every selector that it has agrees; a rule
+ * without any selects all.  This is always true of a rule in normal form:
+ *	- the ranges of a list are sorted, and neither overlap nor touch;
+ *	- without has_days, days and carry are zero;
+ *	- has_days is false when all days of every year are selected;
+ *	- without years there is no carry: what it means is in days;
+ *	- a rule for holidays (PH) has no other selector;
+ *	- a rule that is "off" has no spans.
  */
 typedef struct OpeningRule
 {
@@ -69,8 +64,8 @@ typedef struct OpeningRule
 	uint16		nth[7];			/* per weekday: bits 0-4 the 1st to 5th of the
 								 * month, bits 5-9 the last to 5th last */
 	uint32		days[12];		/* bit d-1 of days[m-1]: day d of month m */
-	uint16		carry;			/* with years: last day, month * 32 + day, of a
-								 * range that ran over the new year; else 0 */
+	uint16		carry;			/* with years: last day, month * 32 + day, of
+								 * a range that ran over the new year; else 0 */
 	int			nyears;
 	OpeningRange *years;
 	int			neaster;
@@ -87,16 +82,16 @@ typedef struct OpeningHours
 } OpeningHours;
 
 /*
- * Text to rules in normal form.  On a syntax error reports it, with the
- * position and what was expected there, through escontext where the server
- * has soft errors (then returns NULL), else as an ERROR.
+ * Text to rules in normal form.  A syntax error is reported with its position and
+ * what was expected there: softly where the server has soft errors and escontext
+ * takes them, and then NULL is returned; else as an ERROR.
  */
 extern OpeningHours *opening_hours_parse(const char *text, Node *escontext);
 
 /* Rules to text in normal form; parsing the result gives equal rules. */
 extern char *opening_hours_text(const OpeningHours *hours);
 
-/* True when open at every local time: "24/7". */
+/* True when open at every local time, as "24/7" is. */
 extern bool opening_hours_always(const OpeningHours *hours);
 
 /* True when some rule is a PH rule. */
@@ -106,22 +101,22 @@ extern bool opening_hours_has_holidays(const OpeningHours *hours);
 extern bool opening_hours_has_easter(const OpeningHours *hours);
 
 /*
- * The first year (at least OH_YEAR_MIN) from which on no selector
- * distinguishes years any more, carried-over days included; INT_MIN when no
- * rule names a year.
+ * The first year (at least OH_YEAR_MIN) from which on all years are alike to the
+ * selectors, and to what they carry over the new year; INT_MIN when no rule names
+ * a year.
  */
 extern int	opening_hours_settled(const OpeningHours *hours);
 
 /*
  * The rule that governs each local date of a year, -1 for none; rule_of[0] is
- * 1 January.  The year counts astronomically (0 is 1 BC), the calendar is
- * proleptic Gregorian as PostgreSQL's.  holiday has a flag for each day of
- * the year, or is NULL for none.  Costs a few nanoseconds a day.
+ * 1 January.  The year 0 is 1 BC; the calendar is proleptic Gregorian, as
+ * PostgreSQL's is.  holiday says of each day of the year whether it is a holiday;
+ * NULL means that none is.  It costs a few nanoseconds a day.
  */
 extern void opening_hours_year(const OpeningHours *hours, int year,
 							   const bool *holiday, int16 rule_of[366]);
 
-/* Day of the year, 0 for 1 January, of western Easter Sunday. */
+/* Western Easter Sunday, as a day of the year, 0 for 1 January. */
 extern int	easter_day(int year);
 
 #endif							/* OPENING_HOURS_H */

@@ -8,30 +8,18 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
+#include "miscadmin.h"
 
 #include "base/compat.h"
 #include "hours/opening_days.h"
 #include "hours/opening_hours.h"
-
-/* How much of the input an error message repeats, in characters. */
-#define MAX_SHOWN_INPUT		60
-#define MAX_SHOWN_TOKEN		30
+#include "hours/scanner.h"
 
 /*
- * Text of the normal form is at most so many times as long as the input: the
- * worst are "24/7;" for "Mo-Su 00:00-24:00; " and "1," for "Dec 01,".
+ * Text of the normal form is at most so many times as long as the input: "24/7;"
+ * becomes "Mo-Su 00:00-24:00; ", and "1," becomes "Dec 01,".
  */
 #define MAX_TEXT_GROWTH		8
-
-typedef enum TokenKind
-{
-	TOKEN_END,
-	TOKEN_WORD,					/* letters and all bytes beyond ASCII */
-	TOKEN_NUMBER,				/* digits */
-	TOKEN_CHAR					/* any other single character */
-} TokenKind;
 
 /* Inclusive ranges as they come in, before they are sorted and merged. */
 typedef struct RangeList
@@ -45,23 +33,13 @@ typedef struct RangeList
 	}		   *items;
 } RangeList;
 
-typedef struct Parser
+/* Lists of the rule that is being read. */
+typedef struct RuleLists
 {
-	const char *text;
-	const char *pos;			/* what follows the current token */
-	Node	   *escontext;
-
-	/* the current token */
-	TokenKind	kind;
-	const char *token;
-	int			length;
-	int			number;			/* of a TOKEN_NUMBER; large ones stop at 99999 */
-
-	/* lists of the current rule */
 	RangeList	years;
 	RangeList	easter;
 	RangeList	spans;			/* minutes, both ends inclusive */
-} Parser;
+} RuleLists;
 
 /* ----------
  * Tokens
@@ -69,126 +47,77 @@ typedef struct Parser
  */
 
 static inline bool
-is_space(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool
 is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IS_HIGHBIT_SET(c);
 }
 
-static void
-advance(Parser *p)
+/*
+ * A token is a number, a word of letters and of bytes beyond ASCII, or any other
+ * single character.
+ */
+static int
+token_length(const char *s, const char *end)
 {
-	const char *s = p->pos;
+	const char *at = s;
 
-	while (is_space(*s))
-		s++;
-	p->token = s;
-
-	if (*s == '\0')
-		p->kind = TOKEN_END;
-	else if (is_digit(*s))
+	if (is_digit(*s))
 	{
-		p->kind = TOKEN_NUMBER;
-		p->number = 0;
-		for (; is_digit(*s); s++)
-			p->number = Min(p->number * 10 + (*s - '0'), 99999);
-	}
-	else if (is_letter(*s))
-	{
-		p->kind = TOKEN_WORD;
-		while (is_letter(*s))
-			s++;
+		while (at < end && is_digit(*at))
+			at++;
 	}
 	else
 	{
-		p->kind = TOKEN_CHAR;
-		s++;
+		while (at < end && is_letter(*at))
+			at++;
 	}
-
-	p->length = s - p->token;
-	p->pos = s;
+	return Max(at - s, 1);
 }
 
-/* The first byte after the current token that is not white space. */
-static const char *
-peek(Parser *p)
+/* The current token as a number, which it is when it begins with a digit. */
+static int
+token_number(const Scanner *p)
 {
-	const char *s = p->pos;
+	const char *at = p->token;
 
-	while (is_space(*s))
-		s++;
-	return s;
+	return scanner_digits(p, &at);
+}
+
+static int
+find_weekday(const Scanner *p)
+{
+	return scanner_find(p, english_weekdays, 7, WEEKDAY_LETTERS);
+}
+
+static int
+find_month(const Scanner *p)
+{
+	return scanner_find(p, english_months, 12, MONTH_LETTERS);
 }
 
 /* The last byte before the current token that is not white space. */
 static char
-previous(Parser *p)
+previous(const Scanner *p)
 {
 	const char *s = p->token;
 
-	while (s > p->text && is_space(s[-1]))
+	while (s > p->text &&is_space(s[-1]))
 		s--;
 	return s > p->text ? s[-1] : '\0';
 }
 
-static bool
-at_char(Parser *p, char c)
-{
-	return p->kind == TOKEN_CHAR && *p->token == c;
-}
-
-static bool
-accept_char(Parser *p, char c)
-{
-	if (!at_char(p, c))
-		return false;
-	advance(p);
-	return true;
-}
-
-/* An ASCII word, whatever its case. */
-static bool
-at_word(Parser *p, const char *word)
-{
-	return p->kind == TOKEN_WORD &&
-		(int) strlen(word) == p->length &&
-		pg_strncasecmp(p->token, word, p->length) == 0;
-}
-
-static int
-find_word(Parser *p, const char *const *words, int nwords)
-{
-	for (int i = 0; i < nwords; i++)
-	{
-		if (at_word(p, words[i]))
-			return i;
-	}
-	return -1;
-}
-
 /* A time of day begins with a number and a colon. */
 static bool
-at_time(Parser *p)
+at_time(const Scanner *p)
 {
-	return p->kind == TOKEN_NUMBER && *peek(p) == ':';
+	return at_digit(p) && scanner_peek(p) == ':';
 }
 
 /* A number that is not the hour of a time. */
 static bool
-at_plain_number(Parser *p)
+at_plain_number(const Scanner *p)
 {
-	return p->kind == TOKEN_NUMBER && *peek(p) != ':';
+	return at_digit(p) && scanner_peek(p) != ':';
 }
 
 /* ----------
@@ -196,20 +125,8 @@ at_plain_number(Parser *p)
  * ----------
  */
 
-/* A copy that is safe to show: cut at a character, marked if cut. */
-static char *
-clip(const char *s, int length, int limit)
-{
-	int			kept = pg_mbcharcliplen(s, length, limit);
-	char	   *copy = palloc(kept + 4);
-
-	memcpy(copy, s, kept);
-	strcpy(copy + kept, kept < length ? "..." : "");
-	return copy;
-}
-
 static bool
-word_contains(Parser *p, const char *part)
+word_contains(const Scanner *p, const char *part)
 {
 	int			length = strlen(part);
 
@@ -221,9 +138,9 @@ word_contains(Parser *p, const char *part)
 	return false;
 }
 
-/* What to say about a token that is known elsewhere but not here. */
+/* A hint for a token that one may know from elsewhere, or NULL. */
 static const char *
-hint_for_token(Parser *p)
+hint_for_token(const Scanner *p)
 {
 	static const struct
 	{
@@ -245,26 +162,16 @@ hint_for_token(Parser *p)
 		{"pm", "Times are written from 00:00 to 24:00."},
 	};
 
-	if (p->kind == TOKEN_CHAR)
-	{
-		switch (*p->token)
-		{
-			case '|':
-				return "Rules are separated by \";\".";
-			case '"':
-				return "Comments are not supported.";
-			default:
-				return NULL;
-		}
-	}
-	if (p->kind == TOKEN_NUMBER && p->number == 24 && *peek(p) == '/')
+	if (at_char(p, '|'))
+		return "Rules are separated by \";\".";
+	if (at_char(p, '"'))
+		return "Comments are not supported.";
+	if (at_digit(p) && token_number(p) == 24 && scanner_peek(p) == '/')
 		return "With a selector, write 00:00-24:00 in place of 24/7.";
-	if (p->kind != TOKEN_WORD)
-		return NULL;
 
 	for (int i = 0; i < (int) lengthof(hints); i++)
 	{
-		if (at_word(p, hints[i].start))
+		if (scanner_at_word(p, hints[i].start))
 			return hints[i].hint;
 	}
 
@@ -274,77 +181,36 @@ hint_for_token(Parser *p)
 		return "Ranges are written with the ASCII hyphen \"-\".";
 
 	/* a name that goes on where the known name ends */
-	if (p->length > 2)
-	{
-		for (int i = 0; i < 7; i++)
-		{
-			if (pg_strncasecmp(p->token, weekday_names[i], 2) == 0)
-				return "Weekdays are Mo, Tu, We, Th, Fr, Sa and Su.";
-		}
-	}
-	if (p->length > 3)
-	{
-		for (int i = 0; i < 12; i++)
-		{
-			if (pg_strncasecmp(p->token, month_names[i], 3) == 0)
-				return "Months are Jan, Feb, Mar, Apr, May, Jun, Jul, Aug, Sep, Oct, Nov and Dec.";
-		}
-	}
+	if (p->length > WEEKDAY_LETTERS &&
+		scanner_resembles(p, english_weekdays, 7, WEEKDAY_LETTERS))
+		return "Weekdays are Mo, Tu, We, Th, Fr, Sa and Su.";
+	if (p->length > MONTH_LETTERS &&
+		scanner_resembles(p, english_months, 12, MONTH_LETTERS))
+		return "Months are Jan, Feb, Mar, Apr, May, Jun, Jul, Aug, Sep, Oct, Nov and Dec.";
 	return NULL;
 }
 
-/*
- * Report that something else was expected at the current token.  Returns
- * false, for the caller to return in turn.
- */
+/* Report what was expected instead of the current token; returns false. */
 static bool
-expected_with_hint(Parser *p, const char *what, const char *hint)
+expected_with_hint(const Scanner *p, const char *what, const char *hint)
 {
-	int			position;
-	const char *found;
-
-	position = pg_mbstrlen_with_len(p->text, p->token - p->text) + 1;
-	if (p->kind == TOKEN_END)
-		found = "the end";
-	else
-	{
-		StringInfoData buf;
-
-		initStringInfo(&buf);
-		appendStringInfo(&buf, "\"%s\"",
-						 clip(p->token, p->length, MAX_SHOWN_TOKEN));
-		found = buf.data;
-	}
-
-	errsave(p->escontext,
-			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-			 errmsg("invalid input syntax for type %s: \"%s\"", "business_hours",
-					clip(p->text, strlen(p->text), MAX_SHOWN_INPUT)),
-			 errdetail("Expected %s at position %d, found %s.",
-					   what, position, found),
-			 hint ? errhint("%s", hint) : 0));
-	return false;
+	return scanner_expected(p, p->token, what, hint);
 }
 
 static bool
-expected(Parser *p, const char *what)
+expected(const Scanner *p, const char *what)
 {
 	return expected_with_hint(p, what, hint_for_token(p));
 }
 
-/* The same for a number with bounds. */
 static bool
-expected_number(Parser *p, const char *what, int from, int to, const char *hint)
+expected_number(const Scanner *p, const char *what, int from, int to, const char *hint)
 {
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	appendStringInfo(&buf, "%s from %d to %d", what, from, to);
-	return expected_with_hint(p, buf.data, hint);
+	return scanner_expected_number(p, p->token, what, from, to, hint);
 }
 
 static bool
-too_many(Parser *p, const char *what, int limit)
+too_many(const Scanner *p, const char *what, int limit)
 {
 	errsave(p->escontext,
 			(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -428,7 +294,7 @@ select_days(OpeningRule *rule, int from, int to)
 	for (int m = 0; m < 12; m++)
 	{
 		int			lo = Max(from - month_start[m], 0);
-		int			hi = Min(to - month_start[m], month_days[m] - 1);
+		int			hi = Min(to - month_start[m], month_days(m) - 1);
 
 		if (lo <= hi)
 			rule->days[m] |= day_bits(lo, hi);
@@ -457,7 +323,7 @@ all_days_selected(const OpeningRule *rule)
 {
 	for (int m = 0; m < 12; m++)
 	{
-		if (rule->days[m] != day_bits(0, month_days[m] - 1))
+		if (rule->days[m] != month_bits(m))
 			return false;
 	}
 	return true;
@@ -469,22 +335,22 @@ all_days_selected(const OpeningRule *rule)
  */
 
 static bool
-parse_year(Parser *p, int from, int *year)
+parse_year(Scanner *p, int from, int *year)
 {
 	if (!at_plain_number(p) || p->length != 4 ||
-		p->number < from || p->number > OH_YEAR_MAX)
+		token_number(p) < from || token_number(p) > OH_YEAR_MAX)
 		return expected_number(p, "a year", from, OH_YEAR_MAX,
-							   p->kind == TOKEN_NUMBER && p->length != 4 ?
+							   at_digit(p) && p->length != 4 ?
 							   "Years have four digits, dates are written as in \"2026 Dec 24\"." :
 							   hint_for_token(p));
-	*year = p->number;
-	advance(p);
+	*year = token_number(p);
+	scanner_advance(p);
 	return true;
 }
 
 /* years = year [ "+" | "-" year ] { "," ... } */
 static bool
-parse_years(Parser *p)
+parse_years(Scanner *p, RuleLists *lists)
 {
 	do
 	{
@@ -498,33 +364,33 @@ parse_years(Parser *p)
 			to = OH_YEAR_MAX;
 		else if (accept_char(p, '-') && !parse_year(p, from, &to))
 			return false;
-		add_range(&p->years, from, to);
+		add_range(&lists->years, from, to);
 	} while (accept_char(p, ','));
 	return true;
 }
 
 /* A day of a month that is already known. */
 static bool
-parse_day(Parser *p, int month, int from, int *day)
+parse_day(Scanner *p, int month, int from, int *day)
 {
-	if (!at_plain_number(p) || p->number < from ||
-		p->number > month_days[month] || p->length > 2)
+	if (!at_plain_number(p) || token_number(p) < from ||
+		token_number(p) > month_days(month) || p->length > 2)
 	{
 		const char *hint = hint_for_token(p);
 
-		if (p->kind == TOKEN_NUMBER && p->length == 4)
+		if (at_digit(p) && p->length == 4)
 			hint = "Years come first, once for both ends of a range, as in \"2026 Dec 20-Jan 06\".";
-		else if (p->kind == TOKEN_NUMBER && p->number < from && p->number > 0)
+		else if (at_digit(p) && token_number(p) < from && token_number(p) > 0)
 			hint = "A range over the new year names both months, as in \"Dec 20-Jan 06\".";
-		return expected_number(p, "a day", from, month_days[month], hint);
+		return expected_number(p, "a day", from, month_days(month), hint);
 	}
-	*day = p->number;
-	advance(p);
+	*day = token_number(p);
+	scanner_advance(p);
 	return true;
 }
 
 static bool
-no_mixed_range(Parser *p, const char *what)
+no_mixed_range(const Scanner *p, const char *what)
 {
 	return expected_with_hint(p, what,
 							  "A range from Easter to a date of the calendar, or back, is not supported.");
@@ -532,40 +398,40 @@ no_mixed_range(Parser *p, const char *what)
 
 /* One end of a range: "easter", or so many days from it. */
 static bool
-parse_easter_day(Parser *p, int *offset)
+parse_easter_day(Scanner *p, int *offset)
 {
 	bool		negative;
 
 	*offset = 0;
-	if (!at_word(p, "easter"))
+	if (!scanner_at_word(p, "easter"))
 	{
-		if (find_word(p, month_names, 12) >= 0 || at_plain_number(p))
+		if (find_month(p) >= 0 || at_plain_number(p))
 			return no_mixed_range(p, "\"easter\"");
 		return expected(p, "\"easter\"");
 	}
-	advance(p);
+	scanner_advance(p);
 
 	negative = at_char(p, '-');
-	if (!at_char(p, '+') && !(negative && is_digit(*peek(p))))
+	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
 		return true;
-	advance(p);
+	scanner_advance(p);
 
-	if (p->kind != TOKEN_NUMBER ||
-		p->number > (negative ? -OH_EASTER_MIN : OH_EASTER_MAX))
+	if (!at_digit(p) ||
+		token_number(p) > (negative ? -OH_EASTER_MIN : OH_EASTER_MAX))
 		return expected_number(p, "a number of days", 0,
 							   negative ? -OH_EASTER_MIN : OH_EASTER_MAX,
 							   "The date has to be in the same year as Easter.");
-	*offset = negative ? -p->number : p->number;
-	advance(p);
+	*offset = negative ? -token_number(p) : token_number(p);
+	scanner_advance(p);
 
-	if (!at_word(p, "day") && !at_word(p, "days"))
+	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
 		return expected(p, "\"day\" or \"days\"");
-	advance(p);
+	scanner_advance(p);
 	return true;
 }
 
 static bool
-parse_easter(Parser *p)
+parse_easter(Scanner *p, RuleLists *lists)
 {
 	int			from;
 	int			to;
@@ -575,25 +441,25 @@ parse_easter(Parser *p)
 	to = from;
 	if (accept_char(p, '-'))
 	{
-		Parser		end = *p;
+		Scanner		end = *p;
 
 		if (!parse_easter_day(p, &to))
 			return false;
 		if (to < from)
 			return expected_with_hint(&end, "a day not before the start of the range", NULL);
 	}
-	add_range(&p->easter, from, to);
+	add_range(&lists->easter, from, to);
 	return true;
 }
 
-/* From the name of a month on; *last_month is for a bare day that follows. */
+/* From the name of a month on.  *last_month is its number if days follow, else -1. */
 static bool
-parse_month(Parser *p, OpeningRule *rule, int *last_month)
+parse_month(Scanner *p, OpeningRule *rule, int *last_month)
 {
-	int			month = find_word(p, month_names, 12);
+	int			month = find_month(p);
 	int			end = month;
 
-	advance(p);
+	scanner_advance(p);
 	*last_month = month;
 	if (at_plain_number(p))
 		return true;
@@ -601,25 +467,25 @@ parse_month(Parser *p, OpeningRule *rule, int *last_month)
 	*last_month = -1;
 	if (accept_char(p, '-'))
 	{
-		end = find_word(p, month_names, 12);
+		end = find_month(p);
 		if (end < 0)
 		{
-			if (at_word(p, "easter"))
+			if (scanner_at_word(p, "easter"))
 				return no_mixed_range(p, "a month");
 			return expected(p, "a month");
 		}
-		advance(p);
+		scanner_advance(p);
 		if (at_plain_number(p))
 			return expected_with_hint(p, "a weekday, a time or \"off\"",
 									  "A range of dates has a day at both ends, as in \"Dec 20-Jan 06\".");
 	}
-	select_range(rule, month_start[month], month_start[end] + month_days[end] - 1);
+	select_range(rule, month_start[month], month_start[end] + month_days(end) - 1);
 	return true;
 }
 
 /* A day, or a range that starts with it; its month is *last_month. */
 static bool
-parse_days(Parser *p, OpeningRule *rule, int *last_month)
+parse_days(Scanner *p, OpeningRule *rule, int *last_month)
 {
 	int			month = *last_month;
 	int			end_month = month;
@@ -638,14 +504,14 @@ parse_days(Parser *p, OpeningRule *rule, int *last_month)
 		}
 		else
 		{
-			end_month = find_word(p, month_names, 12);
+			end_month = find_month(p);
 			if (end_month < 0)
 			{
-				if (at_word(p, "easter"))
+				if (scanner_at_word(p, "easter"))
 					return no_mixed_range(p, "a day or a month");
 				return expected(p, "a day or a month");
 			}
-			advance(p);
+			scanner_advance(p);
 			if (!parse_day(p, end_month, 1, &end_day))
 				return false;
 		}
@@ -657,20 +523,20 @@ parse_days(Parser *p, OpeningRule *rule, int *last_month)
 
 /* dates = ( month | day | range | easter ) { "," ... } */
 static bool
-parse_dates(Parser *p, OpeningRule *rule)
+parse_dates(Scanner *p, OpeningRule *rule, RuleLists *lists)
 {
 	int			last_month = -1;
 
 	rule->has_days = true;
 	do
 	{
-		if (at_word(p, "easter"))
+		if (scanner_at_word(p, "easter"))
 		{
 			last_month = -1;
-			if (!parse_easter(p))
+			if (!parse_easter(p, lists))
 				return false;
 		}
-		else if (find_word(p, month_names, 12) >= 0)
+		else if (find_month(p) >= 0)
 		{
 			if (!parse_month(p, rule, &last_month))
 				return false;
@@ -691,26 +557,26 @@ parse_dates(Parser *p, OpeningRule *rule)
 }
 
 static bool
-parse_nth_number(Parser *p, int from, int *n)
+parse_nth_number(Scanner *p, int from, int *n)
 {
-	if (p->kind != TOKEN_NUMBER || p->number < from || p->number > 5)
+	if (!at_digit(p) || token_number(p) < from || token_number(p) > 5)
 		return expected_number(p, "a number", from, 5,
 							   "\"Mo[1]\" is the first Monday of the month, \"Mo[-1]\" the last.");
-	*n = p->number;
-	advance(p);
+	*n = token_number(p);
+	scanner_advance(p);
 	return true;
 }
 
 /* nth = "[" ( n | n "-" n | "-" n ) { "," ... } "]" */
 static bool
-parse_nth(Parser *p, uint16 *nth)
+parse_nth(Scanner *p, uint16 *nth)
 {
 	do
 	{
 		int			from;
 		int			to;
 
-		advance(p);				/* past "[" or "," */
+		scanner_advance(p);		/* past "[" or "," */
 		if (accept_char(p, '-'))
 		{
 			if (!parse_nth_number(p, 1, &from))
@@ -733,16 +599,16 @@ parse_nth(Parser *p, uint16 *nth)
 
 /* weekdays = ( weekday [ nth ] | weekday "-" weekday ) { "," ... } */
 static bool
-parse_weekdays(Parser *p, OpeningRule *rule)
+parse_weekdays(Scanner *p, OpeningRule *rule)
 {
 	do
 	{
-		int			day = find_word(p, weekday_names, 7);
+		int			day = find_weekday(p);
 		int			end;
 
 		if (day < 0)
 			return expected(p, "a weekday");
-		advance(p);
+		scanner_advance(p);
 		if (at_char(p, '['))
 		{
 			if (!parse_nth(p, &rule->nth[day]))
@@ -752,10 +618,10 @@ parse_weekdays(Parser *p, OpeningRule *rule)
 		end = day;
 		if (accept_char(p, '-'))
 		{
-			end = find_word(p, weekday_names, 7);
+			end = find_weekday(p);
 			if (end < 0)
 				return expected(p, "a weekday");
-			advance(p);
+			scanner_advance(p);
 		}
 		for (int d = day;; d = (d + 1) % 7)
 		{
@@ -769,36 +635,36 @@ parse_weekdays(Parser *p, OpeningRule *rule)
 
 /* A time of day in minutes, the hour at most as given. */
 static bool
-parse_time(Parser *p, int max_hour, int *minutes)
+parse_time(Scanner *p, int max_hour, int *minutes)
 {
 	int			hour;
 
 	if (!at_time(p))
 	{
-		if (p->kind == TOKEN_NUMBER)
+		if (at_digit(p))
 			return expected_with_hint(p, "a time", "Times are written as in 08:00-17:00.");
-		if (find_word(p, weekday_names, 7) >= 0)
+		if (find_weekday(p) >= 0)
 			return expected_with_hint(p, "a time", "Rules are separated by \";\".");
 		return expected(p, "a time");
 	}
-	if (p->length > 2 || p->number > max_hour)
+	if (p->length > 2 || token_number(p) > max_hour)
 		return expected_number(p, "an hour", 0, max_hour, NULL);
-	hour = p->number;
-	advance(p);
-	advance(p);					/* past the colon that at_time saw */
+	hour = token_number(p);
+	scanner_advance(p);
+	scanner_advance(p);			/* past the colon that at_time saw */
 
-	if (p->kind != TOKEN_NUMBER || p->length != 2 || p->number > 59)
+	if (!at_digit(p) || p->length != 2 || token_number(p) > 59)
 		return expected(p, "minutes in two digits, from 00 to 59,");
-	if (hour == 48 && p->number > 0)
+	if (hour == 48 && token_number(p) > 0)
 		return expected_with_hint(p, "minutes 00", "Hours end at 48:00.");
-	*minutes = hour * 60 + p->number;
-	advance(p);
+	*minutes = hour * 60 + token_number(p);
+	scanner_advance(p);
 	return true;
 }
 
 /* spans = time "-" time { "," ... } */
 static bool
-parse_spans(Parser *p)
+parse_spans(Scanner *p, RuleLists *lists)
 {
 	do
 	{
@@ -816,58 +682,58 @@ parse_spans(Parser *p)
 			return false;
 		if (end <= start)
 			end += MINUTES_PER_DAY;
-		add_range(&p->spans, start, end - 1);
+		add_range(&lists->spans, start, end - 1);
 	} while (accept_char(p, ','));
 	return true;
 }
 
-/* What to say about a token that stands where a rule's hours should. */
+/* A hint for a token that stands where the hours of a rule should, or NULL. */
 static const char *
-hint_for_hours(Parser *p, const OpeningRule *rule)
+hint_for_hours(const Scanner *p, const OpeningRule *rule)
 {
 	const char *hint = hint_for_token(p);
 
 	if (hint != NULL)
 		return hint;
-	if (p->kind == TOKEN_NUMBER)
+	if (at_digit(p))
 		return p->length == 4 ?
 			"Years come first; times are written as in 08:00-17:00." :
 			"Times are written as in 08:00-17:00, dates as in Dec 24.";
 	if (at_char(p, '['))
 		return "A number in brackets follows a single weekday, as in \"Mo[1]\".";
-	if (rule->holidays && p->kind != TOKEN_END)
+	if (rule->holidays && !at_end(p))
 		return "\"PH\" is the only selector of its rule, as in \"PH off\".";
-	if (at_word(p, "easter") || find_word(p, month_names, 12) >= 0)
+	if (scanner_at_word(p, "easter") || find_month(p) >= 0)
 		return "The order is years, dates, weekdays, hours.";
-	if (p->kind == TOKEN_END && previous(p) == '\0')
+	if (at_end(p) && previous(p) == '\0')
 		return "Write \"off\" for hours that are never open.";
-	if (at_char(p, ';') || (p->kind == TOKEN_END && previous(p) == ';'))
+	if (at_char(p, ';') || (at_end(p) && previous(p) == ';'))
 		return "A \";\" stands only between two rules.";
 	return NULL;
 }
 
 /* rule = [ "PH" | [ years ] [ dates ] [ weekdays ] ] ( spans | "off" ) | "24/7" */
 static bool
-parse_rule(Parser *p, OpeningRule *rule)
+parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 {
 	const char *what =
 		"a year, a month, \"easter\", a weekday, \"PH\", a time or \"off\"";
 
-	if (p->kind == TOKEN_NUMBER && p->number == 24 && *peek(p) == '/')
+	if (at_digit(p) && token_number(p) == 24 && scanner_peek(p) == '/')
 	{
-		advance(p);
-		advance(p);
-		if (p->kind != TOKEN_NUMBER || p->number != 7)
+		scanner_advance(p);
+		scanner_advance(p);
+		if (!at_digit(p) || token_number(p) != 7)
 			return expected(p, "\"7\"");
-		advance(p);
+		scanner_advance(p);
 		rule->weekdays = OH_ALL_WEEKDAYS;
-		add_range(&p->spans, 0, MINUTES_PER_DAY - 1);
+		add_range(&lists->spans, 0, MINUTES_PER_DAY - 1);
 		return true;
 	}
 
-	if (at_word(p, "PH"))
+	if (scanner_at_word(p, "PH"))
 	{
-		advance(p);
+		scanner_advance(p);
 		rule->holidays = true;
 		rule->weekdays = OH_ALL_WEEKDAYS;
 		what = "a time or \"off\"";
@@ -876,17 +742,17 @@ parse_rule(Parser *p, OpeningRule *rule)
 	{
 		if (at_plain_number(p) && p->length == 4)
 		{
-			if (!parse_years(p))
+			if (!parse_years(p, lists))
 				return false;
 			what = "a month, \"easter\", a weekday, a time or \"off\"";
 		}
-		if (at_word(p, "easter") || find_word(p, month_names, 12) >= 0)
+		if (scanner_at_word(p, "easter") || find_month(p) >= 0)
 		{
-			if (!parse_dates(p, rule))
+			if (!parse_dates(p, rule, lists))
 				return false;
 			what = "a weekday, a time or \"off\"";
 		}
-		if (find_word(p, weekday_names, 7) >= 0)
+		if (find_weekday(p) >= 0)
 		{
 			if (!parse_weekdays(p, rule))
 				return false;
@@ -897,10 +763,10 @@ parse_rule(Parser *p, OpeningRule *rule)
 	}
 
 	if (at_time(p))
-		return parse_spans(p);
-	if (at_word(p, "off"))
+		return parse_spans(p, lists);
+	if (scanner_at_word(p, "off"))
 	{
-		advance(p);
+		scanner_advance(p);
 		return true;
 	}
 	return expected_with_hint(p, what, hint_for_hours(p, rule));
@@ -924,29 +790,29 @@ copy_ranges(const RangeList *list)
 
 /* Bring a rule that has been read into normal form. */
 static bool
-finish_rule(Parser *p, OpeningRule *rule)
+finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 {
 	bool		all_days;
 
-	merge_ranges(&p->years);
-	merge_ranges(&p->easter);
-	merge_ranges(&p->spans);
-	if (p->years.count > OH_MAX_YEARS)
+	merge_ranges(&lists->years);
+	merge_ranges(&lists->easter);
+	merge_ranges(&lists->spans);
+	if (lists->years.count > OH_MAX_YEARS)
 		return too_many(p, "ranges of years in a rule", OH_MAX_YEARS);
-	if (p->easter.count > OH_MAX_EASTER)
+	if (lists->easter.count > OH_MAX_EASTER)
 		return too_many(p, "ranges of days from Easter in a rule", OH_MAX_EASTER);
-	if (p->spans.count > OH_MAX_SPANS)
+	if (lists->spans.count > OH_MAX_SPANS)
 		return too_many(p, "times in a rule", OH_MAX_SPANS);
 
 	/* without years, every year has what the year before carries over */
-	if (p->years.count == 0 && rule->carry != 0)
+	if (lists->years.count == 0 && rule->carry != 0)
 	{
 		select_days(rule, 0, carry_index(rule->carry));
 		rule->carry = 0;
 	}
 	all_days = all_days_selected(rule);
 	if (all_days)
-		p->easter.count = 0;
+		lists->easter.count = 0;
 	if (all_days && rule->carry == 0)
 	{
 		rule->has_days = false;
@@ -962,29 +828,31 @@ finish_rule(Parser *p, OpeningRule *rule)
 			rule->nth[d] = 0;
 	}
 
-	rule->nyears = p->years.count;
-	rule->years = copy_ranges(&p->years);
-	rule->neaster = p->easter.count;
-	rule->easter = copy_ranges(&p->easter);
-	rule->nspans = p->spans.count;
+	rule->nyears = lists->years.count;
+	rule->years = copy_ranges(&lists->years);
+	rule->neaster = lists->easter.count;
+	rule->easter = copy_ranges(&lists->easter);
+	rule->nspans = lists->spans.count;
 	if (rule->nspans > 0)
 	{
 		rule->spans = palloc(rule->nspans * sizeof(OpeningSpan));
 		for (int i = 0; i < rule->nspans; i++)
 		{
-			rule->spans[i].start = p->spans.items[i].from;
-			rule->spans[i].end = p->spans.items[i].to + 1;
+			rule->spans[i].start = lists->spans.items[i].from;
+			rule->spans[i].end = lists->spans.items[i].to + 1;
 		}
 	}
-	p->years.count = p->easter.count = p->spans.count = 0;
+	lists->years.count = lists->easter.count = lists->spans.count = 0;
 	return true;
 }
 
 OpeningHours *
 opening_hours_parse(const char *text, Node *escontext)
 {
-	Parser		parser = {.text = text,.pos = text,.escontext = escontext};
-	Parser	   *p = &parser;
+	Scanner		scanner;
+	Scanner    *p = &scanner;
+	RuleLists	rule_lists = {0};
+	RuleLists  *lists = &rule_lists;
 	OpeningHours *hours;
 	int			allocated = 8;
 	size_t		length = strlen(text);
@@ -999,11 +867,13 @@ opening_hours_parse(const char *text, Node *escontext)
 	hours->nrules = 0;
 	hours->rules = palloc(allocated * sizeof(OpeningRule));
 
-	advance(p);
+	scanner_start(p, text, length, token_length,
+				  "invalid input syntax for type business_hours", escontext);
 	do
 	{
 		OpeningRule *rule;
 
+		CHECK_FOR_INTERRUPTS();
 		if (hours->nrules == OH_MAX_RULES)
 		{
 			too_many(p, "rules", OH_MAX_RULES);
@@ -1016,14 +886,14 @@ opening_hours_parse(const char *text, Node *escontext)
 		}
 		rule = &hours->rules[hours->nrules];
 		memset(rule, 0, sizeof(OpeningRule));
-		if (!parse_rule(p, rule))
+		if (!parse_rule(p, rule, lists))
 			return NULL;
-		if (p->kind != TOKEN_END && !at_char(p, ';'))
+		if (!at_end(p) && !at_char(p, ';'))
 		{
-			expected(p, p->spans.count > 0 ? "\",\", \";\" or the end" : "\";\" or the end");
+			expected(p, lists->spans.count > 0 ? "\",\", \";\" or the end" : "\";\" or the end");
 			return NULL;
 		}
-		if (!finish_rule(p, rule))
+		if (!finish_rule(p, rule, lists))
 			return NULL;
 		hours->nrules++;
 	} while (accept_char(p, ';'));

@@ -5,8 +5,8 @@
  *
  *	clang -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
  *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_holiday_rule \
- *		test/fuzz/holiday_rule.c src/hours/holiday_rule.c src/hours/holiday_rule_parse.c \
- *		src/hours/non_gregorian.c src/hours/opening_hours.c -licui18n -licuuc -lm
+ *		test/fuzz/holiday_rule.c test/fuzz/stubs.c src/hours/holiday_rule*.c \
+ *		src/hours/scanner.c src/hours/non_gregorian.c src/hours/opening_hours.c -licui18n -licuuc -lm
  *	/tmp/fuzz_holiday_rule [iterations [seed]]
  *
  * First it compares orthodox Easter, the months of the Hebrew calendar and the
@@ -17,222 +17,14 @@
  *	- damages the text, which has no terminator: it must be a clean error, or a
  *	  rule whose days are sorted and lie in their year.
  */
-#include "postgres.h"
+#include "stubs.h"
 
-#include <ctype.h>
-#include <limits.h>
 #include <math.h>
-#include <setjmp.h>
-#include <strings.h>
 #include <time.h>
 
-/* its declaration differs between versions */
-#define appendBinaryStringInfo server_appendBinaryStringInfo
-#include "lib/stringinfo.h"
-#undef appendBinaryStringInfo
-#include "mb/pg_wchar.h"
-#include "utils/memutils.h"
-
-#include "base/compat.h"
 #include "hours/holiday_rule.h"
-#include "hours/opening_hours.h"
 #include "hours/non_gregorian.h"
-
-#undef qsort
-#undef printf
-#undef vsnprintf
-#undef snprintf
-#undef fprintf
-
-/* ----------
- * As much of a server as the code under test needs
- * ----------
- */
-
-static jmp_buf on_error;
-static int	error_code;
-static char messages[4000];
-static void **blocks;
-static int	nblocks;
-static int	max_blocks;
-
-MemoryContext TopMemoryContext;
-
-static void *
-remember(void *block)
-{
-	if (block == NULL)
-		abort();
-	if (nblocks == max_blocks)
-	{
-		max_blocks = max_blocks * 2 + 1024;
-		blocks = realloc(blocks, max_blocks * sizeof(void *));
-	}
-	return blocks[nblocks++] = block;
-}
-
-static void
-free_all(void)
-{
-	while (nblocks > 0)
-		free(blocks[--nblocks]);
-}
-
-void *
-palloc(Size size)
-{
-	return memset(remember(malloc(size ? size : 1)), 0x7f, size);
-}
-
-void *
-palloc0(Size size)
-{
-	return memset(palloc(size), 0, size);
-}
-
-void *
-repalloc(void *block, Size size)
-{
-	for (int i = nblocks - 1; i >= 0; i--)
-	{
-		if (blocks[i] == block)
-			return blocks[i] = realloc(block, size);
-	}
-	abort();
-}
-
-void
-pfree(void *block)
-{
-	for (int i = nblocks - 1; i >= 0; i--)
-	{
-		if (blocks[i] == block)
-		{
-			free(block);
-			blocks[i] = blocks[--nblocks];
-			return;
-		}
-	}
-	abort();
-}
-
-/* contexts for handles: they stay, until their callbacks are called */
-static MemoryContextCallback *callbacks[10];
-static int	ncallbacks;
-
-MemoryContext AllocSetContextCreateInternal(MemoryContext parent, const char *name, Size min, Size init, Size max) { return NULL; }
-static void *kept_blocks[10];
-static int	nkept_blocks;
-
-void	   *MemoryContextAlloc(MemoryContext context, Size size) { return kept_blocks[nkept_blocks++] = malloc(size); }
-void	   *MemoryContextAllocZero(MemoryContext context, Size size) { return memset(MemoryContextAlloc(context, size), 0, size); }
-void		MemoryContextRegisterResetCallback(MemoryContext context, MemoryContextCallback *cb) { callbacks[ncallbacks++] = cb; }
-
-bool		errstart(int level, const char *domain) { error_code = 0; messages[0] = '\0'; return true; }
-bool		errstart_cold(int level, const char *domain) { return errstart(level, domain); }
-void		errfinish(const char *file, int line, const char *func) { longjmp(on_error, 1); }
-bool		errsave_start(Node *context, const char *domain);
-bool		errsave_start(Node *context, const char *domain) { return errstart(ERROR, domain); }
-
-/* soft errors, where the server has them: the code under test goes on */
-static int	nsaved;
-
-void		errsave_finish(Node *context, const char *file, int line, const char *func);
-void		errsave_finish(Node *context, const char *file, int line, const char *func) { nsaved++; }
-int			errcode(int code) { error_code = code; return 0; }
-
-static void
-format(const char *fmt, va_list args)
-{
-	char		buf[1000];
-
-	/* every message fits: nothing repeats the whole input */
-	if (vsnprintf(buf, sizeof(buf), fmt, args) >= (int) sizeof(buf))
-		abort();
-	strcat(strcat(messages, buf), "\n");
-}
-
-#define MESSAGE(name) \
-int name(const char *fmt,...) { va_list args; va_start(args, fmt); format(fmt, args); va_end(args); return 0; }
-MESSAGE(errmsg)
-MESSAGE(errmsg_internal)
-MESSAGE(errdetail)
-MESSAGE(errdetail_internal)
-MESSAGE(errhint)
-
-void		pg_qsort(void *base, size_t n, size_t size, int (*cmp) (const void *, const void *)) { qsort(base, n, size, cmp); }
-int			pg_strncasecmp(const char *a, const char *b, size_t n) { return strncasecmp(a, b, n); }
-unsigned char pg_tolower(unsigned char c) { return tolower(c); }
-int			pg_mbstrlen_with_len(const char *s, int len) { return len; }
-int			pg_mbcharcliplen(const char *s, int len, int limit) { return Min(len, limit); }
-
-int
-pg_snprintf(char *s, size_t size, const char *fmt,...)
-{
-	va_list		args;
-	int			n;
-
-	va_start(args, fmt);
-	n = vsnprintf(s, size, fmt, args);
-	va_end(args);
-	if (n >= (int) size)
-		abort();
-	return n;
-}
-
-void
-enlargeStringInfo(StringInfo str, int needed)
-{
-	if (str->len + needed + 1 > str->maxlen)
-	{
-		str->maxlen = (str->len + needed + 1) * 2;
-		str->data = repalloc(str->data, str->maxlen);
-	}
-}
-
-void
-initStringInfo(StringInfo str)
-{
-	str->maxlen = 16;
-	str->data = palloc(str->maxlen);
-	str->len = 0;
-	str->data[0] = '\0';
-}
-
-void		appendBinaryStringInfo(StringInfo str, const void *data, int len);
-void
-appendBinaryStringInfo(StringInfo str, const void *data, int len)
-{
-	enlargeStringInfo(str, len);
-	memcpy(str->data + str->len, data, len);
-	str->len += len;
-	str->data[str->len] = '\0';
-}
-
-void
-appendStringInfoString(StringInfo str, const char *s)
-{
-	appendBinaryStringInfo(str, s, strlen(s));
-}
-
-void
-appendStringInfoChar(StringInfo str, char c)
-{
-	appendBinaryStringInfo(str, &c, 1);
-}
-
-void
-appendStringInfo(StringInfo str, const char *fmt,...)
-{
-	char		buf[1000];
-	va_list		args;
-
-	va_start(args, fmt);
-	if (vsnprintf(buf, sizeof(buf), fmt, args) >= (int) sizeof(buf))
-		abort();
-	va_end(args);
-	appendStringInfoString(str, buf);
-}
+#include "hours/opening_hours.h"
 
 /* ----------
  * Calendars, in other ways than src/ finds them
@@ -457,27 +249,6 @@ check_other(OtherCalendar calendar)
  * Random rules with a meaning
  * ----------
  */
-
-static uint64 state;
-
-static uint32
-random32(void)
-{
-	state = state * UINT64CONST(6364136223846793005) + UINT64CONST(1442695040888963407);
-	return (uint32) (state >> 33);
-}
-
-static int
-below(int n)
-{
-	return random32() % n;
-}
-
-static bool
-chance(int percent)
-{
-	return below(100) < percent;
-}
 
 #define MAX_PARTS	6
 #define NO_LIMIT	LONG_MAX
@@ -1175,7 +946,7 @@ check_refused(void)
 	};
 	HolidayRule *rule;
 
-	for (int i = 0; i < lengthof(bad); i++)
+	for (int i = 0; i < (int) lengthof(bad); i++)
 	{
 		strcpy(input, bad[i]);
 		rule = read_text(input);
@@ -1192,10 +963,9 @@ static int
 any_year(void)
 {
 	return chance(80) ? 1990 + below(60) : chance(80) ? 1 + below(9999) :
-		chance(50) ? below(299000) - 4713 : (int) (random32() * 2);
+		chance(50) ? below(299000) - 4713 : (int) (below(INT_MAX) * 2U);
 }
 
-#ifndef NO_MAIN
 int
 main(int argc, char **argv)
 {
@@ -1210,7 +980,7 @@ main(int argc, char **argv)
 	check_persian();
 	check_refused();
 
-	state = seed * UINT64CONST(0x9E3779B97F4A7C15) + 1;
+	start_random(seed);
 	for (long i = 0; i < iterations; i++)
 	{
 		static Meaning meaning;
@@ -1249,16 +1019,8 @@ main(int argc, char **argv)
 		}
 		free_all();
 	}
-	while (ncallbacks > 0)
-	{
-		ncallbacks--;
-		callbacks[ncallbacks]->func(callbacks[ncallbacks]->arg);
-	}
-	while (nkept_blocks > 0)
-		free(kept_blocks[--nkept_blocks]);
-	free(blocks);
+	free_contexts();
 	printf("holiday_rule: %ld rules, %ld years compared, seed %ld: no fault (%ld damaged ones were still valid)\n",
 		   iterations, compared, seed, damaged_accepted);
 	return 0;
 }
-#endif

@@ -5,7 +5,8 @@
  *
  *	clang -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
  *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_opening_hours \
- *		test/fuzz/opening_hours.c src/hours/opening_hours*.c src/hours/business_hours.c
+ *		test/fuzz/opening_hours.c test/fuzz/stubs.c src/hours/opening_hours*.c \
+ *		src/hours/scanner.c src/hours/business_hours.c
  *	/tmp/fuzz_opening_hours [iterations [seed]]
  *
  * First it compares Easter with another way to find it, for every year until
@@ -17,218 +18,14 @@
  *	- damages the text, and then the stored bytes: what is still accepted must
  *	  survive the same round trip, anything else must be a clean error.
  */
-#include "postgres.h"
+#include "stubs.h"
 
-#include <ctype.h>
-#include <limits.h>
-#include <setjmp.h>
-#include <strings.h>
-
-/* its declaration differs between versions */
-#define appendBinaryStringInfo server_appendBinaryStringInfo
-#include "lib/stringinfo.h"
-#undef appendBinaryStringInfo
-#include "libpq/pqformat.h"
-#include "mb/pg_wchar.h"
-
-#include "base/compat.h"
 #include "hours/business_hours.h"
-
-#undef qsort
-#undef printf
-#undef vsnprintf
-#undef fprintf
-
-/* ----------
- * As much of a server as the code under test needs
- * ----------
- */
-
-static jmp_buf on_error;
-static int	error_code;
-static void **blocks;
-static int	nblocks;
-static int	max_blocks;
-
-static void *
-remember(void *block)
-{
-	if (block == NULL)
-		abort();
-	if (nblocks == max_blocks)
-	{
-		max_blocks = max_blocks * 2 + 1024;
-		blocks = realloc(blocks, max_blocks * sizeof(void *));
-	}
-	return blocks[nblocks++] = block;
-}
-
-static void
-free_all(void)
-{
-	while (nblocks > 0)
-		free(blocks[--nblocks]);
-}
-
-void *
-palloc(Size size)
-{
-	return memset(remember(malloc(size ? size : 1)), 0x7f, size);
-}
-
-void *
-palloc0(Size size)
-{
-	return memset(palloc(size), 0, size);
-}
-
-void *
-repalloc(void *block, Size size)
-{
-	for (int i = nblocks - 1; i >= 0; i--)
-	{
-		if (blocks[i] == block)
-			return blocks[i] = realloc(block, size);
-	}
-	abort();
-}
-
-void
-pfree(void *block)
-{
-	for (int i = nblocks - 1; i >= 0; i--)
-	{
-		if (blocks[i] == block)
-		{
-			free(block);
-			blocks[i] = blocks[--nblocks];
-			return;
-		}
-	}
-	abort();
-}
-
-bool		errstart(int level, const char *domain) { error_code = 0; return true; }
-bool		errstart_cold(int level, const char *domain) { return errstart(level, domain); }
-void		errfinish(const char *file, int line, const char *func) { longjmp(on_error, 1); }
-bool		errsave_start(Node *context, const char *domain);
-bool		errsave_start(Node *context, const char *domain) { return errstart(ERROR, domain); }
-void		errsave_finish(Node *context, const char *file, int line, const char *func);
-void		errsave_finish(Node *context, const char *file, int line, const char *func) { longjmp(on_error, 1); }
-int			errcode(int code) { error_code = code; return 0; }
-
-static void
-format(const char *fmt, va_list args)
-{
-	char		buf[1000];
-
-	/* every message fits: nothing repeats the whole input */
-	if (vsnprintf(buf, sizeof(buf), fmt, args) >= (int) sizeof(buf))
-		abort();
-}
-
-#define MESSAGE(name) \
-int name(const char *fmt,...) { va_list args; va_start(args, fmt); format(fmt, args); va_end(args); return 0; }
-MESSAGE(errmsg)
-MESSAGE(errmsg_internal)
-MESSAGE(errdetail)
-MESSAGE(errdetail_internal)
-MESSAGE(errhint)
-
-void		pg_qsort(void *base, size_t n, size_t size, int (*cmp) (const void *, const void *)) { qsort(base, n, size, cmp); }
-int			pg_strncasecmp(const char *a, const char *b, size_t n) { return strncasecmp(a, b, n); }
-int			pg_mbstrlen_with_len(const char *s, int len) { return len; }
-int			pg_mbcharcliplen(const char *s, int len, int limit) { return Min(len, limit); }
-
-void
-enlargeStringInfo(StringInfo str, int needed)
-{
-	if (str->len + needed + 1 > str->maxlen)
-	{
-		str->maxlen = (str->len + needed + 1) * 2;
-		str->data = repalloc(str->data, str->maxlen);
-	}
-}
-
-void
-initStringInfo(StringInfo str)
-{
-	str->maxlen = 16;
-	str->data = palloc(str->maxlen);
-	str->len = 0;
-	str->data[0] = '\0';
-}
-
-void		appendBinaryStringInfo(StringInfo str, const void *data, int len);
-void
-appendBinaryStringInfo(StringInfo str, const void *data, int len)
-{
-	enlargeStringInfo(str, len);
-	memcpy(str->data + str->len, data, len);
-	str->len += len;
-	str->data[str->len] = '\0';
-}
-
-void
-appendStringInfoString(StringInfo str, const char *s)
-{
-	appendBinaryStringInfo(str, s, strlen(s));
-}
-
-void
-appendStringInfoChar(StringInfo str, char c)
-{
-	appendBinaryStringInfo(str, &c, 1);
-}
-
-void
-appendStringInfo(StringInfo str, const char *fmt,...)
-{
-	char		buf[1000];
-	va_list		args;
-
-	va_start(args, fmt);
-	if (vsnprintf(buf, sizeof(buf), fmt, args) >= (int) sizeof(buf))
-		abort();
-	va_end(args);
-	appendStringInfoString(str, buf);
-}
-
-/* not reached from here */
-int			pq_getmsgbyte(StringInfo msg) { abort(); }
-char	   *pq_getmsgtext(StringInfo msg, int rawbytes, int *nbytes) { abort(); }
-void		pq_begintypsend(StringInfo buf) { abort(); }
-void		pq_sendtext(StringInfo buf, const char *str, int slen) { abort(); }
-bytea	   *pq_endtypsend(StringInfo buf) { abort(); }
-struct varlena *pg_detoast_datum(struct varlena *datum) { abort(); }
-struct varlena *pg_detoast_datum_packed(struct varlena *datum) { abort(); }
-uint32		hash_bytes(const unsigned char *k, int keylen);
-uint32		hash_bytes(const unsigned char *k, int keylen) { abort(); }
-uint64		hash_bytes_extended(const unsigned char *k, int keylen, uint64 seed);
-uint64		hash_bytes_extended(const unsigned char *k, int keylen, uint64 seed) { abort(); }
 
 /* ----------
  * Random expressions with a meaning
  * ----------
  */
-
-static uint64 state;
-
-/* 0 .. n - 1 */
-static int
-below(int n)
-{
-	state ^= state << 13;
-	state ^= state >> 7;
-	state ^= state << 17;
-	return (state >> 11) % n;
-}
-
-static bool
-chance(int percent)
-{
-	return below(100) < percent;
-}
 
 typedef struct Item
 {
@@ -651,9 +448,15 @@ fail(const char *what)
 static BusinessHours *
 read_text(const char *s)
 {
+	OpeningHours *hours;
+
 	if (setjmp(on_error))
 		return NULL;
-	return business_hours_pack(opening_hours_parse(s, NULL));
+	nsaved = 0;
+	hours = opening_hours_parse(s, NULL);
+	if (nsaved != (hours == NULL ? 1 : 0))
+		fail("not one error without a result, or an error with one");
+	return hours != NULL ? business_hours_pack(hours) : NULL;
 }
 
 static OpeningHours *
@@ -899,7 +702,7 @@ main(int argc, char **argv)
 	long		damaged_accepted = 0;
 
 	check_easter();
-	state = seed * UINT64CONST(0x9E3779B97F4A7C15) + 1;
+	start_random(seed);
 	for (long i = 0; i < iterations; i++)
 	{
 		static Meaning meaning[8];

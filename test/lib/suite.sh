@@ -154,6 +154,27 @@ builds_without_clang()
 	rm -rf "$FOLDER/elsewhere"
 )
 
+# Installed and uninstalled, nothing is left.
+uninstalls()
+{
+	staged=$FOLDER/staged
+	quietly make PG_CONFIG="$PG_CONFIG" DESTDIR="$staged" install || return 1
+	[ -n "$(find "$staged" -name 'ticket_priority*.sql')" ] || echo "no script"
+	quietly make PG_CONFIG="$PG_CONFIG" DESTDIR="$staged" uninstall || return 1
+	find "$staged" ! -type d
+	rm -rf "$staged"
+}
+
+# What "make installcheck" runs needs no Perl.
+installcheck_is_plain()
+{
+	make -n PG_CONFIG="$PG_CONFIG" installcheck >"$FOLDER/log" 2>&1 || cat "$FOLDER/log"
+	grep -q pg_regress "$FOLDER/log" || echo "no regression tests"
+	grep -q pg_isolation_regress "$FOLDER/log" || echo "no isolation tests"
+	grep -n -E 'prove|perl' "$FOLDER/log"
+	:
+}
+
 says_what_is_missing()
 {
 	make PG_CONFIG=no-such-program 2>&1 | grep -q 'make PG_CONFIG=/path/to/pg_config' ||
@@ -176,8 +197,10 @@ if [ -z "$only$assert" ]; then
 	check "builds out of tree, with assertions, and follows headers" builds_out_of_tree
 	check "builds where clang is missing" builds_without_clang
 	check "says what is missing" says_what_is_missing
+	check "make installcheck needs no Perl" installcheck_is_plain
 fi
 check "builds without a warning" build WERROR=1 || finish
+[ -n "$only$assert" ] || check "make uninstall removes all that make install made" uninstalls
 check "installs into a private copy of the server" install_privately || finish
 check "the private server starts" start_server || finish
 if [ -n "$assert" ]; then
@@ -191,7 +214,7 @@ fi
 regression()
 {
 	heading "Regression tests"
-	make -s PG_CONFIG="$PG_CONFIG" ISOLATION= TAP_TESTS= ${1:+REGRESS="$*"} installcheck >"$FOLDER/log" 2>&1
+	make -s PG_CONFIG="$PG_CONFIG" ISOLATION= ${1:+REGRESS="$*"} installcheck >"$FOLDER/log" 2>&1
 	count $?
 	grep -E "$results" "$FOLDER/log"
 	[ ! -f regress/regression.diffs ] || cat regress/regression.diffs
@@ -200,7 +223,7 @@ regression()
 isolation()
 {
 	heading "Isolation tests"
-	make -s PG_CONFIG="$PG_CONFIG" REGRESS= TAP_TESTS= ${1:+ISOLATION="$*"} installcheck >"$FOLDER/log" 2>&1
+	make -s PG_CONFIG="$PG_CONFIG" REGRESS= ${1:+ISOLATION="$*"} installcheck >"$FOLDER/log" 2>&1
 	count $?
 	grep -E "$results" "$FOLDER/log"
 	[ ! -f output_iso/regression.diffs ] || cat output_iso/regression.diffs
@@ -210,7 +233,7 @@ isolation()
 tap()
 {
 	heading "$1"
-	make -s PG_CONFIG="$PG_CONFIG" REGRESS= ISOLATION= PROVE_TESTS="$1" PROVE_FLAGS=-v \
+	make -s PG_CONFIG="$PG_CONFIG" REGRESS= ISOLATION= TAP_TESTS=1 PROVE_TESTS="$1" PROVE_FLAGS=-v \
 		installcheck >"$FOLDER/log" 2>&1
 	status=$?
 	count $status
@@ -296,7 +319,7 @@ fuzz()
 	[ ! -r /proc/self/maps ] || sanitizers=address,undefined
 	"$("$PG_CONFIG" --cc | sed 's/ .*//')" -g -O1 -fsanitize=$sanitizers \
 		-fno-sanitize-recover=all -I"$("$PG_CONFIG" --includedir-server)" -Isrc \
-		-o "$FOLDER/fuzz" "$@" -licui18n -licuuc -lm || exit 1
+		-o "$FOLDER/fuzz" "$@" test/fuzz/stubs.c src/hours/scanner.c -licui18n -licuuc -lm || exit 1
 	quietly "$FOLDER/fuzz" "$times"
 )
 check "1,000 random opening hours, as text and as bytes" fuzz 1000 \
@@ -327,7 +350,7 @@ if [ -f test/tracking/compare ]; then
 fi
 
 heading "Comparisons with other programs, where they can be had"
-for script in test/osm/compare test/holidays/compare test/import/compare; do
+for script in test/compare/*/compare; do
 	[ -f "$script" ] || continue
 	if PGDATABASE=reference python3 "$script"; then
 		passed=$((passed + 1))
@@ -350,11 +373,20 @@ demonstration()
 check "the demonstration runs, at 100 columns" demonstration
 
 heading "Report"
+# The scripts are run from where they are installed.
+manual_installed=$("$PG_CONFIG" --docdir)/extension/ticket_priority
+manual_is_complete()
+{
+	for file in *.md LICENSE doc; do
+		diff -r "$file" "$manual_installed/$file"
+	done
+}
+check "the manual is installed" manual_is_complete
 report_of_demonstration()
 {
-	psql -X -d demo -v prefix=ticket -f doc/report.sql -o "$FOLDER/demo.html" || return 1
+	psql -X -d demo -v prefix=ticket -f "$manual_installed/doc/report.sql" -o "$FOLDER/demo.html" || return 1
 	python3 test/report/check "$FOLDER/demo.html" >"$FOLDER/log" 2>&1 || cat "$FOLDER/log"
-	psql -X -d demo -v prefix=ticket -f doc/report_terminal.sql >"$FOLDER/demo.out" || return 1
+	psql -X -d demo -v prefix=ticket -f "$manual_installed/doc/report_terminal.sql" >"$FOLDER/demo.out" || return 1
 	LC_ALL=C.UTF-8 awk 'length($0) > 100 { print FNR ": wider than 100 columns" }' "$FOLDER/demo.out"
 }
 check "the demonstration's tickets make a report" report_of_demonstration

@@ -1,5 +1,5 @@
 -- The shipped holiday lists against what the countries announced.  The days of
--- all years are compared with another program's by test/holidays/compare.
+-- all years are compared with another program's by test/compare/holidays/compare.
 
 SET client_min_messages = error;
 SET datestyle = 'ISO, YMD';
