@@ -7,7 +7,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE STRICT ROWS 100
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
 	backlog text;
 BEGIN
@@ -23,7 +23,7 @@ BEGIN
 			HINT = 'Use hours, or days of 24 hours each.';
 	END IF;
 
-	EXECUTE format('SELECT %s.sla_relation($1, ''_sla_backlog'')', desk) INTO backlog USING ticket_table;
+	EXECUTE format('SELECT %s._sla_relation($1, ''_sla_backlog'')', ext) INTO backlog USING ticket_table;
 
 	-- Business time to a deadline is measured for each clock that runs: they are
 	-- what the due indexes hold.
@@ -42,7 +42,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $procedure$
 DECLARE
-	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
 	backlog text;
 	alarms text;
@@ -55,9 +55,9 @@ BEGIN
 				WHEN channel IS NULL THEN 'channel' ELSE 'outside_hours' END);
 	END IF;
 
-	EXECUTE format('SELECT %s.sla_relation($1, ''_sla_backlog''), %1$s.sla_relation($1, ''_sla_alarm'')', desk)
+	EXECUTE format('SELECT %s._sla_relation($1, ''_sla_backlog''), %1$s._sla_relation($1, ''_sla_alarm'')', ext)
 		INTO backlog, alarms USING ticket_table;
-	EXECUTE format('SELECT %s.sla_equality(a.atttypid) FROM pg_attribute AS a WHERE a.attrelid = $1 AND a.attname = ''ticket''', desk)
+	EXECUTE format('SELECT %s._sla_equality(a.atttypid) FROM pg_attribute AS a WHERE a.attrelid = $1 AND a.attname = ''ticket''', ext)
 		INTO STRICT same USING alarms::regclass;
 
 	-- A row of the alarms is the right to tell.  Who comes second waits for the

@@ -11,7 +11,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
 	clocks text;
 	excuses text;
@@ -32,10 +32,10 @@ BEGIN
 			HINT = 'Say why the miss is excused; reports show it.';
 	END IF;
 
-	EXECUTE format('SELECT %s.sla_relation($1, ''_sla''), %1$s.sla_relation($1, ''_sla_excuse'')', desk)
+	EXECUTE format('SELECT %s._sla_relation($1, ''_sla''), %1$s._sla_relation($1, ''_sla_excuse'')', ext)
 		INTO clocks, excuses USING ticket_table;
-	EXECUTE format('SELECT format_type(a.atttypid, NULL), %s.sla_equality(a.atttypid) FROM pg_attribute AS a '
-		'WHERE a.attrelid = $1 AND a.attname = ''ticket''', desk)
+	EXECUTE format('SELECT format_type(a.atttypid, NULL), %s._sla_equality(a.atttypid) FROM pg_attribute AS a '
+		'WHERE a.attrelid = $1 AND a.attname = ''ticket''', ext)
 		INTO STRICT id_type, same USING excuses::regclass;
 
 	EXECUTE format('SELECT s.status FROM %s AS s WHERE s.id %s $1::%s AND s.metric = $2', clocks, same, id_type)
@@ -73,7 +73,7 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE
-	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
 	excuses text;
 	id_type text;
@@ -87,9 +87,9 @@ BEGIN
 				WHEN ticket IS NULL THEN 'ticket' ELSE 'metric' END);
 	END IF;
 
-	EXECUTE format('SELECT %s.sla_relation($1, ''_sla_excuse'')', desk) INTO excuses USING ticket_table;
-	EXECUTE format('SELECT format_type(a.atttypid, NULL), %s.sla_equality(a.atttypid) FROM pg_attribute AS a '
-		'WHERE a.attrelid = $1 AND a.attname = ''ticket''', desk)
+	EXECUTE format('SELECT %s._sla_relation($1, ''_sla_excuse'')', ext) INTO excuses USING ticket_table;
+	EXECUTE format('SELECT format_type(a.atttypid, NULL), %s._sla_equality(a.atttypid) FROM pg_attribute AS a '
+		'WHERE a.attrelid = $1 AND a.attname = ''ticket''', ext)
 		INTO STRICT id_type, same USING excuses::regclass;
 
 	EXECUTE format('DELETE FROM %s AS e WHERE e.ticket %s $1::%s AND e.metric = $2 RETURNING true', excuses, same, id_type)

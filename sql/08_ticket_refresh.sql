@@ -11,7 +11,7 @@ SET search_path = pg_catalog, pg_temp
 SET jit = off
 AS $function$
 DECLARE
-	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
 	mapping jsonb;
 	clocks text;
@@ -20,22 +20,22 @@ DECLARE
 	target text;
 	moved text;
 BEGIN
-	EXECUTE format('SELECT %s.sla_mapping($1), %1$s.sla_relation($1, ''_sla_clock'')', desk)
+	EXECUTE format('SELECT %s.sla_mapping($1), %1$s._sla_relation($1, ''_sla_clock'')', ext)
 		INTO mapping, clocks USING ticket_table;
 
 	-- Nearly always the deadline is what it was, and then the rest must be too.
 	-- Where there is a target but its deadline cannot be told, what is stored
 	-- stays; where there is none, nothing may be stored, if the plan is known.
-	deadline := format('%s.tracked_deadline(c.opened_at, COALESCE(c.since, c.opened_at), %s)', desk, terms);
-	target := format('%s.tracked_target(c.priority, c.plan, c.metric, c.opened_at)', desk);
+	deadline := format('%s._sla_tracked_deadline(c.opened_at, COALESCE(c.since, c.opened_at), %s)', ext, terms);
+	target := format('%s._sla_tracked_target(c.priority, c.plan, c.metric, c.opened_at)', ext);
 	moved := concat_ws(' OR ',
 		CASE WHEN mapping ?| '{at_risk_at,resolution_at_risk_at}' THEN
-			format('(c.at_risk_at = %s.tracked_at_risk(c.opened_at, COALESCE(c.since, c.opened_at), %s)) IS NOT TRUE', desk, terms) END,
+			format('(c.at_risk_at = %s._sla_tracked_at_risk(c.opened_at, COALESCE(c.since, c.opened_at), %s)) IS NOT TRUE', ext, terms) END,
 		CASE WHEN mapping ?| '{response_target,resolution_target}' THEN
 			format('(c.target = %s) IS NOT TRUE', target) END);
 	moved := format('CASE WHEN c.due_at = %1$s THEN %2$s WHEN %3$s IS NOT NULL THEN %1$s IS NOT NULL '
 		'ELSE (c.due_at IS NOT NULL OR c.failed) AND c.plan IN (SELECT p.plan FROM %4$s.support_plan AS p) END',
-		deadline, COALESCE(NULLIF(moved, ''), 'false'), target, desk);
+		deadline, COALESCE(NULLIF(moved, ''), 'false'), target, ext);
 
 	-- A ticket that was answered before it was opened cannot be judged under any
 	-- policy.  The two parts are apart so that the due indexes serve the first.
@@ -70,7 +70,7 @@ CREATE PROCEDURE sla_refresh(ticket_table regclass, force boolean DEFAULT false,
 LANGUAGE plpgsql
 AS $procedure$
 DECLARE
-	desk pg_catalog.text;
+	ext pg_catalog.text;
 	update_batch pg_catalog.text;
 	found_ids pg_catalog.text[];
 	unknown_ids pg_catalog.text[];
@@ -99,7 +99,7 @@ BEGIN
 		COMMIT;
 	END IF;
 
-	SELECT pg_catalog.quote_ident(n.nspname) INTO STRICT desk
+	SELECT pg_catalog.quote_ident(n.nspname) INTO STRICT ext
 	FROM pg_catalog.pg_extension AS e
 	JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
 	WHERE e.extname OPERATOR(pg_catalog.=) 'ticket_priority';
@@ -108,18 +108,18 @@ BEGIN
 		SELECT pg_catalog.array_agg(m.id) FILTER (WHERE NOT m.was_unknown),
 			pg_catalog.array_agg(m.id) FILTER (WHERE m.was_unknown)
 		FROM %s.sla_moved($1, $2) AS m
-		$sql$, desk) INTO found_ids, unknown_ids USING ticket_table, force;
+		$sql$, ext) INTO found_ids, unknown_ids USING ticket_table, force;
 	moved := 0;
 	total := COALESCE(pg_catalog.cardinality(found_ids), 0) OPERATOR(pg_catalog.+) COALESCE(pg_catalog.cardinality(unknown_ids), 0);
 
 	EXECUTE pg_catalog.format($sql$
 		SELECT pg_catalog.format('UPDATE %%s AS t SET %%I = t.%%2$I WHERE t.%%3$I %%4$s ANY ($1::%%5$s[])',
-			$1, m.mapping OPERATOR(pg_catalog.->>) 'due_at', a.attname, %1$s.sla_equality(a.atttypid),
+			$1, m.mapping OPERATOR(pg_catalog.->>) 'due_at', a.attname, %1$s._sla_equality(a.atttypid),
 			pg_catalog.format_type(a.atttypid, NULL))
 		FROM %1$s.sla_mapping($1) AS m (mapping)
 		JOIN pg_catalog.pg_attribute AS a ON a.attrelid OPERATOR(pg_catalog.=) $1
 			AND a.attname OPERATOR(pg_catalog.=) (m.mapping OPERATOR(pg_catalog.->>) 'id')
-		$sql$, desk) INTO STRICT update_batch USING ticket_table;
+		$sql$, ext) INTO STRICT update_batch USING ticket_table;
 
 	-- Clocks of tickets that could not be judged are computed even if stopped.
 	FOREACH were_unknown IN ARRAY '{false,true}'::pg_catalog.bool[] LOOP

@@ -1,29 +1,23 @@
--- Tracking of tickets in the application's own table.
---
--- Who lives here: sla_track(), which checks a table, installs triggers on it and
--- makes views beside it, and sla_untrack(), which removes what was made.  How
--- the table is to be read is written in the triggers' arguments and nowhere
--- else, so that a dump carries it.
+-- Tracking of tickets in the application's own table: sla_track() checks a table,
+-- installs triggers on it and makes views beside it, and sla_untrack() removes
+-- what was made.  How the table is to be read is written in the triggers'
+-- arguments and nowhere else, so that a dump carries it.  Names are never put
+-- into the text of a function: they are arguments, or looked up when it runs.
 
-CREATE FUNCTION sla_track_ticket() RETURNS trigger
+CREATE FUNCTION _sla_track_ticket() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'sla_track_ticket';
-COMMENT ON FUNCTION sla_track_ticket() IS
+COMMENT ON FUNCTION _sla_track_ticket() IS
 'Trigger function of tracked tables, made by sla_track(): fills priority, deadlines and at-risk times before a ticket is written. Its arguments are the mapping of the table.';
 
-CREATE FUNCTION sla_log_priority() RETURNS trigger
-LANGUAGE C AS 'MODULE_PATHNAME', 'sla_log_priority';
-COMMENT ON FUNCTION sla_log_priority() IS
+CREATE FUNCTION _sla_trail_write() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'sla_trail_write';
+COMMENT ON FUNCTION _sla_trail_write() IS
 'Trigger function of tracked tables, made by sla_track(): writes the trail of priorities after a ticket was written. Its arguments are the mapping of the table.';
 
-CREATE FUNCTION sla_log_guard() RETURNS trigger
-LANGUAGE C AS 'MODULE_PATHNAME', 'sla_log_guard';
-COMMENT ON FUNCTION sla_log_guard() IS
+CREATE FUNCTION _sla_trail_guard() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'sla_trail_guard';
+COMMENT ON FUNCTION _sla_trail_guard() IS
 'Trigger function of trails of priorities, made by sla_track(): refuses to write them in any other way. Error: insufficient_privilege.';
-
-CREATE FUNCTION sla_log_write() RETURNS trigger
-LANGUAGE C AS 'MODULE_PATHNAME', 'sla_log_write';
-COMMENT ON FUNCTION sla_log_write() IS
-'Trigger function of trails of priorities, made by sla_track(): at the end of a statement it writes the rows that wait to be written together.';
 
 CREATE FUNCTION sla_mapping(ticket_table regclass) RETURNS jsonb
 LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_mapping';
@@ -33,7 +27,7 @@ COMMENT ON FUNCTION sla_mapping(regclass) IS
 CREATE VIEW sla_tracked (ticket_table, mapping) AS
 SELECT t.tgrelid::pg_catalog.regclass, @extschema@.sla_mapping(t.tgrelid::pg_catalog.regclass)
 FROM pg_catalog.pg_trigger AS t
-WHERE t.tgfoid = '@extschema@.sla_track_ticket'::pg_catalog.regproc
+WHERE t.tgfoid = '@extschema@._sla_track_ticket'::pg_catalog.regproc
 	AND t.tgparentid = 0
 	AND NOT EXISTS (SELECT FROM pg_catalog.pg_inherits AS i
 		JOIN pg_catalog.pg_trigger AS p ON p.tgrelid = i.inhparent AND p.tgfoid = t.tgfoid
@@ -117,7 +111,7 @@ DECLARE
 	missing text[] := '{}';		-- definitions of columns to add
 	problems text[] := '{}';
 	arguments text;				-- of triggers
-	log_arguments text;
+	trail_arguments text;
 	view_prefix name;
 	names text[];
 
@@ -426,7 +420,7 @@ BEGIN
 
 	-- The names of what is made -------------------------------------------
 	IF EXISTS (SELECT FROM pg_trigger AS t WHERE t.tgrelid = ticket_table
-		AND t.tgfoid = to_regproc(ext || '.sla_track_ticket')::oid)
+		AND t.tgfoid = to_regproc(ext || '._sla_track_ticket')::oid)
 	THEN
 		EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO previous USING ticket_table;
 	END IF;
@@ -440,7 +434,7 @@ BEGIN
 	END LOOP;
 	-- What others left under these names is theirs.
 	IF EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = relation.relnamespace
-		AND c.relname = view_prefix || '_priority_log' AND (c.relkind <> 'r' OR c.relowner <> relation.relowner))
+		AND c.relname = view_prefix || '_priority_log' AND (c.relkind NOT IN ('r', 'p') OR c.relowner <> relation.relowner))
 	THEN
 		problems := problems || format('There is something named "%s" already, which is not a table of "%s"; give another name to begin with: prefix => ''...''.',
 			view_prefix || '_priority_log', owner);
@@ -454,7 +448,7 @@ BEGIN
 			('_sla_excuse', '{ticket,metric,reason,excused_by,excused_at}'),
 			('_sla_alarm', '{ticket,metric,level,due_at,sent_at}')) AS v (suffix, columns)
 		JOIN pg_class AS c ON c.relnamespace = relation.relnamespace AND c.relname = view_prefix || v.suffix
-			AND c.relkind = 'r' AND c.relowner = relation.relowner
+			AND c.relkind IN ('r', 'p') AND c.relowner = relation.relowner
 		CROSS JOIN LATERAL unnest(v.columns) WITH ORDINALITY AS k (name, n)
 		WHERE NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = k.name AND NOT a.attisdropped)
 		GROUP BY c.relname
@@ -485,7 +479,7 @@ BEGIN
 		'prefix', view_prefix,
 		'trail', trail,
 		'schema', schema,
-		'log', view_prefix || '_priority_log'));
+		'trail_table', view_prefix || '_priority_log'));
 
 	-- What was tracked before is tracked anew; its trail, its excuses and its
 	-- columns stay, and go with the table to another schema.
@@ -497,7 +491,7 @@ BEGIN
 		FOR query IN
 			SELECT format('ALTER TABLE %s SET SCHEMA %I', c.oid::regclass, schema)
 			FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
-			WHERE n.nspname = previous ->> 'schema' AND n.nspname <> schema AND c.relkind = 'r' AND c.relowner = relation.relowner
+			WHERE n.nspname = previous ->> 'schema' AND n.nspname <> schema AND c.relkind IN ('r', 'p') AND c.relowner = relation.relowner
 				AND c.relname IN (view_prefix || '_priority_log', view_prefix || '_sla_excuse', view_prefix || '_sla_alarm')
 		LOOP
 			EXECUTE query;
@@ -522,7 +516,7 @@ BEGIN
 	END IF;
 	SELECT a.* INTO STRICT attribute FROM pg_attribute AS a
 	WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'id';
-	IF to_regclass(format('%I.%I', schema, mapping ->> 'log')) IS NULL THEN
+	IF to_regclass(format('%I.%I', schema, mapping ->> 'trail_table')) IS NULL THEN
 		EXECUTE format($create$
 CREATE TABLE %1$I.%2$I (
 	at timestamptz NOT NULL,
@@ -548,12 +542,10 @@ CREATE TABLE %1$I.%2$I (
 	reason text
 );
 CREATE INDEX ON %1$I.%2$I (ticket);
-CREATE TRIGGER sla_log_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
-	FOR EACH STATEMENT EXECUTE FUNCTION %4$s.sla_log_guard();
-CREATE TRIGGER sla_log_write AFTER INSERT ON %1$I.%2$I
-	FOR EACH ROW EXECUTE FUNCTION %4$s.sla_log_write();
+CREATE TRIGGER "!_sla_trail_guard" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
+	FOR EACH STATEMENT EXECUTE FUNCTION %4$s._sla_trail_guard();
 COMMENT ON TABLE %1$I.%2$I IS 'Trail of the priorities of the tracked tickets: a row for each ticket that got a priority, and for each change of what was asked for, of the override, or of the priority. Written by the triggers of the ticket table alone.';
-COMMENT ON COLUMN %1$I.%2$I.at IS 'When it was written, by the clock: changes of one ticket stand in their order.';
+COMMENT ON COLUMN %1$I.%2$I.at IS 'When the statement that made or changed it first saw a ticket, by the clock: changes of one ticket stand in their order.';
 COMMENT ON COLUMN %1$I.%2$I.ticket IS 'The ticket.';
 COMMENT ON COLUMN %1$I.%2$I.event IS 'assigned: got its priority; overridden: the customer set or changed his override; override_cleared: he took it back; requested: urgency or impact changed; changed: the priority changed otherwise.';
 COMMENT ON COLUMN %1$I.%2$I.assigned IS 'Priority that the matrix gives for urgency and impact.';
@@ -564,13 +556,13 @@ COMMENT ON COLUMN %1$I.%2$I.resolution_status IS 'The same of the resolution.';
 COMMENT ON COLUMN %1$I.%2$I.actor IS 'Who: the setting ticket_priority.actor, or else the user.';
 COMMENT ON COLUMN %1$I.%2$I.actor_kind IS 'customer or agent: the setting ticket_priority.actor_kind. Null: not known.';
 COMMENT ON COLUMN %1$I.%2$I.reason IS 'Why: the setting ticket_priority.reason. Null: not told.';
-$create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.atttypmod), ext);
+$create$, schema, mapping ->> 'trail_table', format_type(attribute.atttypid, attribute.atttypmod), ext);
 		IF owner <> current_user THEN
-			EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', schema, mapping ->> 'log', owner);
+			EXECUTE format('ALTER TABLE %I.%I OWNER TO %I', schema, mapping ->> 'trail_table', owner);
 		END IF;
 	END IF;
 
-	EXECUTE format('SELECT %s.sla_track_views($1, $2)', ext)
+	EXECUTE format('SELECT %s._sla_track_views($1, $2)', ext)
 		USING ticket_table, mapping INTO names;
 	made := made || COALESCE((SELECT jsonb_agg('index ' || (parse_ident(substr(n.name, 7)))[2])
 		FROM unnest(names) AS n (name) WHERE n.name LIKE 'INDEX %'), '[]');
@@ -581,7 +573,7 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 		string_agg(quote_literal(m.key || '=' || CASE jsonb_typeof(m.value)
 			WHEN 'string' THEN m.value #>> '{}' ELSE m.value::text END), ', ' ORDER BY m.key)
 			FILTER (WHERE m.key <> ALL ('{made,prefix,report_time_zone,on_change,history_ticket,history_status,history_changed_at,history_seq}'))
-	INTO arguments, log_arguments FROM jsonb_each(mapping) AS m;
+	INTO arguments, trail_arguments FROM jsonb_each(mapping) AS m;
 	-- A domain over an enum has no equality of its own.
 	query := array_to_string(ARRAY(
 		SELECT format('OLD.%1$I%2$s IS DISTINCT FROM NEW.%1$I%2$s', a.attname, CASE t.typtype WHEN 'd' THEN '::text' ELSE '' END)
@@ -596,23 +588,25 @@ $create$, schema, mapping ->> 'log', format_type(attribute.atttypid, attribute.a
 			WHERE relation.relkind = 'r')
 		SELECT b.oid::regclass FROM below AS b
 	LOOP
-		EXECUTE format('CREATE TRIGGER "~sla_track" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s.sla_track_ticket(%s)',
+		EXECUTE format('CREATE TRIGGER "~sla_track" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s._sla_track_ticket(%s)',
 			descendant, ext, arguments);
 		CONTINUE WHEN trail = 'none';
+		-- Their names come first in the order in which triggers fire, so that what a
+		-- ticket was is told before a trigger of the application changes it again.
 		-- Rows that move to another partition are inserted there.
 		IF trail = 'all' OR relation.relkind = 'p' OR columns ? 'override' THEN
-			EXECUTE format('CREATE TRIGGER "~sla_log" AFTER INSERT ON %s FOR EACH ROW %s EXECUTE FUNCTION %s.sla_log_priority(%s)',
+			EXECUTE format('CREATE TRIGGER "!sla_trail" AFTER INSERT ON %s FOR EACH ROW %s EXECUTE FUNCTION %s._sla_trail_write(%s)',
 				descendant, CASE WHEN trail = 'changes' AND relation.relkind = 'r'
-					THEN format('WHEN (NEW.%I IS NOT NULL)', columns ->> 'override') ELSE '' END, ext, log_arguments);
+					THEN format('WHEN (NEW.%I IS NOT NULL)', columns ->> 'override') ELSE '' END, ext, trail_arguments);
 		END IF;
-		EXECUTE format('CREATE TRIGGER "~sla_log_change" AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s.sla_log_priority(%s)',
-			descendant, query, ext, log_arguments);
+		EXECUTE format('CREATE TRIGGER "!sla_trail_change" AFTER UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s._sla_trail_write(%s)',
+			descendant, query, ext, trail_arguments);
 	END LOOP;
 
 	-- Pauses from the status history: one statement for all that a statement
 	-- there touched, with the rights of the ticket table's owner.
 	IF status_history IS NOT NULL THEN
-		EXECUTE format('SELECT %s.sla_equality(a.atttypid) FROM pg_attribute AS a WHERE a.attrelid = $1 AND a.attname = $2', ext)
+		EXECUTE format('SELECT %s._sla_equality(a.atttypid) FROM pg_attribute AS a WHERE a.attrelid = $1 AND a.attname = $2', ext)
 			INTO STRICT same USING ticket_table, mapping ->> 'id';
 		EXECUTE format($create$
 CREATE VIEW %1$I.%2$I WITH (security_invoker = true) AS
@@ -633,10 +627,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $body$
 DECLARE
 	pauses regclass;
+	same text;					-- equality of ids
 	touched text;
 BEGIN
 	-- The view of this function's name knows the tables, whatever they are
-	-- called by now.
+	-- called by now.  The argument is the column that has the ticket.
 	SELECT c.oid INTO pauses
 	FROM pg_trigger AS t
 	JOIN pg_proc AS p ON p.oid = t.tgfoid
@@ -656,33 +651,36 @@ BEGIN
 
 	-- Changes of one history are made one after the other, so that the last of
 	-- them sees all.
-	touched := CASE TG_OP WHEN 'UPDATE' THEN
-		'(SELECT r.%3$I AS ticket FROM changed_rows AS r UNION ALL SELECT r.%3$I FROM old_rows AS r) AS r'
-		ELSE '(SELECT r.%3$I AS ticket FROM changed_rows AS r) AS r' END;
-	EXECUTE format('SELECT FROM %%s AS p WHERE EXISTS (SELECT FROM %%s WHERE r.ticket %4$s p.ticket) '
-		'ORDER BY p.ticket FOR NO KEY UPDATE OF p', pauses, touched);
+	EXECUTE (SELECT format('SELECT %%s._sla_equality(a.atttypid) FROM pg_attribute AS a WHERE a.attrelid = $1 AND a.attname = ''ticket''',
+			e.extnamespace::regnamespace) FROM pg_extension AS e WHERE e.extname = 'ticket_priority')
+		INTO STRICT same USING pauses;
+	touched := format(CASE TG_OP WHEN 'UPDATE' THEN
+		'(SELECT r.%%1$I AS ticket FROM changed_rows AS r UNION ALL SELECT r.%%1$I FROM old_rows AS r) AS r'
+		ELSE '(SELECT r.%%1$I AS ticket FROM changed_rows AS r) AS r' END, TG_ARGV[0]);
+	EXECUTE format('SELECT FROM %%s AS p WHERE EXISTS (SELECT FROM %%s WHERE r.ticket %%s p.ticket) '
+		'ORDER BY p.ticket FOR NO KEY UPDATE OF p', pauses, touched, same);
 	EXECUTE format('UPDATE %%1$s AS p SET paused = n.told '
-		'FROM (SELECT p.ticket, p.told FROM %%1$s AS p WHERE EXISTS (SELECT FROM %%2$s WHERE r.ticket %4$s p.ticket) OFFSET 0) AS n '
-		'WHERE n.ticket %4$s p.ticket AND p.paused IS DISTINCT FROM n.told', pauses, touched);
+		'FROM (SELECT p.ticket, p.told FROM %%1$s AS p WHERE EXISTS (SELECT FROM %%2$s WHERE r.ticket %%3$s p.ticket) OFFSET 0) AS n '
+		'WHERE n.ticket %%3$s p.ticket AND p.paused IS DISTINCT FROM n.told', pauses, touched, same);
 	RETURN NULL;
 END
 $body$;
 COMMENT ON FUNCTION %1$I.%2$I() IS 'Trigger function of the status history: keeps the pauses of the tickets.';
 REVOKE ALL ON FUNCTION %1$I.%2$I() FROM PUBLIC;
-$create$, schema, view_prefix || '_sla_history', history_ticket, same);
+$create$, schema, view_prefix || '_sla_history');
 		IF owner <> current_user THEN
 			EXECUTE format('ALTER VIEW %1$I.%2$I OWNER TO %3$I; ALTER FUNCTION %1$I.%2$I() OWNER TO %3$I', schema, view_prefix || '_sla_history', owner);
 		END IF;
 		EXECUTE format($create$
 CREATE TRIGGER "~sla_history_insert" AFTER INSERT ON %1$s REFERENCING NEW TABLE AS changed_rows
-	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
+	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I(%4$L);
 CREATE TRIGGER "~sla_history_update" AFTER UPDATE ON %1$s REFERENCING OLD TABLE AS old_rows NEW TABLE AS changed_rows
-	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
+	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I(%4$L);
 CREATE TRIGGER "~sla_history_delete" AFTER DELETE ON %1$s REFERENCING OLD TABLE AS changed_rows
-	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
+	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I(%4$L);
 CREATE TRIGGER "~sla_history_truncate" AFTER TRUNCATE ON %1$s
 	FOR EACH STATEMENT EXECUTE FUNCTION %2$I.%3$I();
-$create$, status_history, schema, view_prefix || '_sla_history');
+$create$, status_history, schema, view_prefix || '_sla_history', history_ticket);
 	END IF;
 
 	IF approver IS NOT NULL THEN
@@ -728,7 +726,7 @@ DECLARE
 BEGIN
 	EXECUTE format('SELECT %s.sla_mapping($1)', ext) INTO mapping USING ticket_table;
 	SELECT h.inhparent::regclass INTO parent FROM pg_inherits AS h
-	JOIN pg_trigger AS t ON t.tgrelid = h.inhparent AND t.tgfoid = to_regproc(ext || '.sla_track_ticket')
+	JOIN pg_trigger AS t ON t.tgrelid = h.inhparent AND t.tgfoid = to_regproc(ext || '._sla_track_ticket')
 	WHERE h.inhrelid = ticket_table;
 	IF FOUND THEN
 		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
@@ -748,7 +746,7 @@ BEGIN
 		SELECT format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass)
 		FROM below AS b JOIN pg_trigger AS t ON t.tgrelid = b.oid
 		WHERE t.tgparentid = 0
-			AND t.tgfoid IN (to_regproc(ext || '.sla_track_ticket'), to_regproc(ext || '.sla_log_priority'))
+			AND t.tgfoid IN (to_regproc(ext || '._sla_track_ticket'), to_regproc(ext || '._sla_trail_write'))
 		UNION ALL
 		SELECT format('DROP FUNCTION %s CASCADE', p.oid::regprocedure)
 		FROM pg_proc AS p
@@ -761,7 +759,7 @@ BEGIN
 				WITH ORDINALITY AS s (suffix, n)
 			JOIN pg_class AS c ON c.relname = mapping ->> 'prefix' || s.suffix
 				AND c.relnamespace = ANY (schemas) AND c.relowner = owner
-			WHERE c.relkind = CASE WHEN s.n <= 7 THEN 'v' ELSE 'r' END AND (s.n <= 7 OR NOT keep_log)
+			WHERE c.relkind = ANY (CASE WHEN s.n <= 7 THEN '{v}' ELSE '{r,p}' END::"char"[]) AND (s.n <= 7 OR NOT keep_log)
 			ORDER BY s.n) AS made
 		UNION ALL
 		SELECT format('DROP STATISTICS %s.%I', e.stxnamespace::regnamespace, e.stxname)

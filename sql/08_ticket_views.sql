@@ -5,7 +5,7 @@
 -- it gives.  The planner takes all of it apart: a filter reaches the table's
 -- indexes, and what is not asked for is not computed.
 
-CREATE FUNCTION sla_equality(type regtype)
+CREATE FUNCTION _sla_equality(type regtype)
 RETURNS text
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -27,10 +27,10 @@ BEGIN
 		JOIN pg_namespace AS n ON n.oid = o.oprnamespace);
 END
 $function$;
-COMMENT ON FUNCTION sla_equality(regtype) IS
+COMMENT ON FUNCTION _sla_equality(regtype) IS
 'The operator by which indexes of a type find what is equal, such as OPERATOR(pg_catalog.=); for what is made of text. Null for a null type.';
 
-CREATE FUNCTION sla_relation(ticket_table regclass, suffix text)
+CREATE FUNCTION _sla_relation(ticket_table regclass, suffix text)
 RETURNS text
 LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
@@ -54,10 +54,10 @@ BEGIN
 		LIMIT 1);
 END
 $function$;
-COMMENT ON FUNCTION sla_relation(regclass, text) IS
-'Name, with its schema and quoted, of a view or table that goes with a tracked table: sla_relation(''ticket'', ''_sla'') is public.ticket_sla. Null if an argument is null. Error: the table is not tracked (undefined_object).';
+COMMENT ON FUNCTION _sla_relation(regclass, text) IS
+'Name, with its schema and quoted, of a view or table that goes with a tracked table: _sla_relation(''ticket'', ''_sla'') is public.ticket_sla. Null if an argument is null. Error: the table is not tracked (undefined_object).';
 
-CREATE FUNCTION sla_track_views(ticket_table regclass, mapping jsonb)
+CREATE FUNCTION _sla_track_views(ticket_table regclass, mapping jsonb)
 RETURNS text[]
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -66,15 +66,14 @@ DECLARE
 	-- Keys of the mapping that name a column of the table.
 	column_keys CONSTANT text[] := '{id,plan,urgency,impact,override,priority,opened_at,answered_at,resolved_at,time_zone,holidays,status,paused,due_at,at_risk_at,response_target,response_elapsed,resolution_due_at,resolution_at_risk_at,resolution_target,resolution_elapsed,sla_state}';
 
-	-- The extension's schema, quoted, with a dot.
-	desk CONSTANT text := (SELECT e.extnamespace::regnamespace::text || '.' FROM pg_extension AS e
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
 	prefix text := mapping ->> 'prefix';
 	schema_name text;
 	table_owner oid;
 	made text[] := '{}';
 
-	mark CONSTANT text := E'\x01';	-- stands before a column of the table
+	tab text;					-- the table, as queries here call it
 	col jsonb;					-- columns of the table by key
 	id_type text;
 	id_type_oid oid;
@@ -128,14 +127,14 @@ DECLARE
 	is_new boolean;
 	suffixes CONSTANT text[] := '{_sla_clock,_sla,_sla_compliance,_sla_misses,_sla_backlog,_sla_overrides}';
 BEGIN
-	SELECT quote_ident(n.nspname), c.relowner, COALESCE(prefix, c.relname)
-	INTO STRICT schema_name, table_owner, prefix
+	SELECT quote_ident(n.nspname), c.relowner, COALESCE(prefix, c.relname), quote_ident(c.relname)
+	INTO STRICT schema_name, table_owner, prefix, tab
 	FROM pg_class AS c
 	JOIN pg_namespace AS n ON n.oid = c.relnamespace
 	WHERE c.oid = ticket_table;
 
 	-- Columns, with those that are read as text made text.
-	SELECT jsonb_object_agg(m.key, mark || quote_ident(a.attname)
+	SELECT jsonb_object_agg(m.key, tab || '.' || quote_ident(a.attname)
 		|| CASE WHEN m.key IN ('plan', 'time_zone', 'holidays', 'status') AND a.atttypid <> 'text'::regtype
 			THEN '::text' ELSE '' END)
 	INTO col
@@ -149,13 +148,13 @@ BEGIN
 			COALESCE(mapping -> (CASE k.key WHEN 'override' THEN 'priority' ELSE k.key END || '_map'),
 				(SELECT jsonb_object_agg(e.enumlabel, e.enumlabel) FROM pg_enum AS e WHERE e.enumtypid = k.type)) AS labels
 		FROM (
-			SELECT v.key, (desk || v.type)::regtype AS type
+			SELECT v.key, (ext || '.' || v.type)::regtype AS type
 			FROM (VALUES ('urgency', 'ticket_urgency'), ('impact', 'ticket_impact'),
 				('override', 'ticket_priority'), ('priority', 'ticket_priority')) AS v (key, type)) AS k
 		JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = mapping ->> k.key AND a.attnum > 0
 		WHERE a.atttypid <> k.type
 	LOOP
-		SELECT format('CASE %s%I::text%s END', mark, item.attname,
+		SELECT format('CASE %s.%I::text%s END', tab, item.attname,
 			string_agg(format(' WHEN %L THEN %L::%s', l.key, l.value, item.type), '' ORDER BY l.value, l.key))
 		INTO expression
 		FROM jsonb_each_text(item.labels) AS l;
@@ -172,20 +171,20 @@ BEGIN
 	INTO STRICT id_type, id_type_oid
 	FROM pg_attribute AS a
 	WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'id';
-	EXECUTE format('SELECT %ssla_equality($1)', desk) INTO same USING id_type_oid;
+	EXECUTE format('SELECT %s._sla_equality($1)', ext) INTO same USING id_type_oid;
 
 	-- What people excused, and what was sent.  A table that is there stays with
 	-- what it holds, if it is the owner's own.
 	FOR item IN
 		SELECT v.name, v.columns FROM (VALUES
-			(prefix || '_sla_excuse', format('ticket %s, metric %ssla_metric NOT NULL, '
+			(prefix || '_sla_excuse', format('ticket %s, metric %s.sla_metric NOT NULL, '
 				'reason text NOT NULL CHECK (reason ~ ''[^[:space:]]''), '
 				'excused_by text NOT NULL DEFAULT CURRENT_USER, '
-				'excused_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (ticket, metric)', id_type, desk)),
-			(prefix || '_sla_alarm', format('ticket %s, metric %ssla_metric NOT NULL, '
+				'excused_at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (ticket, metric)', id_type, ext)),
+			(prefix || '_sla_alarm', format('ticket %s, metric %s.sla_metric NOT NULL, '
 				'level text NOT NULL CHECK (level IN (''at_risk'', ''overdue'')), '
 				'due_at timestamptz, sent_at timestamptz NOT NULL DEFAULT now(), '
-				'PRIMARY KEY (ticket, metric, level)', id_type, desk))) AS v (name, columns)
+				'PRIMARY KEY (ticket, metric, level)', id_type, ext))) AS v (name, columns)
 	LOOP
 		IF EXISTS (
 			SELECT FROM pg_class AS c
@@ -213,10 +212,10 @@ BEGIN
 		priority := col ->> 'priority';
 		since := col ->> 'opened_at';
 		IF col ? 'sla_state' THEN
-			state := format('%s, %L::%ssla_metric', col ->> 'sla_state', metric, desk);
-			plan := format('%skept_plan(%s, %s)', desk, state, plan);
-			priority := format('%skept_priority(%s, %s)', desk, state, priority);
-			since := format('%skept_since(%s, %s)', desk, state, since);
+			state := format('%s, %L::%s.sla_metric', col ->> 'sla_state', metric, ext);
+			plan := format('%s._sla_kept_plan(%s, %s)', ext, state, plan);
+			priority := format('%s._sla_kept_priority(%s, %s)', ext, state, priority);
+			since := format('%s._sla_kept_since(%s, %s)', ext, state, since);
 		END IF;
 
 		-- The stop, and the conditions under which the clock runs.
@@ -236,7 +235,7 @@ BEGIN
 		ELSE
 			-- A clock that a closing stopped stays so when the ticket is reopened.
 			answered := CASE
-				WHEN col ? 'resolved_at' AND col ?| '{answered_at,sla_state}' THEN format('%skept_stop(%s, %s, %s)', desk,
+				WHEN col ? 'resolved_at' AND col ?| '{answered_at,sla_state}' THEN format('%s._sla_kept_stop(%s, %s, %s)', ext,
 					COALESCE(col ->> 'sla_state', 'NULL'), COALESCE(col ->> 'answered_at', 'NULL'), col ->> 'resolved_at')
 				ELSE COALESCE(col ->> 'answered_at', col ->> 'resolved_at', 'NULL::timestamptz') END;
 			ended := answered;
@@ -252,19 +251,19 @@ BEGIN
 			is_paused := ', is_paused => c.paused @> now()';
 		END IF;
 		IF col ? 'sla_state' AND NOT is_response THEN
-			expression := format('(%s ->> ''closed'')::tstzmultirange', col ->> 'sla_state');
+			expression := format('%s._sla_kept_closed(%s)', ext, col ->> 'sla_state');
 			paused := CASE WHEN paused IS NULL THEN expression
-				ELSE format('CASE WHEN %s ? ''closed'' THEN COALESCE(%s, ''{}'') + %s ELSE %2$s END',
+				ELSE format('CASE WHEN %s ? ''closed'' THEN COALESCE(%s, ''{}'') + COALESCE(%s, ''{}'') ELSE %2$s END',
 					col ->> 'sla_state', paused, expression) END;
 		END IF;
 		paused := COALESCE(paused, 'NULL::tstzmultirange');
 
 		target := COALESCE(col ->> target_key,
-			format('%1$stracked_target(%2$s, %3$s, %4$L::%1$ssla_metric, %5$s)',
-				desk, priority, plan, metric, col ->> 'opened_at'));
+			format('%1$s._sla_tracked_target(%2$s, %3$s, %4$L::%1$s.sla_metric, %5$s)',
+				ext, priority, plan, metric, col ->> 'opened_at'));
 		at_risk := col ->> at_risk_key;
 		IF at_risk IS NULL THEN
-			at_risk := format('%1$stracked_at_risk(%2$s, %3$s, %4$s, %5$s, %6$s, %7$L::%1$ssla_metric, %8$s, %9$s)', desk,
+			at_risk := format('%1$s._sla_tracked_at_risk(%2$s, %3$s, %4$s, %5$s, %6$s, %7$L::%1$s.sla_metric, %8$s, %9$s)', ext,
 				col ->> 'opened_at', since, priority, plan, COALESCE(col ->> 'time_zone', 'NULL'), metric,
 				paused, COALESCE(col ->> 'holidays', 'NULL'));
 		END IF;
@@ -277,51 +276,51 @@ BEGIN
 		THEN
 			-- The rules are few: each is looked up in a hash table, made once.
 			reassigned := format($sql$CASE %s
-				WHEN (%2$s, %3$s, %4$s) IN (SELECT r.plan, r.urgency, r.impact FROM %5$ssupport_priority_rule AS r)
+				WHEN (%2$s, %3$s, %4$s) IN (SELECT r.plan, r.urgency, r.impact FROM %5$s.support_priority_rule AS r)
 					THEN ((%2$s, %3$s, %4$s, %6$s) IN (SELECT r.plan, r.urgency, r.impact, r.priority
-						FROM %5$ssupport_priority_rule AS r)) IS NOT TRUE
-				ELSE %6$s IS DISTINCT FROM %5$sassign_priority(%3$s, %4$s) END$sql$,
+						FROM %5$s.support_priority_rule AS r)) IS NOT TRUE
+				ELSE %6$s IS DISTINCT FROM %5$s.assign_priority(%3$s, %4$s) END$sql$,
 				CASE WHEN col ? 'override' THEN format('WHEN %s IS NOT NULL THEN %s IS DISTINCT FROM %1$s',
 					col ->> 'override', col ->> 'priority') END,
-				col ->> 'plan', col ->> 'urgency', col ->> 'impact', desk, col ->> 'priority');
+				col ->> 'plan', col ->> 'urgency', col ->> 'impact', ext, col ->> 'priority');
 		END IF;
 
 		-- What is measured, and what the clocks have beyond that.
-		arm := format('%L::%ssla_metric AS metric, %s AS plan, %s AS priority, %s AS opened_at, %s AS since, '
+		arm := format('%L::%s.sla_metric AS metric, %s AS plan, %s AS priority, %s AS opened_at, %s AS since, '
 			'%s AS answered_at, COALESCE(%s, now()) AS until, %s AS due_at, %s AS at_risk_at, '
 			'%s AS time_zone, %s AS holidays, %s AS paused, %s AS cancelled, %s AS failed, %s AS stored_elapsed',
-			metric, desk, plan, priority, col ->> 'opened_at', since,
+			metric, ext, plan, priority, col ->> 'opened_at', since,
 			answered, ended, col ->> due_key, at_risk,
 			COALESCE(col ->> 'time_zone', 'NULL::text'), COALESCE(col ->> 'holidays', 'NULL::text'), paused,
 			COALESCE(cancelled, 'false'),
-			CASE WHEN col ? 'sla_state' THEN format('COALESCE(%s ? ''error'', false)', col ->> 'sla_state') ELSE 'false' END,
+			CASE WHEN col ? 'sla_state' THEN format('%s._sla_kept_failed(%s)', ext, col ->> 'sla_state') ELSE 'false' END,
 			COALESCE(col ->> elapsed_key, 'NULL::interval'));
 		rest := format('%s AS target, %s AS reply_at, %s AS closed_at, %s AS kept_answer, %s AS reassigned',
 			target,
 			CASE WHEN is_response AND col ? 'answered_at' THEN col ->> 'answered_at' ELSE 'NULL::timestamptz' END,
 			COALESCE(col ->> 'resolved_at', 'NULL::timestamptz'),
-			CASE WHEN answered LIKE '%kept_stop(%' AND col ? 'sla_state'
-				THEN format('%skept_stop(%s, NULL, NULL)', desk, col ->> 'sla_state') ELSE 'NULL::timestamptz' END,
+			CASE WHEN is_response AND NOT cancels AND col ?& '{resolved_at,sla_state}'
+				THEN format('%s._sla_kept_stop(%s, NULL, NULL)', ext, col ->> 'sla_state') ELSE 'NULL::timestamptz' END,
 			reassigned);
-		clocks := concat_ws(' UNION ALL ', clocks, 
-			format('SELECT %s AS id, %s, %s FROM %s AS t', col ->> 'id', arm, rest, ticket_table));
-		arms := arms || format('SELECT %s%s FROM %s AS t', replace(arm, mark, 't.'),
-			CASE WHEN col ? 'sla_state' THEN replace(format(', %s AS state, %s AS own_plan, %s AS own_priority',
-				col ->> 'sla_state', col ->> 'plan', col ->> 'priority'), mark, 't.') ELSE '' END, ticket_table);
+		clocks := concat_ws(' UNION ALL ', clocks,
+			format('SELECT %s AS id, %s, %s FROM %s AS %s', col ->> 'id', arm, rest, ticket_table, tab));
+		arms := arms || format('SELECT %s%s FROM %s AS %s', arm,
+			CASE WHEN col ? 'sla_state' THEN format(', %s AS state, %s AS own_plan, %s AS own_priority',
+				col ->> 'sla_state', col ->> 'plan', col ->> 'priority') ELSE '' END, ticket_table, tab);
 		grouped := grouped || plan || priority;
 	END LOOP;
 
 	-- What a clock gives.
-	measured := desk || 'tracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)';
+	measured := ext || '._sla_tracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)';
 	-- The first that holds for nearly every ticket comes first.
 	status := format('WHEN c.answered_at <= c.due_at THEN ''met'' WHEN c.answered_at > c.due_at THEN ''missed'' '
-		'WHEN c.due_at IS NOT NULL THEN %ssla_status(c.due_at, NULL, now(), c.at_risk_at%s) '
+		'WHEN c.due_at IS NOT NULL THEN %s.sla_status(c.due_at, NULL, now(), c.at_risk_at%s) '
 		'WHEN c.opened_at IS NULL OR c.plan IS NULL OR c.priority IS NULL%s THEN ''unknown'' ELSE ''no_target'' END',
-		desk, is_paused, CASE WHEN col ? 'sla_state' THEN ' OR c.failed' END);
+		ext, is_paused, CASE WHEN col ? 'sla_state' THEN ' OR c.failed' END);
 	-- It is null for a clock that failed, because then so is "since".
 	fresh := measured;
 	IF col ? 'sla_state' THEN
-		measured := desk || 'ticket_elapsed(c.state, c.opened_at, c.until, c.own_priority, c.own_plan, c.time_zone, c.metric, c.paused, c.holidays)';
+		measured := ext || '._sla_ticket_elapsed(c.state, c.opened_at, c.until, c.own_priority, c.own_plan, c.time_zone, c.metric, c.paused, c.holidays)';
 	END IF;
 	-- What a stopped clock has run is stored, and stays.
 	elapsed := fresh;
@@ -334,26 +333,26 @@ BEGIN
 		not_cancelled := ' AND c.cancelled IS NOT TRUE';
 	END IF;
 	status := 'CASE ' || status;
-	month := format('%slocal_month(c.opened_at, %L)', desk, time_zone);
+	month := format('%s.local_month(c.opened_at, %L)', ext, time_zone);
 
 	EXECUTE format('CREATE VIEW %s.%I WITH (security_invoker = true) AS %s',
-		schema_name, prefix || '_sla_clock', replace(clocks, mark, 't.'));
+		schema_name, prefix || '_sla_clock', clocks);
 
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
 		SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.at_risk_at,
-			c.elapsed, c.target - c.elapsed AS remaining, %4$sshare_used(c.elapsed, c.target) AS used,
+			c.elapsed, c.target - c.elapsed AS remaining, %4$s._sla_share_used(c.elapsed, c.target) AS used,
 			c.status, c.opened_at, c.answered_at,
-			CASE WHEN c.is_late THEN %4$slate_by(c.due_at, c.until) END AS late_by,
-			CASE WHEN c.is_late THEN %4$stracked_elapsed(c.opened_at, c.due_at, c.until, c.priority, c.plan,
+			CASE WHEN c.is_late THEN %4$s._sla_late_by(c.due_at, c.until) END AS late_by,
+			CASE WHEN c.is_late THEN %4$s._sla_tracked_elapsed(c.opened_at, c.due_at, c.until, c.priority, c.plan,
 				c.time_zone, c.metric, c.paused, c.holidays) END AS late_by_business,
-			%5$s AS opened_month, %4$slocal_month(c.due_at, %6$L) AS due_month
+			%5$s AS opened_month, %4$s.local_month(c.due_at, %6$L) AS due_month
 		FROM (
 			SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.at_risk_at, c.opened_at, c.answered_at,
 				c.until, c.time_zone, c.holidays, c.paused,
 				%7$s AS elapsed, %8$s AS status, c.due_at < c.until%9$s AS is_late
 			FROM %1$s.%3$I AS c) AS c
-		$sql$, schema_name, prefix || '_sla', prefix || '_sla_clock', desk, month, time_zone,
+		$sql$, schema_name, prefix || '_sla', prefix || '_sla_clock', ext, month, time_zone,
 		elapsed, status, not_cancelled);
 
 	-- Compliance.  Each metric is grouped by itself and over the table, because
@@ -362,10 +361,10 @@ BEGIN
 	-- tickets of a metric, rather than take a metric each.
 	FOR n IN 1 .. cardinality(arms) LOOP
 		tallies := concat_ws(' UNION ALL ', tallies, format($sql$
-			SELECT g.plan, g.priority, %6$L::%1$ssla_metric AS metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
-				%1$stracked_goal(g.priority, g.plan, %6$L::%1$ssla_metric, g.last_opened) AS goal
+			SELECT g.plan, g.priority, %6$L::%1$s.sla_metric AS metric, g.month, g.tally, COALESCE(e.tickets, 0) AS excused,
+				%1$s._sla_tracked_goal(g.priority, g.plan, %6$L::%1$s.sla_metric, g.last_opened) AS goal
 			FROM (
-				SELECT c.plan, c.priority, c.month, %1$ssla_tally(c.status, c.elapsed) AS tally,
+				SELECT c.plan, c.priority, c.month, %1$s.sla_tally(c.status, c.elapsed) AS tally,
 					max(c.opened_at) AS last_opened
 				FROM (
 					SELECT c.plan, c.priority, c.opened_at, %2$s AS month, %3$s AS status, %4$s AS elapsed
@@ -373,8 +372,8 @@ BEGIN
 				GROUP BY c.plan, c.priority, c.month) AS g
 			-- What has no plan, priority or month has no verdict to be excused.
 			LEFT JOIN excused AS e ON e.plan = g.plan AND e.priority = g.priority
-				AND e.metric = %6$L::%1$ssla_metric AND e.month = g.month
-			$sql$, desk, month, status, measured, arms[n], CASE n WHEN 1 THEN 'first_response' ELSE 'resolution' END));
+				AND e.metric = %6$L::%1$s.sla_metric AND e.month = g.month
+			$sql$, ext, month, status, measured, arms[n], CASE n WHEN 1 THEN 'first_response' ELSE 'resolution' END));
 	END LOOP;
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
@@ -405,13 +404,13 @@ BEGIN
 	IF mapping ? 'status_history' THEN
 		history := format('%s AS h WHERE h.%I %s c.id AND h.%I', (mapping ->> 'status_history')::regclass,
 			mapping ->> 'history_ticket', same, mapping ->> 'history_changed_at');
-		before_touch := format('%stracked_elapsed(c.opened_at, c.since, LEAST(c.until, '
+		before_touch := format('%s._sla_tracked_elapsed(c.opened_at, c.since, LEAST(c.until, '
 			'(SELECT min(h.%I) FROM %s > c.opened_at)), c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays)',
-			desk, mapping ->> 'history_changed_at', history);
+			ext, mapping ->> 'history_changed_at', history);
 		per_status := format($sql$(
 			SELECT jsonb_object_agg(p.status, p.spent::text)
 			FROM (
-				SELECT h.status, sum(%1$stracked_elapsed(c.opened_at, GREATEST(h.begins, c.since), LEAST(h.ends, c.until),
+				SELECT h.status, sum(%1$s._sla_tracked_elapsed(c.opened_at, GREATEST(h.begins, c.since), LEAST(h.ends, c.until),
 					c.priority, c.plan, c.time_zone, c.metric, NULL, c.holidays)) AS spent
 				FROM (
 					SELECT h.%2$I::text AS status, h.%3$I AS begins,
@@ -420,14 +419,14 @@ BEGIN
 				WHERE h.status IS NOT NULL AND h.begins < c.until
 					AND c.since IS NOT NULL AND GREATEST(h.begins, c.since) < LEAST(h.ends, c.until)
 				GROUP BY h.status) AS p)$sql$,
-			desk, mapping ->> 'history_status', mapping ->> 'history_changed_at',
+			ext, mapping ->> 'history_status', mapping ->> 'history_changed_at',
 			', h.' || quote_ident(mapping ->> 'history_seq'), history);
 	END IF;
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
 		SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.answered_at, c.status, c.opened_at,
-			%5$slate_by(c.due_at, c.until) AS late_by,
-			%5$stracked_elapsed(c.opened_at, c.due_at, c.until, c.priority, c.plan, c.time_zone, c.metric,
+			%5$s._sla_late_by(c.due_at, c.until) AS late_by,
+			%5$s._sla_tracked_elapsed(c.opened_at, c.due_at, c.until, c.priority, c.plan, c.time_zone, c.metric,
 				c.paused, c.holidays) AS late_by_business,
 			c.wall, c.open, c.unpaused - c.open AS paused, c.wall - c.unpaused AS closed,
 			%6$s AS before_first_touch, %7$s AS per_status,
@@ -437,28 +436,28 @@ BEGIN
 		FROM (
 			SELECT c.id, c.metric, c.plan, c.priority, c.target, c.due_at, c.opened_at, c.since, c.answered_at,
 				c.until, c.time_zone, c.holidays, c.paused,
-				%10$s AS status, %11$s AS open, %5$slate_by(c.since, c.until) AS wall,
-				%5$stracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric,
+				%10$s AS status, %11$s AS open, %5$s._sla_late_by(c.since, c.until) AS wall,
+				%5$s._sla_tracked_elapsed(c.opened_at, c.since, c.until, c.priority, c.plan, c.time_zone, c.metric,
 					NULL, c.holidays) AS unpaused
 			FROM %1$s.%3$I AS c) AS c
 		LEFT JOIN %1$s.%4$I AS e ON e.ticket %9$s c.id AND e.metric = c.metric
 		WHERE c.status IN ('missed', 'overdue')
-		$sql$, schema_name, prefix || '_sla_misses', prefix || '_sla_clock', prefix || '_sla_excuse', desk,
+		$sql$, schema_name, prefix || '_sla_misses', prefix || '_sla_clock', prefix || '_sla_excuse', ext,
 		before_touch, per_status, prefix || '_priority_log', same, status, fresh);
 
 	-- The backlog.  Its conditions are those of the due indexes, below.
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
 		SELECT c.id, c.metric, c.plan, c.priority, c.due_at, c.at_risk_at,
-			%4$ssla_status(c.due_at, NULL, now(), c.at_risk_at%5$s) AS status,
+			%4$s.sla_status(c.due_at, NULL, now(), c.at_risk_at%5$s) AS status,
 			c.target - %6$s AS remaining,
-			%4$stracked_elapsed(c.opened_at, now(), c.due_at, c.priority, c.plan, c.time_zone, c.metric,
+			%4$s._sla_tracked_elapsed(c.opened_at, now(), c.due_at, c.priority, c.plan, c.time_zone, c.metric,
 				NULL, c.holidays) AS due_in,
-			%4$stracked_is_open(now(), c.opened_at, c.priority, c.plan, c.time_zone, c.metric, c.holidays) AS desk_open
+			%4$s._sla_tracked_is_open(now(), c.opened_at, c.priority, c.plan, c.time_zone, c.metric, c.holidays) AS desk_open
 		FROM %1$s.%3$I AS c
 		WHERE c.reply_at IS NULL AND c.closed_at IS NULL AND c.kept_answer IS NULL AND c.due_at IS NOT NULL%7$s
 		ORDER BY c.due_at
-		$sql$, schema_name, prefix || '_sla_backlog', prefix || '_sla_clock', desk, is_paused, fresh, not_cancelled);
+		$sql$, schema_name, prefix || '_sla_backlog', prefix || '_sla_clock', ext, is_paused, fresh, not_cancelled);
 
 	EXECUTE format($sql$
 		CREATE VIEW %1$s.%2$I WITH (security_invoker = true) AS
@@ -486,9 +485,9 @@ BEGIN
 	-- How many groups there are in compliance.  A column has statistics of its
 	-- own; an expression has them by such an object alone.
 	grouped := ARRAY(
-		SELECT DISTINCT '(' || replace(g.expression, mark, '') || ')'
-		FROM unnest(grouped || format('%slocal_month(%s, %L)', desk, col ->> 'opened_at', time_zone)) AS g (expression)
-		WHERE g.expression LIKE '%(%');
+		SELECT DISTINCT '(' || g.expression || ')'
+		FROM unnest(grouped || format('%s.local_month(%s, %L)', ext, col ->> 'opened_at', time_zone)) AS g (expression)
+		WHERE g.expression <> ALL (ARRAY(SELECT c.value FROM jsonb_each_text(col) AS c)));
 	EXECUTE format('CREATE STATISTICS %s.%I%s ON %s FROM %s', schema_name, prefix || '_sla_groups',
 		CASE WHEN cardinality(grouped) > 1 THEN ' (ndistinct)' ELSE '' END, array_to_string(grouped, ', '), ticket_table);
 	made := made || format('STATISTICS %s.%I', schema_name, prefix || '_sla_groups');
@@ -675,8 +674,8 @@ BEGIN
 	IF col ? 'sla_state' THEN
 		due_index := format('%s.%I', schema_name, prefix || '_sla_failed');
 		IF to_regclass(due_index) IS NULL THEN
-			EXECUTE format('CREATE INDEX %I ON %s (%I) WHERE COALESCE(%I ? ''error'', false)',
-				prefix || '_sla_failed', ticket_table, mapping ->> 'id', mapping ->> 'sla_state');
+			EXECUTE format('CREATE INDEX %I ON %s (%I) WHERE %s._sla_kept_failed(%I)',
+				prefix || '_sla_failed', ticket_table, mapping ->> 'id', ext, mapping ->> 'sla_state');
 			made := made || ('INDEX ' || due_index);
 		END IF;
 	END IF;
@@ -684,5 +683,5 @@ BEGIN
 	RETURN made;
 END
 $function$;
-COMMENT ON FUNCTION sla_track_views(regclass, jsonb) IS
+COMMENT ON FUNCTION _sla_track_views(regclass, jsonb) IS
 'Makes what goes with a tracked table, as the last step of sla_track: the tables <prefix>_sla_excuse and <prefix>_sla_alarm, unless the table''s owner has them; the views <prefix>_sla_clock, _sla, _sla_compliance, _sla_misses, _sla_backlog and _sla_overrides, each security_invoker; the statistics <prefix>_sla_groups; and the indexes of the running clocks by deadline, <prefix>_sla_due and <prefix>_sla_resolution, where there is no such index, and <prefix>_sla_failed, of the tickets that could not be judged. mapping is that of sla_mapping, and has been checked. The table <prefix>_priority_log must be there. Result: what was made, in that order, each as a DROP command has it, such as VIEW public.ticket_sla. Runs with the caller''s rights; what it makes is the table owner''s. Errors: those of CREATE, such as a name that is taken (duplicate_table).';

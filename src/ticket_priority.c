@@ -9,10 +9,11 @@
 
 #include "base/compat.h"
 #include "policy/policy.h"
-#include "tickets/ticket_log.h"
-#include "tickets/ticket_log_table.h"
+#include "tickets/ticket.h"
 #include "tickets/ticket_mapping.h"
 #include "tickets/ticket_move.h"
+#include "tickets/ticket_trail.h"
+#include "tickets/ticket_trigger.h"
 #include "time/timeline.h"
 
 TICKET_PRIORITY_MAGIC("ticket_priority", TICKET_PRIORITY_VERSION);
@@ -27,8 +28,7 @@ _PG_init(void)
 	ticket_init();
 	ticket_mapping_init();
 	ticket_trigger_init();
-	ticket_log_init();
-	log_table_init();
+	ticket_trail_init();
 	ticket_move_init();
 	MarkGUCPrefixReserved("ticket_priority");
 }

@@ -1,15 +1,14 @@
 /*
  * ticket.c
  *	  A row of a tracked table, read once: its inputs and its results.
- *
- * What comes in: a row, and how its table is to be read.  What goes out: a
- * struct that the triggers reason about.
  */
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "commands/trigger.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/resowner.h"
 #include "utils/timestamp.h"
@@ -17,6 +16,33 @@
 #include "base/compat.h"
 #include "policy/sla_clock.h"
 #include "tickets/ticket.h"
+
+void
+ticket_require_trigger(FunctionCallInfo fcinfo, TriggerEvent timing)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager",
+						get_func_name(fcinfo->flinfo->fn_oid))));
+	if (!TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) ||
+		(trigdata->tg_event & TRIGGER_EVENT_TIMINGMASK) != timing ||
+		!(TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ||
+		  TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event)))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was fired for an event it is not made for",
+						get_func_name(fcinfo->flinfo->fn_oid))));
+}
+
+TupleTableSlot *
+ticket_new_row(const TriggerData *trigdata)
+{
+	return TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ? trigdata->tg_trigslot :
+		trigdata->tg_newslot;
+}
 
 static bool
 read_instant(const TicketMapping *mapping, TupleTableSlot *slot,
@@ -31,15 +57,6 @@ read_instant(const TicketMapping *mapping, TupleTableSlot *slot,
 	return true;
 }
 
-/* The priority of the matrix; the plan is looked up where it matters. */
-static int
-assigned_priority(const PolicyMap *map, Ticket *ticket)
-{
-	if (ticket->urgency >= 0 && ticket->impact >= 0 && ticket->plan != NULL)
-		ticket->support = policy_plan(map, ticket->plan, ticket->plan_len, false);
-	return matrix_priority(ticket->support, ticket->urgency, ticket->impact);
-}
-
 /*
  * stored says that the row is as the table has it, so that also what the
  * server or the trigger filled is there.  Then a label without a meaning, such as
@@ -47,8 +64,8 @@ assigned_priority(const PolicyMap *map, Ticket *ticket)
  * be written that must be right.
  */
 void
-ticket_read(TicketMapping *mapping, const PolicyMap *map,
-			TupleTableSlot *slot, bool stored, Ticket *ticket)
+ticket_read(TicketMapping *mapping, TupleTableSlot *slot, bool stored,
+			Ticket *ticket)
 {
 	const char *status;
 	int			len;
@@ -103,19 +120,25 @@ ticket_read(TicketMapping *mapping, const PolicyMap *map,
 		ticket->override = ticket_level(mapping, slot, COLUMN_OVERRIDE,
 										&mapping->priority, stored);
 	}
-	if (stored || !mapping->assigns)
-		ticket->priority = !stored && mapping->generated != NULL ?
-			generated_priority(mapping, slot) :
-			ticket_level(mapping, slot, COLUMN_PRIORITY, &mapping->priority, stored);
+	if (!stored && mapping->generated != NULL)
+		ticket->priority = generated_priority(mapping, slot);
+	else if (!stored && mapping->assigns)
+		ticket->priority = ticket->override;
 	else
-	{
-		int			assigned = assigned_priority(map, ticket);
+		ticket->priority = ticket_level(mapping, slot, COLUMN_PRIORITY,
+										&mapping->priority, stored);
+}
 
-		if (mapping->generated != NULL)
-			ticket->priority = generated_priority(mapping, slot);
-		else
-			ticket->priority = ticket->override >= 0 ? ticket->override : assigned;
-	}
+void
+ticket_assign(const TicketMapping *mapping, const PolicyMap *map, Ticket *ticket)
+{
+	if (ticket->urgency < 0 || ticket->impact < 0)
+		return;
+	if (ticket->plan != NULL)
+		ticket->support = policy_plan(map, ticket->plan, ticket->plan_len, false);
+	if (ticket->priority < 0 && mapping->generated == NULL)
+		ticket->priority = matrix_priority(ticket->support, ticket->urgency,
+										   ticket->impact);
 }
 
 void
@@ -223,6 +246,28 @@ ticket_status(const TicketMapping *mapping, const Ticket *ticket,
 					   stop->stopped ? &stop->at : NULL, &at,
 					   result->has_at_risk ? &result->at_risk_at : NULL,
 					   sla_clock_is_paused(&paused, at));
+}
+
+void
+ticket_trail_values(TicketMapping *mapping, TupleTableSlot *slot, TimestampTz at,
+					TrailValues *values)
+{
+	Ticket		ticket;
+	int			i;
+
+	ticket_read(mapping, slot, true, &ticket);
+	ticket_read_results(mapping, slot, &ticket);
+	ticket_find_stops(mapping, &ticket);
+	values->urgency = ticket.urgency;
+	values->impact = ticket.impact;
+	values->override = ticket.override;
+	values->priority = ticket.priority;
+	for (i = 0; i < NUM_CLOCKS; i++)
+	{
+		values->has_due[i] = ticket.result[i].has_due;
+		values->due_at[i] = ticket.result[i].due_at;
+		values->status[i] = ticket_status(mapping, &ticket, i, at);
+	}
 }
 
 /* ----------------------------------------------------------------------

@@ -57,9 +57,22 @@ typedef struct Ticket
 	ClockResult result[NUM_CLOCKS];
 } Ticket;
 
-/* Read what the application writes, and what tracking remembers. */
-extern void ticket_read(TicketMapping *mapping, const PolicyMap *map,
-						TupleTableSlot *slot, bool stored, Ticket *ticket);
+/* An ERROR unless called as a row trigger for INSERT or UPDATE, at a time. */
+extern void ticket_require_trigger(FunctionCallInfo fcinfo, TriggerEvent timing);
+
+/* The row as it is to be, or was, written. */
+extern TupleTableSlot *ticket_new_row(const TriggerData *trigdata);
+
+/*
+ * Read what the application writes, and what tracking remembers.  This can run
+ * code of the application, so no policy is in use meanwhile.
+ */
+extern void ticket_read(TicketMapping *mapping, TupleTableSlot *slot,
+						bool stored, Ticket *ticket);
+
+/* Find what of a ticket that is to be written depends on the policy. */
+extern void ticket_assign(const TicketMapping *mapping, const PolicyMap *map,
+						  Ticket *ticket);
 
 /* Read the stored results. */
 extern void ticket_read_results(const TicketMapping *mapping,
@@ -76,6 +89,22 @@ extern MultirangeType *ticket_pauses(const TicketMapping *mapping,
 extern SlaStatus ticket_status(const TicketMapping *mapping,
 							   const Ticket *ticket, TicketClock clock,
 							   TimestampTz at);
+
+/* What the trail says of a ticket. */
+typedef struct TrailValues
+{
+	int			urgency;
+	int			impact;
+	int			override;
+	int			priority;
+	bool		has_due[NUM_CLOCKS];
+	TimestampTz due_at[NUM_CLOCKS];
+	SlaStatus	status[NUM_CLOCKS];
+} TrailValues;
+
+/* Read them from a stored row; the statuses are those at an instant. */
+extern void ticket_trail_values(TicketMapping *mapping, TupleTableSlot *slot,
+								TimestampTz at, TrailValues *values);
 
 /* Registers a setting; called when the library is loaded. */
 extern void ticket_init(void);

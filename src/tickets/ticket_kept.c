@@ -2,10 +2,10 @@
  * ticket_kept.c
  *	  SQL functions that tell what tracking remembers of a ticket.
  *
- * What comes in: the column sla_state (ticket_state.h), null for nearly all
- * tickets, and what the ticket's own column says.  What goes out: what is
- * remembered, or else that.  The views ask for each ticket, so where there is
- * nothing to remember nothing is done.
+ * Each takes the column sla_state (ticket_state.h), null for nearly all tickets,
+ * and what the ticket's own column says, and gives what is remembered, or else
+ * that.  The views ask for each ticket, so where there is nothing to remember
+ * nothing is done, and what cannot be read stops no report.
  */
 #include "postgres.h"
 
@@ -27,6 +27,8 @@ PG_FUNCTION_INFO_V1(kept_plan);
 PG_FUNCTION_INFO_V1(kept_priority);
 PG_FUNCTION_INFO_V1(kept_since);
 PG_FUNCTION_INFO_V1(kept_stop);
+PG_FUNCTION_INFO_V1(kept_closed);
+PG_FUNCTION_INFO_V1(kept_failed);
 
 /*
  * What is remembered of the clock in the second argument.  False for a metric
@@ -144,4 +146,28 @@ kept_stop(PG_FUNCTION_ARGS)
 	if (!found)
 		PG_RETURN_NULL();
 	PG_RETURN_TIMESTAMPTZ(stop);
+}
+
+/* kept_closed(state): when the ticket was closed before it was reopened */
+Datum
+kept_closed(PG_FUNCTION_ARGS)
+{
+	TicketState state;
+
+	ticket_state_read(PG_GETARG_JSONB_P(0), &state);
+	if (state.closed == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_MULTIRANGE_P(state.closed);
+}
+
+/* kept_failed(state): whether it could not be judged, or cannot be read */
+Datum
+kept_failed(PG_FUNCTION_ARGS)
+{
+	TicketState state;
+
+	if (likely(PG_ARGISNULL(0)))
+		PG_RETURN_BOOL(false);
+	ticket_state_read(PG_GETARG_JSONB_P(0), &state);
+	PG_RETURN_BOOL(state.error != NULL);
 }

@@ -27,10 +27,10 @@
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
+#include "utils/timestamp.h"
 
 #include "base/compat.h"
 #include "policy/policy.h"
-#include "tickets/ticket_log_table.h"
 #include "tickets/ticket_mapping.h"
 
 const char *const column_keys[NUM_COLUMNS] = {
@@ -313,7 +313,6 @@ make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
 	int			nmetrics;
 	int			i;
 
-	mapping->kept_context = CurrentMemoryContext;
 	mapping->relid = RelationGetRelid(rel);
 	mapping->root = mapping->relid;
 	mapping->is_partition = rel->rd_rel->relispartition;
@@ -356,7 +355,7 @@ make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
 	mapping->paused_when = label_list(trigger, "paused_when", &mapping->npaused_when);
 	mapping->cancelled_when = label_list(trigger, "cancelled_when",
 										 &mapping->ncancelled_when);
-	mapping->keeps_pauses = mapping->npaused_when > 0 &&
+	mapping->records_pauses = mapping->npaused_when > 0 &&
 		mapping->column[COLUMN_STATUS].attnum != 0 &&
 		mapping->column[COLUMN_PAUSED].attnum != 0 &&
 		argument(trigger, "status_history") == NULL;
@@ -369,9 +368,9 @@ make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
 	}
 	mapping->from_change = argument_is(trigger, "on_change", "from_change");
 	mapping->close_cancels = argument_is(trigger, "closed_without_answer", "cancelled");
-	mapping->logs_new = !argument_is(trigger, "trail", "changes");
-	if (argument(trigger, "log") != NULL && !argument_is(trigger, "trail", "none"))
-		mapping->log = pstrdup(argument(trigger, "log"));
+	mapping->trails_new = !argument_is(trigger, "trail", "changes");
+	if (argument(trigger, "trail_table") != NULL && !argument_is(trigger, "trail", "none"))
+		mapping->trail = pstrdup(argument(trigger, "trail_table"));
 	if (argument(trigger, "schema") != NULL)
 		mapping->schema = pstrdup(argument(trigger, "schema"));
 	mapping->multirange = lookup_type_cache(TSTZMULTIRANGEOID,
@@ -379,28 +378,28 @@ make_mapping(FunctionCallInfo fcinfo, TicketMapping *mapping)
 }
 
 /* ----------------------------------------------------------------------
- * Mappings that are kept
+ * Mappings of the session, and statements
  * ----------------------------------------------------------------------
  */
 
 /*
- * The mapping of a trigger, as statements begin with it.  It is kept for the
+ * The mapping of a trigger, as statements begin with it.  It is cached for the
  * session until some definition changes.
  */
-typedef struct KeptMapping
+typedef struct CachedMapping
 {
 	TicketMapping mapping;
+	MemoryContext context;		/* holds all of it */
 	Oid			trigger;
 	uint64		changes;		/* catalog_changes before it was made */
-	LogTable   *log_table;		/* ready for the next statement; NULL: none */
 	int			uses;			/* by statements that have not ended */
 	bool		is_current;		/* found by later ones */
-} KeptMapping;
+} CachedMapping;
 
 typedef struct MappingEntry
 {
 	Oid			trigger;		/* key */
-	KeptMapping *kept;
+	CachedMapping *cached;
 } MappingEntry;
 
 /* Partitions have triggers of their own, and there may be many. */
@@ -440,19 +439,19 @@ ticket_mapping_init(void)
 
 /* Later statements do not find it; it goes when no other uses it. */
 static void
-retire_mapping(KeptMapping *kept)
+retire_mapping(CachedMapping *cached)
 {
-	hash_search(mappings, &kept->trigger, HASH_REMOVE, NULL);
-	kept->is_current = false;
-	if (kept->uses == 0)
-		MemoryContextDelete(kept->mapping.kept_context);
+	hash_search(mappings, &cached->trigger, HASH_REMOVE, NULL);
+	cached->is_current = false;
+	if (cached->uses == 0)
+		MemoryContextDelete(cached->context);
 }
 
-/* What a statement has of a mapping that is kept. */
+/* What a statement has of a mapping that is cached. */
 typedef struct MappingUse
 {
 	TicketMapping mapping;
-	KeptMapping *kept;
+	CachedMapping *cached;
 	MemoryContextCallback callback;
 } MappingUse;
 
@@ -461,15 +460,14 @@ static void
 release_mapping(void *arg)
 {
 	MappingUse *use = arg;
-	KeptMapping *kept = use->kept;
+	CachedMapping *cached = use->cached;
 
-	log_table_release(&use->mapping);
-	if (--kept->uses > 0)
+	if (--cached->uses > 0)
 		return;
-	if (!kept->is_current)
-		MemoryContextDelete(kept->mapping.kept_context);
+	if (!cached->is_current)
+		MemoryContextDelete(cached->context);
 	else if (hash_get_num_entries(mappings) > MAX_MAPPINGS)
-		retire_mapping(kept);
+		retire_mapping(cached);
 }
 
 /* Room for another. */
@@ -482,20 +480,20 @@ retire_unused_mappings(void)
 	hash_seq_init(&seq, mappings);
 	while ((entry = hash_seq_search(&seq)) != NULL)
 	{
-		if (entry->kept->uses == 0)
-			retire_mapping(entry->kept);
+		if (entry->cached->uses == 0)
+			retire_mapping(entry->cached);
 	}
 }
 
-static KeptMapping *
-keep_mapping(FunctionCallInfo fcinfo)
+static CachedMapping *
+cached_mapping(FunctionCallInfo fcinfo)
 {
 	Oid			trigger = ((TriggerData *) fcinfo->context)->tg_trigger->tgoid;
 	uint64		changes = catalog_changes;
 	MappingEntry *entry;
 	MemoryContext context;
 	MemoryContext old;
-	KeptMapping *kept;
+	CachedMapping *cached;
 
 	if (mappings == NULL)
 	{
@@ -505,43 +503,76 @@ keep_mapping(FunctionCallInfo fcinfo)
 							   HASH_ELEM | HASH_BLOBS);
 	}
 	entry = hash_search(mappings, &trigger, HASH_FIND, NULL);
-	if (entry != NULL && likely(entry->kept->changes == changes))
-		return entry->kept;
+	if (entry != NULL && likely(entry->cached->changes == changes))
+		return entry->cached;
 
 	/* Made in a context that moves to its place when all went well. */
 	context = AllocSetContextCreate(CurrentMemoryContext,
 									"ticket_priority mapping",
 									ALLOCSET_SMALL_SIZES);
 	old = MemoryContextSwitchTo(context);
-	kept = palloc0(sizeof(KeptMapping));
-	kept->trigger = trigger;
-	kept->changes = changes;
-	make_mapping(fcinfo, &kept->mapping);
+	cached = palloc0(sizeof(CachedMapping));
+	cached->trigger = trigger;
+	cached->context = context;
+	cached->changes = changes;
+	make_mapping(fcinfo, &cached->mapping);
 	MemoryContextSwitchTo(old);
 
 	if (entry != NULL)
-		retire_mapping(entry->kept);
+		retire_mapping(entry->cached);
 	else if (hash_get_num_entries(mappings) >= MAX_MAPPINGS)
 		retire_unused_mappings();
 	entry = hash_search(mappings, &trigger, HASH_ENTER, NULL);
-	entry->kept = kept;
-	kept->is_current = true;
+	entry->cached = cached;
+	cached->is_current = true;
 	MemoryContextSetParent(context, CacheMemoryContext);
-	return kept;
+	return cached;
+}
+
+/*
+ * The statement of a memory context.  The server keeps the functions of all
+ * triggers of a statement in the context of its execution, so by that they know
+ * each other; it is found again by the callback that was registered there.
+ */
+static void
+end_statement(void *arg)
+{
+	(void) arg;
+}
+
+static TicketStatement *
+find_statement(MemoryContext context)
+{
+	static TimestampTz last_seen_at = 0;
+	MemoryContextCallback *callback;
+	TicketStatement *statement;
+
+	for (callback = context->reset_cbs; callback != NULL; callback = callback->next)
+	{
+		if (callback->func == end_statement)
+			return callback->arg;
+	}
+	statement = MemoryContextAllocZero(context, sizeof(TicketStatement));
+	last_seen_at = Max(GetCurrentTimestamp(), last_seen_at + 1);
+	statement->seen_at = last_seen_at;
+	statement->found_by.func = end_statement;
+	statement->found_by.arg = statement;
+	MemoryContextRegisterResetCallback(context, &statement->found_by);
+	return statement;
 }
 
 static TicketMapping *
-use_mapping(KeptMapping *kept, Relation rel, MemoryContext context)
+use_mapping(CachedMapping *cached, Relation rel, MemoryContext context)
 {
 	MemoryContext old = MemoryContextSwitchTo(context);
 	MappingUse *use = palloc(sizeof(MappingUse));
 	TicketMapping *mapping = &use->mapping;
 	int			i;
 
-	*mapping = kept->mapping;
+	*mapping = cached->mapping;
 	mapping->context = context;
 	policy_pin_init(&mapping->policy, mapping->namespace, context);
-	mapping->spare_log_table = &kept->log_table;
+	mapping->statement = find_statement(context);
 	for (i = 0; i < NUM_COLUMNS; i++)
 	{
 		FmgrInfo   *output = &mapping->column[i].output;
@@ -549,13 +580,14 @@ use_mapping(KeptMapping *kept, Relation rel, MemoryContext context)
 		if (OidIsValid(output->fn_oid))
 			output->fn_mcxt = context;
 	}
-	if (mapping->is_generated)
-		prepare_generated(mapping, rel);
-	kept->uses++;
-	use->kept = kept;
+	cached->uses++;
+	use->cached = cached;
 	use->callback.func = release_mapping;
 	use->callback.arg = use;
 	MemoryContextRegisterResetCallback(context, &use->callback);
+	/* This can run what the application declares; the mapping is held by now. */
+	if (mapping->is_generated)
+		prepare_generated(mapping, rel);
 	MemoryContextSwitchTo(old);
 	return mapping;
 }
@@ -566,7 +598,7 @@ ticket_mapping(FunctionCallInfo fcinfo)
 	FmgrInfo   *flinfo = fcinfo->flinfo;
 
 	if (unlikely(flinfo->fn_extra == NULL))
-		flinfo->fn_extra = use_mapping(keep_mapping(fcinfo),
+		flinfo->fn_extra = use_mapping(cached_mapping(fcinfo),
 									   ((TriggerData *) fcinfo->context)->tg_relation,
 									   flinfo->fn_mcxt);
 	return flinfo->fn_extra;
@@ -834,7 +866,7 @@ sla_mapping(PG_FUNCTION_ARGS)
 		const Trigger *trigger = &rel->trigdesc->triggers[i];
 		char	   *function = get_func_name(trigger->tgfoid);
 
-		if (function != NULL && strcmp(function, "sla_track_ticket") == 0 &&
+		if (function != NULL && strcmp(function, "_sla_track_ticket") == 0 &&
 			get_func_namespace(trigger->tgfoid) == namespace)
 			result = trigger_mapping(trigger);
 	}

@@ -83,7 +83,7 @@ typedef struct MappedColumn
 	Oid			type;			/* under any domain */
 	int32		typmod;			/* ... and its length */
 	Oid			domain;			/* InvalidOid: none */
-	void	   *domain_checks;	/* of the domain, kept */
+	void	   *domain_checks;	/* of the domain, for domain_check() */
 	int16		typlen;
 	bool		typbyval;
 	bool		is_text;		/* text, varchar or bpchar */
@@ -106,8 +106,17 @@ typedef struct LabelMap
 	LabelMeaning *meanings;
 } LabelMap;
 
-/* The table of the trail; see ticket_log_table.h. */
-typedef struct LogTable LogTable;
+/* A ticket that an update is about; see ticket_move.c. */
+typedef struct Moving Moving;
+
+/* What the triggers of one statement share; kept in its memory context. */
+typedef struct TicketStatement
+{
+	TimestampTz seen_at;		/* when the first ticket was seen; in later
+								 * statements of the session it is later */
+	Moving	   *updating;		/* the row announced last; NULL: none */
+	MemoryContextCallback found_by;
+} TicketStatement;
 
 typedef struct TicketMapping
 {
@@ -115,8 +124,8 @@ typedef struct TicketMapping
 	Oid			root;			/* topmost partitioned table; else relid */
 	bool		is_partition;
 	Oid			namespace;		/* of the extension */
-	MemoryContext context;		/* for what a statement adds to it */
-	MemoryContext kept_context; /* for what outlives the statement */
+	MemoryContext context;		/* of the statement */
+	TicketStatement *statement;
 
 	MappedColumn column[NUM_COLUMNS];
 	AttrNumber	last;			/* of the columns, the last in a row */
@@ -134,17 +143,17 @@ typedef struct TicketMapping
 	const char **paused_when;
 	int			ncancelled_when;
 	const char **cancelled_when;
-	bool		keeps_pauses;	/* from the status column, by the trigger */
+	bool		records_pauses; /* from the status column, by the trigger */
 	bool		pauses[NUM_CLOCKS]; /* whether pauses stop the clock */
 	bool		tracks[NUM_CLOCKS];
 	bool		from_change;
 	bool		close_cancels;	/* closed without an answer: cancelled */
 
-	const char *log;			/* name of the trail; NULL: none */
+	const char *trail;			/* name of its table; NULL: none */
 	const char *schema;			/* where it was made; NULL: not told */
-	bool		logs_new;		/* each ticket that is new, or only overridden ones */
-	LogTable   *log_table;		/* made ready on first use */
-	LogTable  **spare_log_table;	/* where statements leave it for later ones */
+	bool		trails_new;		/* each ticket that is new, or only overridden ones */
+	Oid			trail_relid;	/* as last looked up; InvalidOid: not yet */
+	uint64		trail_changes;	/* catalog_changes at that time */
 	TypeCacheEntry *multirange;
 	PolicyPin	policy;
 	bool		warned;			/* about days beyond a holiday list */

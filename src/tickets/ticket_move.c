@@ -31,22 +31,13 @@ typedef struct MovingKey
 } MovingKey;
 
 /* A ticket that an update is about, and what it was before. */
-typedef struct Moving
+struct Moving
 {
 	MovingKey	key;			/* must be first */
-	MemoryContext query;		/* of the statement, while it only may move */
 	SubTransactionId subid;
 	int			n;				/* rows that look the same */
-	LogValues	before;
-} Moving;
-
-/*
- * The rows that statements on partitions announced last: one for each statement
- * that is being executed, for a trigger may run others.
- */
-static Moving *updating = NULL;
-static int	nupdating = 0;
-static int	updating_room = 0;
+	TrailValues before;
+};
 
 /* Rows that moved and are not in the trail yet; NULL: none in this transaction. */
 static HTAB *moved = NULL;
@@ -80,52 +71,6 @@ forget_moved_in_part(SubXactEvent event, SubTransactionId mySubid,
 		if (moving->subid >= mySubid)
 			hash_search(moved, &moving->key, HASH_REMOVE, NULL);
 	}
-}
-
-/* The end of a statement that announced rows. */
-static void
-forget_updating(void *query)
-{
-	int			i;
-
-	for (i = 0; i < nupdating; i++)
-	{
-		if (updating[i].query == query)
-			updating[i--] = updating[--nupdating];
-	}
-}
-
-/* What a statement announced; NULL for nothing, unless it is to be made. */
-static Moving *
-find_updating(MemoryContext query, bool make)
-{
-	MemoryContextCallback *callback;
-	int			i;
-
-	for (i = nupdating - 1; i >= 0; i--)
-	{
-		if (updating[i].query == query)
-			return &updating[i];
-	}
-	if (!make)
-		return NULL;
-	if (nupdating == updating_room)
-	{
-		int			more = Max(4, updating_room * 2);
-
-		if (updating == NULL)
-			updating = MemoryContextAlloc(TopMemoryContext, more * sizeof(Moving));
-		else
-			updating = repalloc(updating, more * sizeof(Moving));
-		updating_room = more;
-	}
-	callback = MemoryContextAlloc(query, sizeof(MemoryContextCallback));
-	callback->func = forget_updating;
-	callback->arg = query;
-	memset(&updating[nupdating], 0, sizeof(Moving));
-	updating[nupdating].query = query;
-	MemoryContextRegisterResetCallback(query, callback);
-	return &updating[nupdating++];
 }
 
 void
@@ -188,36 +133,33 @@ moving_key(const TicketMapping *mapping, TupleTableSlot *slot, HeapTuple tuple,
 	return key;
 }
 
-/*
- * The functions of all triggers of a statement are kept in the context of its
- * execution, so that is by what the two triggers of a move know each other.
- */
 void
 ticket_move_announce(TicketMapping *mapping, FunctionCallInfo fcinfo,
 					 HeapTuple result)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	Moving	   *moving;
-	LogValues	before;
+	TicketStatement *statement = mapping->statement;
+	TrailValues before;
 	MovingKey	key;
 
 	if (!mapping->is_partition)
 		return;
-	ticket_log_values(mapping, trigdata->tg_trigslot,
-					GetCurrentTransactionStartTimestamp(), &before);
+	ticket_trail_values(mapping, trigdata->tg_trigslot,
+						GetCurrentTransactionStartTimestamp(), &before);
 	key = moving_key(mapping, trigdata->tg_newslot, result, trigdata);
-	moving = find_updating(fcinfo->flinfo->fn_mcxt, true);
-	moving->key = key;
-	moving->subid = GetCurrentSubTransactionId();
-	moving->n = 1;
-	moving->before = before;
+	if (statement->updating == NULL)
+		statement->updating = MemoryContextAlloc(mapping->context, sizeof(Moving));
+	statement->updating->key = key;
+	statement->updating->subid = GetCurrentSubTransactionId();
+	statement->updating->n = 1;
+	statement->updating->before = before;
 }
 
 bool
 ticket_moves(TicketMapping *mapping, FunctionCallInfo fcinfo)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	Moving	   *moving = find_updating(fcinfo->flinfo->fn_mcxt, false);
+	Moving	   *moving = mapping->statement->updating;
 	Moving	   *entry;
 	MovingKey	key;
 	bool		found;
@@ -228,7 +170,7 @@ ticket_moves(TicketMapping *mapping, FunctionCallInfo fcinfo)
 	if (memcmp(&key, &moving->key, sizeof(MovingKey)) != 0)
 		return false;
 	moving->n = 0;
-	if (mapping->log == NULL)
+	if (mapping->trail == NULL)
 		return true;
 
 	if (moved == NULL)
@@ -243,7 +185,6 @@ ticket_moves(TicketMapping *mapping, FunctionCallInfo fcinfo)
 		last_moved = InvalidSubTransactionId;
 	}
 	entry = hash_search(moved, &key, HASH_ENTER, &found);
-	entry->query = NULL;
 	entry->subid = moving->subid;
 	last_moved = Max(last_moved, entry->subid);
 	entry->n = found ? entry->n + 1 : 1;
@@ -253,7 +194,7 @@ ticket_moves(TicketMapping *mapping, FunctionCallInfo fcinfo)
 
 bool
 ticket_moved_from(const TicketMapping *mapping, TupleTableSlot *slot,
-				  TriggerData *trigdata, LogValues *before)
+				  TriggerData *trigdata, TrailValues *before)
 {
 	MovingKey	key;
 	Moving	   *entry;

@@ -5,7 +5,7 @@
 #ifndef TICKET_MOVE_H
 #define TICKET_MOVE_H
 
-#include "tickets/ticket_log.h"
+#include "tickets/ticket.h"
 
 /* Registers callbacks; called when the library is loaded. */
 extern void ticket_move_init(void);
@@ -22,6 +22,6 @@ extern bool ticket_moves(TicketMapping *mapping, FunctionCallInfo fcinfo);
 
 /* What an inserted ticket was before it moved; false if it did not. */
 extern bool ticket_moved_from(const TicketMapping *mapping, TupleTableSlot *slot,
-							  TriggerData *trigdata, LogValues *before);
+							  TriggerData *trigdata, TrailValues *before);
 
 #endif							/* TICKET_MOVE_H */

@@ -7,12 +7,14 @@
  */
 #include "postgres.h"
 
+#include <ctype.h>
+
 #include "catalog/pg_type.h"
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
 #include "utils/json.h"
-#include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
@@ -30,30 +32,189 @@ ticket_state_init(TicketState *state)
 		state->kept[i].priority = -1;
 }
 
+static void
+note_unreadable(TicketState *state, const char *key)
+{
+	if (!state->unreadable)
+		state->error = psprintf("what the column sla_state has as \"%s\" cannot be read", key);
+	state->unreadable = true;
+}
+
 /* The string of a key; NULL if there is none. */
 static char *
-string_of(JsonbContainer *object, const char *key)
+string_of(TicketState *state, JsonbContainer *object, const char *key)
 {
 	JsonbValue	value;
 
-	if (getKeyJsonValueFromContainer(object, key, strlen(key), &value) == NULL ||
-		value.type != jbvString)
+	if (getKeyJsonValueFromContainer(object, key, strlen(key), &value) == NULL)
 		return NULL;
+	if (value.type != jbvString)
+	{
+		note_unreadable(state, key);
+		return NULL;
+	}
 	return pnstrdup(value.val.string.val, value.val.string.len);
 }
 
+/* A number of so many digits; text moves past it.  False if there is none. */
 static bool
-instant_of(JsonbContainer *object, const char *key, TimestampTz *instant)
+read_number(const char **text, int min_digits, int max_digits, int *number)
 {
-	char	   *text = string_of(object, key);
+	int			n;
+
+	*number = 0;
+	for (n = 0; n < max_digits && isdigit((unsigned char) **text); n++)
+		*number = *number * 10 + *(*text)++ - '0';
+	return n >= min_digits;
+}
+
+static bool
+read_words(const char **text, const char *words)
+{
+	size_t		len = strlen(words);
+
+	if (strncmp(*text, words, len) != 0)
+		return false;
+	*text += len;
+	return true;
+}
+
+/*
+ * An instant as append_instant() writes it; text moves past it.  The server's own
+ * input would raise an error for what is none.
+ */
+static bool
+read_instant(const char **text, TimestampTz *instant)
+{
+	struct pg_tm tm = {0};
+	fsec_t		fsec = 0;
+	int			utc = 0;
+	int			year,
+				month,
+				day;
+
+	if (read_words(text, "infinity"))
+	{
+		TIMESTAMP_NOEND(*instant);
+		return true;
+	}
+	if (read_words(text, "-infinity"))
+	{
+		TIMESTAMP_NOBEGIN(*instant);
+		return true;
+	}
+	if (!read_number(text, 4, 6, &tm.tm_year) || !read_words(text, "-") ||
+		!read_number(text, 2, 2, &tm.tm_mon) || !read_words(text, "-") ||
+		!read_number(text, 2, 2, &tm.tm_mday) || !read_words(text, "T") ||
+		!read_number(text, 2, 2, &tm.tm_hour) || !read_words(text, ":") ||
+		!read_number(text, 2, 2, &tm.tm_min) || !read_words(text, ":") ||
+		!read_number(text, 2, 2, &tm.tm_sec))
+		return false;
+	if (read_words(text, "."))
+	{
+		const char *digits = *text;
+		int			n;
+
+		if (!read_number(text, 1, 6, &fsec))
+			return false;
+		for (n = *text - digits; n < 6; n++)
+			fsec *= 10;
+	}
+	if (!read_words(text, "+00:00"))
+		return false;
+	if (read_words(text, " BC"))
+		tm.tm_year = 1 - tm.tm_year;
+	if (tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 ||
+		tm.tm_hour > 23 || tm.tm_min > 59 || tm.tm_sec > 59 ||
+		!IS_VALID_JULIAN(tm.tm_year, tm.tm_mon, tm.tm_mday))
+		return false;
+	j2date(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday), &year, &month, &day);
+	return month == tm.tm_mon && day == tm.tm_mday &&
+		tm2timestamp(&tm, fsec, &utc, instant) == 0;
+}
+
+/* The instant of a key; false if there is none. */
+static bool
+instant_of(TicketState *state, JsonbContainer *object, const char *key,
+		   TimestampTz *instant)
+{
+	const char *text = string_of(state, object, key);
 
 	if (text == NULL)
 		return false;
-	*instant = DatumGetTimestampTz(DirectFunctionCall3(timestamptz_in,
-													   CStringGetDatum(text),
-													   ObjectIdGetDatum(InvalidOid),
-													   Int32GetDatum(-1)));
+	if (!read_instant(&text, instant) || *text != '\0')
+	{
+		note_unreadable(state, key);
+		return false;
+	}
 	return true;
+}
+
+static RangeType *
+make_period(TypeCacheEntry *rng, TimestampTz start, TimestampTz end)
+{
+	RangeBound	lower = {0};
+	RangeBound	upper = {0};
+
+	lower.val = TimestampTzGetDatum(start);
+	lower.inclusive = true;
+	lower.lower = true;
+	upper.val = TimestampTzGetDatum(end);
+	upper.infinite = TIMESTAMP_IS_NOEND(end);
+	return make_range_compat(rng, &lower, &upper, false);
+}
+
+/* Periods as append_periods() writes them; NULL if they are none. */
+static MultirangeType *
+read_periods(const char *text)
+{
+	TypeCacheEntry *multirange = lookup_type_cache(TSTZMULTIRANGEOID,
+												   TYPECACHE_MULTIRANGE_INFO);
+	RangeType **ranges = palloc((strlen(text) / 4 + 1) * sizeof(RangeType *));
+	int			n = 0;
+
+	if (!read_words(&text, "{"))
+		return NULL;
+	while (!read_words(&text, "}"))
+	{
+		TimestampTz start;
+		TimestampTz end;
+
+		CHECK_FOR_INTERRUPTS();
+		if (n > 0 && !read_words(&text, ","))
+			return NULL;
+		if (!read_words(&text, "[") || !read_instant(&text, &start) ||
+			!read_words(&text, ",") || !read_instant(&text, &end) ||
+			!read_words(&text, ")") || start >= end)
+			return NULL;
+		ranges[n++] = make_period(multirange->rngtype, start, end);
+	}
+	if (*text != '\0')
+		return NULL;
+	return make_multirange(TSTZMULTIRANGEOID, multirange->rngtype, n, ranges);
+}
+
+static void
+read_kept(TicketState *state, TicketClock which, JsonbContainer *object)
+{
+	KeptTerms  *kept = &state->kept[which];
+	char	   *text;
+
+	kept->plan = string_of(state, object, "plan");
+	kept->plan_len = kept->plan == NULL ? 0 : strlen(kept->plan);
+	text = string_of(state, object, "priority");
+	if (text != NULL)
+	{
+		for (kept->priority = NUM_PRIORITIES - 1; kept->priority >= 0; kept->priority--)
+		{
+			if (strcmp(text, priority_labels[kept->priority]) == 0)
+				break;
+		}
+		if (kept->priority < 0)
+			note_unreadable(state, "priority");
+	}
+	kept->has_from = instant_of(state, object, "from", &kept->from);
+	kept->has_answered = instant_of(state, object, "answered_at", &kept->answered_at);
 }
 
 void
@@ -61,45 +222,34 @@ ticket_state_read(const Jsonb *json, TicketState *state)
 {
 	JsonbContainer *root = (JsonbContainer *) &json->root;
 	char	   *text;
-	int			i,
-				j;
+	int			i;
 
 	ticket_state_init(state);
 	if (!JsonContainerIsObject(root))
+	{
+		note_unreadable(state, "");
 		return;
+	}
+	state->error = string_of(state, root, "error");
 	for (i = 0; i < NUM_CLOCKS; i++)
 	{
-		KeptTerms  *kept = &state->kept[i];
 		JsonbValue	value;
 
 		if (getKeyJsonValueFromContainer(root, clock_keys[i],
-										 strlen(clock_keys[i]), &value) == NULL ||
-			value.type != jbvBinary ||
-			!JsonContainerIsObject(value.val.binary.data))
+										 strlen(clock_keys[i]), &value) == NULL)
 			continue;
-		kept->plan = string_of(value.val.binary.data, "plan");
-		kept->plan_len = kept->plan == NULL ? 0 : strlen(kept->plan);
-		text = string_of(value.val.binary.data, "priority");
-		for (j = 0; text != NULL && j < NUM_PRIORITIES; j++)
-		{
-			if (strcmp(text, priority_labels[j]) == 0)
-				kept->priority = j;
-		}
-		kept->has_from = instant_of(value.val.binary.data, "from", &kept->from);
-		kept->has_answered = instant_of(value.val.binary.data, "answered_at",
-										&kept->answered_at);
+		if (value.type == jbvBinary && JsonContainerIsObject(value.val.binary.data))
+			read_kept(state, i, value.val.binary.data);
+		else
+			note_unreadable(state, clock_keys[i]);
 	}
-	text = string_of(root, "closed");
+	text = string_of(state, root, "closed");
 	if (text != NULL)
 	{
-		Oid			input;
-		Oid			param;
-
-		getTypeInputInfo(TSTZMULTIRANGEOID, &input, &param);
-		state->closed = DatumGetMultirangeTypeP(OidInputFunctionCall(input, text,
-																	 param, -1));
+		state->closed = read_periods(text);
+		if (state->closed == NULL)
+			note_unreadable(state, "closed");
 	}
-	state->error = string_of(root, "error");
 }
 
 static void
@@ -210,20 +360,6 @@ ticket_state_write(const TicketState *state, TypeCacheEntry *multirange)
 		return NULL;
 	appendStringInfoChar(&json, '}');
 	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)));
-}
-
-static RangeType *
-make_period(TypeCacheEntry *rng, TimestampTz start, TimestampTz end)
-{
-	RangeBound	lower = {0};
-	RangeBound	upper = {0};
-
-	lower.val = TimestampTzGetDatum(start);
-	lower.inclusive = true;
-	lower.lower = true;
-	upper.val = TimestampTzGetDatum(end);
-	upper.infinite = TIMESTAMP_IS_NOEND(end);
-	return make_range_compat(rng, &lower, &upper, false);
 }
 
 MultirangeType *

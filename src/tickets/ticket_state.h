@@ -2,9 +2,8 @@
  * ticket_state.h
  *	  What tracking remembers of a ticket beyond its other columns.
  *
- * Nearly all tickets have nothing to remember, and null in the column.  What
- * comes in: the jsonb of the column sla_state.  What goes out: the same,
- * taken apart.  In JSON:
+ * Nearly all tickets have nothing to remember, and null in the column sla_state.
+ * In JSON:
  *
  *	{"first_response": {"plan": "premium", "priority": "P2",
  *						"from": "2026-11-20T15:30:00+00:00",
@@ -40,11 +39,16 @@ typedef struct TicketState
 	KeptTerms	kept[NUM_CLOCKS];
 	MultirangeType *closed;		/* closed, then reopened; NULL: never */
 	const char *error;			/* why it could not be judged; NULL: it was */
+	bool		unreadable;		/* ... because something here cannot be read */
 } TicketState;
 
 extern void ticket_state_init(TicketState *state);
 
-/* Take apart; keys that are not known are passed over. */
+/*
+ * Take apart.  Keys that are not known are passed over.  What cannot be read is
+ * left out and makes the state unreadable; it is no error, so that a report goes
+ * on.
+ */
 extern void ticket_state_read(const Jsonb *json, TicketState *state);
 
 /* Put together; NULL if there is nothing to remember. */

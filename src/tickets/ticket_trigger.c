@@ -2,9 +2,9 @@
  * ticket_trigger.c
  *	  The trigger that keeps the results of a tracked ticket true.
  *
- * What comes in: a row of the application's table before it is written.  What
- * goes out: the row with priority, deadlines and at-risk times filled.  The
- * rules of a change are these:
+ * It reads the row before it is written, which can run code of the application;
+ * then it judges the clocks by the policy, with nothing of others in between; and
+ * then it writes the results into the row.  The rules of a change are these:
  *
  * - A clock that has stopped keeps its target, deadline and verdict, and what it
  *	 has run, whatever becomes of plan, priority, zone and holidays; so does one
@@ -32,8 +32,8 @@
 #include "base/compat.h"
 #include "policy/sla_clock.h"
 #include "tickets/ticket.h"
-#include "tickets/ticket_log.h"
 #include "tickets/ticket_move.h"
+#include "tickets/ticket_trigger.h"
 #include "time/open_time.h"
 
 /* Whether an update computes clocks anew though nothing changed. */
@@ -84,7 +84,7 @@ typedef struct Changes
 typedef struct Judging
 {
 	TicketMapping *mapping;
-	const PolicyMap *map;
+	const PolicyMap *map;		/* while clocks are judged */
 	TimestampTz now;
 	const Ticket *old;			/* NULL: the row is new */
 	Ticket	   *new;
@@ -392,16 +392,16 @@ judge_clock(Judging *judging, TicketClock which)
  * ----------------------------------------------------------------------
  */
 
-/* Keep the pauses by the status, at the moment at which it changes. */
+/* Record the pauses by the status, at the moment at which it changes. */
 static void
-keep_pauses(const Judging *judging)
+record_pauses(const Judging *judging)
 {
 	TicketMapping *mapping = judging->mapping;
 	TypeCacheEntry *multirange = mapping->multirange;
 	Ticket	   *new = judging->new;
 	TimestampTz now = judging->now;
 
-	if (!mapping->keeps_pauses)
+	if (!mapping->records_pauses)
 		return;
 	if (!new->is_paused_status || new->has_resolved)
 		new->paused = end_period(multirange, new->paused, now);
@@ -604,7 +604,7 @@ write_results(const Judging *judging, NewRow *row)
 				ticket->priority < 0 ? (Datum) 0 :
 				priority_datum(mapping, ticket->priority),
 				ticket->priority < 0);
-	if (mapping->keeps_pauses)
+	if (mapping->records_pauses)
 		replace(row, COLUMN_PAUSED, PointerGetDatum(ticket->paused),
 				ticket->paused == NULL);
 	for (i = 0; i < NUM_CLOCKS; i++)
@@ -650,12 +650,31 @@ begin_judging(Judging *judging, TicketMapping *mapping, const Ticket *old,
 			  Ticket *new)
 {
 	memset(judging, 0, sizeof(Judging));
-	timeline_begin_call();
 	judging->mapping = mapping;
-	judging->map = policy_current(&mapping->policy);
 	judging->now = GetCurrentTransactionStartTimestamp();
 	judging->old = old;
 	judging->new = new;
+}
+
+/*
+ * Judge the clocks.  Nothing of the application runs between the first and the
+ * last use of the policy, and no pointer into it stays.
+ */
+static void
+judge(Judging *judging)
+{
+	int			i;
+
+	timeline_begin_call();
+	judging->map = policy_current(&judging->mapping->policy);
+	ticket_assign(judging->mapping, judging->map, judging->new);
+	if (judging->old != NULL)
+		judging->changes.terms |= judging->new->priority != judging->old->priority;
+	for (i = 0; i < NUM_CLOCKS; i++)
+		judge_clock(judging, i);
+	judging->map = NULL;
+	judging->zone = NULL;
+	judging->new->support = NULL;
 }
 
 static HeapTuple
@@ -664,16 +683,14 @@ track_insert(TicketMapping *mapping, TriggerData *trigdata)
 	Ticket		new;
 	Judging		judging;
 	NewRow		row;
-	int			i;
 
 	begin_judging(&judging, mapping, NULL, &new);
 	begin_row(&row, mapping, trigdata->tg_trigslot);
-	ticket_read(mapping, judging.map, trigdata->tg_trigslot, false, &new);
+	ticket_read(mapping, trigdata->tg_trigslot, false, &new);
 	ticket_find_stops(mapping, &new);
 	check_order(&new);
-	keep_pauses(&judging);
-	for (i = 0; i < NUM_CLOCKS; i++)
-		judge_clock(&judging, i);
+	record_pauses(&judging);
+	judge(&judging);
 	write_results(&judging, &row);
 	holiday_gap_warn(&judging.gap, &mapping->warned);
 	return finish_row(&row, trigdata->tg_trigtuple);
@@ -690,7 +707,6 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 	Changes		changes;
 	MultirangeType *given_pauses;
 	NewRow		row;
-	int			i;
 
 	begin_row(&row, mapping, new_slot);
 	find_changes(mapping, old_slot, new_slot, &changes);
@@ -703,23 +719,26 @@ track_update(TicketMapping *mapping, TriggerData *trigdata)
 
 	begin_judging(&judging, mapping, &old, &new);
 	judging.changes = changes;
-	ticket_read(mapping, judging.map, old_slot, true, &old);
+	ticket_read(mapping, old_slot, true, &old);
 	ticket_read_results(mapping, old_slot, &old);
 	ticket_find_stops(mapping, &old);
 
-	ticket_read(mapping, judging.map, new_slot, false, &new);
+	if (old.state.unreadable)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("%s", old.state.error),
+				 errhint("Set ticket_priority.bad_ticket to \"unknown\" to store what can be read; the next change of the ticket judges it anew.")));
+	ticket_read(mapping, new_slot, false, &new);
 	new.state = old.state;
 	new.state.error = NULL;
 	given_pauses = new.paused;
-	keep_pauses(&judging);
+	record_pauses(&judging);
 	reopen(&judging);
 	ticket_find_stops(mapping, &new);
 	check_order(&new);
-	judging.changes.terms |= new.priority != old.priority;
 	judging.changes.pauses |= new.paused != given_pauses;
 	judging.changes.closed = new.state.closed != old.state.closed;
-	for (i = 0; i < NUM_CLOCKS; i++)
-		judge_clock(&judging, i);
+	judge(&judging);
 	write_results(&judging, &row);
 	holiday_gap_warn(&judging.gap, &mapping->warned);
 	return finish_row(&row, trigdata->tg_newtuple);
@@ -752,7 +771,7 @@ keep_verdicts(TicketMapping *mapping, TriggerData *trigdata, NewRow *row,
 	Ticket		old;
 	int			i;
 
-	ticket_read(mapping, NULL, slot, true, &old);
+	ticket_read(mapping, slot, true, &old);
 	ticket_read_results(mapping, slot, &old);
 	ticket_find_stops(mapping, &old);
 	*state = old.state;

@@ -121,7 +121,7 @@ BEGIN
 		CREATE INDEX ON bench.@name@ (opened_at);
 		CREATE INDEX ON bench.@name@ (due_at) WHERE answered_at IS NULL AND resolved_at IS NULL;
 		CREATE INDEX ON bench.@name@ (resolution_due_at) WHERE resolved_at IS NULL;
-		CREATE INDEX @name@_sla_failed ON bench.@name@ (number) WHERE COALESCE(sla_state ? 'error', false);
+		CREATE INDEX @name@_sla_failed ON bench.@name@ (number) WHERE _sla_kept_failed(sla_state);
 		$create$, '@name@', name);
 	IF trail IS NULL THEN
 		EXECUTE format('CREATE TRIGGER "~sla_track" BEFORE INSERT OR UPDATE ON bench.%I FOR EACH ROW EXECUTE FUNCTION bench.no_op_trigger()', name);

@@ -57,33 +57,33 @@ SELECT local_month('infinity', 'CET-1CEST');
 --
 
 -- Half of it, all of it, more than all; days are 24 hours.
-SELECT share_used('1:30', '3:00') AS half, share_used('3:00', '3:00') AS whole, share_used('3:45', '3:00') AS more,
-	share_used('0', '3:00') AS none, share_used('1 day', '24:00') AS day, share_used('-1:00', '4:00') AS before;
+SELECT _sla_share_used('1:30', '3:00') AS half, _sla_share_used('3:00', '3:00') AS whole, _sla_share_used('3:45', '3:00') AS more,
+	_sla_share_used('0', '3:00') AS none, _sla_share_used('1 day', '24:00') AS day, _sla_share_used('-1:00', '4:00') AS before;
 
 -- Nothing is a share of no time.
-SELECT share_used('1:00', '0') IS NULL AS of_nothing, share_used('1:00', '-1:00') IS NULL AS of_less,
-	share_used(NULL, '1:00') IS NULL AS no_elapsed, share_used('1:00', NULL) IS NULL AS no_target;
-SELECT share_used('1 month', '1:00');
-SELECT share_used('1:00', '1 year');
+SELECT _sla_share_used('1:00', '0') IS NULL AS of_nothing, _sla_share_used('1:00', '-1:00') IS NULL AS of_less,
+	_sla_share_used(NULL, '1:00') IS NULL AS no_elapsed, _sla_share_used('1:00', NULL) IS NULL AS no_target;
+SELECT _sla_share_used('1 month', '1:00');
+SELECT _sla_share_used('1:00', '1 year');
 
 -- Late is wall time after the deadline, in hours, whatever the days; at the
 -- deadline itself nothing is late (rule 8).
-SELECT late_by('2026-11-20 17:00', '2026-11-23 08:00') AS over_a_weekend,
-	late_by('2026-11-20 17:00', '2026-11-20 17:00:00.000001') AS hardly,
-	late_by('2026-11-20 17:00', '2026-11-20 17:00') IS NULL AS at_the_deadline,
-	late_by('2026-11-20 17:00', '2026-11-20 16:00') IS NULL AS before;
+SELECT _sla_late_by('2026-11-20 17:00', '2026-11-23 08:00') AS over_a_weekend,
+	_sla_late_by('2026-11-20 17:00', '2026-11-20 17:00:00.000001') AS hardly,
+	_sla_late_by('2026-11-20 17:00', '2026-11-20 17:00') IS NULL AS at_the_deadline,
+	_sla_late_by('2026-11-20 17:00', '2026-11-20 16:00') IS NULL AS before;
 
 -- It is the time that passes: the clocks of Warsaw change in this night.
 SET timezone = 'Europe/Warsaw';
-SELECT late_by('2026-10-24 12:00', '2026-10-25 12:00');
+SELECT _sla_late_by('2026-10-24 12:00', '2026-10-25 12:00');
 SET timezone = 'UTC';
 
 -- Nothing is late against no deadline, or by a time that has no end or that no
 -- interval holds.
-SELECT late_by('infinity', 'infinity') IS NULL AS never_due, late_by('-infinity', '2026-11-20') IS NULL AS always_due,
-	late_by('2026-11-20', 'infinity') IS NULL AS never_answered,
-	late_by('4714-11-24 00:00+00 BC', '294276-12-31 23:59:59+00') IS NULL AS too_long,
-	late_by(NULL, '2026-11-20') IS NULL AS no_deadline, late_by('2026-11-20', NULL) IS NULL AS no_instant;
+SELECT _sla_late_by('infinity', 'infinity') IS NULL AS never_due, _sla_late_by('-infinity', '2026-11-20') IS NULL AS always_due,
+	_sla_late_by('2026-11-20', 'infinity') IS NULL AS never_answered,
+	_sla_late_by('4714-11-24 00:00+00 BC', '294276-12-31 23:59:59+00') IS NULL AS too_long,
+	_sla_late_by(NULL, '2026-11-20') IS NULL AS no_deadline, _sla_late_by('2026-11-20', NULL) IS NULL AS no_instant;
 
 --
 -- Clocks of tracked tickets
@@ -115,34 +115,34 @@ COMMIT;
 -- The rule in force at the opening tells target and hours, also to a clock that
 -- starts later: 8 hours of the office for the ticket of June, 4 hours round the
 -- clock for that of July.
-SELECT opened_at, tracked_target('P1', 'gold', 'resolution', opened_at) AS target,
-	tracked_deadline(opened_at, since, 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS due,
-	tracked_at_risk(opened_at, since, 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS at_risk,
-	tracked_elapsed(opened_at, since, '2026-07-06 09:00', 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS elapsed,
-	tracked_is_open('2026-07-04 12:00', opened_at, 'P1', 'gold', NULL, 'resolution', NULL) AS open_on_saturday
+SELECT opened_at, _sla_tracked_target('P1', 'gold', 'resolution', opened_at) AS target,
+	_sla_tracked_deadline(opened_at, since, 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS due,
+	_sla_tracked_at_risk(opened_at, since, 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS at_risk,
+	_sla_tracked_elapsed(opened_at, since, '2026-07-06 09:00', 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS elapsed,
+	_sla_tracked_is_open('2026-07-04 12:00', opened_at, 'P1', 'gold', NULL, 'resolution', NULL) AS open_on_saturday
 FROM unnest('{2026-06-30 16:00, 2026-07-03 12:00}'::timestamptz[]) AS opened_at,
 	LATERAL (VALUES (opened_at), ('2026-07-03 16:00')) AS s (since);
 
 -- Pauses do not count, and a clock is not read backwards.
-SELECT tracked_deadline(t, t, 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,2026-06-22 12:00)}', NULL) AS due,
-	tracked_elapsed(t, t, '2026-06-22 13:00', 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,2026-06-22 12:00)}',
+SELECT _sla_tracked_deadline(t, t, 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,2026-06-22 12:00)}', NULL) AS due,
+	_sla_tracked_elapsed(t, t, '2026-06-22 13:00', 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,2026-06-22 12:00)}',
 		NULL) AS elapsed,
-	tracked_deadline(t, t, 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,)}', NULL) AS waits,
-	tracked_elapsed(t, t, '2026-06-01', 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS before
+	_sla_tracked_deadline(t, t, 'P1', 'gold', NULL, 'resolution', '{[2026-06-22 09:00,)}', NULL) AS waits,
+	_sla_tracked_elapsed(t, t, '2026-06-01', 'P1', 'gold', NULL, 'resolution', NULL, NULL) AS before
 FROM (VALUES (timestamptz '2026-06-22 08:00')) AS v (t);
 
 -- Goals go with targets: where the target ended there is none to reach.
-SELECT at, tracked_goal('P1', 'gold', 'resolution', at) AS p1, tracked_goal('P1', 'silver', 'resolution', at) AS of_gold,
-	tracked_goal('P2', 'gold', 'resolution', at) AS p2, tracked_goal('P1', 'gold', 'first_response', at) AS no_rule,
-	tracked_target('P1', 'silver', 'resolution', at) AS p1_target, tracked_target('P2', 'gold', 'resolution', at) AS p2_target
+SELECT at, _sla_tracked_goal('P1', 'gold', 'resolution', at) AS p1, _sla_tracked_goal('P1', 'silver', 'resolution', at) AS of_gold,
+	_sla_tracked_goal('P2', 'gold', 'resolution', at) AS p2, _sla_tracked_goal('P1', 'gold', 'first_response', at) AS no_rule,
+	_sla_tracked_target('P1', 'silver', 'resolution', at) AS p1_target, _sla_tracked_target('P2', 'gold', 'resolution', at) AS p2_target
 FROM unnest('{2026-06-30, 2026-07-01}'::timestamptz[]) AS at;
 
 -- A plan without a target has hours, so time is measured.
-SELECT tracked_deadline(t, t, 'P4', 'gold', NULL, 'resolution', NULL, NULL) IS NULL AS no_deadline,
-	tracked_at_risk(t, t, 'P4', 'gold', NULL, 'resolution', NULL, NULL) IS NULL AS no_risk,
-	tracked_target('P4', 'gold', 'resolution', t) IS NULL AS no_target,
-	tracked_elapsed(t, t, '2026-06-23 09:00', 'P4', 'gold', NULL, 'resolution', NULL, NULL) AS elapsed,
-	tracked_is_open(t, t, 'P4', 'gold', NULL, 'resolution', NULL) AS open
+SELECT _sla_tracked_deadline(t, t, 'P4', 'gold', NULL, 'resolution', NULL, NULL) IS NULL AS no_deadline,
+	_sla_tracked_at_risk(t, t, 'P4', 'gold', NULL, 'resolution', NULL, NULL) IS NULL AS no_risk,
+	_sla_tracked_target('P4', 'gold', 'resolution', t) IS NULL AS no_target,
+	_sla_tracked_elapsed(t, t, '2026-06-23 09:00', 'P4', 'gold', NULL, 'resolution', NULL, NULL) AS elapsed,
+	_sla_tracked_is_open(t, t, 'P4', 'gold', NULL, 'resolution', NULL) AS open
 FROM (VALUES (timestamptz '2026-06-22 08:00')) AS v (t);
 
 -- Nothing is an error: where those of the same arguments have one, these have
@@ -188,25 +188,25 @@ END $$;
 CREATE VIEW odd_clock AS
 SELECT what,
 	attempt('sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays)', odd) AS deadline,
-	tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS tracked_deadline,
+	_sla_tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS _sla_tracked_deadline,
 	attempt('sla_elapsed(opened_at, until, priority, plan, time_zone, metric, paused, holidays)', odd) AS elapsed,
-	tracked_elapsed(opened_at, opened_at, until, priority, plan, time_zone, metric, paused, holidays) AS tracked_elapsed,
-	tracked_is_open(until, opened_at, priority, plan, time_zone, metric, holidays) AS open
+	_sla_tracked_elapsed(opened_at, opened_at, until, priority, plan, time_zone, metric, paused, holidays) AS _sla_tracked_elapsed,
+	_sla_tracked_is_open(until, opened_at, priority, plan, time_zone, metric, holidays) AS open
 FROM odd;
 SET timezone = 'UTC';
 \pset null -
 TABLE odd_clock;
-SELECT what, tracked_at_risk(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS at_risk,
-	tracked_target(priority, plan, metric, opened_at) AS target, tracked_goal(priority, plan, metric, opened_at) AS goal
+SELECT what, _sla_tracked_at_risk(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS at_risk,
+	_sla_tracked_target(priority, plan, metric, opened_at) AS target, _sla_tracked_goal(priority, plan, metric, opened_at) AS goal
 FROM odd
 WHERE what ~ 'plan|priority|metric|opened';
 
 -- The plan and the zone as constants of the query, which are looked up once.
 SELECT count(*) AS tickets,
-	count(tracked_elapsed(opened_at, opened_at, until, 'P1', 'bronze', NULL, 'resolution', NULL, NULL)) AS unknown_plan,
-	count(tracked_elapsed(opened_at, opened_at, until, 'P1', 'gold', 'Europe/Nowhere', 'resolution', NULL, NULL)) AS unknown_zone,
-	count(tracked_elapsed(opened_at, opened_at, until, 'P1', 'gold', 'UTC', 'resolution', NULL, NULL)) AS known,
-	count(tracked_target('P1', 'bronze', 'resolution', opened_at)) AS unknown_target
+	count(_sla_tracked_elapsed(opened_at, opened_at, until, 'P1', 'bronze', NULL, 'resolution', NULL, NULL)) AS unknown_plan,
+	count(_sla_tracked_elapsed(opened_at, opened_at, until, 'P1', 'gold', 'Europe/Nowhere', 'resolution', NULL, NULL)) AS unknown_zone,
+	count(_sla_tracked_elapsed(opened_at, opened_at, until, 'P1', 'gold', 'UTC', 'resolution', NULL, NULL)) AS known,
+	count(_sla_tracked_target('P1', 'bronze', 'resolution', opened_at)) AS unknown_target
 FROM odd
 WHERE what ~ 'zone' AND what <> 'zone needed and missing';
 \pset null ''
@@ -216,23 +216,23 @@ WHERE what ~ 'zone' AND what <> 'zone needed and missing';
 BEGIN;
 DELETE FROM business_calendar WHERE calendar = 'office';
 SELECT attempt('sla_elapsed(opened_at, until, priority, plan, time_zone, metric)', odd) AS elapsed,
-	tracked_elapsed(opened_at, opened_at, until, priority, plan, time_zone, metric, paused, holidays) IS NULL AS no_elapsed,
-	tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) IS NULL AS no_deadline,
-	tracked_elapsed(opened_at, opened_at, until, priority, 'silver', time_zone, metric, paused, holidays) IS NULL AS no_silver,
-	tracked_target(priority, plan, metric, opened_at) AS target
+	_sla_tracked_elapsed(opened_at, opened_at, until, priority, plan, time_zone, metric, paused, holidays) IS NULL AS no_elapsed,
+	_sla_tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) IS NULL AS no_deadline,
+	_sla_tracked_elapsed(opened_at, opened_at, until, priority, 'silver', time_zone, metric, paused, holidays) IS NULL AS no_silver,
+	_sla_tracked_target(priority, plan, metric, opened_at) AS target
 FROM odd WHERE what = 'nothing odd';
 ROLLBACK;
 BEGIN;
 DELETE FROM support_plan WHERE plan = 'gold';
-SELECT tracked_elapsed(opened_at, opened_at, until, priority, 'silver', time_zone, metric, paused, holidays) IS NULL AS no_elapsed,
-	tracked_target(priority, 'silver', metric, opened_at) IS NULL AS no_target
+SELECT _sla_tracked_elapsed(opened_at, opened_at, until, priority, 'silver', time_zone, metric, paused, holidays) IS NULL AS no_elapsed,
+	_sla_tracked_target(priority, 'silver', metric, opened_at) IS NULL AS no_target
 FROM odd WHERE what = 'nothing odd';
 ROLLBACK;
 
 -- No warning, however far a report goes: the list is not known so far.
 SELECT sla_elapsed('2026-06-22', '2028-06-22', 'P1', 'gold', holidays => 'SA', metric => 'resolution') =
-	tracked_elapsed('2026-06-22', '2026-06-22', '2028-06-22', 'P1', 'gold', NULL, 'resolution', NULL, 'SA') AS same;
-SELECT tracked_elapsed('2026-06-22', '2026-06-22', '2028-06-22', 'P1', 'gold', NULL, 'resolution', NULL, 'SA') IS NOT NULL AS known;
+	_sla_tracked_elapsed('2026-06-22', '2026-06-22', '2028-06-22', 'P1', 'gold', NULL, 'resolution', NULL, 'SA') AS same;
+SELECT _sla_tracked_elapsed('2026-06-22', '2026-06-22', '2028-06-22', 'P1', 'gold', NULL, 'resolution', NULL, 'SA') IS NOT NULL AS known;
 
 -- The same as those that they stand for, over random tickets.
 SELECT setseed(0.5);
@@ -258,17 +258,17 @@ FROM random_ticket,
 		sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays) AS due,
 		sla_at_risk(opened_at, priority, plan, time_zone, metric, paused, holidays) AS risk,
 		sla_elapsed(opened_at, opened_at + lasted, priority, plan, time_zone, metric, paused, holidays) AS elapsed) AS s,
-	LATERAL (SELECT tracked_target(priority, plan, metric, opened_at) AS target,
-		tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS due,
-		tracked_at_risk(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS risk,
-		tracked_elapsed(opened_at, opened_at, opened_at + lasted, priority, plan, time_zone, metric, paused, holidays) AS elapsed) AS t;
+	LATERAL (SELECT _sla_tracked_target(priority, plan, metric, opened_at) AS target,
+		_sla_tracked_deadline(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS due,
+		_sla_tracked_at_risk(opened_at, opened_at, priority, plan, time_zone, metric, paused, holidays) AS risk,
+		_sla_tracked_elapsed(opened_at, opened_at, opened_at + lasted, priority, plan, time_zone, metric, paused, holidays) AS elapsed) AS t;
 
 -- The clock of one part of the time and of the other make that of both.
 SELECT count(*) FILTER (WHERE
-		tracked_elapsed(opened_at, opened_at, opened_at + lasted, priority, plan, time_zone, metric, NULL, holidays) +
-		tracked_elapsed(opened_at, opened_at + lasted, opened_at + 2 * lasted, priority, plan, time_zone, metric, NULL, holidays)
+		_sla_tracked_elapsed(opened_at, opened_at, opened_at + lasted, priority, plan, time_zone, metric, NULL, holidays) +
+		_sla_tracked_elapsed(opened_at, opened_at + lasted, opened_at + 2 * lasted, priority, plan, time_zone, metric, NULL, holidays)
 		IS DISTINCT FROM
-		tracked_elapsed(opened_at, opened_at, opened_at + 2 * lasted, priority, plan, time_zone, metric, NULL, holidays)) AS different
+		_sla_tracked_elapsed(opened_at, opened_at, opened_at + 2 * lasted, priority, plan, time_zone, metric, NULL, holidays)) AS different
 FROM random_ticket;
 
 DROP TABLE random_ticket;

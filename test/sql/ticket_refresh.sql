@@ -158,8 +158,8 @@ END $$;
 SELECT f.* FROM unnest(ARRAY[
 	'CALL sla_refresh(NULL)', 'CALL sla_refresh(''ticket'', NULL)', 'CALL sla_refresh(''ticket'', batch_size => 0)',
 	'CALL sla_refresh(''ticket'')', 'CALL sla_refresh(''before'', batch_size => NULL)', 'SELECT sla_moved(''before'')',
-	'SELECT sla_relation(''before'', ''_sla'')']) WITH ORDINALITY AS c (command, n), failure(c.command) AS f ORDER BY c.n;
-SELECT sla_relation('ticket', '_sla') AS sla, sla_relation('ticket', NULL) AS none, sla_equality('integer') AS number;
+	'SELECT _sla_relation(''before'', ''_sla'')']) WITH ORDINALITY AS c (command, n), failure(c.command) AS f ORDER BY c.n;
+SELECT _sla_relation('ticket', '_sla') AS sla, _sla_relation('ticket', NULL) AS none, _sla_equality('integer') AS number;
 SELECT count(*) FROM sla_moved(NULL);
 
 DELETE FROM sla_target_rule WHERE plan = 'premium' AND metric = 'resolution';

@@ -64,7 +64,7 @@ CREATE TEMP TABLE mapping AS SELECT jsonb '{
 
 -- What is made, in any search_path.
 SET search_path = '';
-CREATE TEMP TABLE made AS SELECT public.sla_track_views('"Help Desk"."The ""Tickets"""', m.mapping) AS made FROM pg_temp.mapping AS m;
+CREATE TEMP TABLE made AS SELECT public._sla_track_views('"Help Desk"."The ""Tickets"""', m.mapping) AS made FROM pg_temp.mapping AS m;
 SELECT unnest(m.made) AS made FROM pg_temp.made AS m;
 SET search_path = "Help Desk", public;
 
@@ -235,7 +235,7 @@ SELECT count(*) FROM t_sla_clock AS c WHERE c.reassigned;
 DROP VIEW plain_compliance;
 SELECT pg_temp.drop_all(m.made) FROM made AS m;
 SELECT count(*) FROM pg_class AS c WHERE c.relnamespace = '"Help Desk"'::regnamespace AND c.relname LIKE 't\_sla%';
-SELECT cardinality(sla_track_views('"Help Desk"."The ""Tickets"""', m.mapping || '{"closed_without_answer": "cancelled"}')) FROM mapping AS m;
+SELECT cardinality(_sla_track_views('"Help Desk"."The ""Tickets"""', m.mapping || '{"closed_without_answer": "cancelled"}')) FROM mapping AS m;
 UPDATE "The ""Tickets""" SET closed = '2025-11-24 10:00' WHERE "No" = 14;
 SELECT s.id, s.status, s.answered_at, s.elapsed FROM t_sla AS s
 WHERE s.metric = 'first_response' AND s.status = 'cancelled' ORDER BY s.id;
@@ -244,13 +244,13 @@ SELECT count(*) FROM t_sla AS s WHERE s.status = 'cancelled' AND (s.late_by IS N
 SELECT count(*) FROM t_sla_backlog AS b WHERE b.id IN (11, 12, 14);
 
 -- A name that is taken is an error.
-SELECT sla_track_views('"Help Desk"."The ""Tickets"""', m.mapping) FROM mapping AS m;
+SELECT _sla_track_views('"Help Desk"."The ""Tickets"""', m.mapping) FROM mapping AS m;
 
 -- The least that is tracked: no expression that is not needed.
 CREATE TABLE bug (id text COLLATE "C" PRIMARY KEY, opened_at timestamptz, plan text, priority text, due_at timestamptz);
 CREATE TABLE bug_priority_log (LIKE t_priority_log);
 ALTER TABLE bug_priority_log ALTER ticket TYPE text COLLATE "C";
-SELECT unnest(sla_track_views('bug', '{"id": "id", "plan": "plan", "priority": "priority", "opened_at": "opened_at",
+SELECT unnest(_sla_track_views('bug', '{"id": "id", "plan": "plan", "priority": "priority", "opened_at": "opened_at",
 	"due_at": "due_at", "priority_map": {"urgent": "P1", "normal": "P3"}}'));
 SELECT c.relname, pg_get_viewdef(c.oid) ~ 'failed|cancelled.::|sla_state|is_paused' AS more_than_needed
 FROM pg_class AS c WHERE c.relname IN ('bug_sla', 'bug_sla_misses', 'bug_sla_backlog') ORDER BY c.relname;
@@ -265,7 +265,7 @@ SELECT b.id, b.status FROM bug_sla_backlog AS b;
 CREATE DOMAIN ticket_no AS integer;
 CREATE TABLE call (id ticket_no PRIMARY KEY, opened_at timestamptz, plan text, priority ticket_priority, due_at timestamptz);
 CREATE TABLE call_priority_log (LIKE t_priority_log);
-SELECT count(*) FROM unnest(sla_track_views('call', '{"id": "id", "plan": "plan", "priority": "priority",
+SELECT count(*) FROM unnest(_sla_track_views('call', '{"id": "id", "plan": "plan", "priority": "priority",
 	"opened_at": "opened_at", "due_at": "due_at"}'));
 SELECT attname, atttypid::regtype FROM pg_attribute WHERE attrelid = 'call_sla_excuse'::regclass AND attnum = 1;
 
@@ -281,7 +281,7 @@ SELECT n, (ARRAY['standard', 'premium'])[1 + n % 2], (enum_range(NULL::ticket_pr
 	o + interval '3 hours', o + interval '12 hours'
 FROM generate_series(1, 20000) AS n
 CROSS JOIN LATERAL (SELECT timestamptz '2025-01-01' + n * interval '20 minutes') AS t (o);
-CREATE TEMP TABLE job_made AS SELECT sla_track_views('job', '{"id": "id", "plan": "plan", "priority": "priority", "opened_at": "opened_at",
+CREATE TEMP TABLE job_made AS SELECT _sla_track_views('job', '{"id": "id", "plan": "plan", "priority": "priority", "opened_at": "opened_at",
 	"answered_at": "answered_at", "resolved_at": "resolved_at", "due_at": "due_at",
 	"resolution_due_at": "resolution_due_at", "sla_state": "sla_state"}') AS made;
 CREATE INDEX job_due ON job (due_at);
@@ -336,7 +336,7 @@ SELECT sum(c.tickets) AS tickets, sum(c.met) AS met, sum(c.missed) AS missed, su
 SELECT pg_temp.drop_all(m.made) FROM job_made AS m;
 CREATE INDEX mine ON job (resolution_due_at) WHERE resolved_at IS NULL;
 CREATE INDEX other_order ON job (due_at) WHERE resolved_at IS NULL AND answered_at IS NULL;
-SELECT sla_track_views('job', '{"id": "id", "plan": "plan", "priority": "priority", "opened_at": "opened_at",
+SELECT _sla_track_views('job', '{"id": "id", "plan": "plan", "priority": "priority", "opened_at": "opened_at",
 	"answered_at": "answered_at", "resolved_at": "resolved_at", "due_at": "due_at",
 	"resolution_due_at": "resolution_due_at"}')::text LIKE '%INDEX%' AS made_one;
 
@@ -347,7 +347,7 @@ CREATE TABLE part_priority_log (LIKE t_priority_log);
 CREATE TABLE parent (LIKE job);
 CREATE TABLE child () INHERITS (parent);
 CREATE TABLE parent_priority_log (LIKE t_priority_log);
-SELECT t.name, x.made FROM (VALUES ('part'), ('parent')) AS t (name), unnest(sla_track_views(t.name::regclass,
+SELECT t.name, x.made FROM (VALUES ('part'), ('parent')) AS t (name), unnest(_sla_track_views(t.name::regclass,
 	'{"id": "id", "plan": "plan", "priority": "priority", "opened_at": "opened_at", "due_at": "due_at",
 	"answered_at": "answered_at"}')) AS x (made) WHERE x.made LIKE 'INDEX%';
 INSERT INTO part SELECT * FROM job;
@@ -368,7 +368,7 @@ CREATE TABLE own_priority_log (LIKE t_priority_log);
 INSERT INTO own SELECT * FROM job;
 ALTER TABLE own OWNER TO views_owner;
 ALTER TABLE own_priority_log OWNER TO views_owner;
-SELECT count(*) FROM unnest(sla_track_views('own', '{"id": "id", "plan": "plan", "priority": "priority",
+SELECT count(*) FROM unnest(_sla_track_views('own', '{"id": "id", "plan": "plan", "priority": "priority",
 	"opened_at": "opened_at", "due_at": "due_at"}'));
 SELECT DISTINCT pg_get_userbyid(c.relowner) FROM pg_class AS c WHERE c.relname LIKE 'own\_sla%';
 GRANT SELECT ON own_sla, own_sla_clock TO views_reader;

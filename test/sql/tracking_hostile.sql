@@ -125,7 +125,7 @@ SELECT sla_track('odd');
 -- The trigger sees to it by itself: a pointer, or what lies behind a short text,
 -- is nobody's to read.
 CREATE TRIGGER odd BEFORE INSERT ON odd FOR EACH ROW
-	EXECUTE FUNCTION sla_track_ticket('id=id', 'plan=plan', 'urgency=urgency', 'impact=impact', 'priority=priority', 'opened_at=opened_at', 'due_at=due_at');
+	EXECUTE FUNCTION _sla_track_ticket('id=id', 'plan=plan', 'urgency=urgency', 'impact=impact', 'priority=priority', 'opened_at=opened_at', 'due_at=due_at');
 INSERT INTO odd VALUES (1, 'premium', 'high', 'high', 'P4', '2020-11-20 10:00+00');
 ALTER TABLE odd ALTER priority TYPE bigint USING 1;
 INSERT INTO odd VALUES (1, 'premium', 'high', 'high', 1, '2020-11-20 10:00+00');
@@ -133,7 +133,7 @@ DROP TABLE odd;
 
 -- A name that looks like a part of what tracking writes.
 CREATE TABLE "a@ext@b %s $1 ""x""" (id int, plan text, urgency ticket_urgency, impact ticket_impact, opened_at timestamptz);
-SELECT sla_track('"a@ext@b %s $1 ""x"""', add_columns => true) ->> 'log' AS log;
+SELECT sla_track('"a@ext@b %s $1 ""x"""', add_columns => true) ->> 'trail_table' AS trail;
 INSERT INTO "a@ext@b %s $1 ""x""" VALUES (1, 'premium', 'high', 'high', '2020-11-20 10:00+00');
 SELECT priority FROM "a@ext@b %s $1 ""x""_priority_log";
 SELECT sla_untrack('"a@ext@b %s $1 ""x"""');

@@ -214,7 +214,7 @@ CREATE TABLE foreign_log (LIKE small_priority_log);
 ALTER TABLE foreign_log OWNER TO tracking_owner;
 CREATE TABLE forger (id int, plan text, priority ticket_priority, opened_at timestamptz, due_at timestamptz);
 CREATE TRIGGER t AFTER INSERT ON forger FOR EACH ROW
-	EXECUTE FUNCTION sla_log_priority('id=id', 'plan=plan', 'priority=priority', 'opened_at=opened_at', 'due_at=due_at', 'log=foreign_log');
+	EXECUTE FUNCTION _sla_trail_write('id=id', 'plan=plan', 'priority=priority', 'opened_at=opened_at', 'due_at=due_at', 'trail_table=foreign_log');
 INSERT INTO forger VALUES (1, 'premium', 'P1', now());
 -- A table that is dropped takes its views; the trail stays.
 DROP TABLE little;
@@ -224,27 +224,27 @@ SELECT count(*) FROM small_priority_log;
 -- Triggers made by hand ----------------------------------------------------
 
 CREATE TABLE by_hand (id int, opened_at timestamptz);
-CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION sla_track_ticket();
+CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION _sla_track_ticket();
 INSERT INTO by_hand VALUES (1);
 DROP TRIGGER t ON by_hand;
-CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION sla_track_ticket('id=id', 'opened_at=opened_at', 'plan=plan');
+CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION _sla_track_ticket('id=id', 'opened_at=opened_at', 'plan=plan');
 INSERT INTO by_hand VALUES (1);
 DROP TRIGGER t ON by_hand;
-CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION sla_track_ticket('id=id', 'opened_at=id');
+CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION _sla_track_ticket('id=id', 'opened_at=id');
 INSERT INTO by_hand VALUES (1);
 DROP TRIGGER t ON by_hand;
-CREATE TRIGGER t AFTER INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION sla_track_ticket();
+CREATE TRIGGER t AFTER INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION _sla_track_ticket();
 INSERT INTO by_hand VALUES (1);
 DROP TRIGGER t ON by_hand;
-CREATE TRIGGER t BEFORE DELETE ON by_hand FOR EACH STATEMENT EXECUTE FUNCTION sla_track_ticket();
+CREATE TRIGGER t BEFORE DELETE ON by_hand FOR EACH STATEMENT EXECUTE FUNCTION _sla_track_ticket();
 DELETE FROM by_hand;
 DROP TRIGGER t ON by_hand;
-CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION sla_log_priority();
+CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION _sla_trail_write();
 INSERT INTO by_hand VALUES (1);
-SELECT sla_track_ticket();
+SELECT _sla_track_ticket();
 -- Whatever is in the arguments, the list of tracked tables can be read.
 DROP TRIGGER t ON by_hand;
-CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION sla_track_ticket('made=[', 'urgency_map={"a": "\u0000"}', 'paused_when=["x"]', '=', '');
+CREATE TRIGGER t BEFORE INSERT ON by_hand FOR EACH ROW EXECUTE FUNCTION _sla_track_ticket('made=[', 'urgency_map={"a": "\u0000"}', 'paused_when=["x"]', '=', '');
 SELECT mapping FROM sla_tracked WHERE ticket_table = 'by_hand'::regclass;
 SELECT sla_mapping('by_hand');
 

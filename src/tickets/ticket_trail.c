@@ -1,0 +1,600 @@
+/*
+ * ticket_trail.c
+ *	  The trail of priorities: a row for each ticket that got a priority, and for
+ *	  each change of what the customer asked for, of his override, or of the
+ *	  priority.
+ *
+ * A row of the trail is an ordinary INSERT, by a plan that is kept as those of
+ * foreign keys are, with the rights of the trail's owner.  So all that he
+ * declares holds: defaults, constraints, indexes, triggers, partitions.  A
+ * trigger on the trail refuses every other statement.  The trail is written
+ * after the ticket, so that an insert that turned into an update leaves no row
+ * that speaks of a ticket which is not there.
+ *
+ * Rows bear the time at which their statement first saw a ticket.  A trigger of
+ * the application may change the ticket again before its first change is told;
+ * it does so in a later statement, so by time the rows are in order all the same.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/partition.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/spi.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "tickets/ticket.h"
+#include "tickets/ticket_move.h"
+#include "tickets/ticket_trail.h"
+
+enum
+{
+	ACTOR_UNKNOWN,
+	ACTOR_CUSTOMER,
+	ACTOR_AGENT
+};
+
+static const struct config_enum_entry actor_kinds[] = {
+	{"", ACTOR_UNKNOWN, false},
+	{"customer", ACTOR_CUSTOMER, false},
+	{"agent", ACTOR_AGENT, false},
+	{NULL, 0, false}
+};
+
+static char *actor = NULL;
+static int	actor_kind = ACTOR_UNKNOWN;
+static char *reason = NULL;
+
+PG_FUNCTION_INFO_V1(sla_trail_write);
+PG_FUNCTION_INFO_V1(sla_trail_guard);
+
+void
+ticket_trail_init(void)
+{
+	DefineCustomStringVariable("ticket_priority.actor",
+							   "Who changes tickets, for the trail of priorities.",
+							   "If empty, the user of the session.",
+							   &actor, "", PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomEnumVariable("ticket_priority.actor_kind",
+							 "Whether a customer or an agent changes tickets, for the trail of priorities.",
+							 "If empty, it is not known.",
+							 &actor_kind, ACTOR_UNKNOWN, actor_kinds,
+							 PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("ticket_priority.reason",
+							   "Why tickets are changed, for the trail of priorities.",
+							   NULL, &reason, "", PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
+/* ----------------------------------------------------------------------
+ * The table of the trail
+ * ----------------------------------------------------------------------
+ */
+
+/* Columns of the trail. */
+typedef enum TrailColumn
+{
+	TRAIL_AT,
+	TRAIL_TICKET,
+	TRAIL_EVENT,
+	TRAIL_OLD_URGENCY,
+	TRAIL_URGENCY,
+	TRAIL_OLD_IMPACT,
+	TRAIL_IMPACT,
+	TRAIL_OLD_OVERRIDE,
+	TRAIL_OVERRIDE,
+	TRAIL_ASSIGNED,
+	TRAIL_OLD_PRIORITY,
+	TRAIL_PRIORITY,
+	TRAIL_OLD_DUE_AT,
+	TRAIL_DUE_AT,
+	TRAIL_OLD_RESOLUTION_DUE_AT,
+	TRAIL_RESOLUTION_DUE_AT,
+	TRAIL_STATUS,
+	TRAIL_RESOLUTION_STATUS,
+	TRAIL_ACTOR,
+	TRAIL_ACTOR_KIND,
+	TRAIL_REASON,
+	NUM_TRAIL_COLUMNS
+} TrailColumn;
+
+static const char *const trail_columns[NUM_TRAIL_COLUMNS] = {
+	"at", "ticket", "event", "old_urgency", "urgency", "old_impact", "impact",
+	"old_override", "override", "assigned", "old_priority", "priority",
+	"old_due_at", "due_at", "old_resolution_due_at", "resolution_due_at",
+	"status", "resolution_status", "actor", "actor_kind", "reason"
+};
+
+/* The plan that writes into a trail; kept for the session. */
+typedef struct TrailPlan
+{
+	struct
+	{
+		Oid			trail;
+		Oid			id_type;	/* of the tickets */
+	}			key;
+	Oid			owner;
+	SPIPlanPtr	plan;			/* NULL: not made yet */
+	int			uses;			/* executions that have not ended */
+} TrailPlan;
+
+static HTAB *trail_plans = NULL;
+
+/* The trail into which a row is about to go; the guard lets one statement pass. */
+static Oid	written_trail = InvalidOid;
+
+/*
+ * The trail stands beside the table, or beside one from which it descends; or
+ * where the table stood when it was tracked.
+ */
+static Oid
+find_trail(const TicketMapping *mapping, Relation rel)
+{
+	List	   *tables = list_make1_oid(RelationGetRelid(rel));
+	ListCell   *cell;
+	Oid			relid;
+
+	if (mapping->is_partition)
+		tables = list_concat(tables, get_partition_ancestors(RelationGetRelid(rel)));
+	foreach(cell, tables)
+	{
+		relid = get_relname_relid(mapping->trail, get_rel_namespace(lfirst_oid(cell)));
+		if (OidIsValid(relid))
+			return relid;
+	}
+	if (mapping->schema != NULL)
+	{
+		relid = get_relname_relid(mapping->trail,
+								  get_namespace_oid(mapping->schema, true));
+		if (OidIsValid(relid))
+			return relid;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("the trail \"%s\" of table \"%s\" does not exist",
+					mapping->trail, RelationGetRelationName(rel)),
+			 errhint("Call sla_track() for the table again, or sla_untrack().")));
+	return InvalidOid;			/* keep compiler quiet */
+}
+
+static Oid
+table_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * Lock the trail, and check it, once for a statement unless some definition
+ * changes meanwhile.
+ */
+static void
+lock_trail(TicketMapping *mapping, Relation rel)
+{
+	Oid			relid;
+	char		kind;
+
+	if (OidIsValid(mapping->trail_relid) &&
+		likely(mapping->trail_changes == catalog_changes))
+		return;
+	do
+	{
+		relid = find_trail(mapping, rel);
+		LockRelationOid(relid, RowExclusiveLock);
+	} while (find_trail(mapping, rel) != relid);	/* renamed before the lock */
+
+	kind = get_rel_relkind(relid);
+	if (kind != RELKIND_RELATION && kind != RELKIND_PARTITIONED_TABLE)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("the trail \"%s\" is not a table", mapping->trail)));
+	/* Rows are written with its owner's rights, so only where they belong. */
+	if (table_owner(relid) != table_owner(mapping->root))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("the trail \"%s\" does not belong to the owner of table \"%s\"",
+						mapping->trail, RelationGetRelationName(rel)),
+				 errhint("Give both to one role.")));
+	mapping->trail_relid = relid;
+	mapping->trail_changes = catalog_changes;
+}
+
+/* The types of the values. */
+static void
+trail_types(const TicketMapping *mapping, Oid id_type, Oid *types)
+{
+	int			i;
+
+	for (i = 0; i < NUM_TRAIL_COLUMNS; i++)
+		types[i] = TIMESTAMPTZOID;
+	types[TRAIL_TICKET] = id_type;
+	types[TRAIL_EVENT] = types[TRAIL_ACTOR] = types[TRAIL_ACTOR_KIND] =
+		types[TRAIL_REASON] = TEXTOID;
+	types[TRAIL_OLD_URGENCY] = types[TRAIL_URGENCY] = mapping->urgency.values.type;
+	types[TRAIL_OLD_IMPACT] = types[TRAIL_IMPACT] = mapping->impact.values.type;
+	for (i = TRAIL_OLD_OVERRIDE; i <= TRAIL_PRIORITY; i++)
+		types[i] = mapping->priority.values.type;
+	types[TRAIL_STATUS] = types[TRAIL_RESOLUTION_STATUS] = mapping->statuses.type;
+}
+
+/* Act as the owner of the trail, until the identity that is given back is set. */
+static void
+become_owner(Oid owner, Oid *user, int *security)
+{
+	GetUserIdAndSecContext(user, security);
+	SetUserIdAndSecContext(owner, *security | SECURITY_LOCAL_USERID_CHANGE |
+						   SECURITY_NOFORCE_RLS);
+}
+
+static SPIPlanPtr
+make_plan(const TicketMapping *mapping, const TrailPlan *entry)
+{
+	StringInfoData names;
+	StringInfoData values;
+	Oid			types[NUM_TRAIL_COLUMNS];
+	SPIPlanPtr	plan;
+	Oid			user;
+	int			security;
+	int			i;
+
+	initStringInfo(&names);
+	initStringInfo(&values);
+	for (i = 0; i < NUM_TRAIL_COLUMNS; i++)
+	{
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "",
+						 quote_identifier(trail_columns[i]));
+		appendStringInfo(&values, "%s$%d", i > 0 ? ", " : "", i + 1);
+	}
+	trail_types(mapping, entry->key.id_type, types);
+	become_owner(entry->owner, &user, &security);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	plan = SPI_prepare(psprintf("INSERT INTO %s (%s) VALUES (%s)",
+								quote_qualified_identifier(get_namespace_name(get_rel_namespace(entry->key.trail)),
+														   get_rel_name(entry->key.trail)),
+								names.data, values.data),
+					   NUM_TRAIL_COLUMNS, types);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
+	SPI_keepplan(plan);
+	SPI_finish();
+	SetUserIdAndSecContext(user, security);
+	return plan;
+}
+
+/* Plans that are kept; trails may come and go while the session lasts. */
+#define MAX_TRAIL_PLANS	64
+
+/* Make room for more. */
+static void
+forget_unused_plans(void)
+{
+	HASH_SEQ_STATUS seq;
+	TrailPlan  *entry;
+
+	hash_seq_init(&seq, trail_plans);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		SPIPlanPtr	plan = entry->plan;
+
+		if (entry->uses > 0)
+			continue;
+		hash_search(trail_plans, &entry->key, HASH_REMOVE, NULL);
+		if (plan != NULL)
+			SPI_freeplan(plan);
+	}
+}
+
+/*
+ * The plan of the mapping's trail.  One that is no longer valid is made anew by
+ * the trail's name of now, except while it is in use further up: then the server
+ * sees to it, and nobody can rename what is in use.
+ */
+static TrailPlan *
+trail_plan(TicketMapping *mapping, Relation rel)
+{
+	AttrNumber	id = mapping->column[COLUMN_ID].attnum;
+	TrailPlan	wanted;
+	TrailPlan  *entry;
+	bool		found;
+
+	lock_trail(mapping, rel);
+	if (trail_plans == NULL)
+	{
+		HASHCTL		control = {.keysize = sizeof(wanted.key), .entrysize = sizeof(TrailPlan)};
+
+		trail_plans = hash_create("ticket_priority trails", 16, &control,
+								  HASH_ELEM | HASH_BLOBS);
+	}
+	if (hash_get_num_entries(trail_plans) >= MAX_TRAIL_PLANS)
+		forget_unused_plans();
+	wanted.key.trail = mapping->trail_relid;
+	wanted.key.id_type = TupleDescAttr(RelationGetDescr(rel), id - 1)->atttypid;
+	entry = hash_search(trail_plans, &wanted.key, HASH_ENTER, &found);
+	if (!found)
+	{
+		entry->plan = NULL;
+		entry->uses = 0;
+	}
+	if (entry->plan != NULL && entry->uses == 0 && !SPI_plan_is_valid(entry->plan))
+	{
+		SPIPlanPtr	stale = entry->plan;
+
+		entry->plan = NULL;
+		SPI_freeplan(stale);
+	}
+	entry->owner = table_owner(mapping->trail_relid);
+	if (entry->plan == NULL)
+		entry->plan = make_plan(mapping, entry);
+	return entry;
+}
+
+static void
+write_row(TrailPlan *entry, Datum *values, char *nulls)
+{
+	Oid			before = written_trail;
+	Oid			user;
+	int			security;
+	int			result;
+
+	become_owner(entry->owner, &user, &security);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	entry->uses++;
+	written_trail = entry->key.trail;
+	PG_TRY();
+	{
+		result = SPI_execute_snapshot(entry->plan, values, nulls, InvalidSnapshot,
+									  InvalidSnapshot, false, true, 0);
+	}
+	PG_FINALLY();
+	{
+		written_trail = before;
+		entry->uses--;
+	}
+	PG_END_TRY();
+	if (result < 0)
+		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
+	SPI_finish();
+	SetUserIdAndSecContext(user, security);
+}
+
+/* ----------------------------------------------------------------------
+ * Rows of the trail
+ * ----------------------------------------------------------------------
+ */
+
+/* A row, as it is made; all of it null at first. */
+typedef struct TrailRow
+{
+	Datum		values[NUM_TRAIL_COLUMNS];
+	char		nulls[NUM_TRAIL_COLUMNS];	/* as SPI has them: 'n' or ' ' */
+} TrailRow;
+
+static void
+set(TrailRow *row, TrailColumn column, Datum value, bool isnull)
+{
+	row->values[column] = value;
+	row->nulls[column] = isnull ? 'n' : ' ';
+}
+
+static void
+set_level(TrailRow *row, TrailColumn column, const EnumValues *values, int level)
+{
+	if (level >= 0)
+		set(row, column, ObjectIdGetDatum(values->value[level]), false);
+}
+
+static void
+set_text(TrailRow *row, TrailColumn column, const char *text)
+{
+	if (text != NULL && text[0] != '\0')
+		set(row, column, CStringGetTextDatum(text), false);
+}
+
+static void
+set_due(TrailRow *row, TrailColumn column, const TrailValues *values, TicketClock clock)
+{
+	set(row, column, TimestampTzGetDatum(values->due_at[clock]), !values->has_due[clock]);
+}
+
+/* Which of what may have happened at once names the row. */
+static const char *
+event_name(const TrailValues *before, const TrailValues *after)
+{
+	if (after->override != before->override)
+		return after->override >= 0 ? "overridden" : "override_cleared";
+	if (after->urgency != before->urgency || after->impact != before->impact)
+		return "requested";
+	return before->priority < 0 ? "assigned" : "changed";
+}
+
+static bool
+same_values(const TrailValues *a, const TrailValues *b)
+{
+	return a->urgency == b->urgency && a->impact == b->impact &&
+		a->override == b->override && a->priority == b->priority;
+}
+
+/*
+ * What the trigger has to write.  The status is that of the moment before the
+ * change, or of a new ticket its first.
+ */
+typedef struct TrailEvent
+{
+	FunctionCallInfo fcinfo;
+	TrailPlan  *plan;			/* NULL: nothing */
+	bool		is_new;
+	TrailValues before;
+	TrailValues after;
+	int			assigned;
+} TrailEvent;
+
+static void
+write_event(const TrailEvent *event)
+{
+	static const TrailValues nothing = {.urgency = -1, .impact = -1, .override = -1, .priority = -1};
+	const TicketMapping *mapping = event->fcinfo->flinfo->fn_extra;
+	const TrailValues *old = event->is_new ? &nothing : &event->before;
+	const TrailValues *new = &event->after;
+	const TrailValues *judged = event->is_new ? new : old;
+	TrailRow	row;
+	bool		isnull;
+	Datum		id;
+
+	memset(row.nulls, 'n', sizeof(row.nulls));
+	memset(row.values, 0, sizeof(row.values));
+	id = ticket_value(mapping, ticket_new_row((TriggerData *) event->fcinfo->context),
+					  COLUMN_ID, &isnull);
+	set(&row, TRAIL_AT, TimestampTzGetDatum(mapping->statement->seen_at), false);
+	set(&row, TRAIL_TICKET, id, isnull);
+	set_text(&row, TRAIL_EVENT, event->is_new ? "assigned" : event_name(old, new));
+	set_level(&row, TRAIL_OLD_URGENCY, &mapping->urgency.values, old->urgency);
+	set_level(&row, TRAIL_URGENCY, &mapping->urgency.values, new->urgency);
+	set_level(&row, TRAIL_OLD_IMPACT, &mapping->impact.values, old->impact);
+	set_level(&row, TRAIL_IMPACT, &mapping->impact.values, new->impact);
+	set_level(&row, TRAIL_OLD_OVERRIDE, &mapping->priority.values, old->override);
+	set_level(&row, TRAIL_OVERRIDE, &mapping->priority.values, new->override);
+	set_level(&row, TRAIL_ASSIGNED, &mapping->priority.values, event->assigned);
+	set_level(&row, TRAIL_OLD_PRIORITY, &mapping->priority.values, old->priority);
+	set_level(&row, TRAIL_PRIORITY, &mapping->priority.values, new->priority);
+	set_due(&row, TRAIL_OLD_DUE_AT, old, CLOCK_RESPONSE);
+	set_due(&row, TRAIL_DUE_AT, new, CLOCK_RESPONSE);
+	set_due(&row, TRAIL_OLD_RESOLUTION_DUE_AT, old, CLOCK_RESOLUTION);
+	set_due(&row, TRAIL_RESOLUTION_DUE_AT, new, CLOCK_RESOLUTION);
+	set_level(&row, TRAIL_STATUS, &mapping->statuses, judged->status[CLOCK_RESPONSE]);
+	if (mapping->tracks[CLOCK_RESOLUTION])
+		set_level(&row, TRAIL_RESOLUTION_STATUS, &mapping->statuses,
+				  judged->status[CLOCK_RESOLUTION]);
+	set_text(&row, TRAIL_ACTOR, actor != NULL && actor[0] != '\0' ? actor :
+			 GetUserNameFromId(GetOuterUserId(), false));
+	set_text(&row, TRAIL_ACTOR_KIND, actor_kinds[actor_kind].name);
+	set_text(&row, TRAIL_REASON, reason);
+	write_row(event->plan, row.values, row.nulls);
+}
+
+/* The priority that the matrix gives, as far as the policy knows; else -1. */
+static int
+assigned_priority(TicketMapping *mapping, const TrailValues *values,
+				  TupleTableSlot *slot)
+{
+	const SupportPlan *plan = NULL;
+	const char *name;
+	int			len;
+
+	if (values->urgency < 0 || values->impact < 0)
+		return -1;
+	name = ticket_text(mapping, slot, COLUMN_PLAN, &len);
+	if (name != NULL)
+		plan = policy_plan(policy_current(&mapping->policy), name, len, true);
+	return matrix_priority(plan, values->urgency, values->impact);
+}
+
+/* Find what is to be written, and where: all that a bad ticket may prevent. */
+static void
+prepare_event(void *arg)
+{
+	TrailEvent *event = arg;
+	TriggerData *trigdata = (TriggerData *) event->fcinfo->context;
+	TicketMapping *mapping = ticket_mapping(event->fcinfo);
+	TupleTableSlot *slot = ticket_new_row(trigdata);
+	TimestampTz now = GetCurrentTransactionStartTimestamp();
+	bool		wanted;
+
+	if (mapping->trail == NULL)
+		return;
+	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
+		event->is_new = !ticket_moved_from(mapping, slot, trigdata, &event->before);
+	else
+		ticket_trail_values(mapping, trigdata->tg_trigslot, now, &event->before);
+	ticket_trail_values(mapping, slot, now, &event->after);
+	wanted = event->is_new ?
+		mapping->trails_new || event->after.override >= 0 :
+		!same_values(&event->before, &event->after);
+	if (!wanted)
+		return;
+	event->assigned = assigned_priority(mapping, &event->after, slot);
+	event->plan = trail_plan(mapping, trigdata->tg_relation);
+}
+
+/* ----------------------------------------------------------------------
+ * The triggers
+ * ----------------------------------------------------------------------
+ */
+
+/*
+ * sla_trail_write(): AFTER INSERT OR UPDATE FOR EACH ROW
+ *
+ * The row is written outside of what is tried, because a part of a transaction
+ * that writes needs a number of its own.
+ */
+Datum
+sla_trail_write(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	TrailEvent	event;
+	ErrorData  *error;
+
+	ticket_require_trigger(fcinfo, TRIGGER_EVENT_AFTER);
+	event.fcinfo = fcinfo;
+	event.plan = NULL;
+	event.is_new = false;
+	error = ticket_try(prepare_event, &event);
+	if (error != NULL)
+		ereport(WARNING,
+				(errcode(error->sqlerrcode),
+				 errmsg("a ticket of table \"%s\" is not in the trail: %s",
+						RelationGetRelationName(trigdata->tg_relation),
+						error->message)));
+	else if (event.plan != NULL)
+		write_event(&event);
+	PG_RETURN_POINTER(NULL);
+}
+
+/*
+ * sla_trail_guard(): BEFORE INSERT, UPDATE, DELETE or TRUNCATE on the trail
+ *
+ * What is to be written passes once: what it fires in turn may not write.
+ */
+Datum
+sla_trail_guard(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("function \"%s\" was not called by trigger manager",
+						get_func_name(fcinfo->flinfo->fn_oid))));
+	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) &&
+		TRIGGER_FIRED_FOR_STATEMENT(trigdata->tg_event) &&
+		written_trail == RelationGetRelid(trigdata->tg_relation))
+	{
+		written_trail = InvalidOid;
+		PG_RETURN_POINTER(NULL);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("the trail \"%s\" is written by changes of tickets alone",
+					RelationGetRelationName(trigdata->tg_relation)),
+			 errhint("Its owner can take rows out of it while its triggers are disabled.")));
+	PG_RETURN_POINTER(NULL);
+}
