@@ -79,16 +79,36 @@ read_words(const char **text, const char *words)
 	return true;
 }
 
+/* An offset from UTC, such as +01 or -03:30, in seconds to the west. */
+static bool
+read_offset(const char **text, int *west)
+{
+	int			sign = read_words(text, "-") ? 1 : -1;
+	int			hours;
+	int			minutes = 0;
+	int			seconds = 0;
+
+	if ((sign < 0 && !read_words(text, "+")) || !read_number(text, 2, 2, &hours))
+		return false;
+	if (read_words(text, ":") && !read_number(text, 2, 2, &minutes))
+		return false;
+	if (read_words(text, ":") && !read_number(text, 2, 2, &seconds))
+		return false;
+	*west = sign * ((hours * 60 + minutes) * 60 + seconds);
+	return true;
+}
+
 /*
- * An instant as append_instant() writes it; text moves past it.  The server's own
- * input would raise an error for what is none.
+ * An instant in ISO 8601 with its offset, as append_instant() writes it and the
+ * server shows it; text moves past it.  The server's own input would raise an
+ * error for what is none.
  */
 static bool
 read_instant(const char **text, TimestampTz *instant)
 {
 	struct pg_tm tm = {0};
 	fsec_t		fsec = 0;
-	int			utc = 0;
+	int			west;
 	int			year,
 				month,
 				day;
@@ -105,7 +125,7 @@ read_instant(const char **text, TimestampTz *instant)
 	}
 	if (!read_number(text, 4, 6, &tm.tm_year) || !read_words(text, "-") ||
 		!read_number(text, 2, 2, &tm.tm_mon) || !read_words(text, "-") ||
-		!read_number(text, 2, 2, &tm.tm_mday) || !read_words(text, "T") ||
+		!read_number(text, 2, 2, &tm.tm_mday) || !(read_words(text, "T") || read_words(text, " ")) ||
 		!read_number(text, 2, 2, &tm.tm_hour) || !read_words(text, ":") ||
 		!read_number(text, 2, 2, &tm.tm_min) || !read_words(text, ":") ||
 		!read_number(text, 2, 2, &tm.tm_sec))
@@ -120,7 +140,7 @@ read_instant(const char **text, TimestampTz *instant)
 		for (n = *text - digits; n < 6; n++)
 			fsec *= 10;
 	}
-	if (!read_words(text, "+00:00"))
+	if (!read_offset(text, &west))
 		return false;
 	if (read_words(text, " BC"))
 		tm.tm_year = 1 - tm.tm_year;
@@ -130,7 +150,7 @@ read_instant(const char **text, TimestampTz *instant)
 		return false;
 	j2date(date2j(tm.tm_year, tm.tm_mon, tm.tm_mday), &year, &month, &day);
 	return month == tm.tm_mon && day == tm.tm_mday &&
-		tm2timestamp(&tm, fsec, &utc, instant) == 0;
+		tm2timestamp(&tm, fsec, &west, instant) == 0;
 }
 
 /* The instant of a key; false if there is none. */
@@ -164,6 +184,15 @@ make_period(TypeCacheEntry *rng, TimestampTz start, TimestampTz end)
 	return make_range_compat(rng, &lower, &upper, false);
 }
 
+/* An instant as a bound of a period, in quotes or not. */
+static bool
+read_bound(const char **text, TimestampTz *instant)
+{
+	bool		quoted = read_words(text, "\"");
+
+	return read_instant(text, instant) && (!quoted || read_words(text, "\""));
+}
+
 /* Periods as append_periods() writes them; NULL if they are none. */
 static MultirangeType *
 read_periods(const char *text)
@@ -183,8 +212,8 @@ read_periods(const char *text)
 		CHECK_FOR_INTERRUPTS();
 		if (n > 0 && !read_words(&text, ","))
 			return NULL;
-		if (!read_words(&text, "[") || !read_instant(&text, &start) ||
-			!read_words(&text, ",") || !read_instant(&text, &end) ||
+		if (!read_words(&text, "[") || !read_bound(&text, &start) ||
+			!read_words(&text, ",") || !read_bound(&text, &end) ||
 			!read_words(&text, ")") || start >= end)
 			return NULL;
 		ranges[n++] = make_period(multirange->rngtype, start, end);

@@ -322,9 +322,9 @@ SET LOCAL min_parallel_table_scan_size = 0;
 SET LOCAL parallel_setup_cost = 0;
 SET LOCAL parallel_tuple_cost = 0;
 SELECT regexp_count(p, 'Finalize') AS finalize, regexp_count(p, 'Partial HashAggregate') AS partial,
-	regexp_count(p, 'Parallel Seq Scan on job ') AS scans, regexp_count(p, 'Index Scan using job_pkey') AS excuses
+	regexp_count(p, 'Parallel Seq Scan on job\M') AS scans, regexp_count(p, 'Index Scan using job_pkey') AS excuses
 FROM pg_temp.plan('SELECT * FROM job_sla_compliance') AS p;
-SELECT regexp_count(p, 'Seq Scan on job ') AS scans
+SELECT regexp_count(p, 'Seq Scan on job\M') AS scans
 FROM pg_temp.plan($$SELECT * FROM job_sla_compliance WHERE metric = 'resolution' AND month >= '2025-03-01'$$) AS p;
 SELECT sum(c.tickets) AS tickets, sum(c.met) AS met, sum(c.missed) AS missed, sum(c.overdue) AS overdue FROM job_sla_compliance AS c;
 SELECT p ~ 'Parallel Append' AS parallel, p ~ 'Partial' AS partial
