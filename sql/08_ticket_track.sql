@@ -542,7 +542,7 @@ CREATE TABLE %1$I.%2$I (
 	reason text
 );
 CREATE INDEX ON %1$I.%2$I (ticket);
-CREATE TRIGGER "!_sla_trail_guard" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
+CREATE TRIGGER "!sla_trail_guard" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
 	FOR EACH STATEMENT EXECUTE FUNCTION %4$s._sla_trail_guard();
 COMMENT ON TABLE %1$I.%2$I IS 'Trail of the priorities of the tracked tickets: a row for each ticket that got a priority, and for each change of what was asked for, of the override, or of the priority. Written by the triggers of the ticket table alone.';
 COMMENT ON COLUMN %1$I.%2$I.at IS 'When the statement that made or changed it first saw a ticket, by the clock: changes of one ticket stand in their order.';

@@ -154,6 +154,8 @@ typedef struct TicketMapping
 	bool		trails_new;		/* each ticket that is new, or only overridden ones */
 	Oid			trail_relid;	/* as last looked up; InvalidOid: not yet */
 	uint64		trail_changes;	/* catalog_changes at that time */
+	Oid			trail_owner;
+	bool		trail_as_made;	/* see ticket_trail.c */
 	TypeCacheEntry *multirange;
 	PolicyPin	policy;
 	bool		warned;			/* about days beyond a holiday list */

@@ -3,9 +3,8 @@
  *	  SQL functions behind the views of tracked tickets: measures of one
  *	  ticket, and the aggregate that sums many up.
  *
- * What comes in: the columns of a ticket, whatever is in them.  What goes out:
- * durations, shares, months and tallies.  They run once or more for each row of
- * a report, so what can be looked up once is remembered by the call site.
+ * They run once or more for each row of a report, so what can be looked up once
+ * is remembered by the call site.
  */
 #include "postgres.h"
 
@@ -17,7 +16,6 @@
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
-#include "port/pg_bitutils.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -353,9 +351,8 @@ static const SlaStatus tally_columns[NUM_STATUSES] = {
 	STATUS_OVERDUE, STATUS_NO_TARGET, STATUS_UNKNOWN, STATUS_CANCELLED
 };
 
-/* Its percentiles, each between two ranks. */
+/* Its percentiles. */
 #define NUM_SHARES	3
-#define NUM_RANKS	(2 * NUM_SHARES)
 static const double tally_shares[NUM_SHARES] = {0.50, 0.90, 0.95};
 
 /* Columns: the sum, the counters, the percentiles, the longest. */
@@ -511,63 +508,14 @@ sla_tally_deserialfn(PG_FUNCTION_ARGS)
 	PG_RETURN_POINTER(tally);
 }
 
-static inline void
-swap_values(int64 *a, int64 *b)
-{
-	int64		c = *a;
-
-	*a = *b;
-	*b = c;
-}
-
-/*
- * Put the k-th smallest of n values into its place, with none larger before it
- * and none smaller after it.  Each round looks at what is left on one side of a
- * middle one of three values taken at random places, so that neither sorted
- * values nor equal ones make it slow.
- */
-static void
-select_value(int64 *values, int64 n, int64 k)
-{
-	uint64		seed = UINT64CONST(0x9e3779b97f4a7c15);
-	int64		left = 0;
-	int64		right = n - 1;
-
-	while (left < right)
-	{
-		int64		pivot[3];
-		int64		i = left;
-		int64		j = right;
-		int			p;
-
-		CHECK_FOR_INTERRUPTS();
-		for (p = 0; p < 3; p++)
-		{
-			seed = seed * UINT64CONST(6364136223846793005) +
-				UINT64CONST(1442695040888963407);
-			pivot[p] = values[left + (seed >> 16) % (right - left + 1)];
-		}
-		if (pivot[0] > pivot[1])
-			swap_values(&pivot[0], &pivot[1]);
-		pivot[1] = Min(pivot[1], Max(pivot[0], pivot[2]));
-
-		while (i <= j)
-		{
-			while (values[i] < pivot[1])
-				i++;
-			while (values[j] > pivot[1])
-				j--;
-			if (i <= j)
-				swap_values(&values[i++], &values[j--]);
-		}
-		if (k <= j)
-			right = j;
-		else if (k >= i)
-			left = i;
-		else
-			break;
-	}
-}
+/* The server's quicksort, which hears cancel. */
+#define ST_SORT			sort_values
+#define ST_ELEMENT_TYPE	int64
+#define ST_COMPARE(a, b)	(*(a) < *(b) ? -1 : *(a) > *(b))
+#define ST_SCOPE		static
+#define ST_CHECK_FOR_INTERRUPTS
+#define ST_DEFINE
+#include "lib/sort_template.h"
 
 /* The value at a share of the way between two, rounded to a whole one. */
 static int64
@@ -585,152 +533,25 @@ value_between(int64 low, int64 high, double share)
 }
 
 /*
- * Sizes of values that are not negative: classes that get wider with the
- * values.  Each power of two has 1 << SIZE_BITS of them, so that what is in one
- * differs by 3 percent at most.
- */
-#define SIZE_BITS	5
-#define NUM_SIZES	((64 - SIZE_BITS) << SIZE_BITS)
-
-static inline int
-size_of_value(int64 value)
-{
-	int			shift = pg_leftmost_one_pos64((uint64) value | (1 << SIZE_BITS)) - SIZE_BITS;
-
-	return (shift << SIZE_BITS) + (int) (value >> shift);
-}
-
-/* Values of one size. */
-typedef struct SameSize
-{
-	int64		before;			/* how many are smaller */
-	int64		place;			/* where its values begin */
-	int64		n;				/* how many are there */
-} SameSize;
-
-/* How many values are looked at until it is asked whether to go on. */
-#define VALUES_AT_ONCE	(1 << 20)
-
-/*
- * The values at some ranks, which rise, and the longest, where most need not be
- * compared: they are counted by size, and only those of the sizes in which a
- * rank falls are looked at again.  False if that would not be less work.
- */
-static bool
-values_by_size(const Tally *tally, const int64 *rank, int64 *value, int64 *longest)
-{
-	uint32		count[NUM_SIZES] = {0};
-	uint8		class[NUM_SIZES] = {0}; /* 1 + position in same; 0: no rank */
-	SameSize	same[NUM_RANKS];
-	SameSize   *of_rank[NUM_RANKS];
-	int64	   *values;
-	int64		before = 0;
-	int64		total = 0;
-	int64		sign = 0;
-	int64		i;
-	int			nsame = 0;
-	int			size = 0;
-	int			k;
-
-	if (tally->n < NUM_SIZES / 8 || tally->n > PG_UINT32_MAX)
-		return false;
-	*longest = 0;
-	for (i = 0; i < tally->n; i++)
-	{
-		if (unlikely(i % VALUES_AT_ONCE == 0))
-			CHECK_FOR_INTERRUPTS();
-		sign |= tally->elapsed[i];
-		*longest = Max(*longest, tally->elapsed[i]);
-		count[size_of_value(tally->elapsed[i] & PG_INT64_MAX)]++;
-	}
-	if (sign < 0)
-		return false;
-
-	for (k = 0; k < NUM_RANKS; k++)
-	{
-		while (before + count[size] <= rank[k])
-			before += count[size++];
-		if (class[size] == 0)
-		{
-			same[nsame].before = before;
-			same[nsame].place = total;
-			same[nsame].n = 0;
-			total += count[size];
-			class[size] = ++nsame;
-		}
-		of_rank[k] = &same[class[size] - 1];
-	}
-	if (total > tally->n / 4)
-		return false;
-
-	values = MemoryContextAllocHuge(CurrentMemoryContext, total * sizeof(int64));
-	for (i = 0; i < tally->n; i++)
-	{
-		int			which = class[size_of_value(tally->elapsed[i])];
-
-		if (unlikely(i % VALUES_AT_ONCE == 0))
-			CHECK_FOR_INTERRUPTS();
-		if (unlikely(which > 0))
-		{
-			SameSize   *one = &same[which - 1];
-
-			values[one->place + one->n++] = tally->elapsed[i];
-		}
-	}
-	for (k = 0; k < NUM_RANKS; k++)
-	{
-		int64	   *first = values + of_rank[k]->place;
-		int64		further = rank[k] - of_rank[k]->before;
-
-		select_value(first, of_rank[k]->n, further);
-		value[k] = first[further];
-	}
-	pfree(values);
-	return true;
-}
-
-/* The same by looking for one after the other. */
-static void
-values_by_rank(Tally *tally, const int64 *rank, int64 *value, int64 *longest)
-{
-	int64		n = tally->n;	/* what is further on is not smaller */
-	int64		i;
-	int			k;
-
-	for (k = NUM_RANKS - 1; k >= 0; k--)
-	{
-		select_value(tally->elapsed, n, rank[k]);
-		value[k] = tally->elapsed[rank[k]];
-		n = rank[k] + 1;
-	}
-	*longest = value[NUM_RANKS - 1];
-	for (i = rank[NUM_RANKS - 1] + 1; i < tally->n; i++)
-		*longest = Max(*longest, tally->elapsed[i]);
-}
-
-/*
  * The percentiles of tally_shares, linear between ranks as percentile_cont()
  * has them, and the longest.
  */
 static void
 tally_percentiles(Tally *tally, int64 *percentile, int64 *longest)
 {
-	double		position[NUM_SHARES];
-	int64		rank[NUM_RANKS];
-	int64		value[NUM_RANKS];
 	int			p;
 
+	sort_values(tally->elapsed, tally->n);
 	for (p = 0; p < NUM_SHARES; p++)
 	{
-		position[p] = tally_shares[p] * (double) (tally->n - 1);
-		rank[2 * p] = (int64) floor(position[p]);
-		rank[2 * p + 1] = Min(rank[2 * p] + 1, tally->n - 1);
+		double		position = tally_shares[p] * (double) (tally->n - 1);
+		int64		rank = (int64) floor(position);
+
+		percentile[p] = value_between(tally->elapsed[rank],
+									  tally->elapsed[Min(rank + 1, tally->n - 1)],
+									  position - (double) rank);
 	}
-	if (!values_by_size(tally, rank, value, longest))
-		values_by_rank(tally, rank, value, longest);
-	for (p = 0; p < NUM_SHARES; p++)
-		percentile[p] = value_between(value[2 * p], value[2 * p + 1],
-									  position[p] - (double) rank[2 * p]);
+	*longest = tally->elapsed[tally->n - 1];
 }
 
 /* The row type of the aggregate, checked and kept for the call site. */

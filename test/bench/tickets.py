@@ -150,7 +150,7 @@ def set_up(rows):
 
 def report_insertions(report, rows):
     """A table is filled; more come in; and once more a table is filled, with nothing but open ones."""
-    def rows_of(what, times, limit=1.5):
+    def rows_of(what, times, limit=1.9):
         for desk in ("all", "changes"):
             report.row(f"{what}, trail {DESKS[desk]}", median_ratio(times[desk], times["plain"]), limit)
 
