@@ -2,9 +2,9 @@
  * ticket_mapping.c
  *	  How the application's ticket table is to be read and filled.
  *
- * Who lives here: the arguments of the triggers that sla_track() made, and what
- * they mean for the table on which the trigger fired.  Each partition has its
- * own columns, so each has a mapping of its own, found by the same names.
+ * It is told by the arguments of the triggers that sla_track() made.  Each
+ * partition has its own columns, so each has a mapping of its own, found by the
+ * same names.
  */
 #include "postgres.h"
 
@@ -798,7 +798,7 @@ is_json_key(const char *key)
  * Whether an argument is JSON that can be shown as such.  Anybody can make a
  * trigger with any arguments on his table, and what he writes must not keep
  * others from reading the list of tracked tables: so nothing that is deep, long
- * or has escapes that jsonb may refuse.
+ * or has escapes that jsonb may refuse; those of ASCII it does not.
  */
 static bool
 is_plain_json(const char *argument)
@@ -806,8 +806,13 @@ is_plain_json(const char *argument)
 	int			brackets = 0;
 	const char *p;
 
-	if (strlen(argument) > 100000 || strstr(argument, "\\u") != NULL)
+	if (strlen(argument) > 100000)
 		return false;
+	for (p = strstr(argument, "\\u"); p != NULL; p = strstr(p + 2, "\\u"))
+	{
+		if (strncmp(p + 2, "00", 2) != 0 || strncmp(p + 4, "00", 2) == 0 || p[4] > '7')
+			return false;
+	}
 	for (p = argument; *p != '\0'; p++)
 	{
 		if ((*p == '[' || *p == '{') && ++brackets > 1000)

@@ -2,10 +2,9 @@
  * ticket_mapping.h
  *	  How the application's ticket table is to be read and filled.
  *
- * What comes in: the arguments of a trigger that sla_track() made, each
- * "key=value".  What goes out: the columns of the table that play a part, and
- * the options of tracking.  The arguments are the only place where a mapping
- * is kept, so whatever is in them is checked before use.
+ * The columns of the table that play a part, and the options of tracking, are in
+ * the arguments of a trigger that sla_track() made, each "key=value".  These are
+ * the only place where a mapping is, so whatever is in them is checked before use.
  */
 #ifndef TICKET_MAPPING_H
 #define TICKET_MAPPING_H

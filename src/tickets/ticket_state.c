@@ -32,11 +32,13 @@ ticket_state_init(TicketState *state)
 		state->kept[i].priority = -1;
 }
 
+/* key is NULL for all of it. */
 static void
 note_unreadable(TicketState *state, const char *key)
 {
 	if (!state->unreadable)
-		state->error = psprintf("what the column sla_state has as \"%s\" cannot be read", key);
+		state->error = key == NULL ? "the column sla_state cannot be read" :
+			psprintf("what the column sla_state has as \"%s\" cannot be read", key);
 	state->unreadable = true;
 }
 
@@ -256,10 +258,12 @@ ticket_state_read(const Jsonb *json, TicketState *state)
 	ticket_state_init(state);
 	if (!JsonContainerIsObject(root))
 	{
-		note_unreadable(state, "");
+		note_unreadable(state, NULL);
 		return;
 	}
-	state->error = string_of(state, root, "error");
+	text = string_of(state, root, "error");
+	if (text != NULL)
+		state->error = text;
 	for (i = 0; i < NUM_CLOCKS; i++)
 	{
 		JsonbValue	value;

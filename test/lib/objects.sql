@@ -45,7 +45,7 @@ SELECT 'every_sql_function_is_bound_when_it_is_created', object
 SELECT 'every_function_of_values_is_immutable', object
   FROM member
   JOIN pg_proc p ON classid = 'pg_proc'::regclass AND p.oid = objid
- WHERE p.proname ~ '^(assign_priority|to_(urgency|impact|priority)|business_(hours|time|days)_.*|business_periods|is_business_time|(next|previous)_business_time|local_month|share_used|late_by|sla_tally.*)$'
+ WHERE p.proname ~ '^(assign_priority|to_(urgency|impact|priority)|business_(hours|time|days)_.*|business_periods|is_business_time|(next|previous)_business_time|local_month|_sla_(share_used|late_by|kept_.*)|_?sla_tally.*)$'
    AND p.provolatile <> 'i'
  ORDER BY object;
 

@@ -263,8 +263,8 @@ SELECT sla_untrack('ticket');
 
 -- A trail that changes while it is written ------------------------------------
 
--- Rows are put there directly; so what its owner makes of it meanwhile is seen
--- with the next row, and what he demands of them is checked.
+-- What its owner makes of it meanwhile is seen with the next row, and what he
+-- demands of them is checked.
 DROP TABLE ticket;
 CREATE TABLE ticket (id int PRIMARY KEY, plan text, urgency ticket_urgency, impact ticket_impact, opened_at timestamptz);
 SELECT sla_track('ticket', add_columns => true) IS NOT NULL AS tracked;

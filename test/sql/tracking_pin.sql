@@ -2,6 +2,7 @@
 -- judged by the policy that its statement began with, and nothing breaks.
 \set VERBOSITY terse
 SET timezone = 'UTC';
+SET datestyle = 'ISO';
 SET client_min_messages = warning;
 CREATE SCHEMA pinned;
 SET search_path = pinned, public;
@@ -32,6 +33,7 @@ INSERT INTO ticket (id, plan, urgency, impact, label, opened_at) VALUES (1, 'pre
 \c
 SET search_path = pinned, public;
 SET timezone = 'UTC';
+SET datestyle = 'ISO';
 SET client_min_messages = warning;
 -- First thing in a session, and where every read is marked.
 BEGIN ISOLATION LEVEL SERIALIZABLE;
@@ -87,7 +89,7 @@ BEGIN
 END $$;
 CREATE DOMAIN churning AS timestamptz CHECK (churning_check(VALUE));
 CREATE TABLE churned (id int PRIMARY KEY, plan text, urgency text, impact text, opened_at timestamptz, answered_at timestamptz, resolved_at timestamptz,
-	due_at churning, at_risk_at churning, resolution_due_at churning, sla_state jsonb,
+	due_at churning, at_risk_at churning, resolution_due_at churning, sla_state jsonb, time_zone text DEFAULT 'Europe/Warsaw',
 	priority ticket_priority GENERATED ALWAYS AS (churning_priority(urgency)) STORED);
 SELECT sla_track('churned') IS NOT NULL AS tracked;
 BEGIN;
@@ -98,14 +100,14 @@ SELECT id, priority, due_at FROM churned;
 ROLLBACK;
 -- The same where the axes may take next to nothing.
 BEGIN;
-SET LOCAL ticket_priority.cache_size = '64kB';
+SET LOCAL ticket_priority.cache_size = '256kB';
 SET LOCAL pinned.churn = 'on';
 INSERT INTO churned (id, plan, urgency, impact, opened_at) VALUES (2, 'standard', 'high', 'high', '2026-11-20 10:00'), (3, 'premium', 'low', 'low', '2026-11-20 10:00');
 SELECT id, priority FROM churned ORDER BY id;
 ROLLBACK;
 
--- From the query of a cursor that began before: its rows are judged by the policy
--- that it saw, whatever happened since.
+-- From the query of a cursor, with parts of the transaction that fail while it is
+-- open.  What it calls are statements of their own: each sees the policy of now.
 CREATE FUNCTION store(id int) RETURNS text LANGUAGE sql VOLATILE AS $$
 	INSERT INTO ticket (id, plan, urgency, impact, label, opened_at) VALUES (id, 'premium', 'high', 'high', 'urgent', '2026-11-20 10:00')
 	RETURNING due_at::text $$;
