@@ -545,7 +545,7 @@ CREATE INDEX ON %1$I.%2$I (ticket);
 CREATE TRIGGER "!sla_trail_guard" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
 	FOR EACH STATEMENT EXECUTE FUNCTION %4$s._sla_trail_guard();
 COMMENT ON TABLE %1$I.%2$I IS 'Trail of the priorities of the tracked tickets: a row for each ticket that got a priority, and for each change of what was asked for, of the override, or of the priority. Written by the triggers of the ticket table alone.';
-COMMENT ON COLUMN %1$I.%2$I.at IS 'When the statement that made or changed it first saw a ticket, by the clock: changes of one ticket stand in their order.';
+COMMENT ON COLUMN %1$I.%2$I.at IS 'When the statement that made or changed it last saw a ticket, by the clock: changes of one ticket stand in their order.';
 COMMENT ON COLUMN %1$I.%2$I.ticket IS 'The ticket.';
 COMMENT ON COLUMN %1$I.%2$I.event IS 'assigned: got its priority; overridden: the customer set or changed his override; override_cleared: he took it back; requested: urgency or impact changed; changed: the priority changed otherwise.';
 COMMENT ON COLUMN %1$I.%2$I.assigned IS 'Priority that the matrix gives for urgency and impact.';

@@ -48,13 +48,6 @@
 	make_range(type, lower, upper, empty)
 #endif
 
-/* 17 lets indexes keep something between insertions. */
-#if PG_VERSION_NUM >= 170000
-#define index_insert_done(index, info)	index_insert_cleanup(index, info)
-#else
-#define index_insert_done(index, info)	((void) 0)
-#endif
-
 /* 17 brought infinite intervals. */
 #if PG_VERSION_NUM < 170000
 #define INTERVAL_NOT_FINITE(i)	false

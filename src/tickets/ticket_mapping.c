@@ -543,7 +543,6 @@ end_statement(void *arg)
 static TicketStatement *
 find_statement(MemoryContext context)
 {
-	static TimestampTz last_seen_at = 0;
 	MemoryContextCallback *callback;
 	TicketStatement *statement;
 
@@ -553,12 +552,39 @@ find_statement(MemoryContext context)
 			return callback->arg;
 	}
 	statement = MemoryContextAllocZero(context, sizeof(TicketStatement));
-	last_seen_at = Max(GetCurrentTimestamp(), last_seen_at + 1);
-	statement->seen_at = last_seen_at;
 	statement->found_by.func = end_statement;
 	statement->found_by.arg = statement;
 	MemoryContextRegisterResetCallback(context, &statement->found_by);
 	return statement;
+}
+
+/* The latest that this session gave. */
+static TimestampTz last_seen = 0;
+static TimestampTz last_told = 0;
+
+/*
+ * What a statement changes is told with the time at which it saw its last ticket.
+ * By then it has locked all of them, so whatever other transactions told of them
+ * is earlier; and what its AFTER triggers change again in turn is seen later.  If
+ * a statement within this one has told of tickets already, it may have been of
+ * those that this one saw before, so the time stays.
+ */
+void
+ticket_seen(TicketStatement *statement)
+{
+	if (statement->seen_at != 0 && last_told > statement->seen_at)
+		return;
+	last_seen = Max(GetCurrentTimestamp(), last_seen + 1);
+	statement->seen_at = last_seen;
+}
+
+TimestampTz
+ticket_told(TicketStatement *statement)
+{
+	if (statement->seen_at == 0)
+		ticket_seen(statement);
+	last_told = Max(last_told, statement->seen_at);
+	return statement->seen_at;
 }
 
 static TicketMapping *

@@ -111,8 +111,7 @@ typedef struct Moving Moving;
 /* What the triggers of one statement share; kept in its memory context. */
 typedef struct TicketStatement
 {
-	TimestampTz seen_at;		/* when the first ticket was seen; in later
-								 * statements of the session it is later */
+	TimestampTz seen_at;		/* see ticket_seen() */
 	Moving	   *updating;		/* the row announced last; NULL: none */
 	MemoryContextCallback found_by;
 } TicketStatement;
@@ -171,6 +170,12 @@ extern void ticket_mapping_init(void);
  * that is not there, or has another type, is an ERROR that says what to do.
  */
 extern TicketMapping *ticket_mapping(FunctionCallInfo fcinfo);
+
+/* A BEFORE trigger sees a ticket. */
+extern void ticket_seen(TicketStatement *statement);
+
+/* The time that the trail gives to what a statement changed. */
+extern TimestampTz ticket_told(TicketStatement *statement);
 
 /* Value of a column; null where the table has none. */
 static inline Datum

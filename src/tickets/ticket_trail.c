@@ -16,9 +16,9 @@
  * after the ticket, so that an insert that turned into an update leaves no row
  * that speaks of a ticket which is not there.
  *
- * Rows bear the time at which their statement first saw a ticket.  A trigger of
- * the application may change the ticket again before its first change is told;
- * it does so in a later statement, so by time the rows are in order all the same.
+ * A trigger of the application may change a ticket again before its first change
+ * is told, but in a statement of its own.  So rows bear the time of the statement
+ * that changed the ticket, by which they are in order all the same.
  */
 #include "postgres.h"
 
@@ -547,7 +547,7 @@ write_event(const TrailEvent *event)
 	memset(row.values, 0, sizeof(row.values));
 	id = ticket_value(mapping, ticket_new_row((TriggerData *) event->fcinfo->context),
 					  COLUMN_ID, &isnull);
-	set(&row, TRAIL_AT, TimestampTzGetDatum(mapping->statement->seen_at), false);
+	set(&row, TRAIL_AT, TimestampTzGetDatum(ticket_told(mapping->statement)), false);
 	set(&row, TRAIL_TICKET, id, isnull);
 	set_text(&row, TRAIL_EVENT, event->is_new ? "assigned" : event_name(old, new));
 	set_level(&row, TRAIL_OLD_URGENCY, &mapping->urgency.values, old->urgency);

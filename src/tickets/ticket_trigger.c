@@ -749,6 +749,7 @@ track(TicketMapping *mapping, FunctionCallInfo fcinfo)
 {
 	TriggerData *trigdata = (TriggerData *) fcinfo->context;
 
+	ticket_seen(mapping->statement);
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
 	{
 		/* A row that moves to another partition was judged by its update. */

@@ -218,6 +218,19 @@ UPDATE ticket SET urgency = 'high' WHERE id = 304;
 SELECT event, old_urgency, urgency FROM ticket_priority_log WHERE ticket = 304 ORDER BY at;
 DROP TRIGGER to_and_fro ON ticket;
 
+-- A BEFORE trigger changes a ticket that the same statement changed before.
+CREATE FUNCTION change_first() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE ticket SET urgency = 'high' WHERE id = 307;
+	RETURN NEW;
+END $$;
+INSERT INTO ticket (id, urgency) VALUES (307, 'low'), (308, 'low');
+CREATE TRIGGER change_first BEFORE UPDATE ON ticket FOR EACH ROW WHEN (NEW.id = 308) EXECUTE FUNCTION change_first();
+UPDATE ticket SET urgency = 'medium' WHERE id IN (307, 308);
+SELECT t.id, t.urgency, string_agg(l.urgency::text, ', ' ORDER BY l.at) AS told
+FROM ticket AS t JOIN ticket_priority_log AS l ON l.ticket = t.id WHERE t.id IN (307, 308) GROUP BY t.id ORDER BY t.id;
+DROP TRIGGER change_first ON ticket;
+
 -- What the owner declares -------------------------------------------------------------
 
 -- All of it holds, as for any insertion: a generated column, defaults, also where a
