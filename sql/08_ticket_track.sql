@@ -564,8 +564,9 @@ $create$, schema, mapping ->> 'trail_table', format_type(attribute.atttypid, att
 
 	EXECUTE format('SELECT %s._sla_track_views($1, $2)', ext)
 		USING ticket_table, mapping INTO names;
-	made := made || COALESCE((SELECT jsonb_agg('index ' || (parse_ident(substr(n.name, 7)))[2])
-		FROM unnest(names) AS n (name) WHERE n.name LIKE 'INDEX %'), '[]');
+	made := made || COALESCE((SELECT jsonb_agg(i.item)
+		FROM (SELECT 'index ' || (parse_ident(substr(n.name, 7)))[2] FROM unnest(names) AS n (name) WHERE n.name LIKE 'INDEX %') AS i (item)
+		WHERE NOT made ? i.item), '[]');
 	mapping := mapping || jsonb_build_object('made', made);
 
 	SELECT string_agg(quote_literal(m.key || '=' || CASE jsonb_typeof(m.value)
@@ -766,11 +767,12 @@ BEGIN
 		FROM pg_statistic_ext AS e
 		WHERE e.stxname = mapping ->> 'prefix' || '_sla_groups' AND e.stxrelid = ticket_table
 		UNION ALL
+		-- That of the tickets which could not be judged needs the extension.
 		SELECT format('DROP INDEX %s', c.oid::regclass)
 		FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
 		JOIN pg_class AS c ON c.relname = substr(m.item, 7)
 		JOIN pg_index AS i ON i.indexrelid = c.oid AND i.indrelid = ticket_table
-		WHERE m.item LIKE 'index %' AND NOT keep_columns
+		WHERE m.item LIKE 'index %' AND (NOT keep_columns OR m.item = format('index %s_sla_failed', mapping ->> 'prefix'))
 		UNION ALL
 		SELECT format('ALTER TABLE %s %s', ticket_table, string_agg(format('DROP COLUMN %I', a.attname), ', '))
 		FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
@@ -783,4 +785,4 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_untrack(regclass, boolean, boolean) IS
-'Removes exactly what sla_track() made for a table: triggers, views, indexes, the columns that it added with what is in them, the trail, the excuses and the alarms. keep_columns keeps columns and indexes; keep_log keeps the trail, the excuses and the alarms. For the table''s owner. Errors: the table is not tracked (undefined_object); other objects use what would go (dependent_objects_still_exist).';
+'Removes exactly what sla_track() made for a table: triggers, views, indexes, the columns that it added with what is in them, the trail, the excuses and the alarms. keep_columns keeps columns and indexes, but for that of tickets that could not be judged, which needs the extension; keep_log keeps the trail, the excuses and the alarms. For the table''s owner. Errors: the table is not tracked (undefined_object); other objects use what would go (dependent_objects_still_exist).';

@@ -445,6 +445,8 @@ insert_row(Oid relid, const TrailRow *row)
 	int			i;
 
 	InitResultRelInfo(target, trail, 0, NULL, 0);
+	/* Triggers find it here, or else would open it and leave it open. */
+	estate->es_opened_result_relations = list_make1(target);
 	ExecOpenIndices(target, false);
 	slot = table_slot_create(trail, &estate->es_tupleTable);
 	for (i = 0; i < NUM_TRAIL_COLUMNS; i++)
