@@ -189,12 +189,10 @@ table_owner(Oid relid)
 	return owner;
 }
 
-static Oid
-ticket_id_type(const TicketMapping *mapping, Relation rel)
+static Form_pg_attribute
+ticket_id(const TicketMapping *mapping, Relation rel)
 {
-	AttrNumber	id = mapping->column[COLUMN_ID].attnum;
-
-	return TupleDescAttr(RelationGetDescr(rel), id - 1)->atttypid;
+	return TupleDescAttr(RelationGetDescr(rel), mapping->column[COLUMN_ID].attnum - 1);
 }
 
 /* The types of the values. */
@@ -220,7 +218,7 @@ trail_types(const TicketMapping *mapping, Oid id_type, Oid *types)
  * defaults, no rules, and no triggers but the guard and those of foreign keys.
  */
 static bool
-is_as_made(const TicketMapping *mapping, Relation trail, Oid id_type)
+is_as_made(const TicketMapping *mapping, Relation trail, Form_pg_attribute id)
 {
 	TupleDesc	desc = RelationGetDescr(trail);
 	const TriggerDesc *triggers = trail->trigdesc;
@@ -231,12 +229,13 @@ is_as_made(const TicketMapping *mapping, Relation trail, Oid id_type)
 		desc->natts != NUM_TRAIL_COLUMNS ||
 		(desc->constr != NULL && desc->constr->num_defval > 0))
 		return false;
-	trail_types(mapping, id_type, types);
+	trail_types(mapping, id->atttypid, types);
 	for (i = 0; i < NUM_TRAIL_COLUMNS; i++)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
-		if (att->attisdropped || att->attidentity != '\0' || att->atttypid != types[i] ||
+		if (att->atttypmod != (i == TRAIL_TICKET ? id->atttypmod : -1) ||
+			att->attisdropped || att->attidentity != '\0' || att->atttypid != types[i] ||
 			strcmp(NameStr(att->attname), trail_columns[i]) != 0)
 			return false;
 	}
@@ -285,7 +284,7 @@ lock_trail(TicketMapping *mapping, Relation rel)
 						mapping->trail, RelationGetRelationName(rel)),
 				 errhint("Give both to one role.")));
 	mapping->trail_owner = trail->rd_rel->relowner;
-	mapping->trail_as_made = is_as_made(mapping, trail, ticket_id_type(mapping, rel));
+	mapping->trail_as_made = is_as_made(mapping, trail, ticket_id(mapping, rel));
 	table_close(trail, NoLock);
 	mapping->trail_relid = relid;
 	mapping->trail_changes = catalog_changes;
@@ -381,7 +380,7 @@ trail_plan(TicketMapping *mapping, Relation rel)
 	if (hash_get_num_entries(trail_plans) >= MAX_TRAIL_PLANS)
 		forget_unused_plans();
 	wanted.key.trail = mapping->trail_relid;
-	wanted.key.id_type = ticket_id_type(mapping, rel);
+	wanted.key.id_type = ticket_id(mapping, rel)->atttypid;
 	entry = hash_search(trail_plans, &wanted.key, HASH_ENTER, &found);
 	if (!found)
 	{

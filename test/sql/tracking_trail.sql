@@ -242,6 +242,15 @@ INSERT INTO ticket (id, urgency) VALUES (401, 'low'), (402, 'low');
 UPDATE ticket SET urgency = 'high' WHERE id = 401;
 SELECT ticket, event, day = (at AT TIME ZONE 'UTC')::date AS day, source, kind, rank() OVER (ORDER BY seq) FROM ticket_priority_log WHERE ticket IN (401, 402) ORDER BY seq;
 ROLLBACK;
+-- A column of another type, or another length.
+BEGIN;
+ALTER TABLE ticket_priority_log ALTER reason TYPE varchar(20);
+SET LOCAL ticket_priority.reason = 'as long as can be';
+INSERT INTO ticket (id, urgency) VALUES (403, 'low');
+SELECT ticket, reason FROM ticket_priority_log WHERE ticket = 403;
+SET LOCAL ticket_priority.reason = 'longer than that is not allowed';
+INSERT INTO ticket (id, urgency) VALUES (404, 'low');
+ROLLBACK;
 -- Constraints: a check, one that excludes, a foreign key, and a key that is checked
 -- at the end.
 ALTER TABLE ticket_priority_log ADD CONSTRAINT not_57 CHECK (ticket <> 57);
