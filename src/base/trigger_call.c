@@ -9,18 +9,22 @@
 #include "base/trigger_call.h"
 
 TriggerData *
-trigger_call(FunctionCallInfo fcinfo, TriggerEvent timing, TriggerEvent events)
+called_as_trigger(FunctionCallInfo fcinfo)
 {
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-	TriggerEvent event;
-
 	if (!CALLED_AS_TRIGGER(fcinfo))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" was not called by trigger manager",
 						get_func_name(fcinfo->flinfo->fn_oid))));
+	return (TriggerData *) fcinfo->context;
+}
 
-	event = trigdata->tg_event;
+TriggerData *
+trigger_call(FunctionCallInfo fcinfo, TriggerEvent timing, TriggerEvent events)
+{
+	TriggerData *trigdata = called_as_trigger(fcinfo);
+	TriggerEvent event = trigdata->tg_event;
+
 	if ((event & TRIGGER_EVENT_TIMINGMASK) != timing ||
 		((1 << (event & TRIGGER_EVENT_OPMASK)) & events) == 0 ||
 		TRIGGER_FIRED_FOR_ROW(event) == TRIGGER_FIRED_BY_TRUNCATE(event))

@@ -14,8 +14,11 @@
 #define ON_UPDATE	(1 << TRIGGER_EVENT_UPDATE)
 #define ON_TRUNCATE (1 << TRIGGER_EVENT_TRUNCATE)
 
+/* The data of a trigger; an ERROR unless the function was called as one. */
+extern TriggerData *called_as_trigger(FunctionCallInfo fcinfo);
+
 /*
- * The data of a trigger; an ERROR unless it was fired before or after
+ * The same; an ERROR also unless it was fired before or after
  * (TRIGGER_EVENT_BEFORE, TRIGGER_EVENT_AFTER) one of some events: TRUNCATE for
  * the statement, the others for a row.
  */

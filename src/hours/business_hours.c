@@ -216,7 +216,7 @@ corrupted(const char *detail)
 static inline void
 check(bool valid, const char *detail)
 {
-	if (unlikely(!valid))
+	if (!valid)
 		corrupted(detail);
 }
 

@@ -49,6 +49,7 @@
 #include "utils/snapmgr.h"
 
 #include "base/compat.h"
+#include "base/trigger_call.h"
 #include "policy/policy_map.h"
 
 /* What tells snapshots apart. */
@@ -269,14 +270,9 @@ PG_FUNCTION_INFO_V1(support_policy_changed);
 Datum
 support_policy_changed(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
+	TriggerData *trigger = called_as_trigger(fcinfo);
 	LOCKTAG		tag;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager",
-						get_func_name(fcinfo->flinfo->fn_oid))));
 	own_changes = true;
 	writers_lock_tag(&tag, RelationGetNamespace(trigger->tg_relation));
 	(void) LockAcquire(&tag, RowExclusiveLock, false, false);

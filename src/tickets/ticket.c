@@ -17,26 +17,6 @@
 #include "policy/sla_clock.h"
 #include "tickets/ticket.h"
 
-void
-ticket_require_trigger(FunctionCallInfo fcinfo, TriggerEvent timing)
-{
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
-
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager",
-						get_func_name(fcinfo->flinfo->fn_oid))));
-	if (!TRIGGER_FIRED_FOR_ROW(trigdata->tg_event) ||
-		(trigdata->tg_event & TRIGGER_EVENT_TIMINGMASK) != timing ||
-		!(TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) ||
-		  TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event)))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was fired for an event it is not made for",
-						get_func_name(fcinfo->flinfo->fn_oid))));
-}
-
 TupleTableSlot *
 ticket_new_row(const TriggerData *trigdata)
 {

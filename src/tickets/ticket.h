@@ -57,9 +57,6 @@ typedef struct Ticket
 	ClockResult result[NUM_CLOCKS];
 } Ticket;
 
-/* An ERROR unless called as a row trigger for INSERT or UPDATE, at a time. */
-extern void ticket_require_trigger(FunctionCallInfo fcinfo, TriggerEvent timing);
-
 /* The row as it is to be, or was, written. */
 extern TupleTableSlot *ticket_new_row(const TriggerData *trigdata);
 

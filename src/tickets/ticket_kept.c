@@ -73,7 +73,7 @@ kept_plan(PG_FUNCTION_ARGS)
 	TicketState state;
 	KeptTerms	kept;
 
-	if (likely(PG_ARGISNULL(0)) || !read_kept(fcinfo, &state, &kept) ||
+	if (PG_ARGISNULL(0) || !read_kept(fcinfo, &state, &kept) ||
 		kept.plan == NULL)
 		return as_given(fcinfo);
 	PG_RETURN_TEXT_P(cstring_to_text_with_len(kept.plan, kept.plan_len));
@@ -87,7 +87,7 @@ kept_priority(PG_FUNCTION_ARGS)
 	TicketState state;
 	KeptTerms	kept;
 
-	if (likely(PG_ARGISNULL(0)) || !read_kept(fcinfo, &state, &kept) ||
+	if (PG_ARGISNULL(0) || !read_kept(fcinfo, &state, &kept) ||
 		kept.priority < 0)
 		return as_given(fcinfo);
 	site = fcinfo->flinfo->fn_extra;
@@ -104,7 +104,7 @@ kept_since(PG_FUNCTION_ARGS)
 	TicketState state;
 	KeptTerms	kept;
 
-	if (likely(PG_ARGISNULL(0)) || !read_kept(fcinfo, &state, &kept))
+	if (PG_ARGISNULL(0) || !read_kept(fcinfo, &state, &kept))
 		return as_given(fcinfo);
 	if (state.error != NULL)
 		PG_RETURN_NULL();
@@ -131,7 +131,7 @@ kept_stop(PG_FUNCTION_ARGS)
 		stop = found ? Min(stop, PG_GETARG_TIMESTAMPTZ(i)) : PG_GETARG_TIMESTAMPTZ(i);
 		found = true;
 	}
-	if (unlikely(!PG_ARGISNULL(0)))
+	if (!PG_ARGISNULL(0))
 	{
 		TicketState state;
 		const KeptTerms *kept = &state.kept[CLOCK_RESPONSE];
@@ -166,7 +166,7 @@ kept_failed(PG_FUNCTION_ARGS)
 {
 	TicketState state;
 
-	if (likely(PG_ARGISNULL(0)))
+	if (PG_ARGISNULL(0))
 		PG_RETURN_BOOL(false);
 	ticket_state_read(PG_GETARG_JSONB_P(0), &state);
 	PG_RETURN_BOOL(state.error != NULL);

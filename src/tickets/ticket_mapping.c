@@ -503,7 +503,7 @@ cached_mapping(FunctionCallInfo fcinfo)
 							   HASH_ELEM | HASH_BLOBS);
 	}
 	entry = hash_search(mappings, &trigger, HASH_FIND, NULL);
-	if (entry != NULL && likely(entry->cached->changes == changes))
+	if (entry != NULL && entry->cached->changes == changes)
 		return entry->cached;
 
 	/* Made in a context that moves to its place when all went well. */
@@ -623,7 +623,7 @@ ticket_mapping(FunctionCallInfo fcinfo)
 {
 	FmgrInfo   *flinfo = fcinfo->flinfo;
 
-	if (unlikely(flinfo->fn_extra == NULL))
+	if (flinfo->fn_extra == NULL)
 		flinfo->fn_extra = use_mapping(cached_mapping(fcinfo),
 									   ((TriggerData *) fcinfo->context)->tg_relation,
 									   flinfo->fn_mcxt);

@@ -49,7 +49,7 @@ PG_FUNCTION_INFO_V1(sla_tally_finalfn);
 static inline int64
 measured_amount(const Interval *interval)
 {
-	if (likely(interval->month == 0 && interval->day == 0))
+	if (interval->month == 0 && interval->day == 0)
 		return interval->time;
 	return amount_from_interval(interval);
 }
@@ -120,7 +120,7 @@ tracked_clock(FunctionCallInfo fcinfo, const CallArgs *args, SlaClock *clock)
 static inline bool
 holidays_known(const SlaClock *clock, TimestampTz from, TimestampTz to)
 {
-	return likely(clock->holidays == NULL) ||
+	return clock->holidays == NULL ||
 		policy_knows_holidays(clock->holidays, timeline_zone(clock->line),
 							  from, to);
 }
@@ -207,7 +207,7 @@ ticket_elapsed(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(2))
 		PG_RETURN_NULL();
-	if (unlikely(!PG_ARGISNULL(0)))
+	if (!PG_ARGISNULL(0))
 		return kept_elapsed(fcinfo);
 	if (!tracked_clock(fcinfo, &ticket_elapsed_args, &clock))
 		PG_RETURN_NULL();
@@ -397,7 +397,7 @@ sla_tally_transfn(PG_FUNCTION_ARGS)
 	Tally	   *tally;
 	int			status;
 
-	if (unlikely(values == NULL))
+	if (values == NULL)
 	{
 		values = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
 										sizeof(EnumValues));
@@ -405,7 +405,7 @@ sla_tally_transfn(PG_FUNCTION_ARGS)
 					status_labels, NUM_STATUSES);
 		fcinfo->flinfo->fn_extra = values;
 	}
-	if (unlikely(PG_ARGISNULL(0)))
+	if (PG_ARGISNULL(0))
 		tally = tally_make(tally_context(fcinfo));
 	else
 		tally = (Tally *) PG_GETARG_POINTER(0);
@@ -418,7 +418,7 @@ sla_tally_transfn(PG_FUNCTION_ARGS)
 	{
 		int64		elapsed = measured_amount(PG_GETARG_INTERVAL_P(2));
 
-		if (unlikely(tally->n == tally->room))
+		if (tally->n == tally->room)
 			tally_grow(tally, 1);
 		tally->elapsed[tally->n++] = elapsed;
 	}
@@ -591,7 +591,7 @@ sla_tally_finalfn(PG_FUNCTION_ARGS)
 	int			i;
 
 	(void) tally_context(fcinfo);
-	if (unlikely(row == NULL))
+	if (row == NULL)
 		row = tally_row(fcinfo);
 	memset(nulls, false, sizeof(nulls));
 	for (i = 0; i < NUM_STATUSES; i++)

@@ -199,7 +199,7 @@ ticket_moved_from(const TicketMapping *mapping, TupleTableSlot *slot,
 	MovingKey	key;
 	Moving	   *entry;
 
-	if (likely(moved == NULL) || !mapping->is_partition ||
+	if (moved == NULL || !mapping->is_partition ||
 		hash_get_num_entries(moved) == 0)
 		return false;
 	key = moving_key(mapping, slot, trigdata->tg_trigtuple, trigdata);

@@ -10,7 +10,7 @@
  * for each row takes longer than to write it.  So where the trail is still as
  * sla_track() made it, but for constraints and indexes, the row is given to the
  * function by which the server applies a row that is replicated; a statement that
- * * inserts many tickets takes 0.6 of the time then.
+ * inserts many tickets takes 0.6 of the time then.
  *
  * A trigger on the trail refuses every other statement.  The trail is written
  * after the ticket, so that an insert that turned into an update leaves no row
@@ -44,6 +44,7 @@
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
+#include "base/trigger_call.h"
 #include "tickets/ticket.h"
 #include "tickets/ticket_move.h"
 #include "tickets/ticket_trail.h"
@@ -262,7 +263,7 @@ lock_trail(TicketMapping *mapping, Relation rel)
 	Oid			relid;
 
 	if (OidIsValid(mapping->trail_relid) &&
-		likely(mapping->trail_changes == catalog_changes))
+		mapping->trail_changes == catalog_changes)
 		return;
 	do
 	{
@@ -640,11 +641,11 @@ prepare_event(void *arg)
 Datum
 sla_trail_write(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER,
+										 ON_INSERT | ON_UPDATE);
 	TrailEvent	event;
 	ErrorData  *error;
 
-	ticket_require_trigger(fcinfo, TRIGGER_EVENT_AFTER);
 	event.fcinfo = fcinfo;
 	event.wanted = false;
 	event.plan = NULL;
@@ -669,13 +670,8 @@ sla_trail_write(PG_FUNCTION_ARGS)
 Datum
 sla_trail_guard(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	TriggerData *trigdata = called_as_trigger(fcinfo);
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager",
-						get_func_name(fcinfo->flinfo->fn_oid))));
 	if (TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) &&
 		TRIGGER_FIRED_FOR_STATEMENT(trigdata->tg_event) &&
 		written_trail == RelationGetRelid(trigdata->tg_relation))

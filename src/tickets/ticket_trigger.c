@@ -30,6 +30,7 @@
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
+#include "base/trigger_call.h"
 #include "policy/sla_clock.h"
 #include "tickets/ticket.h"
 #include "tickets/ticket_move.h"
@@ -898,12 +899,12 @@ say_which_ticket(void *arg)
 Datum
 sla_track_ticket(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = (TriggerData *) fcinfo->context;
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
+										 ON_INSERT | ON_UPDATE);
 	ErrorContextCallback callback;
 	Tracking	tracking;
 	ErrorData  *error;
 
-	ticket_require_trigger(fcinfo, TRIGGER_EVENT_BEFORE);
 	callback.callback = say_which_ticket;
 	callback.arg = fcinfo;
 	callback.previous = error_context_stack;
