@@ -134,8 +134,10 @@ BEGIN
 END $$;
 CREATE TRIGGER "~~fail" BEFORE INSERT ON ticket FOR EACH ROW EXECUTE FUNCTION fail_inside();
 CREATE TRIGGER fail AFTER INSERT ON ticket FOR EACH ROW EXECUTE FUNCTION fail_inside();
+BEGIN;
 INSERT INTO ticket (id, plan, urgency, impact, label, opened_at) SELECT i, 'premium', 'high', 'high', 'urgent', '2026-11-20 10:00' FROM generate_series(31, 34) AS i;
 SELECT count(*), min(due_at), max(due_at) FROM ticket WHERE id > 30;
+ROLLBACK;
 
 SET client_min_messages = error;
 DROP SCHEMA pinned CASCADE;
