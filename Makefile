@@ -24,6 +24,7 @@ SCRIPT = $(EXTENSION)--$(EXTVERSION).sql
 
 OBJS = $(patsubst %.c,%.o,$(call find,src/*.c) $(call find,src/*/*.c))
 DATA_built = $(SCRIPT)
+LANGUAGE_TEXTS = src/language/shipped_texts.inc
 DATA = $(filter-out sql/$(SCRIPT),$(call find,sql/$(EXTENSION)--*.sql))
 SCRIPT_PARTS = $(filter-out sql/$(EXTENSION)--%,$(call find,sql/*.sql))
 
@@ -31,7 +32,7 @@ SCRIPT_PARTS = $(filter-out sql/$(EXTENSION)--%,$(call find,sql/*.sql))
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 PG_CFLAGS += $(if $(filter-out 0 no,$(WERROR)),-Werror)
 PG_CPPFLAGS = -DTICKET_PRIORITY_VERSION='"$(EXTVERSION)"'
-PG_CPPFLAGS += -I$(topdir)/src $(ICU_CFLAGS)
+PG_CPPFLAGS += -Isrc -I$(topdir)/src $(ICU_CFLAGS)
 SHLIB_LINK = $(ICU_LIBS)
 
 # Regression tests: test/sql, and test/sqlNN on servers of version NN or later.
@@ -56,7 +57,7 @@ PROVE_TESTS = test/t/*.pl
 # The manual and the report scripts.
 MANUAL = $(call find,*.md) $(call find,LICENSE) $(call find,doc/*)
 
-EXTRA_CLEAN = $(SCRIPT).tmp regress
+EXTRA_CLEAN = $(SCRIPT).tmp $(LANGUAGE_TEXTS) $(LANGUAGE_TEXTS).tmp regress
 
 # "make test" and "make demo" need no server: they install what is missing.
 ifneq ($(filter-out test demo,$(or $(MAKECMDGOALS),all)),)
@@ -103,6 +104,14 @@ $(SCRIPT): $(addprefix $(topdir)/,$(SCRIPT_PARTS) $(EXTENSION).control Makefile)
 	printf '%s\n\n' '\echo Use "CREATE EXTENSION $(EXTENSION)" to load this file. \quit' > $@.tmp
 	cat $(addprefix $(topdir)/,$(SCRIPT_PARTS)) >> $@.tmp
 	mv $@.tmp $@
+
+# The words of all languages, English first, as C.
+$(LANGUAGE_TEXTS): $(topdir)/src/language/texts.awk $(topdir)/src/language/texts/en.txt \
+		$(filter-out %/en.txt,$(sort $(wildcard $(topdir)/src/language/texts/*.txt))) \
+		$(topdir)/Makefile | $(BUILT_DIRS)
+	awk -f $(filter %.awk,$^) $(filter %.txt,$^) > $@.tmp
+	mv $@.tmp $@
+src/language/shipped_texts.o src/language/shipped_texts.bc: $(LANGUAGE_TEXTS)
 
 # The manual is installed as it lies here, so that its links hold.
 manualdir = $(DESTDIR)$(docdir)/$(docmoduledir)/$(EXTENSION)

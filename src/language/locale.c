@@ -1,0 +1,734 @@
+/*
+ * locale.c
+ *	  Locales: their names, where their words are looked up, and what ICU has
+ *	  open for them.
+ */
+#include "postgres.h"
+
+#include <unicode/ucal.h>
+#include <unicode/uenum.h>
+#include <unicode/unumsys.h>
+#include <unicode/ures.h>
+#include <unicode/ustring.h>
+
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "base/byte_key.h"
+#include "language/locale.h"
+#include "language/shipped_texts.h"
+
+/* Spellings that are kept; one more, and all are forgotten. */
+#define KEPT_SPELLINGS	500
+
+/* Locales for which ICU has something open. */
+#define OPEN_LOCALES	32
+
+/* Bytes of a name in a message. */
+#define SHOWN_LEN		100
+
+typedef struct Spelling
+{
+	ByteKey		name;
+	uint32		hash;
+	Locale	   *locale;
+	char		status;
+} Spelling;
+
+#define SH_PREFIX			spelling
+#define SH_ELEMENT_TYPE		Spelling
+#define SH_KEY_TYPE			ByteKey
+#define SH_KEY				name
+#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
+#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
+#define SH_SCOPE			static inline
+#define SH_STORE_HASH
+#define SH_GET_HASH(tb, a)	(a)->hash
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* NULL, both, while nothing is kept. */
+static MemoryContext spellings_context = NULL;
+static spelling_hash *spellings = NULL;
+
+/* A locale whose parent is not the tag cut short; names as ICU writes them. */
+typedef struct ParentOf
+{
+	const char *locale;
+	const char *parent;			/* "root": none */
+} ParentOf;
+
+static ParentOf *parents = NULL;	/* NULL: not read */
+static int	nparents = 0;
+
+static IcuLocale icu_locales[OPEN_LOCALES];
+static uint64 icu_uses = 0;
+
+/* What is wrong with a name. */
+typedef enum LocaleFault
+{
+	FAULT_NONE,
+	FAULT_FORM,
+	FAULT_LANGUAGE,
+	FAULT_CALENDAR,
+	FAULT_NUMBERS,
+	FAULT_HOURS
+} LocaleFault;
+
+/* A name that was read, before it is kept. */
+typedef struct LocaleName
+{
+	char		tag[ULOC_FULLNAME_CAPACITY];
+	char		base[ULOC_FULLNAME_CAPACITY];	/* as a tag */
+	char		icu_base[ULOC_FULLNAME_CAPACITY];
+	char		icu_name[ULOC_FULLNAME_CAPACITY];
+	char		wrong[ULOC_FULLNAME_CAPACITY];	/* what the fault is about */
+} LocaleName;
+
+/* ----------------------------------------------------------------------
+ * Reading a name
+ * ----------------------------------------------------------------------
+ */
+
+/*
+ * Languages that have another code by now, or are one of those that ICU has.
+ * Norwegian is Bokmål unless it says otherwise, and ICU has changed between
+ * the two names for it.
+ */
+static const struct
+{
+	const char *code;
+	const char *language;
+}			renamed[] =
+{
+	{"no", "nb"}, {"tl", "fil"}, {"sh", "sr-Latn"}, {"mo", "ro"}, {"cmn", "zh"},
+	{"iw", "he"}, {"in", "id"}, {"ji", "yi"}
+};
+
+static bool
+is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+/*
+ * The tag that a name is: a POSIX encoding goes, "_" is "-".  Whether the rest
+ * is letters, digits and hyphens, and not too long.
+ */
+static bool
+name_to_tag(const char *name, int len, char *tag)
+{
+	int			n = 0;
+
+	while (n < len && n < LOCALE_MAX_LEN && (is_alnum(name[n]) || name[n] == '-' || name[n] == '_'))
+	{
+		tag[n] = name[n] == '_' ? '-' : name[n];
+		n++;
+	}
+	tag[n] = '\0';
+	if (n < len && name[n] == '.' && len - n > 1 && len - n < 20)
+	{
+		int			i = n + 1;
+
+		while (i < len && (is_alnum(name[i]) || name[i] == '-'))
+			i++;
+		return i == len;
+	}
+	return n == len && n > 0;
+}
+
+/* ICU's name of a tag, and the tag again as it should be written. */
+static bool
+canonical_tag(const char *tag, char *icu_name, char *canonical)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	int32_t		read = 0;
+
+	(void) uloc_forLanguageTag(tag, icu_name, ULOC_FULLNAME_CAPACITY, &read, &status);
+	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING ||
+		read != (int32_t) strlen(tag))
+		return false;
+	(void) uloc_toLanguageTag(icu_name, canonical, ULOC_FULLNAME_CAPACITY, false, &status);
+	return U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING &&
+		canonical[0] != '\0' && strncmp(canonical, "und", 3) != 0;
+}
+
+/* Put the code of today in front of a canonical tag; whether it had another. */
+static bool
+rename_language(char *tag)
+{
+	int			len = strcspn(tag, "-");
+	char		rest[ULOC_FULLNAME_CAPACITY];
+
+	for (int i = 0; i < (int) lengthof(renamed); i++)
+	{
+		if (len != (int) strlen(renamed[i].code) || strncmp(tag, renamed[i].code, len) != 0)
+			continue;
+		strlcpy(rest, tag + len, sizeof(rest));
+		snprintf(tag, ULOC_FULLNAME_CAPACITY, "%s%s", renamed[i].language, rest);
+		return true;
+	}
+	return false;
+}
+
+static bool
+language_of(const char *icu_name, char *language)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+
+	(void) uloc_getLanguage(icu_name, language, ULOC_LANG_CAPACITY, &status);
+	return U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING &&
+		language[0] != '\0';
+}
+
+/* Whether ICU has a language; for another it would answer in one of its own. */
+static bool
+language_is_known(const char *language)
+{
+	int			n = uloc_countAvailable();
+
+	for (int i = 0; i < n; i++)
+	{
+		char		one[ULOC_LANG_CAPACITY];
+
+		if (language_of(uloc_getAvailable(i), one) && strcmp(one, language) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+calendar_is_known(const char *calendar)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	UEnumeration *all = ucal_getKeywordValuesForLocale("calendar", "en", false, &status);
+	const char *one;
+	bool		found = false;
+
+	/* Nothing here can be an error of the server, so that it is closed. */
+	while (U_SUCCESS(status) && !found && (one = uenum_next(all, NULL, &status)) != NULL)
+		found = strcmp(one, calendar) == 0;
+	if (all != NULL)
+		uenum_close(all);
+	return found;
+}
+
+static bool
+numbers_are_known(const char *numbers)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	UNumberingSystem *system;
+
+	/* Those that depend on the language. */
+	if (strcmp(numbers, "native") == 0 || strcmp(numbers, "traditional") == 0 ||
+		strcmp(numbers, "finance") == 0)
+		return true;
+	system = unumsys_openByName(numbers, &status);
+	if (system != NULL)
+		unumsys_close(system);
+	return U_SUCCESS(status);
+}
+
+static bool
+hours_are_known(const char *hours)
+{
+	return strcmp(hours, "h11") == 0 || strcmp(hours, "h12") == 0 ||
+		strcmp(hours, "h23") == 0 || strcmp(hours, "h24") == 0;
+}
+
+/*
+ * Take a keyword over from what was asked for, or set it to a default, if that
+ * is not NULL.
+ */
+static bool
+take_keyword(LocaleName *name, const char *asked, const char *keyword,
+			 const char *by_default, bool (*is_known) (const char *value))
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	char		value[ULOC_KEYWORD_AND_VALUES_CAPACITY];
+	int32_t		len;
+
+	len = uloc_getKeywordValue(asked, keyword, value, sizeof(value), &status);
+	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
+		return false;
+	if (len > 0 && !is_known(value))
+	{
+		strlcpy(name->wrong, value, sizeof(name->wrong));
+		return false;
+	}
+	if (len > 0)
+		by_default = value;
+	if (by_default != NULL)
+		(void) uloc_setKeywordValue(keyword, by_default, name->icu_name,
+									sizeof(name->icu_name), &status);
+	return U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING;
+}
+
+static LocaleFault
+read_name(const char *text, int len, LocaleName *name)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	char		tag[LOCALE_MAX_LEN + 1];
+	char		icu_name[ULOC_FULLNAME_CAPACITY];
+	char		language[ULOC_LANG_CAPACITY];
+
+	name->wrong[0] = '\0';
+	if (!name_to_tag(text, len, tag) || !canonical_tag(tag, icu_name, name->tag))
+		return FAULT_FORM;
+	if (rename_language(name->tag))
+	{
+		char		renamed_tag[ULOC_FULLNAME_CAPACITY];
+
+		strlcpy(renamed_tag, name->tag, sizeof(renamed_tag));
+		if (!canonical_tag(renamed_tag, icu_name, name->tag))
+			return FAULT_FORM;
+	}
+	if (!language_of(icu_name, language))
+		return FAULT_FORM;
+	if (!language_is_known(language))
+	{
+		strlcpy(name->wrong, language, sizeof(name->wrong));
+		return FAULT_LANGUAGE;
+	}
+
+	(void) uloc_getBaseName(icu_name, name->icu_base, sizeof(name->icu_base), &status);
+	(void) uloc_toLanguageTag(name->icu_base, name->base, sizeof(name->base), false, &status);
+	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
+		return FAULT_FORM;
+
+	/* A Thai year or Persian digits only for those who ask. */
+	strlcpy(name->icu_name, name->icu_base, sizeof(name->icu_name));
+	if (!take_keyword(name, icu_name, "calendar", "gregorian", calendar_is_known))
+		return FAULT_CALENDAR;
+	if (!take_keyword(name, icu_name, "numbers", "latn", numbers_are_known))
+		return FAULT_NUMBERS;
+	if (!take_keyword(name, icu_name, "hours", NULL, hours_are_known))
+		return FAULT_HOURS;
+	return FAULT_NONE;
+}
+
+/* ----------------------------------------------------------------------
+ * Where words are looked up
+ * ----------------------------------------------------------------------
+ */
+
+static void
+close_bundle(void *handle)
+{
+	ures_close(handle);
+}
+
+static char *
+read_string(MemoryContext context, const UResourceBundle *bundle)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	int32_t		n = 0;
+	const UChar *chars = ures_getString(bundle, &n, &status);
+	char	   *bytes;
+
+	if (U_FAILURE(status) || n >= ULOC_FULLNAME_CAPACITY)
+		return NULL;
+	bytes = MemoryContextAlloc(context, n + 1);
+	u_UCharsToChars(chars, bytes, n);
+	bytes[n] = '\0';
+	return bytes;
+}
+
+typedef struct ParentList
+{
+	MemoryContext context;
+	ParentOf   *rows;
+	int			n;
+	int			room;
+} ParentList;
+
+static void
+add_parent(ParentList *list, const UResourceBundle *locale, const char *parent)
+{
+	const char *name = read_string(list->context, locale);
+
+	if (name == NULL)
+		return;
+	if (list->n == list->room)
+	{
+		list->room *= 2;
+		list->rows = repalloc(list->rows, list->room * sizeof(ParentOf));
+	}
+	list->rows[list->n].locale = name;
+	list->rows[list->n].parent = parent;
+	list->n++;
+}
+
+/*
+ * Read CLDR's parents out of ICU's data: for each parent, the locales that it
+ * has.  What is not as expected is left out; then tags are cut short.
+ */
+static void
+read_parents(void)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
+											   "ticket_priority ICU data",
+											   ALLOCSET_SMALL_SIZES);
+	ParentList	list = {NULL, NULL, 0, 256};
+	void	  **data = icu_slot(temp, close_bundle);
+	void	  **table = icu_slot(temp, close_bundle);
+	void	  **row = icu_slot(temp, close_bundle);
+	void	  **cell = icu_slot(temp, close_bundle);
+
+	list.context = AllocSetContextCreate(temp, "ticket_priority locale parents",
+										 ALLOCSET_SMALL_SIZES);
+	list.rows = MemoryContextAlloc(list.context, list.room * sizeof(ParentOf));
+	*data = ures_openDirect(NULL, "supplementalData", &status);
+	*table = ures_getByKey(*data, "parentLocales", NULL, &status);
+	while (U_SUCCESS(status) && ures_hasNext(*table))
+	{
+		const char *parent;
+
+		*row = ures_getNextResource(*table, *row, &status);
+		if (U_FAILURE(status))
+			break;
+		parent = MemoryContextStrdup(list.context, ures_getKey(*row));
+		if (ures_getType(*row) == URES_STRING)
+			add_parent(&list, *row, parent);
+		else if (ures_getType(*row) == URES_ARRAY)
+		{
+			for (int i = 0; i < ures_getSize(*row); i++)
+			{
+				*cell = ures_getByIndex(*row, i, *cell, &status);
+				if (U_SUCCESS(status))
+					add_parent(&list, *cell, parent);
+			}
+		}
+	}
+	MemoryContextSetParent(list.context, TopMemoryContext);
+	MemoryContextDelete(temp);
+	parents = list.rows;
+	nparents = list.n;
+}
+
+/* The parts of an ICU name. */
+typedef struct NameParts
+{
+	char		language[ULOC_LANG_CAPACITY];
+	char		script[ULOC_SCRIPT_CAPACITY];
+	char		country[ULOC_COUNTRY_CAPACITY];
+} NameParts;
+
+static void
+take_apart(const char *icu_name, NameParts *parts)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+
+	(void) uloc_getLanguage(icu_name, parts->language, sizeof(parts->language), &status);
+	(void) uloc_getScript(icu_name, parts->script, sizeof(parts->script), &status);
+	(void) uloc_getCountry(icu_name, parts->country, sizeof(parts->country), &status);
+	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
+		memset(parts, 0, sizeof(NameParts));
+}
+
+/* The script in which a locale is written. */
+static void
+likely_script(const char *icu_name, char *script)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	char		likely[ULOC_FULLNAME_CAPACITY];
+
+	script[0] = '\0';
+	(void) uloc_addLikelySubtags(icu_name, likely, sizeof(likely), &status);
+	if (U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING)
+		(void) uloc_getScript(likely, script, ULOC_SCRIPT_CAPACITY, &status);
+	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
+		script[0] = '\0';
+}
+
+static void
+put_together(char *icu_name, const char *language, const char *script,
+			 const char *country)
+{
+	snprintf(icu_name, ULOC_FULLNAME_CAPACITY, "%s%s%s%s%s", language,
+			 script[0] ? "_" : "", script, country[0] ? "_" : "", country);
+}
+
+/* CLDR's parent of a name without variants; false: there is none. */
+static bool
+parent_of(char *icu_name)
+{
+	NameParts	parts;
+	char		script[ULOC_SCRIPT_CAPACITY];
+
+	for (int i = 0; i < nparents; i++)
+	{
+		if (strcmp(parents[i].locale, icu_name) == 0)
+		{
+			strlcpy(icu_name, parents[i].parent, ULOC_FULLNAME_CAPACITY);
+			/* Norwegian; see renamed. */
+			if (strcmp(icu_name, "no") == 0)
+				strlcpy(icu_name, "nb", ULOC_FULLNAME_CAPACITY);
+			return strcmp(icu_name, "root") != 0;
+		}
+	}
+	take_apart(icu_name, &parts);
+	if (strcmp(icu_name, "nn") == 0)
+		strlcpy(icu_name, "nb", ULOC_FULLNAME_CAPACITY);
+	else if (parts.country[0] != '\0')
+		put_together(icu_name, parts.language, parts.script, "");
+	else if (parts.script[0] != '\0')
+	{
+		/* Another script is another language, as far as words go. */
+		likely_script(parts.language, script);
+		if (strcmp(script, parts.script) != 0)
+			return false;
+		strlcpy(icu_name, parts.language, ULOC_FULLNAME_CAPACITY);
+	}
+	else
+		return false;
+	return icu_name[0] != '\0';
+}
+
+static void
+add_step(Locale *locale, const char *icu_name)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	char		tag[ULOC_FULLNAME_CAPACITY];
+	LocaleStep *step = &locale->steps[locale->nsteps];
+
+	(void) uloc_toLanguageTag(icu_name, tag, sizeof(tag), false, &status);
+	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING ||
+		locale->nsteps == LOCALE_MAX_STEPS)
+		return;
+	for (int i = 0; i < locale->nsteps; i++)
+	{
+		if (strcmp(locale->steps[i].tag, tag) == 0)
+			return;
+	}
+	step->tag = pstrdup(tag);
+	step->len = strlen(tag);
+	step->language = shipped_language(tag);
+	locale->nsteps++;
+}
+
+/*
+ * The name itself, then without variants, then with its script where that is
+ * not the one of the language (zh-TW is zh-Hant-TW) and without it where it is,
+ * then the parents of that.
+ */
+static void
+add_steps(Locale *locale, const char *icu_base)
+{
+	char		name[ULOC_FULLNAME_CAPACITY];
+	char		script[ULOC_SCRIPT_CAPACITY];
+	char		usual[ULOC_SCRIPT_CAPACITY];
+	NameParts	parts;
+	int			steps = 0;
+
+	add_step(locale, icu_base);
+	take_apart(icu_base, &parts);
+	put_together(name, parts.language, parts.script, parts.country);
+	add_step(locale, name);
+	likely_script(name, script);
+	likely_script(parts.language, usual);
+	put_together(name, parts.language, strcmp(script, usual) == 0 ? "" : script, parts.country);
+	do
+		add_step(locale, name);
+	while (parent_of(name) && ++steps < LOCALE_MAX_STEPS);
+}
+
+/* ----------------------------------------------------------------------
+ * Locales by name
+ * ----------------------------------------------------------------------
+ */
+
+static void
+refuse_name(const char *text, int len, LocaleFault fault, const LocaleName *name)
+{
+	const char *shown = pnstrdup(text, pg_mbcliplen(text, len, SHOWN_LEN));
+
+	if (fault == FAULT_LANGUAGE)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("language \"%s\" of locale \"%s\" is not known", name->wrong, shown),
+				 errdetail("ICU version %s has no such language.", U_ICU_VERSION)));
+	if (name->wrong[0] != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 fault == FAULT_CALENDAR ?
+				 errmsg("calendar \"%s\" of locale \"%s\" is not known", name->wrong, shown) :
+				 fault == FAULT_NUMBERS ?
+				 errmsg("numbering system \"%s\" of locale \"%s\" is not known", name->wrong, shown) :
+				 errmsg("hour cycle \"%s\" of locale \"%s\" is not known", name->wrong, shown)));
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid locale: \"%s\"", shown),
+			 errhint("A locale is a BCP 47 tag such as \"pl\", \"en-GB\" or \"zh-Hant\".")));
+}
+
+static Locale *
+make_locale(const LocaleName *name)
+{
+	Locale	   *locale = palloc0(sizeof(Locale));
+
+	locale->tag = pstrdup(name->tag);
+	locale->icu_name = pstrdup(name->icu_name);
+	locale->base = pstrdup(name->base);
+	add_steps(locale, name->icu_base);
+	return locale;
+}
+
+static Locale *
+keep_locale(const char *text, int len, const LocaleName *name)
+{
+	MemoryContext old;
+	Spelling   *entry;
+	Locale	   *locale;
+	ByteKey		key;
+	bool		found;
+
+	if (parents == NULL)
+		read_parents();
+	if (spellings != NULL && spellings->members >= KEPT_SPELLINGS)
+	{
+		spellings = NULL;
+		MemoryContextReset(spellings_context);
+	}
+	if (spellings_context == NULL)
+		spellings_context = AllocSetContextCreate(TopMemoryContext,
+												  "ticket_priority locales",
+												  ALLOCSET_SMALL_SIZES);
+	if (spellings == NULL)
+		spellings = spelling_create(spellings_context, 64, NULL);
+	old = MemoryContextSwitchTo(spellings_context);
+	locale = make_locale(name);
+	key.data = pnstrdup(text, len);
+	key.len = len;
+	entry = spelling_insert(spellings, key, &found);
+	entry->locale = locale;
+	MemoryContextSwitchTo(old);
+	return locale;
+}
+
+Locale *
+locale_lookup(const char *name, int len, bool soft)
+{
+	ByteKey		key = {name, len};
+	LocaleName	read;
+	LocaleFault fault;
+
+	if (likely(spellings != NULL && len <= LOCALE_MAX_LEN + 20))
+	{
+		Spelling   *entry = spelling_lookup(spellings, key);
+
+		if (likely(entry != NULL))
+			return entry->locale;
+	}
+	fault = read_name(name, len, &read);
+	if (fault == FAULT_NONE)
+		return keep_locale(name, len, &read);
+	if (!soft)
+		refuse_name(name, len, fault, &read);
+	return NULL;
+}
+
+Locale *
+locale_arg(FunctionCallInfo fcinfo, int arg)
+{
+	text	   *name = PG_GETARG_TEXT_PP(arg);
+
+	return locale_lookup(VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name), false);
+}
+
+/* ----------------------------------------------------------------------
+ * What is open in ICU
+ * ----------------------------------------------------------------------
+ */
+
+/* A handle in a memory context, closed with that. */
+typedef struct IcuHandle
+{
+	void	   *handle;
+	void		(*close) (void *handle);
+	MemoryContextCallback callback;
+} IcuHandle;
+
+static void
+close_handle(void *arg)
+{
+	IcuHandle  *one = arg;
+	void	   *handle = one->handle;
+
+	one->handle = NULL;
+	if (handle != NULL)
+		one->close(handle);
+}
+
+void	  **
+icu_slot(MemoryContext context, void (*close) (void *handle))
+{
+	IcuHandle  *one = MemoryContextAllocZero(context, sizeof(IcuHandle));
+
+	one->close = close;
+	one->callback.func = close_handle;
+	one->callback.arg = one;
+	MemoryContextRegisterResetCallback(context, &one->callback);
+	return &one->handle;
+}
+
+/* The locale's place, if it has one. */
+static int
+find_open(const char *icu_name)
+{
+	for (int i = 0; i < OPEN_LOCALES; i++)
+	{
+		if (icu_locales[i].context != NULL && strcmp(icu_locales[i].name, icu_name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* A free place, or that of the locale that was not used for longest. */
+static int
+make_place(void)
+{
+	int			oldest = 0;
+	MemoryContext context;
+
+	for (int i = 0; i < OPEN_LOCALES; i++)
+	{
+		if (icu_locales[i].context == NULL)
+			return i;
+		if (icu_locales[i].used < icu_locales[oldest].used)
+			oldest = i;
+	}
+	context = icu_locales[oldest].context;
+	memset(&icu_locales[oldest], 0, sizeof(IcuLocale));
+	MemoryContextDelete(context);
+	return oldest;
+}
+
+IcuLocale *
+icu_locale(Locale *locale)
+{
+	IcuLocale  *one = &icu_locales[locale->icu];
+
+	if (unlikely(one->context == NULL || strcmp(one->name, locale->icu_name) != 0))
+	{
+		int			place = find_open(locale->icu_name);
+
+		if (place < 0)
+		{
+			place = make_place();
+			one = &icu_locales[place];
+			strlcpy(one->tag, locale->tag, sizeof(one->tag));
+			strlcpy(one->name, locale->icu_name, sizeof(one->name));
+			one->context = AllocSetContextCreate(TopMemoryContext,
+												 "ticket_priority ICU locale",
+												 ALLOCSET_SMALL_SIZES);
+		}
+		locale->icu = place;
+		one = &icu_locales[place];
+	}
+	one->used = ++icu_uses;
+	return one;
+}
