@@ -54,6 +54,7 @@ typedef struct SupportPlan
 	SettledTarget settled[NUM_METRICS][NUM_PRIORITIES];
 	int8		priority[NUM_LEVELS][NUM_LEVELS];	/* by urgency and impact; -1:
 													 * the published one */
+	const char *title;
 } SupportPlan;
 
 /* A row of business_holiday_list, with what belongs to it. */
@@ -140,6 +141,20 @@ typedef struct HolidayGap
 	bool		is_first;
 } HolidayGap;
 
+/* A row of support_translation, in the server's encoding. */
+typedef struct Translation
+{
+	const char *locale;
+	const char *kind;
+	const char *key;
+	const char *text;
+	int			text_len;
+	int			naccepted;
+	const char **accepted;
+} Translation;
+
+typedef struct Translations Translations;
+
 /* Indexes that are none: for null, and for a name that is not there. */
 #define NO_REFERENCE		(-1)
 #define BROKEN_REFERENCE	(-2)
@@ -155,6 +170,23 @@ extern PolicyMap *policy_current(PolicyPin *pin);
 
 /* Namespace of the called function, where the tables are. */
 extern Oid	policy_namespace(FunctionCallInfo fcinfo);
+
+/*
+ * The owner's texts, as the map that the pin holds has them; NULL: there are
+ * none.  They are read when this is first asked of a map, so call it with the
+ * snapshot with which the map was taken.
+ */
+extern const Translations *policy_translations(PolicyPin *pin);
+
+/* All of them. */
+extern const Translation *translations_rows(const Translations *all, int *n);
+
+/* The one of a locale, by its canonical tag, or NULL; and whether that has any. */
+extern const Translation *translation_find(const Translations *all,
+										   const char *locale, int locale_len,
+										   const char *kind, int kind_len,
+										   const char *key, int key_len);
+extern bool translations_have(const Translations *all, const char *locale, int len);
 
 /* A number that no other map has, in this session. */
 extern uint64 policy_serial(const PolicyMap *map);

@@ -24,6 +24,7 @@ typedef enum PolicyTable
 	TABLE_HOLIDAY_LIST,
 	TABLE_HOLIDAY,
 	TABLE_HOLIDAY_RULE,
+	TABLE_TRANSLATION,
 	NUM_TABLES
 } PolicyTable;
 
@@ -74,6 +75,8 @@ struct PolicyMap
 	SupportPlan *plans;
 	int			nrules;
 	TargetRule *rules;			/* by plan, metric, priority, valid_from */
+	int			ntranslations;	/* rows that there are */
+	Translations *translations; /* NULL until asked for */
 };
 
 /* Raised by every change of the tables; see policy_snapshot.c. */

@@ -15,12 +15,14 @@
 #include "catalog/pg_type.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/rel.h"
+#include "utils/snapmgr.h"
 #include "utils/syscache.h"
 
 #include "base/compat.h"
@@ -30,7 +32,7 @@
 static const char *const table_names[NUM_TABLES] = {
 	"business_calendar", "support_plan", "sla_target_rule",
 	"support_priority_rule", "business_holiday_list", "business_holiday",
-	"business_holiday_rule"
+	"business_holiday_rule", "support_translation"
 };
 
 Oid			policy_schema = InvalidOid;
@@ -130,6 +132,20 @@ reader_close(TableReader *reader)
 	table_close(reader->rel, NoLock);
 }
 
+/* Add the rows of a table; their number. */
+static int
+see_table(PolicyTable table, Snapshot snapshot, RowsSeen *rows)
+{
+	TableReader reader;
+	int			n = 0;
+
+	reader_open(&reader, policy_tables[table], snapshot);
+	while (reader_next(&reader, rows))
+		n++;
+	reader_close(&reader);
+	return n;
+}
+
 void
 policy_see_rows(Snapshot snapshot, RowsSeen *rows)
 {
@@ -137,14 +153,7 @@ policy_see_rows(Snapshot snapshot, RowsSeen *rows)
 
 	memset(rows, 0, sizeof(RowsSeen));
 	for (i = 0; i < NUM_TABLES; i++)
-	{
-		TableReader reader;
-
-		reader_open(&reader, policy_tables[i], snapshot);
-		while (reader_next(&reader, rows))
-			;
-		reader_close(&reader);
-	}
+		(void) see_table(i, snapshot, rows);
 }
 
 /* Number of the column with a name; type InvalidOid for an enum. */
@@ -169,6 +178,15 @@ find_column(Relation rel, const char *name, Oid type)
 					OidIsValid(type) ? format_type_be(type) : "the extension's own")));
 	return 0;					/* keep compiler quiet */
 }
+
+/* The owner's texts, by names as of translation_name(), and the locales. */
+struct Translations
+{
+	int			n;
+	Translation *rows;
+	namemap_hash *names;
+	namemap_hash *locales;
+};
 
 static Oid
 column_type(Relation rel, int column)
@@ -394,6 +412,7 @@ read_plans(PolicyMap *map, Snapshot snapshot)
 	int			room = 0;
 	int			name_room[2] = {0, 0};
 	int			name,
+				title,
 				calendar,
 				sla_of,
 				successor;
@@ -403,6 +422,7 @@ read_plans(PolicyMap *map, Snapshot snapshot)
 
 	reader_open(&reader, policy_tables[TABLE_PLAN], snapshot);
 	name = find_column(reader.rel, "plan", TEXTOID);
+	title = find_column(reader.rel, "title", TEXTOID);
 	calendar = find_column(reader.rel, "calendar", TEXTOID);
 	sla_of = find_column(reader.rel, "sla_of", TEXTOID);
 	successor = find_column(reader.rel, "successor", TEXTOID);
@@ -419,6 +439,7 @@ read_plans(PolicyMap *map, Snapshot snapshot)
 		one->name = read_text(reader.slot, name, &one->name_len);
 		if (one->name == NULL)
 			continue;
+		one->title = read_text(reader.slot, title, NULL);
 		one->calendar = read_reference(map->calendar_names, reader.slot, calendar);
 		sla_of_name[map->nplans] = read_text(reader.slot, sla_of, NULL);
 		successor_name[map->nplans] = read_text(reader.slot, successor, NULL);
@@ -575,6 +596,162 @@ read_priorities(PolicyMap *map, Snapshot snapshot)
 	reader_close(&reader);
 }
 
+/* The texts of an array, copied; their number. */
+static int
+read_text_array(TupleTableSlot *slot, int column, const char ***texts)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+	int			made = 0;
+
+	*texts = NULL;
+	if (isnull)
+		return 0;
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &n);
+	*texts = palloc(Max(n, 1) * sizeof(char *));
+	for (int i = 0; i < n; i++)
+	{
+		if (!nulls[i])
+			(*texts)[made++] = TextDatumGetCString(elements[i]);
+	}
+	return made;
+}
+
+/* The most bytes of a name in a buffer that needs no memory. */
+#define SHORT_NAME		128
+
+/*
+ * Locale, kind and key, with a zero byte after the first two; in the buffer if
+ * it has room.
+ */
+static char *
+translation_name(char *buffer, const char *locale, int locale_len, const char *kind,
+				 int kind_len, const char *key, int key_len, int *len)
+{
+	char	   *name = buffer;
+
+	*len = locale_len + 1 + kind_len + 1 + key_len;
+	if (buffer == NULL || *len > SHORT_NAME)
+		name = palloc(*len);
+	memcpy(name, locale, locale_len);
+	name[locale_len] = '\0';
+	memcpy(name + locale_len + 1, kind, kind_len);
+	name[locale_len + 1 + kind_len] = '\0';
+	memcpy(name + locale_len + 1 + kind_len + 1, key, key_len);
+	return name;
+}
+
+static void
+read_translations(PolicyMap *map, Snapshot snapshot)
+{
+	/* Below the caller's context, so that an error frees it. */
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "ticket_priority translations",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Translations *all = palloc0(sizeof(Translations));
+	RowsSeen	rows = {{0, 0}, 0};
+	int			room = Max(map->ntranslations, 1);
+	TableReader reader;
+	int			locale,
+				kind,
+				key,
+				text,
+				accepted;
+
+	all->names = namemap_create(context, room, NULL);
+	all->locales = namemap_create(context, 8, NULL);
+	all->rows = palloc_extended(room * sizeof(Translation), MCXT_ALLOC_HUGE);
+	reader_open(&reader, policy_tables[TABLE_TRANSLATION], snapshot);
+	locale = find_column(reader.rel, "locale", TEXTOID);
+	kind = find_column(reader.rel, "kind", TEXTOID);
+	key = find_column(reader.rel, "key", TEXTOID);
+	text = find_column(reader.rel, "text", TEXTOID);
+	accepted = find_column(reader.rel, "accepted", TEXTARRAYOID);
+	while (reader_next(&reader, &rows))
+	{
+		Translation *one;
+		int			locale_len,
+					kind_len,
+					key_len,
+					name_len;
+		char	   *name;
+
+		if (all->n == room)
+		{
+			room *= 2;
+			all->rows = repalloc_huge(all->rows, room * sizeof(Translation));
+		}
+		one = &all->rows[all->n];
+		one->locale = read_text(reader.slot, locale, &locale_len);
+		one->kind = read_text(reader.slot, kind, &kind_len);
+		one->key = read_text(reader.slot, key, &key_len);
+		one->text = read_text(reader.slot, text, &one->text_len);
+		one->naccepted = read_text_array(reader.slot, accepted, &one->accepted);
+		if (one->locale == NULL || one->kind == NULL || one->key == NULL || one->text == NULL)
+			continue;
+		name = translation_name(NULL, one->locale, locale_len, one->kind, kind_len,
+								one->key, key_len, &name_len);
+		add_name(all->names, name, name_len, all->n);
+		add_name(all->locales, one->locale, locale_len, all->n);
+		all->n++;
+	}
+	reader_close(&reader);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, map->context);
+	map->translations = all;
+}
+
+const Translations *
+policy_translations(PolicyPin *pin)
+{
+	PolicyMap  *map = pin->map;
+
+	if (likely(map->ntranslations == 0 || map->translations != NULL))
+		return map->translations;
+	if (ActiveSnapshotSet())
+		read_translations(map, GetActiveSnapshot());
+	else
+	{
+		PushActiveSnapshot(GetTransactionSnapshot());
+		read_translations(map, GetActiveSnapshot());
+		PopActiveSnapshot();
+	}
+	return map->translations;
+}
+
+const Translation *
+translations_rows(const Translations *all, int *n)
+{
+	*n = all->n;
+	return all->rows;
+}
+
+const Translation *
+translation_find(const Translations *all, const char *locale, int locale_len,
+				 const char *kind, int kind_len, const char *key, int key_len)
+{
+	char		buffer[SHORT_NAME];
+	int			len;
+	char	   *name = translation_name(buffer, locale, locale_len, kind, kind_len,
+										key, key_len, &len);
+	int			index = find_name(all->names, name, len);
+
+	if (name != buffer)
+		pfree(name);
+	return index < 0 ? NULL : &all->rows[index];
+}
+
+bool
+translations_have(const Translations *all, const char *locale, int len)
+{
+	return find_name(all->locales, locale, len) >= 0;
+}
+
 PolicyMap *
 policy_load_map(Snapshot snapshot)
 {
@@ -604,6 +781,7 @@ policy_load_map(Snapshot snapshot)
 	read_plans(map, snapshot);
 	read_targets(map, snapshot);
 	read_priorities(map, snapshot);
+	map->ntranslations = see_table(TABLE_TRANSLATION, snapshot, &map->rows);
 	policy_settle_targets(map);
 	MemoryContextSwitchTo(old);
 	MemoryContextSetParent(context, policy_context);
