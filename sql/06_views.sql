@@ -15,22 +15,6 @@ COMMENT ON COLUMN priority_matrix.high_impact IS 'Priority when the impact is hi
 COMMENT ON COLUMN priority_matrix.medium_impact IS 'Priority when the impact is medium.';
 COMMENT ON COLUMN priority_matrix.low_impact IS 'Priority when the impact is low.';
 
-CREATE VIEW priority_level (priority, title, description, example) AS
-SELECT l.priority::@extschema@.ticket_priority, l.title, l.description, l.example
-FROM (VALUES
-	('P1', 'critical', 'data is unprotected: backups fail', 'no good backup for 48 hours'),
-	('P2', 'high', 'a major function is gone, the rest works', 'backups too slow for the schedule'),
-	('P3', 'medium', 'some work suffers, with a way around it', 'reports fail, backups succeed'),
-	('P4', 'low', 'a small fault, or a question', 'what does this setting do?'))
-	AS l (priority, title, description, example)
-ORDER BY 1;
-COMMENT ON VIEW priority_level IS
-'What the priorities mean.';
-COMMENT ON COLUMN priority_level.priority IS 'The priority; P1 is the most urgent.';
-COMMENT ON COLUMN priority_level.title IS 'The impact in a word.';
-COMMENT ON COLUMN priority_level.description IS 'What has happened.';
-COMMENT ON COLUMN priority_level.example IS 'An example.';
-
 -- Where a plan takes what it does not say itself.  A circle of plans, which
 -- writing refuses, ends the list instead of running for ever.
 CREATE VIEW support_plan_chain (plan, step, supplier) AS
@@ -170,5 +154,5 @@ COMMENT ON COLUMN plan_feature_matrix.trial IS 'What the plan trial includes.';
 COMMENT ON COLUMN plan_feature_matrix.standard IS 'What the plan standard includes.';
 COMMENT ON COLUMN plan_feature_matrix.premium IS 'What the plan premium includes.';
 
-GRANT SELECT ON priority_matrix, priority_level, support_plan_chain, support_hours,
+GRANT SELECT ON priority_matrix, support_plan_chain, support_hours,
 	sla_target_matrix, sla_target_list, plan_feature_list, plan_feature_matrix TO PUBLIC;

@@ -187,13 +187,27 @@ language_of(const char *icu_name, char *language)
 static bool
 language_is_known(const char *language)
 {
-	int			n = uloc_countAvailable();
+	/* The codes, each once; they come in order. */
+	static char (*known)[ULOC_LANG_CAPACITY] = NULL;
+	static int	nknown = 0;
 
-	for (int i = 0; i < n; i++)
+	if (known == NULL)
 	{
-		char		one[ULOC_LANG_CAPACITY];
+		int			n = uloc_countAvailable();
+		char		(*made)[ULOC_LANG_CAPACITY];
 
-		if (language_of(uloc_getAvailable(i), one) && strcmp(one, language) == 0)
+		made = MemoryContextAlloc(TopMemoryContext, Max(n, 1) * sizeof(*made));
+		for (int i = 0; i < n; i++)
+		{
+			if (language_of(uloc_getAvailable(i), made[nknown]) &&
+				(nknown == 0 || strcmp(made[nknown], made[nknown - 1]) != 0))
+				nknown++;
+		}
+		known = made;
+	}
+	for (int i = 0; i < nknown; i++)
+	{
+		if (strcmp(known[i], language) == 0)
 			return true;
 	}
 	return false;

@@ -1,0 +1,510 @@
+/*
+ * label.c
+ *	  The words for the values of the policy in a language.
+ */
+#include "postgres.h"
+
+#include <unicode/uenum.h>
+#include <unicode/upluralrules.h>
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "lib/stringinfo.h"
+#include "mb/pg_wchar.h"
+#include "utils/builtins.h"
+#include "utils/tuplestore.h"
+
+#include "language/label.h"
+#include "language/shipped_texts.h"
+#include "language/word_forms.h"
+
+#define SHOWN_LEN	100
+
+/* What a call site remembers. */
+typedef struct LabelSite
+{
+	PolicyPin	policy;
+	EnumValues	values;			/* of an overload for an enum */
+	int			numbers[NUM_STATUSES];	/* of the library's texts for these */
+} LabelSite;
+
+/* A word that was found: the bytes of a map, or of the library. */
+typedef struct Label
+{
+	LabelSource source;
+	const char *bytes;
+	int			len;
+	bool		is_utf8;		/* else in the server's encoding */
+} Label;
+
+static const LabelKind kinds[] = {
+	{"urgency", level_labels, NUM_LEVELS, false},
+	{"impact", level_labels, NUM_LEVELS, false},
+	{"priority", priority_labels, NUM_PRIORITIES, false},
+	{"description", priority_labels, NUM_PRIORITIES, false},
+	{"example", priority_labels, NUM_PRIORITIES, false},
+	{"plan", NULL, 0, true},
+	{"metric", metric_labels, NUM_METRICS, false},
+	{"status", status_labels, NUM_STATUSES, false},
+	{"category", NULL, 0, true},
+	{"feature", NULL, 0, true},
+	{"detail", NULL, 0, true},
+	{"duration", NULL, 0, false},
+	{"hours", NULL, 0, false}
+};
+
+PG_FUNCTION_INFO_V1(ticket_label);
+PG_FUNCTION_INFO_V1(ticket_label_urgency);
+PG_FUNCTION_INFO_V1(ticket_label_impact);
+PG_FUNCTION_INFO_V1(ticket_label_priority);
+PG_FUNCTION_INFO_V1(ticket_label_status);
+PG_FUNCTION_INFO_V1(ticket_label_source);
+PG_FUNCTION_INFO_V1(ticket_label_keys);
+PG_FUNCTION_INFO_V1(holiday_label);
+
+/* ----------------------------------------------------------------------
+ * Kinds and keys
+ * ----------------------------------------------------------------------
+ */
+
+const LabelKind *
+label_kind(const char *name, int len, bool soft)
+{
+	StringInfoData known;
+
+	for (int i = 0; i < (int) lengthof(kinds); i++)
+	{
+		if (len == (int) strlen(kinds[i].name) && memcmp(name, kinds[i].name, len) == 0)
+			return &kinds[i];
+	}
+	if (soft)
+		return NULL;
+	initStringInfo(&known);
+	for (int i = 0; i < (int) lengthof(kinds); i++)
+		appendStringInfo(&known, "%s\"%s\"", i > 0 ? ", " : "", kinds[i].name);
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown kind of label: \"%s\"",
+					pnstrdup(name, pg_mbcliplen(name, len, SHOWN_LEN))),
+			 errhint("The kinds are %s.", known.data)));
+	return NULL;				/* keep compiler quiet */
+}
+
+/*
+ * The length of a key without the plural category at its end, "hour" of
+ * "hour.few"; 0 if it has none.
+ */
+static int
+stem_len(const char *key, int len)
+{
+	for (int i = 0; i < NUM_PLURALS; i++)
+	{
+		int			n = strlen(plural_names[i]);
+
+		if (len > n + 1 && key[len - n - 1] == '.' &&
+			memcmp(key + len - n, plural_names[i], n) == 0)
+			return len - n - 1;
+	}
+	return 0;
+}
+
+/* Whether the library knows a key of a kind, in any language. */
+static bool
+key_is_known(const LabelKind *kind, const char *key, int len)
+{
+	int			stem = stem_len(key, len);
+	int			kind_len = strlen(kind->name);
+	char	   *other;
+
+	if (shipped_number(kind->name, kind_len, key, len) >= 0)
+		return true;
+	if (stem == 0)
+		return false;
+	/* Languages that the library does not have can have other forms. */
+	other = psprintf("%.*s.other", stem, key);
+	return shipped_number(kind->name, kind_len, other, strlen(other)) >= 0;
+}
+
+void
+label_check_key(const LabelKind *kind, const char *key, int len)
+{
+	StringInfoData known;
+	int			n = 0;
+
+	if (kind->is_open || key_is_known(kind, key, len))
+		return;
+	initStringInfo(&known);
+	for (int i = 0; i < num_shipped_texts; i++)
+	{
+		if (strcmp(shipped_keys[i].kind, kind->name) == 0)
+			appendStringInfo(&known, "%s\"%s\"", n++ > 0 ? ", " : "", shipped_keys[i].key);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown key of kind \"%s\": \"%s\"", kind->name,
+					pnstrdup(key, pg_mbcliplen(key, len, SHOWN_LEN))),
+			 errhint("The keys are %s.", known.data)));
+}
+
+/* ----------------------------------------------------------------------
+ * Looking words up
+ * ----------------------------------------------------------------------
+ */
+
+/* Take the owner's text of a tag, or else the library's of a language. */
+static bool
+find_at(const Translations *own, const char *tag, int tag_len, int language,
+		const char *kind, int kind_len, const char *key, int key_len, int number,
+		Label *label)
+{
+	if (unlikely(own != NULL))
+	{
+		const Translation *one = translation_find(own, tag, tag_len, kind, kind_len,
+												  key, key_len);
+
+		if (one != NULL)
+		{
+			label->source = LABEL_OWN;
+			label->bytes = one->text;
+			label->len = one->text_len;
+			label->is_utf8 = false;
+			return true;
+		}
+	}
+	if (language < 0 || number < 0)
+		return false;
+	label->bytes = shipped_text(language, number);
+	if (label->bytes == NULL)
+		return false;
+	label->source = LABEL_SHIPPED;
+	label->len = strlen(label->bytes);
+	label->is_utf8 = true;
+	return true;
+}
+
+/*
+ * Look a word up; number is that of the library's text, -1 if it has none.
+ * What is found in the owner's texts belongs to the map that they are of.
+ */
+static bool
+find_label(const Translations *own, const Locale *locale, const char *kind,
+		   int kind_len, const char *key, int key_len, int number, bool english,
+		   Label *label)
+{
+	label->source = LABEL_NONE;
+	for (int i = 0; i < locale->nsteps; i++)
+	{
+		const LocaleStep *step = &locale->steps[i];
+
+		if (find_at(own, step->tag, step->len, step->language, kind, kind_len,
+					key, key_len, number, label))
+			return true;
+	}
+	if (!english ||
+		!find_at(own, "en", 2, shipped_english(), kind, kind_len, key, key_len,
+				 number, label))
+		return false;
+	label->source = LABEL_ENGLISH;
+	return true;
+}
+
+/* As a text of the server. */
+static text *
+text_of_label(const Label *label)
+{
+	return label->is_utf8 ? text_from_utf8(label->bytes, label->len) :
+		cstring_to_text_with_len(label->bytes, label->len);
+}
+
+/* The owner's texts, as the active snapshot sees them. */
+static const Translations *
+own_texts(PolicyPin *pin)
+{
+	(void) policy_current(pin);
+	return policy_translations(pin);
+}
+
+uint64
+labels_serial(PolicyPin *pin)
+{
+	const PolicyMap *map = policy_current(pin);
+
+	return policy_translations(pin) == NULL ? 0 : policy_serial(map);
+}
+
+const char *
+label_utf8(PolicyPin *pin, Locale *locale, const char *kind, const char *key,
+		   bool english)
+{
+	int			kind_len = strlen(kind);
+	int			key_len = strlen(key);
+	Label		label;
+	int			len;
+	const char *copy;
+
+	if (!find_label(own_texts(pin), locale, kind, kind_len, key, key_len,
+					shipped_number(kind, kind_len, key, key_len), english, &label))
+		return NULL;
+	if (label.is_utf8)
+		return label.bytes;
+	copy = pnstrdup(label.bytes, label.len);
+	return utf8_from_server(copy, label.len, &len);
+}
+
+text *
+label_text(PolicyPin *pin, Locale *locale, const char *kind, const char *key)
+{
+	int			kind_len = strlen(kind);
+	int			key_len = strlen(key);
+	Label		label;
+
+	if (!find_label(own_texts(pin), locale, kind, kind_len, key, key_len,
+					shipped_number(kind, kind_len, key, key_len), true, &label))
+		return NULL;
+	return text_of_label(&label);
+}
+
+/* ----------------------------------------------------------------------
+ * SQL functions
+ * ----------------------------------------------------------------------
+ */
+
+static LabelSite *
+label_site(FunctionCallInfo fcinfo)
+{
+	LabelSite  *site = fcinfo->flinfo->fn_extra;
+
+	if (unlikely(site == NULL))
+	{
+		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(LabelSite));
+		policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
+		fcinfo->flinfo->fn_extra = site;
+	}
+	return site;
+}
+
+/*
+ * The word for a key that may be the owner's own.  A plan that the owner gave
+ * another title than the library knows is called by that.
+ */
+static void
+find_open_label(LabelSite *site, const Locale *locale, const LabelKind *kind,
+				const char *key, int key_len, Label *label)
+{
+	int			kind_len = strlen(kind->name);
+	int			number = shipped_number(kind->name, kind_len, key, key_len);
+	const PolicyMap *map = policy_current(&site->policy);
+	const Translations *own = policy_translations(&site->policy);
+	const char *title = NULL;
+
+	if (strcmp(kind->name, "plan") == 0)
+	{
+		const SupportPlan *plan = policy_plan(map, key, key_len, true);
+		const char *shipped = number < 0 ? NULL : shipped_text(shipped_english(), number);
+
+		title = plan == NULL ? NULL : plan->title;
+		if (title != NULL && (shipped == NULL || strcmp(title, shipped) != 0))
+			number = -1;
+	}
+	if (find_label(own, locale, kind->name, kind_len, key, key_len, number, true, label))
+		return;
+	label->source = LABEL_ENGLISH;
+	label->bytes = title != NULL ? title : key;
+	label->len = title != NULL ? (int) strlen(title) : key_len;
+	label->is_utf8 = false;
+}
+
+/* The word of the three arguments. */
+static void
+label_of_args(FunctionCallInfo fcinfo, Label *label)
+{
+	LabelSite  *site = label_site(fcinfo);
+	text	   *kind_name = PG_GETARG_TEXT_PP(0);
+	text	   *key_text = PG_GETARG_TEXT_PP(1);
+	const char *key = VARDATA_ANY(key_text);
+	int			key_len = VARSIZE_ANY_EXHDR(key_text);
+	Locale	   *locale = locale_arg(fcinfo, 2);
+	const LabelKind *kind = label_kind(VARDATA_ANY(kind_name),
+									   VARSIZE_ANY_EXHDR(kind_name), false);
+
+	if (kind->is_open)
+		find_open_label(site, locale, kind, key, key_len, label);
+	else
+	{
+		int			kind_len = strlen(kind->name);
+		int			number = shipped_number(kind->name, kind_len, key, key_len);
+
+		if (!find_label(own_texts(&site->policy), locale, kind->name, kind_len,
+						key, key_len, number, true, label))
+			label_check_key(kind, key, key_len);
+	}
+}
+
+/* ticket_label(kind, key, locale) */
+Datum
+ticket_label(PG_FUNCTION_ARGS)
+{
+	Label		label;
+
+	label_of_args(fcinfo, &label);
+	/* A form of a plural that English does not have. */
+	if (label.source == LABEL_NONE)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(text_of_label(&label));
+}
+
+/* ticket_label_source(kind, key, locale): own, shipped or english */
+Datum
+ticket_label_source(PG_FUNCTION_ARGS)
+{
+	Label		label;
+
+	label_of_args(fcinfo, &label);
+	PG_RETURN_TEXT_P(cstring_to_text(label.source == LABEL_OWN ? "own" :
+									 label.source == LABEL_SHIPPED ? "shipped" :
+									 "english"));
+}
+
+/* ticket_label(value, locale) of an enum */
+static Datum
+label_of_value(FunctionCallInfo fcinfo, const char *kind, const char *const *labels, int n)
+{
+	LabelSite  *site = label_site(fcinfo);
+	int			kind_len = strlen(kind);
+	Locale	   *locale = locale_arg(fcinfo, 1);
+	const Translations *own;
+	const char *key;
+	Label		label;
+	int			number;
+
+	if (unlikely(site->values.n == 0))
+	{
+		for (int i = 0; i < n; i++)
+			site->numbers[i] = shipped_number(kind, kind_len, labels[i], strlen(labels[i]));
+		enum_values(&site->values, declared_argtype(fcinfo, 0), labels, n);
+	}
+	number = enum_number(&site->values, PG_GETARG_OID(0));
+	key = labels[number];
+	own = own_texts(&site->policy);
+	(void) find_label(own, locale, kind, kind_len, key, own == NULL ? 0 : strlen(key),
+					  site->numbers[number], true, &label);
+	return PointerGetDatum(text_of_label(&label));
+}
+
+Datum
+ticket_label_urgency(PG_FUNCTION_ARGS)
+{
+	return label_of_value(fcinfo, "urgency", level_labels, NUM_LEVELS);
+}
+
+Datum
+ticket_label_impact(PG_FUNCTION_ARGS)
+{
+	return label_of_value(fcinfo, "impact", level_labels, NUM_LEVELS);
+}
+
+Datum
+ticket_label_priority(PG_FUNCTION_ARGS)
+{
+	return label_of_value(fcinfo, "priority", priority_labels, NUM_PRIORITIES);
+}
+
+Datum
+ticket_label_status(PG_FUNCTION_ARGS)
+{
+	return label_of_value(fcinfo, "status", status_labels, NUM_STATUSES);
+}
+
+static void
+close_rules(void *rules)
+{
+	uplrules_close(rules);
+}
+
+static void
+close_enumeration(void *keywords)
+{
+	uenum_close(keywords);
+}
+
+static void
+put_key(ReturnSetInfo *rsinfo, const char *kind, const char *key, const char *english, int position)
+{
+	Datum		values[4];
+	bool		nulls[4] = {false, false, false, false};
+
+	values[0] = CStringGetTextDatum(kind);
+	values[1] = CStringGetTextDatum(key);
+	values[2] = CStringGetTextDatum(english);
+	values[3] = Int32GetDatum(position);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/*
+ * ticket_label_keys(locale): the library's kinds and keys, with the plural forms
+ * that the locale has, and the key that English has instead
+ */
+Datum
+ticket_label_keys(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	Locale	   *locale = locale_arg(fcinfo, 0);
+	UErrorCode	status = U_ZERO_ERROR;
+	void	  **rules = icu_slot(CurrentMemoryContext, close_rules);
+	void	  **keywords = icu_slot(CurrentMemoryContext, close_enumeration);
+	const char *category;
+
+	InitMaterializedSRF(fcinfo, 0);
+	*rules = uplrules_open(locale->icu_name, &status);
+	icu_check(status, "open the plural rules", locale->tag);
+	*keywords = uplrules_getKeywords(*rules, &status);
+	icu_check(status, "list the plural forms", locale->tag);
+	for (int i = 0; i < num_shipped_texts; i++)
+	{
+		const ShippedKey *one = &shipped_keys[i];
+		int			stem = stem_len(one->key, strlen(one->key));
+
+		if (label_kind(one->kind, strlen(one->kind), true) == NULL)
+			continue;
+		if (stem == 0)
+			put_key(rsinfo, one->kind, one->key, one->key, i);
+		else if (strcmp(one->key + stem, ".other") == 0)
+		{
+			uenum_reset(*keywords, &status);
+			while ((category = uenum_next(*keywords, NULL, &status)) != NULL)
+			{
+				char	   *key = psprintf("%.*s.%s", stem, one->key, category);
+				const char *english = key;
+
+				if (shipped_number(one->kind, strlen(one->kind), key, strlen(key)) < 0 ||
+					shipped_text(shipped_english(),
+								 shipped_number(one->kind, strlen(one->kind),
+												key, strlen(key))) == NULL)
+					english = one->key;
+				put_key(rsinfo, one->kind, key, english, i);
+			}
+			icu_check(status, "list the plural forms", locale->tag);
+		}
+	}
+	return (Datum) 0;
+}
+
+/* holiday_label(holidays, name, locale): the name where the library has no other */
+Datum
+holiday_label(PG_FUNCTION_ARGS)
+{
+	text	   *list = PG_GETARG_TEXT_PP(0);
+	text	   *name = PG_GETARG_TEXT_PP(1);
+	Locale	   *locale = locale_arg(fcinfo, 2);
+	char	   *kind;
+	int			number;
+	Label		label;
+
+	/* Names differ by country: each list is a kind of its own. */
+	kind = psprintf("holiday %s", text_to_cstring(list));
+	number = shipped_number(kind, strlen(kind), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
+	if (!find_label(NULL, locale, kind, strlen(kind), VARDATA_ANY(name),
+					VARSIZE_ANY_EXHDR(name), number, false, &label))
+		PG_RETURN_TEXT_P(name);
+	PG_RETURN_TEXT_P(text_of_label(&label));
+}

@@ -1,0 +1,56 @@
+/*
+ * label.h
+ *	  The words for the values of the policy in a language.
+ *
+ * A word has a kind and a key.  It is looked up at each step of a locale, the
+ * owner's text first and then the library's, and at last in English.
+ */
+#ifndef LABEL_H
+#define LABEL_H
+
+#include "base/enums.h"
+#include "language/locale.h"
+#include "policy/policy.h"
+
+/* Where a word comes from. */
+typedef enum LabelSource
+{
+	LABEL_NONE,
+	LABEL_OWN,
+	LABEL_SHIPPED,
+	LABEL_ENGLISH				/* no other language of the locale has it */
+} LabelSource;
+
+/* A kind of words. */
+typedef struct LabelKind
+{
+	const char *name;
+	const char *const *keys;	/* all that there are; NULL: see is_open */
+	int			nkeys;
+	bool		is_open;		/* any key will do, else those of the library */
+} LabelKind;
+
+/* A kind by name; an unknown one is an ERROR, or NULL if soft. */
+extern const LabelKind *label_kind(const char *name, int len, bool soft);
+
+/* An ERROR for a key that a kind does not have. */
+extern void label_check_key(const LabelKind *kind, const char *key, int len);
+
+/*
+ * A number that changes when the owner's texts may have, as the active snapshot
+ * sees them; 0 while there are none.
+ */
+extern uint64 labels_serial(PolicyPin *pin);
+
+/*
+ * A word as UTF-8; NULL if there is none.  Without english, only at the steps of
+ * the locale.
+ */
+extern const char *label_utf8(PolicyPin *pin, Locale *locale, const char *kind,
+							  const char *key, bool english);
+
+/* A word with English at the end, as a text of the server; NULL: none. */
+extern text *label_text(PolicyPin *pin, Locale *locale, const char *kind,
+						const char *key);
+
+#endif							/* LABEL_H */
