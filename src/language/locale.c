@@ -155,8 +155,8 @@ canonical_tag(const char *tag, char *icu_name, char *canonical)
 		canonical[0] != '\0' && strncmp(canonical, "und", 3) != 0;
 }
 
-/* Put the code of today in front of a canonical tag; whether it had another. */
-static bool
+/* Put the code of today in front of a canonical tag. */
+static void
 rename_language(char *tag)
 {
 	int			len = strcspn(tag, "-");
@@ -168,9 +168,8 @@ rename_language(char *tag)
 			continue;
 		strlcpy(rest, tag + len, sizeof(rest));
 		snprintf(tag, ULOC_FULLNAME_CAPACITY, "%s%s", renamed[i].language, rest);
-		return true;
+		return;
 	}
-	return false;
 }
 
 static bool
@@ -285,20 +284,18 @@ read_name(const char *text, int len, LocaleName *name)
 {
 	UErrorCode	status = U_ZERO_ERROR;
 	char		tag[LOCALE_MAX_LEN + 1];
+	char		canonical[ULOC_FULLNAME_CAPACITY];
 	char		icu_name[ULOC_FULLNAME_CAPACITY];
 	char		language[ULOC_LANG_CAPACITY];
 
 	name->wrong[0] = '\0';
 	if (!name_to_tag(text, len, tag) || !canonical_tag(tag, icu_name, name->tag))
 		return FAULT_FORM;
-	if (rename_language(name->tag))
-	{
-		char		renamed_tag[ULOC_FULLNAME_CAPACITY];
-
-		strlcpy(renamed_tag, name->tag, sizeof(renamed_tag));
-		if (!canonical_tag(renamed_tag, icu_name, name->tag))
-			return FAULT_FORM;
-	}
+	/* Once more, for a language that had another code. */
+	rename_language(name->tag);
+	strlcpy(canonical, name->tag, sizeof(canonical));
+	if (!canonical_tag(canonical, icu_name, name->tag))
+		return FAULT_FORM;
 	if (!language_of(icu_name, language))
 		return FAULT_FORM;
 	if (!language_is_known(language))
@@ -564,7 +561,7 @@ refuse_name(const char *text, int len, LocaleFault fault, const LocaleName *name
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("language \"%s\" of locale \"%s\" is not known", name->wrong, shown),
-				 errdetail("ICU version %s has no such language.", U_ICU_VERSION)));
+				 errdetail("ICU has no such language.")));
 	if (name->wrong[0] != '\0')
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include <unicode/uchar.h>
+
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
@@ -53,10 +55,20 @@ kind_has_forms(const LabelKind *kind)
 	return strcmp(kind->name, "duration") == 0 || strcmp(kind->name, "hours") == 0;
 }
 
+/* Whether there is nothing to be seen of a text. */
 static bool
 is_blank(const char *text)
 {
-	return text[strspn(text, " \t\r\n\f\v")] == '\0';
+	int32_t		n;
+	UChar	   *chars = uchars_from_server(text, strlen(text), &n);
+
+	for (int32_t i = 0; i < n; i++)
+	{
+		if (!u_isUWhiteSpace(chars[i]) && u_charType(chars[i]) != U_FORMAT_CHAR &&
+			u_charType(chars[i]) != U_CONTROL_CHAR)
+			return false;
+	}
+	return true;
 }
 
 /* What is written must be a text, and a pattern where one is needed. */
@@ -114,7 +126,7 @@ check_accepted(const TextRow *row, const LabelKind *kind, const char *key)
 					(errcode(ERRCODE_CHECK_VIOLATION),
 					 errmsg("accepted word of %s \"%s\" is empty: \"%s\"",
 							kind->name, key, word),
-					 errdetail("Spaces and punctuation do not count."),
+					 errhint("Spaces and punctuation do not count; write a word, or leave it out."),
 					 errtablecol(row->rel, attnum)));
 	}
 }

@@ -1,0 +1,56 @@
+-- Databases in other encodings: the extension installs, and says what the
+-- encoding can hold; what it cannot is an error, never a question mark.
+SELECT current_database() AS old \gset
+SET client_encoding = 'UTF8';
+SET client_min_messages = error;
+CREATE DATABASE language_latin1 ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc TEMPLATE template0;
+CREATE DATABASE language_latin2 ENCODING 'LATIN2' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc TEMPLATE template0;
+CREATE DATABASE language_euc_jp ENCODING 'EUC_JP' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc TEMPLATE template0;
+CREATE DATABASE language_ascii ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc TEMPLATE template0;
+
+\c language_latin1
+SET client_encoding = 'UTF8';
+CREATE EXTENSION ticket_priority;
+SELECT ticket_label('urgency', 'high', 'fr') AS french, ticket_label('urgency', 'medium', 'pt') AS portuguese, parse_urgency('ÉLEVÉE'), parse_urgency('sredni');
+SELECT ticket_label('urgency', 'medium', 'pl');
+SELECT ticket_label('urgency', 'high', 'ja');
+-- Western European languages work as a whole.
+SELECT locale, count(text) > 90 AND max(length(english)) > 0 AS all FROM unnest('{en,de,fr,es,it,pt,nl}'::text[]) AS locale, ticket_translations(locale) GROUP BY locale ORDER BY locale;
+SELECT count(category || feature || premium) FROM plan_feature_matrix('fr');
+INSERT INTO support_translation VALUES ('fr', 'urgency', 'high', 'très élevée', '{brûlante}');
+SELECT ticket_label('urgency', 'high', 'fr-CA') AS own, parse_urgency('TRES ELEVEE'), parse_urgency('brulante');
+
+\c language_latin2
+SET client_encoding = 'UTF8';
+CREATE EXTENSION ticket_priority;
+SELECT ticket_label('urgency', 'medium', 'pl') AS polish, ticket_label('urgency', 'high', 'de') AS german, parse_urgency('ŚREDNIA');
+SELECT name FROM holiday_dates('PL', 2026, 'pl') WHERE day = '2026-06-04';
+SELECT count(text) > 90 AS all FROM ticket_translations('pl');
+SELECT count(category || feature || premium) FROM plan_feature_matrix('pl');
+SELECT ticket_label('impact', 'medium', 'ja');
+SELECT ticket_label('metric', 'update', 'fr') AS french, ticket_label('urgency', 'medium', 'pt') AS held;
+SELECT ticket_label('detail', 'no', 'pt');
+
+\c language_euc_jp
+SET client_encoding = 'UTF8';
+CREATE EXTENSION ticket_priority;
+SELECT ticket_label('urgency', 'high', 'ja') AS japanese, parse_urgency('高'), parse_priority('Ｐ１'), count(text) > 70 AS all FROM ticket_translations('ja');
+SELECT name FROM holiday_dates('JP', 2026, 'ja') WHERE day = '2026-05-04';
+
+\c language_ascii
+SET client_encoding = 'SQL_ASCII';
+CREATE EXTENSION ticket_priority;
+-- Bytes are UTF-8 here, as it is for all that is told no encoding.
+SELECT encode(convert_to(ticket_label('urgency', 'medium', 'pl'), 'SQL_ASCII'), 'escape') AS bytes;
+SELECT parse_urgency(convert_from('\xc59b7265646e69', 'SQL_ASCII')), parse_urgency('HIGH');
+-- What is not UTF-8 is no word and no locale.
+\set VERBOSITY sqlstate
+SELECT parse_urgency(convert_from('\xff', 'SQL_ASCII'));
+SELECT ticket_label('urgency', 'high', convert_from('\xff', 'SQL_ASCII'));
+SELECT ticket_locale(convert_from('\xff', 'SQL_ASCII') || ',pl');
+
+\c :old
+DROP DATABASE language_latin1;
+DROP DATABASE language_latin2;
+DROP DATABASE language_euc_jp;
+DROP DATABASE language_ascii;
