@@ -43,7 +43,8 @@ sub policy
 	my @rows;
 	foreach my $table (
 		qw(business_holiday_list business_holiday business_holiday_rule business_calendar
-		support_plan sla_target_rule support_priority_rule support_plan_feature))
+		support_plan sla_target_rule support_priority_rule support_plan_feature
+		support_translation))
 	{
 		push @rows, "-- $table",
 		  $node->safe_psql($db,
@@ -66,7 +67,9 @@ sub answers
 		SELECT h FROM unnest('{PL, DE, desk}'::text[]) AS list, "$schema".holiday_dates(list, 2026) AS h;
 		SELECT * FROM "$schema".sla_target_list;
 		SELECT * FROM "$schema".support_hours;
-		SELECT * FROM "$schema".plan_feature_matrix;));
+		SELECT * FROM "$schema".plan_feature_matrix;
+		SELECT "$schema".ticket_label('urgency', 'high', 'pt-AO'), "$schema".parse_urgency('pilne!');
+		SELECT * FROM "$schema".plan_feature_matrix('cs');));
 }
 
 # Everything that an owner may do to the policy.
@@ -111,6 +114,10 @@ my $edits = q{
 			('standard', 'P2', 'resolution', '2027-01-01 00:00+00', '3 days', NULL, 0.75);
 	INSERT INTO support_priority_rule VALUES ('gold', 'low', 'low', 'P1');
 	INSERT INTO support_plan_feature VALUES ('support channels', 'chat', 'gold', true, NULL, 205);
+	-- Words of one's own.
+	INSERT INTO support_translation VALUES ('pt_PT', 'urgency', 'high', 'urgente', NULL),
+		('pl', 'urgency', 'high', 'pilna; "bardzo"', '{pilne,"na wczoraj, ''proszę''"}'),
+		('cs', 'detail', 'yes', 'ano', NULL), ('cs', 'duration', 'hour.few', '{0} hodiny', NULL);
 	-- The direction of sla_of turned round: rows that come back one by one
 	-- make a circle with the shipped ones for a while.
 	BEGIN;
@@ -249,6 +256,7 @@ foreach my $command (
 	'DELETE FROM desk.support_plan_feature',
 	"UPDATE desk.business_holiday_rule SET name = 'x'",
 	"INSERT INTO desk.business_holiday (holidays, day) VALUES ('PL', '2026-05-02')",
+	"INSERT INTO desk.support_translation VALUES ('pl', 'urgency', 'high', 'x')",
 	'TRUNCATE desk.support_priority_rule')
 {
 	($ret, $out, $err) = as('desk_reader', 'owned', $command);

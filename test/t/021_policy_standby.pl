@@ -75,6 +75,14 @@ is($known->query_safe($ask), '00:20:00', 'a change that was rolled back');
 primary('BEGIN;' . set_target(22) . 'SAVEPOINT a;' . set_target(23) . 'ROLLBACK TO a; COMMIT;');
 is($known->query_safe($ask), '00:22:00', 'a change of which a part was rolled back');
 
+# The owner's texts come as well.
+my $word = q(SELECT ticket_label('urgency', 'high', 'nl'););
+is($known->query_safe($word), 'hoog', 'a word of the library');
+primary(q(INSERT INTO support_translation VALUES ('nl', 'urgency', 'high', 'dringend')));
+is($known->query_safe($word), 'dringend', 'a word of the owner');
+primary('TRUNCATE support_translation');
+is($known->query_safe($word), 'hoog', 'a word that is gone');
+
 # A cursor and a REPEATABLE READ transaction keep the old one.
 my $cursor = session($standby);
 $cursor->query_safe(q(BEGIN; DECLARE c CURSOR FOR SELECT sla_target('P1', 'desk') FROM generate_series(1, 9);));
