@@ -1,0 +1,47 @@
+/*
+ * word_forms.h
+ *	  Texts with a place for a number or a word, "{0}", and the plural forms of
+ *	  which there is one for each category of CLDR.
+ */
+#ifndef WORD_FORMS_H
+#define WORD_FORMS_H
+
+#include "lib/stringinfo.h"
+
+/* The categories of CLDR's plural rules. */
+typedef enum PluralCategory
+{
+	PLURAL_ZERO,
+	PLURAL_ONE,
+	PLURAL_TWO,
+	PLURAL_FEW,
+	PLURAL_MANY,
+	PLURAL_OTHER
+} PluralCategory;
+
+#define NUM_PLURALS		6
+
+extern const char *const plural_names[NUM_PLURALS];
+
+/* A text, cut at its place. */
+typedef struct WordForm
+{
+	const char *text;			/* NULL: there is none */
+	int			before;			/* bytes in front of the place */
+	int			after;			/* where the rest begins; -1: it has no place */
+	int			len;
+} WordForm;
+
+/* Cut a text; it is not copied. */
+extern WordForm word_form(const char *text, int len);
+
+/* Append a text with what belongs in its place. */
+extern void append_form(StringInfo buf, const WordForm *form, const char *what, int len);
+
+/*
+ * What is wrong with a key of the kinds "duration" and "hours" and its text, as a
+ * sentence; NULL if nothing is.
+ */
+extern const char *word_form_fault(const char *kind, const char *key, const char *text);
+
+#endif							/* WORD_FORMS_H */
