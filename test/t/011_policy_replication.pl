@@ -22,7 +22,7 @@ $subscriber->start;
 # on anyone's search_path.
 my @tables = map { "desk.$_" }
   qw(business_holiday_list business_holiday business_holiday_rule business_calendar
-  support_plan sla_target_rule support_priority_rule support_plan_feature);
+  support_plan sla_target_rule support_priority_rule support_plan_feature support_translation);
 foreach my $node ($publisher, $subscriber)
 {
 	$node->safe_psql('postgres', q(
@@ -54,6 +54,7 @@ $publisher->safe_psql('postgres', q(
 	INSERT INTO sla_target_rule (plan, priority, target, valid_from)
 		VALUES ('gold', 'P1', '5 minutes', '2026-01-01 00:00+00');
 	INSERT INTO support_priority_rule VALUES ('gold', 'low', 'low', 'P2');
+	INSERT INTO support_translation VALUES ('nl', 'urgency', 'high', 'dringend', '{spoed}');
 	UPDATE business_holiday_list SET title = 'Polska' WHERE holidays = 'PL';
 	UPDATE business_holiday_rule SET name = 'Nowy Rok' WHERE holidays = 'PL' AND rule = '01-01';
 	INSERT INTO business_holiday (holidays, day) VALUES ('PL', '2026-05-04');
@@ -74,6 +75,8 @@ $subscriber->wait_for_subscription_sync($publisher, 'desk');
 same_policy('the first copy lands on the shipped rows');
 is($subscriber_says->("SELECT desk.sla_target('P1', 'standard'), desk.sla_target('P1', 'gold')"),
 	'00:30:00|00:05:00', 'the subscriber answers with it');
+is($subscriber_says->("SELECT desk.ticket_label('urgency', 'high', 'nl'), desk.parse_urgency('SPOED')"),
+	'dringend|high', 'and in its words');
 
 # Business time from Monday 4 to Wednesday 6 May 2026: without a list, then by list.
 my $may = q(SELECT desk.calendar_between('2026-05-04 00:00+02', '2026-05-07 00:00+02', 'standard', holidays => list)
