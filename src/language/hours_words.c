@@ -1,0 +1,751 @@
+/*
+ * hours_words.c
+ *	  Opening hours as people write them in a language.
+ *
+ * Names of days and months, intervals and the hours of a day are CLDR's; words
+ * such as "closed" are labels of the kind "hours".
+ */
+#include "postgres.h"
+
+#include <unicode/udat.h>
+#include <unicode/udateintervalformat.h>
+#include <unicode/udatpg.h>
+#include <unicode/ulistformatter.h>
+#include <unicode/unum.h>
+#include <unicode/upluralrules.h>
+#include <unicode/ustring.h>
+
+#include "fmgr.h"
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/memutils.h"
+
+#include "hours/business_hours.h"
+#include "hours/opening_days.h"
+#include "language/label.h"
+#include "language/word_forms.h"
+
+/* 1 January 2024, a Monday of a leap year, in days since 1970. */
+#define SAMPLE_YEAR		2024
+#define SAMPLE_DAY		19723
+
+#define MILLIS_PER_DAY	86400000.0
+#define MILLIS_PER_MIN	60000.0
+
+/* The most characters of a name, a time, a date or an interval. */
+#define MAX_CHARS		200
+
+/* The words that are needed, and then the plural forms. */
+typedef enum HourWord
+{
+	WORD_ALWAYS,
+	WORD_ALL_DAY,
+	WORD_CLOSED,
+	WORD_CLOSED_ON,
+	WORD_HOLIDAYS,
+	WORD_EASTER,
+	WORD_FROM_YEAR,
+	WORD_NEXT_DAY,
+	WORD_NTH,					/* five, from the first */
+	WORD_LAST = WORD_NTH + 5,	/* five, from the last */
+	NUM_WORDS = WORD_LAST + 5
+} HourWord;
+
+static const char *const word_keys[NUM_WORDS] = {
+	"always", "all_day", "closed", "closed_on", "holidays", "easter",
+	"from_year", "next_day", "nth.1", "nth.2", "nth.3", "nth.4", "nth.5",
+	"last.1", "last.2", "last.3", "last.4", "last.5"
+};
+
+/* What is kept open for a locale. */
+typedef struct HourFormats
+{
+	UDateFormat *time;
+	UDateFormat *midnight;		/* writes the end of a day as 24:00 */
+	UDateFormat *weekday;		/* short */
+	UDateFormat *weekday_name;
+	UDateFormat *month;
+	UDateFormat *date;
+	UDateFormat *year;
+	UDateIntervalFormat *weekdays;
+	UDateIntervalFormat *months;
+	UDateIntervalFormat *dates;
+	UDateIntervalFormat *years;
+	UListFormatter *list;
+	UPluralRules *plurals;
+	UNumberFormat *number;
+	char	   *to_time;		/* what stands between two times */
+	char	   *to_date;		/* and between two dates */
+	char	   *comma;			/* and between two of many */
+	bool		has_24;			/* whether the end of a day can be 24:00 */
+} HourFormats;
+
+/* A text that is being made. */
+typedef struct HourText
+{
+	const char *tag;			/* for errors */
+	const HourFormats *formats;
+	WordForm	words[NUM_WORDS];
+	WordForm	before[NUM_PLURALS];	/* days before Easter */
+	WordForm	after[NUM_PLURALS];
+} HourText;
+
+/* Texts in a list. */
+typedef struct TextList
+{
+	int			n;
+	int			room;
+	char	  **texts;
+} TextList;
+
+PG_FUNCTION_INFO_V1(format_business_hours);
+
+/* ----------------------------------------------------------------------
+ * Opening what is needed
+ * ----------------------------------------------------------------------
+ */
+
+static void
+close_format(void *handle)
+{
+	udat_close(handle);
+}
+
+static void
+close_interval(void *handle)
+{
+	udtitvfmt_close(handle);
+}
+
+static void
+close_generator(void *handle)
+{
+	udatpg_close(handle);
+}
+
+static void
+close_list(void *handle)
+{
+	ulistfmt_close(handle);
+}
+
+static void
+close_plurals(void *handle)
+{
+	uplrules_close(handle);
+}
+
+static void
+close_number(void *handle)
+{
+	unum_close(handle);
+}
+
+static const UChar utc[] = {'U', 'T', 'C', 0};
+
+/* Open a format for a pattern. */
+static UDateFormat *
+open_format(const char *locale, const UChar *pattern, int32_t n)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	void	  **handle = icu_slot(CurrentMemoryContext, close_format);
+
+	*handle = udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, utc, -1, pattern, n, &status);
+	icu_check(status, "open a date format", locale);
+	return *handle;
+}
+
+/* The best pattern for a skeleton; its length. */
+static int32_t
+best_pattern(UDateTimePatternGenerator *generator, const char *locale,
+			 const char *skeleton, UChar *pattern)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar		letters[32];
+	int32_t		n;
+
+	u_uastrncpy(letters, skeleton, lengthof(letters));
+	n = udatpg_getBestPattern(generator, letters, strlen(skeleton), pattern, MAX_CHARS, &status);
+	icu_check(status, "find a date pattern", locale);
+	return n;
+}
+
+static UDateFormat *
+open_best(UDateTimePatternGenerator *generator, const char *locale, const char *skeleton)
+{
+	UChar		pattern[MAX_CHARS];
+	int32_t		n = best_pattern(generator, locale, skeleton, pattern);
+
+	return open_format(locale, pattern, n);
+}
+
+static UDateIntervalFormat *
+open_interval(const char *locale, const char *skeleton)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	void	  **handle = icu_slot(CurrentMemoryContext, close_interval);
+	UChar		letters[32];
+
+	u_uastrncpy(letters, skeleton, lengthof(letters));
+	*handle = udtitvfmt_open(locale, letters, strlen(skeleton), utc, -1, &status);
+	icu_check(status, "open an interval format", locale);
+	return *handle;
+}
+
+static char *
+interval_text(UDateIntervalFormat *format, const char *tag, double from, double to)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar		chars[MAX_CHARS];
+	int32_t		n = udtitvfmt_format(format, from, to, chars, MAX_CHARS, NULL, &status);
+	int			len;
+
+	icu_check(status, "write an interval", tag);
+	return utf8_from_uchars(chars, n, &len);
+}
+
+static char *
+date_text(UDateFormat *format, const char *tag, double at)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar		chars[MAX_CHARS];
+	int32_t		n = udat_format(format, at, chars, MAX_CHARS, NULL, &status);
+	int			len;
+
+	icu_check(status, "write a date", tag);
+	return utf8_from_uchars(chars, n, &len);
+}
+
+static bool
+is_gap(UChar c)
+{
+	return c == ' ' || c == 0x00a0 || c == 0x2009 || c == 0x202f;
+}
+
+static bool
+is_dash(UChar c)
+{
+	return c == '-' || c == '~' || (c >= 0x2010 && c <= 0x2015) || c == 0x2212 ||
+		c == 0x301c || c == 0xff5e || c == 0x81f3;
+}
+
+/* What stands between the ends of an interval: a dash, and spaces around it. */
+static char *
+interval_sign(UDateIntervalFormat *format, const char *tag, double from, double to)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar		chars[MAX_CHARS];
+	int32_t		n = udtitvfmt_format(format, from, to, chars, MAX_CHARS, NULL, &status);
+	int			len;
+
+	icu_check(status, "write an interval", tag);
+	for (int32_t i = 0; i < n; i++)
+	{
+		int32_t		first = i;
+		int32_t		last = i + 1;
+
+		if (!is_dash(chars[i]))
+			continue;
+		while (first > 0 && is_gap(chars[first - 1]))
+			first--;
+		while (last < n && is_gap(chars[last]))
+			last++;
+		return utf8_from_uchars(chars + first, last - first, &len);
+	}
+	return " - ";
+}
+
+/* What stands between two of many in a list, such as ", ". */
+static char *
+list_sign(UListFormatter *list, const char *tag)
+{
+	static const UChar mark[] = {'#'};
+	const UChar *const marks[] = {mark, mark, mark, mark};
+	const int32_t lengths[] = {1, 1, 1, 1};
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar		chars[MAX_CHARS];
+	int32_t		n = ulistfmt_format(list, marks, lengths, 4, chars, MAX_CHARS, &status);
+	int32_t		first = 0;
+	int32_t		last;
+	int			len;
+
+	icu_check(status, "write a list", tag);
+	while (first < n && chars[first] != '#')
+		first++;
+	last = first + 1;
+	while (last < n && chars[last] != '#')
+		last++;
+	return last >= n ? ", " : utf8_from_uchars(chars + first + 1, last - first - 1, &len);
+}
+
+/*
+ * The formats of a locale, always by the Gregorian calendar, as that is what
+ * opening hours go by.
+ */
+static HourFormats *
+open_formats(const char *locale_name, const char *tag)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	HourFormats *formats = palloc0(sizeof(HourFormats));
+	char		locale[ULOC_FULLNAME_CAPACITY];
+	UChar		pattern[MAX_CHARS];
+	int32_t		n;
+	void	  **generator = icu_slot(CurrentMemoryContext, close_generator);
+	void	  **list = icu_slot(CurrentMemoryContext, close_list);
+	void	  **plurals = icu_slot(CurrentMemoryContext, close_plurals);
+	void	  **number = icu_slot(CurrentMemoryContext, close_number);
+	UDateIntervalFormat *times;
+
+	strlcpy(locale, locale_name, sizeof(locale));
+	(void) uloc_setKeywordValue("calendar", "gregorian", locale, sizeof(locale), &status);
+	icu_check(status, "choose the calendar", tag);
+	*generator = udatpg_open(locale, &status);
+	icu_check(status, "open the date patterns", tag);
+
+	n = best_pattern(*generator, tag, "jm", pattern);
+	formats->time = open_format(locale, pattern, n);
+	for (int32_t i = 0; i < n; i++)
+	{
+		if (pattern[i] == 'H')
+		{
+			pattern[i] = 'k';
+			formats->has_24 = true;
+		}
+	}
+	if (!formats->has_24)
+	{
+		u_uastrcpy(pattern, "kk:mm");
+		n = 5;
+	}
+	formats->midnight = open_format(locale, pattern, n);
+	formats->weekday = open_best(*generator, locale, "ccc");
+	formats->weekday_name = open_best(*generator, locale, "cccc");
+	formats->month = open_best(*generator, locale, "MMM");
+	formats->date = open_best(*generator, locale, "MMMd");
+	formats->year = open_best(*generator, locale, "y");
+	formats->weekdays = open_interval(locale, "EEE");
+	formats->months = open_interval(locale, "MMM");
+	formats->dates = open_interval(locale, "MMMd");
+	formats->years = open_interval(locale, "y");
+
+	*list = ulistfmt_openForType(locale, ULISTFMT_TYPE_AND, ULISTFMT_WIDTH_NARROW, &status);
+	icu_check(status, "open a list format", tag);
+	formats->list = *list;
+	*plurals = uplrules_open(locale, &status);
+	icu_check(status, "open the plural rules", tag);
+	formats->plurals = *plurals;
+	*number = unum_open(UNUM_DECIMAL, NULL, 0, locale, NULL, &status);
+	icu_check(status, "open a number format", tag);
+	formats->number = *number;
+
+	times = open_interval(locale, "jm");
+	formats->to_time = interval_sign(times, tag, 8 * 60 * MILLIS_PER_MIN, 17 * 60 * MILLIS_PER_MIN);
+	formats->to_date = interval_sign(formats->weekdays, tag, SAMPLE_DAY * MILLIS_PER_DAY,
+									 (SAMPLE_DAY + 4) * MILLIS_PER_DAY);
+	formats->comma = list_sign(formats->list, tag);
+	return formats;
+}
+
+static const HourFormats *
+hour_formats(IcuLocale *locale)
+{
+	if (unlikely(locale->parts[PART_HOUR_WORDS] == NULL))
+	{
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+													  "ticket_priority hour words",
+													  ALLOCSET_SMALL_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(context);
+		HourFormats *formats = open_formats(locale->name, locale->tag);
+
+		MemoryContextSwitchTo(old);
+		MemoryContextSetParent(context, locale->context);
+		locale->parts[PART_HOUR_WORDS] = formats;
+	}
+	return locale->parts[PART_HOUR_WORDS];
+}
+
+/* ----------------------------------------------------------------------
+ * Pieces
+ * ----------------------------------------------------------------------
+ */
+
+static void
+add_text(TextList *list, char *text)
+{
+	if (list->n == list->room)
+	{
+		list->room = Max(list->room * 2, 8);
+		list->texts = list->texts == NULL ? palloc(list->room * sizeof(char *)) :
+			repalloc(list->texts, list->room * sizeof(char *));
+	}
+	list->texts[list->n++] = text;
+}
+
+/* A list as CLDR joins it: "a, b and c". */
+static char *
+join_list(const HourText *text, const TextList *list)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	const UChar **parts = palloc(list->n * sizeof(UChar *));
+	int32_t    *lengths = palloc(list->n * sizeof(int32_t));
+	int32_t		room = 0;
+	int32_t		n;
+	UChar	   *chars;
+	int			len;
+
+	if (list->n == 1)
+		return list->texts[0];
+	for (int i = 0; i < list->n; i++)
+	{
+		parts[i] = uchars_from_utf8(list->texts[i], strlen(list->texts[i]), &lengths[i]);
+		room += lengths[i] + 20;
+	}
+	chars = palloc(room * sizeof(UChar));
+	n = ulistfmt_format(text->formats->list, parts, lengths, list->n, chars, room, &status);
+	icu_check(status, "write a list", text->tag);
+	return utf8_from_uchars(chars, n, &len);
+}
+
+static char *
+in_frame(const WordForm *frame, const char *what)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	append_form(&buf, frame, what, strlen(what));
+	return buf.data;
+}
+
+static double
+sample_day(int index)
+{
+	return (SAMPLE_DAY + index) * MILLIS_PER_DAY;
+}
+
+static double
+sample_year(int year)
+{
+	/* the middle of it, on which no calendar of leap years matters */
+	return ((year - SAMPLE_YEAR) * 365.2425 + SAMPLE_DAY + 182) * MILLIS_PER_DAY;
+}
+
+static char *
+year_text(const HourText *text, OpeningRange range)
+{
+	char	   *from = date_text(text->formats->year, text->tag, sample_year(range.from));
+
+	if (range.to == OH_YEAR_MAX)
+		return in_frame(&text->words[WORD_FROM_YEAR], from);
+	if (range.to == range.from)
+		return from;
+	return interval_text(text->formats->years, text->tag, sample_year(range.from),
+						 sample_year(range.to));
+}
+
+/* Days of a leap year, counted from 0; over the new year if to < from. */
+static char *
+date_range_text(const HourText *text, int from, int to)
+{
+	const HourFormats *formats = text->formats;
+	int			from_month = month_of(from);
+	int			to_month = month_of(to);
+	bool		whole = from == month_start[from_month] &&
+		to == month_start[to_month + 1] - 1;
+	UDateFormat *one = whole ? formats->month : formats->date;
+
+	if (whole ? from_month == to_month : from == to)
+		return date_text(one, text->tag, sample_day(from));
+	if (to < from)
+		return psprintf("%s%s%s", date_text(one, text->tag, sample_day(from)), formats->to_date,
+						date_text(one, text->tag, sample_day(to)));
+	return interval_text(whole ? formats->months : formats->dates, text->tag,
+						 sample_day(from), sample_day(to));
+}
+
+/* The dates that a rule selects, in the ranges in which its text has them. */
+static void
+add_dates(const HourText *text, const OpeningRule *rule, TextList *list)
+{
+	OpeningRange runs[LEAP_DAYS / 2 + 1];
+	int			nruns = 0;
+	int			first_run = 0;
+	int			over = -1;		/* where the last run ends in the next year */
+	bool		open = false;
+
+	for (int index = 0; index < LEAP_DAYS; index++)
+	{
+		int			month = month_of(index);
+
+		if (!(rule->days[month] & ((uint32) 1 << (index - month_start[month]))))
+			open = false;
+		else if (open)
+			runs[nruns - 1].to = index;
+		else
+		{
+			runs[nruns].from = runs[nruns].to = index;
+			nruns++;
+			open = true;
+		}
+	}
+	if (rule->carry != 0)
+		over = carry_index(rule->carry);
+	else if (rule->nyears == 0 && nruns > 1 && runs[0].from == 0 &&
+			 runs[nruns - 1].to == LEAP_DAYS - 1)
+	{
+		over = runs[0].to;
+		first_run = 1;
+	}
+	for (int i = first_run; i < nruns; i++)
+	{
+		if (i < nruns - 1 || over < 0)
+			add_text(list, date_range_text(text, runs[i].from, runs[i].to));
+		else if (over < runs[i].from)
+			add_text(list, date_range_text(text, runs[i].from, over));
+		else
+		{
+			add_text(list, date_range_text(text, runs[i].from, runs[i].to));
+			add_text(list, date_range_text(text, LEAP_DAYS - 1, over));
+		}
+	}
+}
+
+static char *
+easter_text(const HourText *text, int offset)
+{
+	const WordForm *forms = offset < 0 ? text->before : text->after;
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar		chars[MAX_CHARS];
+	int			category = PLURAL_OTHER;
+	int32_t		n;
+	int			len;
+
+	if (offset == 0)
+		return pnstrdup(text->words[WORD_EASTER].text, text->words[WORD_EASTER].len);
+	n = uplrules_select(text->formats->plurals, abs(offset), chars, MAX_CHARS, &status);
+	icu_check(status, "find a plural form", text->tag);
+	for (int i = 0; i < NUM_PLURALS; i++)
+	{
+		UChar		name[16];
+
+		u_uastrcpy(name, plural_names[i]);
+		if (forms[i].text != NULL && n == u_strlen(name) && u_memcmp(chars, name, n) == 0)
+			category = i;
+	}
+	n = unum_format(text->formats->number, abs(offset), chars, MAX_CHARS, NULL, &status);
+	icu_check(status, "write a number", text->tag);
+	return in_frame(&forms[category], utf8_from_uchars(chars, n, &len));
+}
+
+static void
+add_easter(const HourText *text, const OpeningRule *rule, TextList *list)
+{
+	for (int i = 0; i < rule->neaster; i++)
+	{
+		OpeningRange range = rule->easter[i];
+
+		add_text(list, range.from == range.to ? easter_text(text, range.from) :
+				 psprintf("%s%s%s", easter_text(text, range.from), text->formats->to_date,
+						  easter_text(text, range.to)));
+	}
+}
+
+static void
+add_weekdays(const HourText *text, const OpeningRule *rule, TextList *list)
+{
+	const HourFormats *formats = text->formats;
+
+	for (int d = 0; d < 7; d++)
+	{
+		int			to = d;
+
+		if (rule->weekdays & (1 << d))
+		{
+			while (to < 6 && (rule->weekdays & (1 << (to + 1))))
+				to++;
+			/* Two days are no range. */
+			if (to - d >= 2)
+				add_text(list, interval_text(formats->weekdays, text->tag, sample_day(d), sample_day(to)));
+			else
+				add_text(list, date_text(formats->weekday, text->tag, sample_day(d)));
+			if (to - d == 1)
+				add_text(list, date_text(formats->weekday, text->tag, sample_day(to)));
+			d = to;
+		}
+		else if (rule->nth[d] != 0)
+		{
+			char	   *name = date_text(formats->weekday_name, text->tag, sample_day(d));
+
+			for (int i = 0; i < 10; i++)
+			{
+				if (rule->nth[d] & (1 << i))
+					add_text(list, in_frame(&text->words[i < 5 ? WORD_NTH + i : WORD_LAST + i - 5], name));
+			}
+		}
+	}
+}
+
+static char *
+span_text(const HourText *text, OpeningSpan span)
+{
+	const HourFormats *formats = text->formats;
+	char	   *start = date_text(formats->time, text->tag, span.start * MILLIS_PER_MIN);
+	int			end = span.end;
+	bool		next_day = false;
+	char	   *end_text;
+
+	/* A night shift is written as one, if it cannot be taken for another time. */
+	if (end > MINUTES_PER_DAY)
+	{
+		end -= MINUTES_PER_DAY;
+		next_day = end > span.start;
+	}
+	if (end == MINUTES_PER_DAY && (formats->has_24 || next_day))
+		end_text = date_text(formats->midnight, text->tag, 0);
+	else
+		end_text = date_text(formats->time, text->tag, (end % MINUTES_PER_DAY) * MILLIS_PER_MIN);
+	if (next_day)
+		end_text = in_frame(&text->words[WORD_NEXT_DAY], end_text);
+	return psprintf("%s%s%s", start, formats->to_time, end_text);
+}
+
+static bool
+is_whole_day(const OpeningRule *rule)
+{
+	return rule->nspans == 1 && rule->spans[0].start == 0 &&
+		rule->spans[0].end == MINUTES_PER_DAY;
+}
+
+static char *
+spans_text(const HourText *text, const OpeningRule *rule)
+{
+	TextList	list = {0};
+
+	if (is_whole_day(rule))
+		return pnstrdup(text->words[WORD_ALL_DAY].text, text->words[WORD_ALL_DAY].len);
+	for (int i = 0; i < rule->nspans; i++)
+		add_text(&list, span_text(text, rule->spans[i]));
+	return join_list(text, &list);
+}
+
+/* When a rule applies: years, dates and days; NULL: always. */
+static char *
+selector_text(const HourText *text, const OpeningRule *rule)
+{
+	TextList	parts = {0};
+	TextList	list = {0};
+	StringInfoData buf;
+
+	if (rule->holidays)
+		add_text(&parts, pnstrdup(text->words[WORD_HOLIDAYS].text, text->words[WORD_HOLIDAYS].len));
+	if (rule->nyears > 0)
+	{
+		for (int i = 0; i < rule->nyears; i++)
+			add_text(&list, year_text(text, rule->years[i]));
+		add_text(&parts, join_list(text, &list));
+		list.n = 0;
+	}
+	if (rule->has_days)
+	{
+		add_dates(text, rule, &list);
+		add_easter(text, rule, &list);
+		if (list.n > 0)
+			add_text(&parts, join_list(text, &list));
+		list.n = 0;
+	}
+	if (rule->weekdays != OH_ALL_WEEKDAYS)
+	{
+		add_weekdays(text, rule, &list);
+		if (list.n > 0)
+			add_text(&parts, join_list(text, &list));
+	}
+	if (parts.n == 0)
+		return NULL;
+	initStringInfo(&buf);
+	for (int i = 0; i < parts.n; i++)
+		appendStringInfo(&buf, "%s%s", i > 0 ? text->formats->comma : "", parts.texts[i]);
+	return buf.data;
+}
+
+static void
+append_rule(StringInfo buf, const HourText *text, const OpeningRule *rule, bool alone)
+{
+	char	   *selector = selector_text(text, rule);
+
+	if (rule->nspans == 0 && selector == NULL)
+		appendBinaryStringInfo(buf, text->words[WORD_CLOSED].text, text->words[WORD_CLOSED].len);
+	else if (rule->nspans == 0)
+		append_form(buf, &text->words[WORD_CLOSED_ON], selector, strlen(selector));
+	else if (selector == NULL && alone && is_whole_day(rule))
+		appendBinaryStringInfo(buf, text->words[WORD_ALWAYS].text, text->words[WORD_ALWAYS].len);
+	else
+	{
+		if (selector == NULL)
+			selector = interval_text(text->formats->weekdays, text->tag, sample_day(0), sample_day(6));
+		appendStringInfo(buf, "%s %s", selector, spans_text(text, rule));
+	}
+}
+
+/* ----------------------------------------------------------------------
+ * The SQL function
+ * ----------------------------------------------------------------------
+ */
+
+static WordForm
+find_word(PolicyPin *pin, Locale *locale, const char *key)
+{
+	const char *word = label_utf8(pin, locale, "hours", key, true);
+
+	return word_form(word, word == NULL ? 0 : strlen(word));
+}
+
+/* All the words; the locale's first, then those of English. */
+static void
+find_words(PolicyPin *pin, Locale *locale, HourText *text)
+{
+	for (int i = 0; i < NUM_WORDS; i++)
+	{
+		text->words[i] = find_word(pin, locale, word_keys[i]);
+		if (text->words[i].text == NULL)
+			elog(ERROR, "the library has no word \"%s\" of hours", word_keys[i]);
+	}
+	for (int i = 0; i < NUM_PLURALS; i++)
+	{
+		text->before[i] = find_word(pin, locale, psprintf("easter.before.%s", plural_names[i]));
+		text->after[i] = find_word(pin, locale, psprintf("easter.after.%s", plural_names[i]));
+	}
+	if (text->before[PLURAL_OTHER].text == NULL || text->after[PLURAL_OTHER].text == NULL)
+		elog(ERROR, "the library has no words for days before or after Easter");
+}
+
+/* format_business_hours(hours, locale) */
+Datum
+format_business_hours(PG_FUNCTION_ARGS)
+{
+	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
+	OpeningHours *hours = business_hours_unpack(PG_GETARG_BUSINESS_HOURS_P(0));
+	HourText	text;
+	IcuLocale  *icu;
+	StringInfoData buf;
+
+	if (pin == NULL)
+	{
+		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
+		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
+		fcinfo->flinfo->fn_extra = pin;
+	}
+	find_words(pin, locale_arg(fcinfo, 1), &text);
+
+	/* From here on nothing is converted, until the text is made. */
+	icu = icu_locale(locale_arg(fcinfo, 1));
+	text.formats = hour_formats(icu);
+	text.tag = icu->tag;
+	initStringInfo(&buf);
+	for (int i = 0; i < hours->nrules; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (i > 0)
+			appendStringInfoString(&buf, "; ");
+		append_rule(&buf, &text, &hours->rules[i], hours->nrules == 1);
+	}
+	PG_RETURN_TEXT_P(text_from_utf8(buf.data, buf.len));
+}
