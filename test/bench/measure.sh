@@ -21,7 +21,8 @@ query -c "ALTER SYSTEM SET shared_buffers = '1GB'" -c "ALTER SYSTEM SET max_wal_
 	-c "ALTER SYSTEM SET wal_init_zero = off" || exit
 quietly pg_ctl -D "$data" -l "$FOLDER/server.log" -m fast -w restart || exit
 status=0
-[ "$only" = tickets ] || python3 test/bench/measure.py "$@" || status=$?
-[ "$only" = functions ] || python3 test/bench/tickets.py "$@" || status=$?
+case $only in '' | functions) python3 test/bench/measure.py "$@" || status=$? ;; esac
+case $only in '' | language) python3 test/bench/language.py "$@" || status=$? ;; esac
+case $only in '' | tickets) python3 test/bench/tickets.py "$@" || status=$? ;; esac
 quietly pg_ctl -D "$data" -m fast -w stop
 exit $status
