@@ -251,6 +251,8 @@ make_format(IcuLocale *locale, DateWords *words, const char *fields, int len,
 	u_charsToUChars(fields, skeleton + skeleton_len, len);
 	skeleton_len += len;
 	pattern = best_pattern(locale, skeleton, skeleton_len, &pattern_len);
+	if (pattern_len == 0)
+		refuse_fields(fields, len, "The locale has no form in which all of them are.");
 
 	if (words->nformats < KEPT_FORMATS)
 		format = &words->formats[words->nformats++];
