@@ -99,7 +99,7 @@ FROM (VALUES
 	('IT', '12-25', 'Christmas Day'),
 	('IT', '12-26', 'Saint Stephen''s Day'),
 
-	-- Portugal: Código do Trabalho, article 234; four holidays were suspended
+	-- Portugal: Codigo do Trabalho, article 234; four holidays were suspended
 	-- from 2013 (law 23/2012) and are back since 2016 (law 8/2016)
 	('PT', '01-01', 'New Year''s Day'),
 	('PT', 'easter -2', 'Good Friday'),

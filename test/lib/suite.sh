@@ -119,6 +119,13 @@ scripts_parse()
 	done
 }
 
+# CREATE EXTENSION reads the script in the encoding of the database, whatever that is.
+scripts_are_ascii()
+{
+	LC_ALL=C grep -n '[^[:print:][:space:]]' sql/*.sql
+	:
+}
+
 # What "make clean" leaves is what was there before.
 clean_leaves_nothing()
 {
@@ -193,6 +200,7 @@ if [ -z "$only$assert" ]; then
 	check "differences between servers are in compat.h alone" conditionals_in_one_place
 	check "no layer includes a header of one above it" layers_call_down
 	check "the shell scripts parse" scripts_parse
+	check "the install script is plain ASCII" scripts_are_ascii
 	check "make clean leaves nothing behind" clean_leaves_nothing
 	check "builds out of tree, with assertions, and follows headers" builds_out_of_tree
 	check "builds where clang is missing" builds_without_clang
