@@ -28,7 +28,7 @@
 #define MAX_FIELDS		60
 
 /* Fields of which a locale keeps the formats. */
-#define KEPT_FORMATS	8
+#define KEPT_FORMATS	4
 
 /* UTF-16 units that nearly every text fits in. */
 #define USUAL_TEXT		200

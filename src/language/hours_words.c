@@ -57,23 +57,53 @@ static const char *const word_keys[NUM_WORDS] = {
 	"last.1", "last.2", "last.3", "last.4", "last.5"
 };
 
-/* What is kept open for a locale. */
+/* Formats of dates and times, each for a skeleton. */
+typedef enum DateKind
+{
+	DATE_TIME,
+	DATE_MIDNIGHT,				/* writes the end of a day as 24:00 */
+	DATE_WEEKDAY,				/* short */
+	DATE_WEEKDAY_NAME,
+	DATE_MONTH,
+	DATE_DAY,
+	DATE_YEAR,
+	NUM_DATES
+} DateKind;
+
+static const char *const date_skeletons[NUM_DATES] = {
+	"jm", "jm", "ccc", "cccc", "MMM", "MMMd", "y"
+};
+
+/* Formats of intervals. */
+typedef enum IntervalKind
+{
+	INTERVAL_WEEKDAYS,
+	INTERVAL_MONTHS,
+	INTERVAL_DAYS,
+	INTERVAL_YEARS,
+	NUM_INTERVALS
+} IntervalKind;
+
+static const char *const interval_skeletons[NUM_INTERVALS] = {
+	"EEE", "MMM", "MMMd", "y"
+};
+
+/*
+ * What is kept open for a locale.  Each format is opened when a value needs it:
+ * all of them would take a megabyte.
+ */
 typedef struct HourFormats
 {
-	UDateFormat *time;
-	UDateFormat *midnight;		/* writes the end of a day as 24:00 */
-	UDateFormat *weekday;		/* short */
-	UDateFormat *weekday_name;
-	UDateFormat *month;
-	UDateFormat *date;
-	UDateFormat *year;
-	UDateIntervalFormat *weekdays;
-	UDateIntervalFormat *months;
-	UDateIntervalFormat *dates;
-	UDateIntervalFormat *years;
+	char		locale[ULOC_FULLNAME_CAPACITY];
+	void	  **dates[NUM_DATES];	/* a UDateFormat, or NULL */
+	void	  **intervals[NUM_INTERVALS];	/* a UDateIntervalFormat, or NULL */
 	UListFormatter *list;
 	UPluralRules *plurals;
 	UNumberFormat *number;
+	UChar	   *time;			/* the patterns of a time, and of midnight */
+	int32_t		time_len;
+	UChar	   *midnight;
+	int32_t		midnight_len;
 	char	   *to_time;		/* what stands between two times */
 	char	   *to_date;		/* and between two dates */
 	char	   *comma;			/* and between two of many */
@@ -143,73 +173,85 @@ close_number(void *handle)
 
 static const UChar utc[] = {'U', 'T', 'C', 0};
 
-/* Open a format for a pattern. */
-static UDateFormat *
-open_format(const char *locale, const UChar *pattern, int32_t n)
+/* The best pattern for a skeleton, in the current context; its length in n. */
+static UChar *
+best_pattern(const char *locale, const char *tag, const char *skeleton, int32_t *n)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "ticket_priority hour patterns",
+												  ALLOCSET_SMALL_SIZES);
+	void	  **generator = icu_slot(context, close_generator);
 	UErrorCode	status = U_ZERO_ERROR;
-	void	  **handle = icu_slot(CurrentMemoryContext, close_format);
+	UChar		letters[32];
+	UChar	   *pattern = palloc(MAX_CHARS * sizeof(UChar));
 
-	*handle = udat_open(UDAT_PATTERN, UDAT_PATTERN, locale, utc, -1, pattern, n, &status);
-	icu_check(status, "open a date format", locale);
+	*generator = udatpg_open(locale, &status);
+	icu_check(status, "open the date patterns", tag);
+	u_uastrncpy(letters, skeleton, lengthof(letters));
+	*n = udatpg_getBestPattern(*generator, letters, strlen(skeleton), pattern, MAX_CHARS, &status);
+	icu_check(status, "find a date pattern", tag);
+	MemoryContextDelete(context);
+	return pattern;
+}
+
+static UDateFormat *
+date_format(const HourFormats *formats, const char *tag, DateKind kind)
+{
+	void	  **handle = formats->dates[kind];
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar	   *pattern;
+	int32_t		n;
+
+	if (*handle != NULL)
+		return *handle;
+	if (kind == DATE_TIME || kind == DATE_MIDNIGHT)
+	{
+		pattern = kind == DATE_TIME ? formats->time : formats->midnight;
+		n = kind == DATE_TIME ? formats->time_len : formats->midnight_len;
+	}
+	else
+		pattern = best_pattern(formats->locale, tag, date_skeletons[kind], &n);
+	*handle = udat_open(UDAT_PATTERN, UDAT_PATTERN, formats->locale, utc, -1, pattern, n, &status);
+	icu_check(status, "open a date format", tag);
 	return *handle;
 }
 
-/* The best pattern for a skeleton; its length. */
-static int32_t
-best_pattern(UDateTimePatternGenerator *generator, const char *locale,
-			 const char *skeleton, UChar *pattern)
-{
-	UErrorCode	status = U_ZERO_ERROR;
-	UChar		letters[32];
-	int32_t		n;
-
-	u_uastrncpy(letters, skeleton, lengthof(letters));
-	n = udatpg_getBestPattern(generator, letters, strlen(skeleton), pattern, MAX_CHARS, &status);
-	icu_check(status, "find a date pattern", locale);
-	return n;
-}
-
-static UDateFormat *
-open_best(UDateTimePatternGenerator *generator, const char *locale, const char *skeleton)
-{
-	UChar		pattern[MAX_CHARS];
-	int32_t		n = best_pattern(generator, locale, skeleton, pattern);
-
-	return open_format(locale, pattern, n);
-}
-
+/* Open a format of intervals, in a slot. */
 static UDateIntervalFormat *
-open_interval(const char *locale, const char *skeleton)
+open_interval(void **handle, const char *locale, const char *tag, const char *skeleton)
 {
 	UErrorCode	status = U_ZERO_ERROR;
-	void	  **handle = icu_slot(CurrentMemoryContext, close_interval);
 	UChar		letters[32];
 
 	u_uastrncpy(letters, skeleton, lengthof(letters));
 	*handle = udtitvfmt_open(locale, letters, strlen(skeleton), utc, -1, &status);
-	icu_check(status, "open an interval format", locale);
+	icu_check(status, "open an interval format", tag);
 	return *handle;
 }
 
 static char *
-interval_text(UDateIntervalFormat *format, const char *tag, double from, double to)
+interval_text(const HourFormats *formats, const char *tag, IntervalKind kind,
+			  double from, double to)
 {
+	void	  **handle = formats->intervals[kind];
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
-	int32_t		n = udtitvfmt_format(format, from, to, chars, MAX_CHARS, NULL, &status);
+	int32_t		n;
 	int			len;
 
+	if (*handle == NULL)
+		(void) open_interval(handle, formats->locale, tag, interval_skeletons[kind]);
+	n = udtitvfmt_format(*handle, from, to, chars, MAX_CHARS, NULL, &status);
 	icu_check(status, "write an interval", tag);
 	return utf8_from_uchars(chars, n, &len);
 }
 
 static char *
-date_text(UDateFormat *format, const char *tag, double at)
+date_text(const HourFormats *formats, const char *tag, DateKind kind, double at)
 {
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
-	int32_t		n = udat_format(format, at, chars, MAX_CHARS, NULL, &status);
+	int32_t		n = udat_format(date_format(formats, tag, kind), at, chars, MAX_CHARS, NULL, &status);
 	int			len;
 
 	icu_check(status, "write a date", tag);
@@ -231,14 +273,19 @@ is_dash(UChar c)
 
 /* What stands between the ends of an interval: a dash, and spaces around it. */
 static char *
-interval_sign(UDateIntervalFormat *format, const char *tag, double from, double to)
+interval_sign(const char *locale, const char *tag, const char *skeleton, double from, double to)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "ticket_priority hour signs",
+												  ALLOCSET_SMALL_SIZES);
+	UDateIntervalFormat *format = open_interval(icu_slot(context, close_interval), locale, tag, skeleton);
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
 	int32_t		n = udtitvfmt_format(format, from, to, chars, MAX_CHARS, NULL, &status);
 	int			len;
 
 	icu_check(status, "write an interval", tag);
+	MemoryContextDelete(context);
 	for (int32_t i = 0; i < n; i++)
 	{
 		int32_t		first = i;
@@ -287,46 +334,37 @@ open_formats(const char *locale_name, const char *tag)
 {
 	UErrorCode	status = U_ZERO_ERROR;
 	HourFormats *formats = palloc0(sizeof(HourFormats));
-	char		locale[ULOC_FULLNAME_CAPACITY];
-	UChar		pattern[MAX_CHARS];
-	int32_t		n;
-	void	  **generator = icu_slot(CurrentMemoryContext, close_generator);
+	const char *locale = formats->locale;
 	void	  **list = icu_slot(CurrentMemoryContext, close_list);
 	void	  **plurals = icu_slot(CurrentMemoryContext, close_plurals);
 	void	  **number = icu_slot(CurrentMemoryContext, close_number);
-	UDateIntervalFormat *times;
 
-	strlcpy(locale, locale_name, sizeof(locale));
-	(void) uloc_setKeywordValue("calendar", "gregorian", locale, sizeof(locale), &status);
+	strlcpy(formats->locale, locale_name, sizeof(formats->locale));
+	(void) uloc_setKeywordValue("calendar", "gregorian", formats->locale,
+								sizeof(formats->locale), &status);
 	icu_check(status, "choose the calendar", tag);
-	*generator = udatpg_open(locale, &status);
-	icu_check(status, "open the date patterns", tag);
+	for (int i = 0; i < NUM_DATES; i++)
+		formats->dates[i] = icu_slot(CurrentMemoryContext, close_format);
+	for (int i = 0; i < NUM_INTERVALS; i++)
+		formats->intervals[i] = icu_slot(CurrentMemoryContext, close_interval);
 
-	n = best_pattern(*generator, tag, "jm", pattern);
-	formats->time = open_format(locale, pattern, n);
-	for (int32_t i = 0; i < n; i++)
+	formats->time = best_pattern(locale, tag, date_skeletons[DATE_TIME], &formats->time_len);
+	formats->midnight = palloc(MAX_CHARS * sizeof(UChar));
+	formats->midnight_len = formats->time_len;
+	for (int32_t i = 0; i < formats->time_len; i++)
 	{
-		if (pattern[i] == 'H')
+		formats->midnight[i] = formats->time[i];
+		if (formats->time[i] == 'H')
 		{
-			pattern[i] = 'k';
+			formats->midnight[i] = 'k';
 			formats->has_24 = true;
 		}
 	}
 	if (!formats->has_24)
 	{
-		u_uastrcpy(pattern, "kk:mm");
-		n = 5;
+		u_uastrcpy(formats->midnight, "kk:mm");
+		formats->midnight_len = 5;
 	}
-	formats->midnight = open_format(locale, pattern, n);
-	formats->weekday = open_best(*generator, locale, "ccc");
-	formats->weekday_name = open_best(*generator, locale, "cccc");
-	formats->month = open_best(*generator, locale, "MMM");
-	formats->date = open_best(*generator, locale, "MMMd");
-	formats->year = open_best(*generator, locale, "y");
-	formats->weekdays = open_interval(locale, "EEE");
-	formats->months = open_interval(locale, "MMM");
-	formats->dates = open_interval(locale, "MMMd");
-	formats->years = open_interval(locale, "y");
 
 	*list = ulistfmt_openForType(locale, ULISTFMT_TYPE_AND, ULISTFMT_WIDTH_NARROW, &status);
 	icu_check(status, "open a list format", tag);
@@ -338,10 +376,10 @@ open_formats(const char *locale_name, const char *tag)
 	icu_check(status, "open a number format", tag);
 	formats->number = *number;
 
-	times = open_interval(locale, "jm");
-	formats->to_time = interval_sign(times, tag, 8 * 60 * MILLIS_PER_MIN, 17 * 60 * MILLIS_PER_MIN);
-	formats->to_date = interval_sign(formats->weekdays, tag, SAMPLE_DAY * MILLIS_PER_DAY,
-									 (SAMPLE_DAY + 4) * MILLIS_PER_DAY);
+	formats->to_time = interval_sign(locale, tag, "jm", 8 * 60 * MILLIS_PER_MIN,
+									 17 * 60 * MILLIS_PER_MIN);
+	formats->to_date = interval_sign(locale, tag, interval_skeletons[INTERVAL_WEEKDAYS],
+									 SAMPLE_DAY * MILLIS_PER_DAY, (SAMPLE_DAY + 4) * MILLIS_PER_DAY);
 	formats->comma = list_sign(formats->list, tag);
 	return formats;
 }
@@ -432,13 +470,13 @@ sample_year(int year)
 static char *
 year_text(const HourText *text, OpeningRange range)
 {
-	char	   *from = date_text(text->formats->year, text->tag, sample_year(range.from));
+	char	   *from = date_text(text->formats, text->tag, DATE_YEAR, sample_year(range.from));
 
 	if (range.to == OH_YEAR_MAX)
 		return in_frame(&text->words[WORD_FROM_YEAR], from);
 	if (range.to == range.from)
 		return from;
-	return interval_text(text->formats->years, text->tag, sample_year(range.from),
+	return interval_text(text->formats, text->tag, INTERVAL_YEARS, sample_year(range.from),
 						 sample_year(range.to));
 }
 
@@ -451,14 +489,14 @@ date_range_text(const HourText *text, int from, int to)
 	int			to_month = month_of(to);
 	bool		whole = from == month_start[from_month] &&
 		to == month_start[to_month + 1] - 1;
-	UDateFormat *one = whole ? formats->month : formats->date;
+	DateKind	one = whole ? DATE_MONTH : DATE_DAY;
 
 	if (whole ? from_month == to_month : from == to)
-		return date_text(one, text->tag, sample_day(from));
+		return date_text(formats, text->tag, one, sample_day(from));
 	if (to < from)
-		return psprintf("%s%s%s", date_text(one, text->tag, sample_day(from)), formats->to_date,
-						date_text(one, text->tag, sample_day(to)));
-	return interval_text(whole ? formats->months : formats->dates, text->tag,
+		return psprintf("%s%s%s", date_text(formats, text->tag, one, sample_day(from)), formats->to_date,
+						date_text(formats, text->tag, one, sample_day(to)));
+	return interval_text(formats, text->tag, whole ? INTERVAL_MONTHS : INTERVAL_DAYS,
 						 sample_day(from), sample_day(to));
 }
 
@@ -564,16 +602,16 @@ add_weekdays(const HourText *text, const OpeningRule *rule, TextList *list)
 				to++;
 			/* Two days are no range. */
 			if (to - d >= 2)
-				add_text(list, interval_text(formats->weekdays, text->tag, sample_day(d), sample_day(to)));
+				add_text(list, interval_text(formats, text->tag, INTERVAL_WEEKDAYS, sample_day(d), sample_day(to)));
 			else
-				add_text(list, date_text(formats->weekday, text->tag, sample_day(d)));
+				add_text(list, date_text(formats, text->tag, DATE_WEEKDAY, sample_day(d)));
 			if (to - d == 1)
-				add_text(list, date_text(formats->weekday, text->tag, sample_day(to)));
+				add_text(list, date_text(formats, text->tag, DATE_WEEKDAY, sample_day(to)));
 			d = to;
 		}
 		else if (rule->nth[d] != 0)
 		{
-			char	   *name = date_text(formats->weekday_name, text->tag, sample_day(d));
+			char	   *name = date_text(formats, text->tag, DATE_WEEKDAY_NAME, sample_day(d));
 
 			for (int i = 0; i < 10; i++)
 			{
@@ -588,7 +626,7 @@ static char *
 span_text(const HourText *text, OpeningSpan span)
 {
 	const HourFormats *formats = text->formats;
-	char	   *start = date_text(formats->time, text->tag, span.start * MILLIS_PER_MIN);
+	char	   *start = date_text(formats, text->tag, DATE_TIME, span.start * MILLIS_PER_MIN);
 	int			end = span.end;
 	bool		next_day = false;
 	char	   *end_text;
@@ -600,9 +638,9 @@ span_text(const HourText *text, OpeningSpan span)
 		next_day = end > span.start;
 	}
 	if (end == MINUTES_PER_DAY && (formats->has_24 || next_day))
-		end_text = date_text(formats->midnight, text->tag, 0);
+		end_text = date_text(formats, text->tag, DATE_MIDNIGHT, 0);
 	else
-		end_text = date_text(formats->time, text->tag, (end % MINUTES_PER_DAY) * MILLIS_PER_MIN);
+		end_text = date_text(formats, text->tag, DATE_TIME, (end % MINUTES_PER_DAY) * MILLIS_PER_MIN);
 	if (next_day)
 		end_text = in_frame(&text->words[WORD_NEXT_DAY], end_text);
 	return psprintf("%s%s%s", start, formats->to_time, end_text);
@@ -680,7 +718,7 @@ append_rule(StringInfo buf, const HourText *text, const OpeningRule *rule, bool 
 	else
 	{
 		if (selector == NULL)
-			selector = interval_text(text->formats->weekdays, text->tag, sample_day(0), sample_day(6));
+			selector = interval_text(text->formats, text->tag, INTERVAL_WEEKDAYS, sample_day(0), sample_day(6));
 		appendStringInfo(buf, "%s %s", selector, spans_text(text, rule));
 	}
 }
