@@ -275,7 +275,7 @@ copy_project()
 {
 	mkdir "$folder/project" "$folder/home" "$folder/tmp"
 	(cd -- "$1" && tar -cf - --exclude=./.git --exclude='*.o' --exclude='*.bc' --exclude='*.so' \
-		--exclude='./ticket_priority--*' --exclude=./regress --exclude=./tmp_check .) |
+		--exclude='./ticket_priority--*' --exclude='./src/language/shipped_texts.inc*' --exclude=./regress --exclude=./tmp_check .) |
 		(cd "$folder/project" && tar -xf - --no-same-owner)
 	give_to_owner
 }
