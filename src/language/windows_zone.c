@@ -63,7 +63,7 @@ typedef struct GivenName
 static GivenName
 name_arg(FunctionCallInfo fcinfo, int arg)
 {
-	GivenName		name = {NULL, -1};
+	GivenName	name = {NULL, -1};
 	text	   *value;
 
 	if (PG_ARGISNULL(arg))
@@ -200,8 +200,8 @@ PG_FUNCTION_INFO_V1(iana_time_zone);
 Datum
 iana_time_zone(PG_FUNCTION_ARGS)
 {
-	GivenName		name = name_arg(fcinfo, 0);
-	GivenName		territory = name_arg(fcinfo, 1);
+	GivenName	name = name_arg(fcinfo, 0);
+	GivenName	territory = name_arg(fcinfo, 1);
 	const char *found;
 	char		there[MAX_ZONES];
 	char		everywhere[MAX_ZONES];

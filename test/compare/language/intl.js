@@ -13,6 +13,8 @@ const answers = {
 		return q.numbers.map((n) => rules.select(n));
 	},
 
+	categories: (q) => new Intl.PluralRules(q.locale).resolvedOptions().pluralCategories,
+
 	// the parts of dates, by what they are
 	dates: (q) => q.moments.map(([milliseconds, timeZone]) => {
 		const format = new Intl.DateTimeFormat(q.locale, {
