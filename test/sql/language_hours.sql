@@ -42,6 +42,9 @@ INSERT INTO support_translation VALUES ('cs', 'hours', 'closed_on', '{0}: zavře
 SELECT written('Mo-Fr 08:00-17:00; PH off', 'cs'), written('easter +1 day off', 'cs') AS one, written('easter +2 days off', 'cs') AS few, written('easter +5 days off', 'cs') AS many;
 ROLLBACK;
 INSERT INTO support_translation VALUES ('cs', 'hours', 'closed_on', 'zavřeno');
+INSERT INTO support_translation VALUES ('cs', 'hours', 'closed', 'zavřeno {0}');
+INSERT INTO support_translation VALUES ('cs', 'hours', 'opened', 'otevřeno');
+INSERT INTO support_translation VALUES ('cs', 'hours', 'easter.after.lots', '{0} dnů po Velikonocích');
 
 -- Every value has a text, in every language; more locales than are kept open.
 SELECT count(*), count(DISTINCT length(format_business_hours(h, l)) > 0) FROM
