@@ -1,0 +1,1264 @@
+/*
+ * holiday_feed.c
+ *	  Holiday feeds: from lines to events, and from events to days and rules.
+ *
+ * The events of a calendar are kept until it ends.  Then those that replace an
+ * occurrence of another (RECURRENCE-ID) are found by their UID, and each event
+ * becomes rows.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+
+#include "base/compat.h"
+#include "base/dates.h"
+#include "hours/feed_line.h"
+#include "hours/holiday_feed.h"
+#include "hours/holiday_rule.h"
+#include "hours/recurrence.h"
+
+#define MAX_DEPTH		10		/* components within components */
+#define MAX_RULE_DAYS	31		/* as holiday rules have it */
+#define MAX_DURATION	1000000 /* days; DTEND can be as far off */
+#define NO_END			PG_INT64_MAX
+
+/* Months that are looked at in one feed, some seconds' work at the very most. */
+#define MAX_WORK		INT64CONST(20000000)
+
+typedef enum ProblemKind
+{
+	INVALID,
+	UNSUPPORTED,
+	TOO_LARGE
+} ProblemKind;
+
+/* A date or time as it stands in a line. */
+typedef struct Stated
+{
+	FeedTime	time;
+	const char *zone;			/* TZID, or null */
+	int			line;
+} Stated;
+
+/* A list of them, for EXDATE and RDATE. */
+typedef struct StatedList
+{
+	Stated	   *items;
+	int			n;
+	int			room;
+} StatedList;
+
+typedef struct Event
+{
+	int			line;			/* of BEGIN */
+	uint32		seen;			/* properties it has, by their place below */
+
+	char	   *problem;		/* the first one, or null */
+	int			problem_line;
+	ProblemKind problem_kind;
+
+	FeedText   *text;
+	char	   *uid;
+	int			sequence;
+	bool		cancelled;
+	bool		superseded;		/* a later version of it is there */
+
+	Stated		start;
+	Stated		end;
+	Stated		replaces;		/* RECURRENCE-ID */
+	int64		replaced_day;
+	int			duration_line;	/* 0: it has none */
+	int64		duration;		/* seconds */
+	Recurrence *rule;
+	int			rule_line;
+	StatedList	except;
+	StatedList	extra;
+} Event;
+
+typedef struct Feed
+{
+	FeedReader	reader;
+	FeedZone	zone;
+	int64		from_day;
+	bool		skip;
+	HolidayFeed *result;
+	int			room;			/* of rows */
+	int64		ndays;
+	int64		work;
+
+	int			depth;
+	char		component[MAX_DEPTH][FEED_MAX_NAME];
+	int			began[MAX_DEPTH];
+
+	/* of the calendar */
+	Event	   *events;
+	int			nevents;
+	int			max_events;
+	int			nread;			/* events of all calendars */
+	char	   *local_zone;		/* X-WR-TIMEZONE */
+	Event	  **replacing;		/* by UID and day */
+	int			nreplacing;
+} Feed;
+
+/* ----------
+ * Errors
+ * ----------
+ */
+
+pg_noreturn static void feed_error(ProblemKind kind, int line, const char *detail, bool of_event);
+
+static void
+feed_error(ProblemKind kind, int line, const char *detail, bool of_event)
+{
+	ereport(ERROR,
+			(errcode(kind == INVALID ? ERRCODE_INVALID_TEXT_REPRESENTATION :
+					 kind == UNSUPPORTED ? ERRCODE_FEATURE_NOT_SUPPORTED : ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+			 kind == INVALID ? errmsg("invalid holiday feed at line %d", line) :
+			 kind == UNSUPPORTED ? errmsg("unsupported holiday feed at line %d", line) :
+			 errmsg("holiday feed is too large at line %d", line),
+			 errdetail("%s", detail),
+			 of_event ? errhint("With on_error => 'skip' the events that cannot be read are left out and listed.") :
+			 kind == INVALID ? errhint("A feed is iCalendar text, as RFC 5545 has it.") :
+			 kind == UNSUPPORTED ? errhint("Write the days into business_holiday, or rules into business_holiday_rule.") :
+			 errhint("Import a feed of public holidays alone, or fewer years of it.")));
+}
+
+/* Something is wrong with the text as such. */
+#define FAIL(kind, line, ...) \
+	do { \
+		StringInfoData detail_; \
+		initStringInfo(&detail_); \
+		appendStringInfo(&detail_, __VA_ARGS__); \
+		feed_error(kind, line, detail_.data, false); \
+	} while (0)
+
+/* Something is wrong with an event: the first such thing is kept. */
+#define PROBLEM(event, kind, at, ...) \
+	do { \
+		if ((event)->problem == NULL) \
+		{ \
+			StringInfoData detail_; \
+			initStringInfo(&detail_); \
+			appendStringInfo(&detail_, __VA_ARGS__); \
+			(event)->problem = detail_.data; \
+			(event)->problem_line = (at); \
+			(event)->problem_kind = (kind); \
+		} \
+	} while (0)
+
+static char *
+shown_line(const FeedReader *reader)
+{
+	return feed_shown(reader->content.data, reader->content.len);
+}
+
+/* ----------
+ * Properties of events
+ * ----------
+ */
+
+typedef enum Property
+{
+	PROP_DTSTART,
+	PROP_DTEND,
+	PROP_DURATION,
+	PROP_RRULE,
+	PROP_RDATE,
+	PROP_EXDATE,
+	PROP_RECURRENCE_ID,
+	PROP_STATUS,
+	PROP_SUMMARY,
+	PROP_UID,
+	PROP_SEQUENCE,
+	PROP_DESCRIPTION,
+	PROP_CATEGORIES,
+	PROP_TRANSP,
+	PROP_CLASS,
+	NREAD
+} Property;
+
+static const char *const read_properties[NREAD] =
+{"DTSTART", "DTEND", "DURATION", "RRULE", "RDATE", "EXDATE", "RECURRENCE-ID", "STATUS", "SUMMARY", "UID",
+"SEQUENCE", "DESCRIPTION", "CATEGORIES", "TRANSP", "CLASS"};
+
+/* Properties that move no day (RFC 5545, 7986, 9073, 9253). */
+static const char *const passed_over[] =
+{"DTSTAMP", "CREATED", "LAST-MODIFIED", "LOCATION", "URL", "PRIORITY", "ORGANIZER", "ATTENDEE", "ATTACH",
+"COMMENT", "CONTACT", "GEO", "RELATED-TO", "RESOURCES", "REQUEST-STATUS", "COLOR", "IMAGE", "CONFERENCE",
+"CALENDAR-ADDRESS", "CONCEPT", "LINK", "LOCATION-TYPE", "NAME", "PARTICIPANT-TYPE", "REFID", "RESOURCE-TYPE",
+"STRUCTURED-DATA", "STYLED-DESCRIPTION"};
+
+static inline bool
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* A date or time, or several in a list. */
+static void
+read_times(Feed *feed, Event *event, const char *property, bool list, StatedList *into)
+{
+	FeedReader *reader = &feed->reader;
+	char	   *value = feed_value(reader);
+	char	   *type = feed_param(reader, "VALUE");
+	char	   *zone = feed_param(reader, "TZID");
+	const char *s = value;
+
+	if (type != NULL && pg_strcasecmp(type, "DATE") != 0 && pg_strcasecmp(type, "DATE-TIME") != 0)
+	{
+		PROBLEM(event, pg_strcasecmp(type, "PERIOD") == 0 ? UNSUPPORTED : INVALID, reader->line,
+				"Expected %s with VALUE=DATE, found \"%s\".", property, shown_line(reader));
+		return;
+	}
+	do
+	{
+		int			len = list ? strcspn(s, ",") : strlen(s);
+		Stated	   *stated;
+
+		CHECK_FOR_INTERRUPTS();
+		/* nothing behind the last comma does no harm */
+		if (len == 0 && s > value && *s == '\0')
+			break;
+		if (into->n == into->room)
+		{
+			into->room = into->room * 2 + 1;
+			into->items = into->items == NULL ? palloc(into->room * sizeof(Stated)) :
+				repalloc(into->items, into->room * sizeof(Stated));
+		}
+		stated = &into->items[into->n];
+		if (!feed_time_parse(s, len, &stated->time))
+		{
+			PROBLEM(event, INVALID, reader->line, "Expected a date such as 20260501, found \"%s\".", feed_shown(s, len));
+			return;
+		}
+		if (stated->time.form == FEED_DATE ? type != NULL && pg_strcasecmp(type, "DATE") != 0 :
+			type != NULL && pg_strcasecmp(type, "DATE") == 0)
+		{
+			PROBLEM(event, INVALID, reader->line, "Expected %s with VALUE=%s, found \"%s\".", property,
+					stated->time.form == FEED_DATE ? "DATE" : "DATE-TIME", shown_line(reader));
+			return;
+		}
+		/* a date has no zone, whatever is written */
+		stated->zone = stated->time.form == FEED_LOCAL ? zone : NULL;
+		stated->line = reader->line;
+		into->n++;
+		s += len;
+	} while (*s++ == ',');
+}
+
+static void
+read_time(Feed *feed, Event *event, const char *property, Stated *into)
+{
+	StatedList	list = {into, 0, 1};
+
+	read_times(feed, event, property, false, &list);
+}
+
+/* P1D, P2W, PT24H, P1DT12H: the sum, which must not be negative */
+static void
+read_duration(Feed *feed, Event *event)
+{
+	int			line = feed->reader.line;
+	char	   *value = feed_value(&feed->reader);
+	const char *s = value;
+	const char *units = "WD";
+	int64		seconds = 0;
+	bool		of_day = false;
+	bool		any = false;
+
+	if (*s == '+')
+		s++;
+	if (*s++ == 'P')
+	{
+		for (;;)
+		{
+			const char *start = s;
+			const char *unit;
+			int64		n = 0;
+
+			if (*s == 'T' && !of_day)
+			{
+				of_day = true;
+				units = "HMS";
+				any = false;
+				s++;
+				continue;
+			}
+			while (is_digit(*s) && s - start < 9)
+				n = n * 10 + (*s++ - '0');
+			if (s == start)
+				break;
+			unit = *s ? strchr(units, *s) : NULL;
+			if (unit == NULL)
+			{
+				any = false;
+				break;
+			}
+			seconds += n * (*unit == 'W' ? 7 * SECS_PER_DAY : *unit == 'D' ? SECS_PER_DAY :
+							*unit == 'H' ? SECS_PER_HOUR : *unit == 'M' ? SECS_PER_MINUTE : 1);
+			any = true;
+			s++;
+			/* weeks stand alone */
+			if (*unit == 'W')
+				break;
+			units = unit + 1;
+		}
+	}
+	if (!any || *s != '\0')
+		PROBLEM(event, INVALID, line, "Expected a duration such as P1D, found \"%s\".",
+				feed_shown(value, strlen(value)));
+	event->duration_line = line;
+	event->duration = seconds;
+}
+
+static void
+read_rule(Feed *feed, Event *event)
+{
+	char	   *value = feed_value(&feed->reader);
+	bool		unsupported;
+	StringInfoData wrong;
+
+	initStringInfo(&wrong);
+	event->rule = palloc(sizeof(Recurrence));
+	event->rule_line = feed->reader.line;
+	if (!recurrence_parse(value, event->rule, &wrong, &unsupported))
+		PROBLEM(event, unsupported ? UNSUPPORTED : INVALID, feed->reader.line, "%s", wrong.data);
+	pfree(wrong.data);
+}
+
+static void
+read_categories(Feed *feed, Event *event)
+{
+	FeedText   *text = event->text;
+	int			pos = feed->reader.value;
+	char	   *category;
+
+	while ((category = feed_text(&feed->reader, &pos, true, ' ')) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (*category == '\0')
+		{
+			pfree(category);
+			continue;
+		}
+		if (text->ncategories == FEED_MAX_CATEGORIES || strlen(category) > FEED_MAX_TITLE)
+		{
+			PROBLEM(event, TOO_LARGE, feed->reader.line,
+					"At most %d categories of at most %d bytes are read.", FEED_MAX_CATEGORIES, FEED_MAX_TITLE);
+			return;
+		}
+		if (text->categories == NULL)
+			text->categories = palloc(FEED_MAX_CATEGORIES * sizeof(char *));
+		text->categories[text->ncategories++] = category;
+	}
+}
+
+static void
+read_property(Feed *feed, Event *event, Property property)
+{
+	FeedReader *reader = &feed->reader;
+	FeedText   *text = event->text;
+	bool		again = (event->seen & (1 << property)) != 0;
+	int			pos = reader->value;
+	int			length;
+	char	   *value;
+
+	event->seen |= 1 << property;
+	if (again && property != PROP_RDATE && property != PROP_EXDATE && property != PROP_CATEGORIES &&
+		property < PROP_DESCRIPTION)
+	{
+		PROBLEM(event, INVALID, reader->line, "The event has %s twice.", read_properties[property]);
+		return;
+	}
+	if (property <= PROP_RECURRENCE_ID && !feed_params_are_right(reader))
+	{
+		PROBLEM(event, INVALID, reader->line, "Expected parameters such as VALUE=DATE, found \"%s\".",
+				shown_line(reader));
+		return;
+	}
+	switch (property)
+	{
+		case PROP_DTSTART:
+			read_time(feed, event, "DTSTART", &event->start);
+			break;
+		case PROP_DTEND:
+			read_time(feed, event, "DTEND", &event->end);
+			break;
+		case PROP_RECURRENCE_ID:
+			if (feed_param(reader, "RANGE") != NULL)
+				PROBLEM(event, UNSUPPORTED, reader->line, "RECURRENCE-ID means more than one day.");
+			read_time(feed, event, "RECURRENCE-ID", &event->replaces);
+			break;
+		case PROP_DURATION:
+			read_duration(feed, event);
+			break;
+		case PROP_RRULE:
+			read_rule(feed, event);
+			break;
+		case PROP_RDATE:
+			read_times(feed, event, "RDATE", true, &event->extra);
+			break;
+		case PROP_EXDATE:
+			read_times(feed, event, "EXDATE", true, &event->except);
+			break;
+		case PROP_STATUS:
+			value = feed_value(reader);
+			if (strcmp(value, "CANCELLED") == 0)
+				event->cancelled = true;
+			else if (strcmp(value, "CONFIRMED") != 0 && strcmp(value, "TENTATIVE") != 0)
+				PROBLEM(event, INVALID, reader->line, "Expected CONFIRMED, TENTATIVE or CANCELLED, found \"%s\".",
+						feed_shown(value, strlen(value)));
+			break;
+		case PROP_SUMMARY:
+			value = feed_text(reader, &pos, false, ' ');
+			length = value == NULL ? 0 : strlen(value);
+			if (length > FEED_MAX_TITLE && pg_mbcharcliplen(value, length, FEED_MAX_TITLE) < length)
+				PROBLEM(event, TOO_LARGE, reader->line, "The name has more than %d characters.", FEED_MAX_TITLE);
+			else if (length > 0)
+				text->name = value;
+			break;
+		case PROP_UID:
+			event->uid = feed_text(reader, &pos, false, ' ');
+			if (event->uid && event->uid[0] == '\0')
+				event->uid = NULL;
+			break;
+		case PROP_SEQUENCE:
+			/* what is no number counts as none: it only orders versions */
+			event->sequence = atoi(reader->content.data + reader->value);
+			break;
+		case PROP_DESCRIPTION:
+			if (text->description == NULL)
+			{
+				value = feed_text(reader, &pos, false, '\n');
+				length = value == NULL ? 0 : strlen(value);
+				if (length > 0)
+				{
+					value[pg_mbcharcliplen(value, length, FEED_MAX_DESCRIPTION)] = '\0';
+					text->description = pstrdup(value);
+				}
+				if (value)
+					pfree(value);
+			}
+			break;
+		case PROP_CATEGORIES:
+			read_categories(feed, event);
+			break;
+		case PROP_TRANSP:
+		case PROP_CLASS:
+			value = feed_value(reader);
+			value = feed_shown(value, strlen(value));
+			if (*value == '\0')
+				break;
+			if (property == PROP_TRANSP)
+				text->transparency = value;
+			else
+				text->class = value;
+			break;
+		case NREAD:
+			break;
+	}
+}
+
+static void
+read_event_line(Feed *feed, Event *event)
+{
+	FeedReader *reader = &feed->reader;
+	const char *name = reader->name;
+
+	if (reader->control)
+	{
+		PROBLEM(event, INVALID, reader->line, "The line has a control character.");
+		return;
+	}
+	if (*name == '\0')
+	{
+		PROBLEM(event, INVALID, reader->line, "Expected a name, a colon and a value, found \"%s\".", shown_line(reader));
+		return;
+	}
+	if (name[0] == 'X' && name[1] == '-')
+		return;
+	for (int i = 0; i < NREAD; i++)
+	{
+		if (strcmp(name, read_properties[i]) == 0)
+		{
+			read_property(feed, event, i);
+			return;
+		}
+	}
+	for (int i = 0; i < (int) lengthof(passed_over); i++)
+	{
+		if (strcmp(name, passed_over[i]) == 0)
+			return;
+	}
+	if (strcmp(name, "EXRULE") == 0)
+		PROBLEM(event, UNSUPPORTED, reader->line, "EXRULE is no longer part of iCalendar.");
+	else
+		PROBLEM(event, UNSUPPORTED, reader->line,
+				"Nothing is known of the property %s, which might change the days of an event.", name);
+}
+
+/* ----------
+ * Days of events
+ * ----------
+ */
+
+/* A new row, which stands for so many. */
+static FeedRow *
+new_row(Feed *feed, Event *event, int64 ndays)
+{
+	HolidayFeed *result = feed->result;
+	FeedRow    *row;
+
+	feed->ndays += ndays;
+	if (feed->ndays > FEED_MAX_DAYS)
+		FAIL(TOO_LARGE, event->start.line, "At most %d days are read.", FEED_MAX_DAYS);
+	if (result->nrows == feed->room)
+	{
+		feed->room = feed->room * 2 + 64;
+		result->rows = result->rows == NULL ? palloc(feed->room * sizeof(FeedRow)) :
+			repalloc(result->rows, feed->room * sizeof(FeedRow));
+	}
+	row = &result->rows[result->nrows++];
+	memset(row, 0, sizeof(FeedRow));
+	row->line = event->start.line;
+	row->text = event->text;
+	return row;
+}
+
+static void
+add_occurrence(Feed *feed, Event *event, int64 day, int64 ndays)
+{
+	FeedRow    *row = new_row(feed, event, ndays);
+
+	row->day = day;
+	row->last_day = day + ndays - 1;
+}
+
+static bool
+is_utc(const char *zone)
+{
+	return strcmp(zone, "UTC") == 0 || strcmp(zone, "Etc/UTC") == 0 || strcmp(zone, "GMT") == 0 ||
+		strcmp(zone, "Etc/GMT") == 0;
+}
+
+/*
+ * The local date of a time that must be a midnight.  False with a problem if
+ * it is none.
+ */
+static bool
+date_of(Feed *feed, Event *event, const char *property, const Stated *stated, int64 *day)
+{
+	FeedTime	time = stated->time;
+	const char *clock = "";
+
+	if (stated->zone != NULL && (event->start.zone == NULL ? event->start.time.form == FEED_LOCAL :
+								 strcmp(stated->zone, event->start.zone) != 0))
+	{
+		PROBLEM(event, UNSUPPORTED, stated->line, "%s is in another time zone than DTSTART.", property);
+		return false;
+	}
+	if (time.form == FEED_UTC)
+	{
+		int64		local;
+
+		if (feed->local_zone == NULL)
+		{
+			PROBLEM(event, UNSUPPORTED, stated->line,
+					"%s is in UTC, and no X-WR-TIMEZONE tells in which time zone it is a date.", property);
+			return false;
+		}
+		if (!feed->zone(feed->local_zone, time.day * SECS_PER_DAY + time.secs, &local))
+		{
+			PROBLEM(event, UNSUPPORTED, stated->line, "%s is in UTC, and X-WR-TIMEZONE is \"%s\", which is not known.",
+					property, feed_shown(feed->local_zone, strlen(feed->local_zone)));
+			return false;
+		}
+		time.day = floor_div(local, SECS_PER_DAY);
+		time.secs = (int32) (local - time.day * SECS_PER_DAY);
+		clock = " in the time zone of X-WR-TIMEZONE";
+	}
+	if (time.secs != 0)
+	{
+		PROBLEM(event, UNSUPPORTED, stated->line, "%s has a time of day, %02d:%02d:%02d%s; whole days are read.", property,
+				time.secs / 3600, time.secs / 60 % 60, time.secs % 60, clock);
+		return false;
+	}
+	*day = time.day;
+	return true;
+}
+
+/* How many days an event has. */
+static bool
+length_of(Feed *feed, Event *event, int64 day, int64 *ndays)
+{
+	*ndays = 1;
+	if (event->end.time.form != FEED_NONE && event->duration_line > 0)
+		PROBLEM(event, INVALID, event->end.line, "The event has both DTEND and DURATION.");
+	else if (event->end.time.form != FEED_NONE)
+	{
+		int64		end;
+
+		if (event->end.time.form != event->start.time.form ||
+			(event->end.zone == NULL) != (event->start.zone == NULL))
+			PROBLEM(event, INVALID, event->end.line, "DTEND is not written in the form of DTSTART.");
+		else if (date_of(feed, event, "DTEND", &event->end, &end))
+		{
+			if (end < day)
+				PROBLEM(event, INVALID, event->end.line, "DTEND comes before DTSTART.");
+			/* it is the day after the last; no days at all mean one */
+			*ndays = end - day;
+		}
+	}
+	else if (event->duration_line > 0)
+	{
+		if (event->duration % SECS_PER_DAY != 0)
+			PROBLEM(event, UNSUPPORTED, event->duration_line, "DURATION is not in whole days.");
+		*ndays = event->duration / SECS_PER_DAY;
+	}
+	else if (event->start.time.form != FEED_DATE)
+		PROBLEM(event, UNSUPPORTED, event->start.line, "The event begins at an instant and has no end.");
+	if (*ndays == 0 && event->start.time.form != FEED_DATE)
+		PROBLEM(event, UNSUPPORTED, event->start.line, "The event begins and ends at the same instant.");
+	if (*ndays > MAX_DURATION)
+		PROBLEM(event, TOO_LARGE, event->start.line, "The event has more than %d days.", MAX_DURATION);
+	*ndays = Max(*ndays, 1);
+	return event->problem == NULL;
+}
+
+static int
+compare_days(const void *a, const void *b)
+{
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Sort days, and leave out doubles; returns how many there are. */
+static int
+sort_days(int64 *days, int n)
+{
+	int			kept = 0;
+
+	if (n > 1)
+		qsort(days, n, sizeof(int64), compare_days);
+	for (int i = 0; i < n; i++)
+	{
+		if (i == 0 || days[i] != days[kept - 1])
+			days[kept++] = days[i];
+	}
+	return kept;
+}
+
+static bool
+has_date(const int64 *days, int n, int64 day)
+{
+	return n > 0 && bsearch(&day, days, n, sizeof(int64), compare_days) != NULL;
+}
+
+static int
+compare_replacing(const void *a, const void *b)
+{
+	const Event *x = *(Event *const *) a;
+	const Event *y = *(Event *const *) b;
+	int			order = strcmp(x->uid, y->uid);
+
+	if (order != 0)
+		return order;
+	if (x->replaced_day != y->replaced_day)
+		return x->replaced_day < y->replaced_day ? -1 : 1;
+	if (x->sequence != y->sequence)
+		return x->sequence < y->sequence ? -1 : 1;
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
+static void
+check_work(Feed *feed, const Event *event)
+{
+	if (feed->work <= 0)
+		FAIL(TOO_LARGE, event->line, "Its recurring events reach too far.");
+}
+
+/*
+ * Dates of a list, and for EXDATE those that other events replace, sorted.
+ */
+static bool
+dates_of(Feed *feed, Event *event, const char *property, const StatedList *list, bool replaced, int64 **days, int *n)
+{
+	int			first = 0;
+	int			count = 0;
+
+	if (replaced && event->uid != NULL && feed->nreplacing > 0)
+	{
+		int			end = feed->nreplacing;
+
+		/* the first one with this UID */
+		while (first < end)
+		{
+			int			middle = (first + end) / 2;
+
+			if (strcmp(feed->replacing[middle]->uid, event->uid) < 0)
+				first = middle + 1;
+			else
+				end = middle;
+		}
+		while (first + count < feed->nreplacing && strcmp(feed->replacing[first + count]->uid, event->uid) == 0)
+			count++;
+		/* many series under one UID, each replaced in many places */
+		feed->work -= count;
+		check_work(feed, event);
+	}
+	*n = 0;
+	*days = NULL;
+	if (list->n + count == 0)
+		return true;
+	*days = palloc((list->n + count) * sizeof(int64));
+	for (int i = 0; i < list->n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!date_of(feed, event, property, &list->items[i], &(*days)[i]))
+			return false;
+	}
+	for (int i = 0; i < count; i++)
+		(*days)[list->n + i] = feed->replacing[first + i]->replaced_day;
+	*n = sort_days(*days, list->n + count);
+	return true;
+}
+
+/* The last day that a rule may have, by COUNT and UNTIL; NO_END for none. */
+static bool
+last_of(Feed *feed, Event *event, int64 start, int64 *last)
+{
+	const Recurrence *rule = event->rule;
+	const FeedTime *until = &rule->until;
+
+	*last = NO_END;
+	if (rule->count > 0)
+	{
+		RecurrenceScan scan;
+		int64		day = start;
+
+		/* more than there are days to the end of the calendar */
+		if (rule->count > 9999 * 366)
+			return true;
+		recurrence_scan(&scan, rule, start, &feed->work);
+		for (int64 i = 0; i < rule->count; i++)
+		{
+			if (!recurrence_next(&scan, &day))
+			{
+				check_work(feed, event);
+				return true;
+			}
+		}
+		*last = day;
+	}
+	else if (until->form != FEED_NONE)
+	{
+		*last = until->day;
+		/* in UTC the event may come later on that day */
+		if (event->start.time.form == FEED_UTC && until->form == FEED_UTC && until->secs < event->start.time.secs)
+			(*last)--;
+		if (until->form == FEED_UTC && event->start.zone != NULL)
+		{
+			/* an instant: the date that it is in the zone of the event */
+			int64		local;
+
+			if (feed->zone(event->start.zone, until->day * SECS_PER_DAY + until->secs, &local))
+				*last = floor_div(local, SECS_PER_DAY);
+			else if (until->secs != 0)
+			{
+				PROBLEM(event, UNSUPPORTED, event->rule_line,
+						"UNTIL is in UTC, and the time zone \"%s\" is not known.",
+						feed_shown(event->start.zone, strlen(event->start.zone)));
+				return false;
+			}
+		}
+		if (*last < start)
+		{
+			PROBLEM(event, INVALID, event->rule_line, "The recurrence rule ends before DTSTART.");
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The last day of ten years, for rules that have no end and no notation. */
+static int64
+years_ahead(Feed *feed, int64 start)
+{
+	int64		from = Max(feed->from_day, start);
+
+	return from + FEED_YEARS_AHEAD * 365 + FEED_YEARS_AHEAD / 4;
+}
+
+/* Does a holiday rule have this day? */
+static bool
+rule_has_day(const HolidayRule *rule, int64 day)
+{
+	int64		days[HOLIDAY_MAX_DAYS];
+	int			n = holiday_rule_days(rule, (int) year_of_date(day), days);
+
+	for (int i = 0; i < n; i++)
+	{
+		if (days[i] == day)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The first day of a rule from one day on and up to another, or backwards the
+ * last; false if there is none.
+ */
+static bool
+find_day(Feed *feed, const HolidayRule *rule, int64 from, int64 to, bool backwards, int64 *found)
+{
+	int			year = (int) year_of_date(backwards ? to : from);
+	int			last = (int) year_of_date(backwards ? from : Min(to, day_number(9999, 12, 31)));
+
+	for (;;)
+	{
+		int64		days[HOLIDAY_MAX_DAYS];
+		int			n = holiday_rule_days(rule, year, days);
+
+		CHECK_FOR_INTERRUPTS();
+		feed->work -= 2;
+		for (int i = 0; i < n; i++)
+		{
+			int64		day = days[backwards ? n - 1 - i : i];
+
+			if (day >= from && day <= to)
+			{
+				*found = day;
+				return true;
+			}
+		}
+		if (feed->work <= 0 || year == last)
+			return false;
+		year += backwards ? -1 : 1;
+	}
+}
+
+/* Is there a day of a rule in the year of this one, before it or after it? */
+static bool
+others_in_year(const HolidayRule *rule, int64 day, bool before)
+{
+	int64		days[HOLIDAY_MAX_DAYS];
+	int			n = holiday_rule_days(rule, (int) year_of_date(day), days);
+
+	return n > 0 && (before ? days[0] < day : days[n - 1] > day);
+}
+
+static void
+append_date(StringInfo s, int64 day)
+{
+	int64		year = year_of_date(day);
+	int			month = 1;
+
+	while (month < 12 && day_number(year, month + 1, 1) <= day)
+		month++;
+	appendStringInfo(s, "%04d-%02d-%02d", (int) year, month, (int) (day - day_number(year, month, 1)) + 1);
+}
+
+/* A rule from one day on and up to another, without days left out. */
+static void
+add_rule(Feed *feed, Event *event, const char *text, const HolidayRule *rule, int64 from, int64 to, int64 ndays)
+{
+	int64		first;
+	int64		last = 0;
+	bool		ends = to < day_number(9999, 12, 31);
+	StringInfoData s;
+
+	if (from > to || !find_day(feed, rule, from, to, false, &first))
+		return;
+	if (ends && find_day(feed, rule, from, to, true, &last) && first == last)
+	{
+		add_occurrence(feed, event, first, ndays);
+		return;
+	}
+	initStringInfo(&s);
+	appendStringInfoString(&s, text);
+	if (ndays > 1)
+		appendStringInfo(&s, " P%dD", (int) ndays);
+	appendStringInfoString(&s, " since ");
+	if (others_in_year(rule, first, true))
+		append_date(&s, first);
+	else
+		appendStringInfo(&s, "%04d", (int) year_of_date(first));
+	if (ends)
+	{
+		appendStringInfoString(&s, " and prior to ");
+		if (others_in_year(rule, last, false))
+			append_date(&s, last + 1);
+		else if (year_of_date(last) < 9999)
+			appendStringInfo(&s, "%04d", (int) year_of_date(last) + 1);
+		else
+			append_date(&s, last + 1);
+	}
+	new_row(feed, event, 1)->rule = s.data;
+}
+
+/* An event that recurs, as holiday rules; false where they cannot say it. */
+static bool
+add_rules(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const int64 *except, int nexcept)
+{
+	char	   *rules[RECURRENCE_MAX_RULES];
+	int			n;
+
+	if (ndays > MAX_RULE_DAYS || (event->start.time.form == FEED_UTC && !is_utc(feed->local_zone)))
+		return false;
+	n = recurrence_rules(event->rule, start, rules);
+	for (int i = 0; i < n; i++)
+	{
+		HolidayRule *rule = holiday_rule_parse(rules[i], strlen(rules[i]), NULL);
+		int64		from = start;
+
+		for (int k = 0; k < nexcept; k++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			feed->work--;
+			if (except[k] < from || except[k] > last || !rule_has_day(rule, except[k]))
+				continue;
+			add_rule(feed, event, rules[i], rule, from, except[k] - 1, ndays);
+			from = except[k] + 1;
+		}
+		add_rule(feed, event, rules[i], rule, from, last, ndays);
+		pfree(rules[i]);
+		pfree(rule);
+		check_work(feed, event);
+	}
+	return n > 0;
+}
+
+/* An event that recurs, as the days that it means. */
+static bool
+add_days(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const int64 *except, int nexcept)
+{
+	RecurrenceScan scan;
+	Stated		stated = event->start;
+	bool		utc = stated.time.form == FEED_UTC;
+	int			nrows = feed->result->nrows;
+	int64		before = feed->ndays;
+	int64		day;
+
+	if (last == NO_END)
+		last = years_ahead(feed, start);
+	recurrence_scan(&scan, event->rule, utc ? stated.time.day : start, &feed->work);
+	while (recurrence_next(&scan, &day) && day <= last)
+	{
+		/* in UTC each one has its own local date */
+		stated.time.day = day;
+		if (utc && !date_of(feed, event, "An occurrence of DTSTART", &stated, &day))
+		{
+			feed->result->nrows = nrows;
+			feed->ndays = before;
+			return false;
+		}
+		if (!has_date(except, nexcept, day))
+			add_occurrence(feed, event, day, ndays);
+	}
+	check_work(feed, event);
+	return true;
+}
+
+static bool
+has_replaced_day(Feed *feed, Event *event)
+{
+	Event		copy = *event;
+
+	/*
+	 * It is written as the other event is.  The day counts even where the rest
+	 * of this one cannot be read.
+	 */
+	copy.problem = NULL;
+	copy.start = event->replaces;
+	if (date_of(feed, &copy, "RECURRENCE-ID", &event->replaces, &event->replaced_day))
+		return true;
+	PROBLEM(event, copy.problem_kind, copy.problem_line, "%s", copy.problem);
+	return false;
+}
+
+/* The rows of an event, without the days in except and with those in extra. */
+static void
+add_occurrences(Feed *feed, Event *event, int64 start, int64 ndays, const int64 *except, int nexcept,
+				const int64 *extra, int nextra)
+{
+	if (event->rule == NULL)
+	{
+		if (!has_date(except, nexcept, start))
+			add_occurrence(feed, event, start, ndays);
+	}
+	else
+	{
+		int64		from = event->start.time.form == FEED_UTC ? event->start.time.day : start;
+		int64		first;
+		int64		last;
+		RecurrenceScan scan;
+
+		/* what DTSTART means outside of the rule is left open by the standard */
+		recurrence_scan(&scan, event->rule, from, &feed->work);
+		if (!recurrence_next(&scan, &first) || first != from)
+		{
+			check_work(feed, event);
+			PROBLEM(event, INVALID, event->rule_line, "DTSTART is no day of the recurrence rule.");
+			return;
+		}
+		if (!last_of(feed, event, from, &last))
+			return;
+		if (!add_rules(feed, event, start, last, ndays, except, nexcept) &&
+			!add_days(feed, event, start, last, ndays, except, nexcept))
+			return;
+	}
+	for (int i = 0; i < nextra; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		/* DTSTART is there already */
+		if (extra[i] != start && !has_date(except, nexcept, extra[i]))
+			add_occurrence(feed, event, extra[i], ndays);
+	}
+}
+
+static void
+add_event(Feed *feed, Event *event)
+{
+	bool		replaces = event->replaces.time.form != FEED_NONE;
+	int64		start;
+	int64		ndays;
+	int64	   *except = NULL;
+	int64	   *extra = NULL;
+	int			nexcept = 0;
+	int			nextra = 0;
+
+	if (event->start.time.form == FEED_NONE)
+		PROBLEM(event, INVALID, event->line, "The event has no DTSTART.");
+	if (replaces && (event->rule || event->extra.n || event->except.n))
+		PROBLEM(event, UNSUPPORTED, event->replaces.line, "The event replaces another one and recurs itself.");
+	if (event->problem != NULL)
+		return;
+	if (date_of(feed, event, "DTSTART", &event->start, &start) &&
+		length_of(feed, event, start, &ndays) &&
+		dates_of(feed, event, "EXDATE", &event->except, !replaces, &except, &nexcept) &&
+		dates_of(feed, event, "RDATE", &event->extra, false, &extra, &nextra))
+		add_occurrences(feed, event, start, ndays, except, nexcept, extra, nextra);
+	if (except)
+		pfree(except);
+	if (extra)
+		pfree(extra);
+}
+
+static void
+tell_problem(Feed *feed, Event *event)
+{
+	StringInfoData s;
+	const char *name = event->text->name;
+
+	if (feed->skip)
+	{
+		FeedRow    *row = new_row(feed, event, 1);
+
+		row->line = event->problem_line;
+		row->problem = event->problem;
+		return;
+	}
+	initStringInfo(&s);
+	if (name)
+		appendStringInfo(&s, "Event \"%s\" at line %d: %s", feed_shown(name, strlen(name)), event->line, event->problem);
+	else
+		appendStringInfo(&s, "Event at line %d: %s", event->line, event->problem);
+	feed_error(event->problem_kind, event->problem_line, s.data, true);
+}
+
+/* All events of a calendar have been read. */
+static void
+end_calendar(Feed *feed)
+{
+	if (feed->nevents > 0)
+		feed->replacing = palloc(feed->nevents * sizeof(Event *));
+	feed->nreplacing = 0;
+	for (int i = 0; i < feed->nevents; i++)
+	{
+		Event	   *event = &feed->events[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (!(event->seen & (1 << PROP_RECURRENCE_ID)))
+			continue;
+		if (event->uid == NULL)
+			PROBLEM(event, INVALID, event->line, "RECURRENCE-ID needs a UID, which tells the event that is meant.");
+		else if (event->replaces.time.form != FEED_NONE && has_replaced_day(feed, event))
+		{
+			feed->replacing[feed->nreplacing++] = event;
+			continue;
+		}
+		/* it takes out a day, and which one is not known */
+		event->cancelled = false;
+	}
+	if (feed->nreplacing > 1)
+		qsort(feed->replacing, feed->nreplacing, sizeof(Event *), compare_replacing);
+	for (int i = 0; i + 1 < feed->nreplacing; i++)
+	{
+		if (strcmp(feed->replacing[i]->uid, feed->replacing[i + 1]->uid) == 0 &&
+			feed->replacing[i]->replaced_day == feed->replacing[i + 1]->replaced_day)
+			feed->replacing[i]->superseded = true;
+	}
+
+	for (int i = 0; i < feed->nevents; i++)
+	{
+		Event	   *event = &feed->events[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (event->cancelled || event->superseded)
+			continue;
+		add_event(feed, event);
+		if (event->problem != NULL)
+			tell_problem(feed, event);
+	}
+	feed->nevents = 0;
+	feed->nreplacing = 0;
+	feed->local_zone = NULL;
+}
+
+/* ----------
+ * Components
+ * ----------
+ */
+
+static Event *
+new_event(Feed *feed)
+{
+	Event	   *event;
+
+	if (feed->nread++ == FEED_MAX_EVENTS)
+		FAIL(TOO_LARGE, feed->reader.line, "At most %d events are read.", FEED_MAX_EVENTS);
+	if (feed->nevents == feed->max_events)
+	{
+		feed->max_events = feed->max_events * 2 + 64;
+		feed->events = feed->events == NULL ? palloc(feed->max_events * sizeof(Event)) :
+			repalloc(feed->events, feed->max_events * sizeof(Event));
+	}
+	event = &feed->events[feed->nevents++];
+	memset(event, 0, sizeof(Event));
+	event->line = feed->reader.line;
+	event->text = palloc0(sizeof(FeedText));
+	return event;
+}
+
+static void
+begin_component(Feed *feed)
+{
+	FeedReader *reader = &feed->reader;
+	char	   *name = feed_value(reader);
+	bool		calendar = strcmp(name, "VCALENDAR") == 0;
+
+	/* calendars stand alone, and events in a calendar */
+	if ((calendar && feed->depth > 0) || (strcmp(name, "VEVENT") == 0 && feed->depth != 1))
+		FAIL(INVALID, reader->line, "%s must not begin in %s, which began at line %d.", name,
+			 feed->component[feed->depth - 1], feed->began[feed->depth - 1]);
+	if (feed->depth == MAX_DEPTH)
+		FAIL(INVALID, reader->line, "Components are nested more than %d deep.", MAX_DEPTH);
+	strlcpy(feed->component[feed->depth], feed_shown(name, Min(strlen(name), FEED_MAX_NAME - 1)), FEED_MAX_NAME);
+	feed->began[feed->depth++] = reader->line;
+	if (strcmp(name, "VEVENT") == 0)
+		new_event(feed);
+	pfree(name);
+}
+
+static void
+end_component(Feed *feed)
+{
+	FeedReader *reader = &feed->reader;
+	char	   *name = feed_value(reader);
+	const char *open = feed->component[feed->depth - 1];
+
+	if (strncmp(name, open, FEED_MAX_NAME - 1) != 0)
+		FAIL(INVALID, reader->line, "Expected END:%s, which began at line %d, found \"%s\".", open,
+			 feed->began[feed->depth - 1], shown_line(reader));
+	if (--feed->depth == 0)
+		end_calendar(feed);
+	pfree(name);
+}
+
+static void
+read_calendar_line(Feed *feed)
+{
+	FeedReader *reader = &feed->reader;
+	char	   *value;
+
+	if (reader->control)
+		FAIL(INVALID, reader->line, "The line has a control character.");
+	if (reader->name[0] == '\0')
+		FAIL(INVALID, reader->line, "Expected a name, a colon and a value, found \"%s\".", shown_line(reader));
+	value = feed_value(reader);
+	if (strcmp(reader->name, "VERSION") == 0 && strcmp(value, "2.0") != 0)
+		FAIL(UNSUPPORTED, reader->line, "The feed is of iCalendar version \"%s\"; only version 2.0 is read.",
+			 feed_shown(value, strlen(value)));
+	if (strcmp(reader->name, "METHOD") == 0 && strcmp(value, "CANCEL") == 0)
+		FAIL(UNSUPPORTED, reader->line, "The feed takes events back.");
+	if (strcmp(reader->name, "X-WR-TIMEZONE") == 0)
+	{
+		int			pos = reader->value;
+
+		/* names of zones are not written in capitals */
+		feed->local_zone = feed_text(reader, &pos, false, ' ');
+	}
+	pfree(value);
+}
+
+/* A line outside of calendars: before the first one, or after one. */
+static void
+read_outer_line(Feed *feed, bool any_calendar)
+{
+	FeedReader *reader = &feed->reader;
+	char	   *value = reader->name[0] ? feed_value(reader) : "";
+
+	if (strcmp(reader->name, "BEGIN") == 0 && strcmp(value, "VCALENDAR") == 0)
+	{
+		begin_component(feed);
+		feed->result->after_end = 0;
+	}
+	else if (!any_calendar)
+		FAIL(INVALID, reader->line, "Expected BEGIN:VCALENDAR, found \"%s\".", shown_line(reader));
+	else if (strcmp(reader->name, "BEGIN") == 0 && strcmp(value, "VEVENT") == 0)
+		FAIL(INVALID, reader->line, "An event begins outside of a calendar.");
+	else if (feed->result->after_end == 0)
+		feed->result->after_end = reader->line;
+}
+
+HolidayFeed *
+holiday_feed_read(const char *text, int len, int64 from_day, bool skip, FeedZone zone)
+{
+	Feed	   *feed = palloc0(sizeof(Feed));
+	FeedReader *reader = &feed->reader;
+	bool		any_calendar = false;
+
+	feed->result = palloc0(sizeof(HolidayFeed));
+	feed->from_day = from_day;
+	feed->skip = skip;
+	feed->zone = zone;
+	feed->work = MAX_WORK;
+	feed_reader_init(reader, text, len);
+	while (feed_next_line(reader, feed->depth > 0))
+	{
+		if (feed->depth == 0)
+		{
+			read_outer_line(feed, any_calendar);
+			any_calendar = true;
+		}
+		else if (strcmp(reader->name, "BEGIN") == 0)
+			begin_component(feed);
+		else if (strcmp(reader->name, "END") == 0)
+			end_component(feed);
+		else if (feed->depth == 1)
+			read_calendar_line(feed);
+		else if (feed->depth == 2 && strcmp(feed->component[1], "VEVENT") == 0)
+			read_event_line(feed, &feed->events[feed->nevents - 1]);
+	}
+	if (feed->depth > 0)
+		FAIL(INVALID, reader->next - 1, "The feed ends in %s, which began at line %d.",
+			 feed->component[feed->depth - 1], feed->began[feed->depth - 1]);
+	if (!any_calendar)
+		FAIL(INVALID, 1, "Expected BEGIN:VCALENDAR, found nothing.");
+	feed->result->nbroken = reader->nbroken;
+	feed->result->first_broken = reader->first_broken;
+	return feed->result;
+}
