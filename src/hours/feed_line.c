@@ -70,21 +70,43 @@ take_physical_line(FeedReader *reader)
 	reader->next++;
 }
 
+/* Behind a break in a folded line, or where no such break is. */
+static const char *
+skip_fold(const FeedReader *reader, const char *s)
+{
+	const char *rest = s;
+
+	if (rest < reader->end && *rest == '\r')
+		rest++;
+	if (rest < reader->end && *rest == '\n')
+		rest++;
+	return rest > s && rest < reader->end && (*rest == ' ' || *rest == '\t') ? rest + 1 : s;
+}
+
 /* Does a line begin at pos: with a name, and a colon or a semicolon? */
 static bool
 begins_a_line(const FeedReader *reader)
 {
 	const char *s = reader->pos;
-	int			length;
+	char		name[FEED_MAX_NAME];
+	int			length = 0;
 
-	while (s < reader->end && is_name_char(*s))
-		s++;
-	length = s - reader->pos;
+	for (;;)
+	{
+		const char *next = skip_fold(reader, s);
+
+		if (next > s)
+			s = next;
+		else if (s < reader->end && is_name_char(*s) && length < FEED_MAX_NAME)
+			name[length++] = *s++;
+		else
+			break;
+	}
 	if (length > 0 && s < reader->end && (*s == ':' || *s == ';'))
 		return true;
 	for (int i = 0; i < (int) lengthof(telling); i++)
 	{
-		if (length == (int) strlen(telling[i]) && strncmp(reader->pos, telling[i], length) == 0)
+		if (length == (int) strlen(telling[i]) && strncmp(name, telling[i], length) == 0)
 			return true;
 	}
 	return false;

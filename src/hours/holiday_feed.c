@@ -22,6 +22,7 @@
 #define MAX_RULE_DAYS	31		/* as holiday rules have it */
 #define MAX_DURATION	1000000 /* days; DTEND can be as far off */
 #define NO_END			PG_INT64_MAX
+#define MAX_OFFSET		(16 * SECS_PER_HOUR)	/* of a zone from UTC */
 
 /* Months that are looked at in one feed, some seconds' work at the very most. */
 #define MAX_WORK		INT64CONST(20000000)
@@ -588,6 +589,40 @@ date_of(Feed *feed, Event *event, const char *property, const Stated *stated, in
 	return true;
 }
 
+/*
+ * The day after the last one, by DTEND.  Where DTSTART is a date and DTEND is
+ * not, what counts is whether it can be another one than the next day.
+ */
+static bool
+end_of(Feed *feed, Event *event, int64 day, int64 *end)
+{
+	Stated		stated = event->end;
+	FeedTime   *time = &stated.time;
+
+	/* the last minute of a day, for all of it */
+	if (time->form == FEED_LOCAL && (time->secs == SECS_PER_DAY - 1 || time->secs == SECS_PER_DAY - SECS_PER_MINUTE))
+	{
+		time->day++;
+		time->secs = 0;
+	}
+	if (event->start.time.form == FEED_DATE && time->form != FEED_DATE)
+	{
+		int64		latest = time->day * SECS_PER_DAY + time->secs + (time->form == FEED_UTC ? MAX_OFFSET : 0);
+
+		if (time->day >= day && latest <= (day + 1) * SECS_PER_DAY)
+		{
+			*end = day + 1;
+			return true;
+		}
+	}
+	else if (time->form != event->start.time.form || (stated.zone == NULL) != (event->start.zone == NULL))
+	{
+		PROBLEM(event, INVALID, stated.line, "DTEND is not written in the form of DTSTART.");
+		return false;
+	}
+	return date_of(feed, event, "DTEND", &stated, end);
+}
+
 /* How many days an event has. */
 static bool
 length_of(Feed *feed, Event *event, int64 day, int64 *ndays)
@@ -599,14 +634,10 @@ length_of(Feed *feed, Event *event, int64 day, int64 *ndays)
 	{
 		int64		end;
 
-		if (event->end.time.form != event->start.time.form ||
-			(event->end.zone == NULL) != (event->start.zone == NULL))
-			PROBLEM(event, INVALID, event->end.line, "DTEND is not written in the form of DTSTART.");
-		else if (date_of(feed, event, "DTEND", &event->end, &end))
+		if (end_of(feed, event, day, &end))
 		{
 			if (end < day)
 				PROBLEM(event, INVALID, event->end.line, "DTEND comes before DTSTART.");
-			/* it is the day after the last; no days at all mean one */
 			*ndays = end - day;
 		}
 	}
@@ -622,6 +653,7 @@ length_of(Feed *feed, Event *event, int64 day, int64 *ndays)
 		PROBLEM(event, UNSUPPORTED, event->start.line, "The event begins and ends at the same instant.");
 	if (*ndays > MAX_DURATION)
 		PROBLEM(event, TOO_LARGE, event->start.line, "The event has more than %d days.", MAX_DURATION);
+	/* a date that ends on itself is one day */
 	*ndays = Max(*ndays, 1);
 	return event->problem == NULL;
 }
