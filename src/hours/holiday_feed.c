@@ -899,6 +899,8 @@ add_rule(Feed *feed, Event *event, const char *text, const HolidayRule *rule, in
 {
 	int64		first;
 	int64		last = 0;
+	int64		before;
+	bool		since = true;
 	bool		ends = to < day_number(9999, 12, 31);
 	StringInfoData s;
 
@@ -913,14 +915,19 @@ add_rule(Feed *feed, Event *event, const char *text, const HolidayRule *rule, in
 	appendStringInfoString(&s, text);
 	if (ndays > 1)
 		appendStringInfo(&s, " P%dD", (int) ndays);
-	appendStringInfoString(&s, " since ");
 	if (others_in_year(rule, first, true))
+	{
+		appendStringInfoString(&s, " since ");
 		append_date(&s, first);
+	}
+	else if (event->rule->interval > 1 && !find_day(feed, rule, year_start_date(Max(year_of_date(first) - 100, 1)),
+													first - 1, true, &before))
+		since = false;			/* "every 2 years since 2026" says it */
 	else
-		appendStringInfo(&s, "%04d", (int) year_of_date(first));
+		appendStringInfo(&s, " since %04d", (int) year_of_date(first));
 	if (ends)
 	{
-		appendStringInfoString(&s, " and prior to ");
+		appendStringInfoString(&s, since ? " and prior to " : " prior to ");
 		if (others_in_year(rule, last, false))
 			append_date(&s, last + 1);
 		else if (year_of_date(last) < 9999)
