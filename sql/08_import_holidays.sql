@@ -8,7 +8,7 @@ RETURNS TABLE (line integer, day date, last_day date, rule text, name text,
 AS 'MODULE_PATHNAME', 'holiday_feed'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
 COMMENT ON FUNCTION holiday_feed(text, text, date) IS
-'The events of an iCalendar feed (RFC 5545), given as text, as import_holidays reads them. A row for each time that an event takes place, with its first and last day, or the rule that gives its days (a part of an event that some years leave out is a rule or a day of its own); with the line of its DTSTART, and what is needed to choose: name, categories (without: empty), description (its first 2000 characters), transparency, class. Events that recur without an end, and for which there is no rule, are days until ten years after from_day. Local dates count, whatever the zone; times in UTC are dates in the zone that X-WR-TIMEZONE names. Cancelled events are left out. on_error: ''stop'', an event that cannot be read is an error; ''skip'', it is a row with problem, which tells why, the line of the problem, and no day. No rows if an argument is null. Notices: lines that were broken and not folded, what follows the end. Errors, with line and event: what is no iCalendar text (invalid_text_representation), what would change the days and is not read (feature_not_supported), more than 20,000,000 bytes, 50,000 events or 100,000 days (program_limit_exceeded); another on_error (invalid_parameter_value); a from_day outside of the years 1 to 9999 (datetime_field_overflow).';
+'The events of an iCalendar feed (RFC 5545), given as text, as import_holidays reads them. A row for each time that an event takes place, with its first and last day, or the rule that gives its days (a part of an event that some years leave out is a rule or a day of its own); with the line of its DTSTART, and what is needed to choose: name, categories (without: empty), description (its first 2000 characters), transparency, class. Events that recur without an end, and for which there is no rule, are days until ten years after from_day. Local dates count, whatever the zone; times in UTC are dates in the zone that X-WR-TIMEZONE names. Cancelled events are left out. on_error: ''stop'', an event that cannot be read is an error; ''skip'', it is a row with problem, which tells why, the line of the problem, and no day. No rows if an argument is null. Notices: lines that were broken and not folded, what follows the end. Errors, with line and event: what is no iCalendar text (invalid_text_representation), what would change the days and is not read (feature_not_supported), more than 20,000,000 bytes, 10,000 events or 10,000 days (program_limit_exceeded); another on_error (invalid_parameter_value); a from_day outside of the years 1 to 9999 (datetime_field_overflow).';
 
 CREATE FUNCTION import_holidays(holidays text, ics text, categories text[] DEFAULT NULL,
 								on_error text DEFAULT 'stop', replace boolean DEFAULT true,
@@ -17,6 +17,8 @@ CREATE FUNCTION import_holidays(holidays text, ics text, categories text[] DEFAU
 								OUT left_out integer, OUT problems text[])
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET enable_nestloop = off	-- how many rows a feed has is not known when it is planned
+SET jit = off
 AS $function$
 DECLARE
 	-- a rule without the years in which it is in force, and these

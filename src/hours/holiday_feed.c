@@ -24,8 +24,8 @@
 #define NO_END			PG_INT64_MAX
 #define MAX_OFFSET		(16 * SECS_PER_HOUR)	/* of a zone from UTC */
 
-/* Months that are looked at in one feed, some seconds' work at the very most. */
-#define MAX_WORK		INT64CONST(20000000)
+/* Months that are looked at in one feed: less than a second's work. */
+#define MAX_WORK		INT64CONST(5000000)
 
 typedef enum ProblemKind
 {

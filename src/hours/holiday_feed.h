@@ -11,8 +11,8 @@
 
 /* What is read of one feed, at most. */
 #define FEED_MAX_BYTES		20000000
-#define FEED_MAX_EVENTS		50000
-#define FEED_MAX_DAYS		100000
+#define FEED_MAX_EVENTS		10000
+#define FEED_MAX_DAYS		10000
 
 /* Of one event: characters of its name, and of its description, which is cut. */
 #define FEED_MAX_TITLE		1000

@@ -7,6 +7,7 @@
 
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 
 #include "base/compat.h"
 #include "base/dates.h"
@@ -369,28 +370,21 @@ static uint32
 days_in_month(const RecurrenceScan *scan, int64 year, int month)
 {
 	const Recurrence *rule = scan->rule;
-	bool		any_day = !rule->month_days[0] && !rule->month_days[1] && !rule->weekdays &&
-		!rule->nth_weekdays && !rule->has_year_days;
-	int			length = days_of_month(year, month);
-	int64		first = day_number(year, month, 1);
-	int			year_length = is_leap(year) ? 366 : 365;
-	int			year_day = (int) (first - year_start_date(year));
+	int			length;
+	int64		first;
+	int			year_length;
+	int			year_day;
 	bool		of_year = rule->frequency == RECUR_YEARLY && !rule->months;
 	uint32		result = 0;
 
-	if (rule->months && !(rule->months >> month & 1))
+	if (!(scan->months >> month & 1))
 		return 0;
-	if (any_day)
-	{
-		int64		start_year;
-		int			start_month;
-		int			start_day;
-
-		split_day(scan->start, &start_year, &start_month, &start_day);
-		if (of_year && month != start_month)
-			return 0;
-		return start_day > length ? 0 : (uint32) 1 << start_day;
-	}
+	length = days_of_month(year, month);
+	if (scan->any_day)
+		return scan->start_day > length ? 0 : (uint32) 1 << scan->start_day;
+	first = day_number(year, month, 1);
+	year_length = is_leap(year) ? 366 : 365;
+	year_day = (int) (first - year_start_date(year));
 	for (int day = 1; day <= length; day++)
 	{
 		int			weekday = weekday_of(first + day - 1);
@@ -444,15 +438,14 @@ static void
 add_month(RecurrenceScan *scan, int64 year, int month)
 {
 	uint32		days = days_in_month(scan, year, month);
-	int64		first = day_number(year, month, 1);
 
 	(*scan->work)--;
-	for (int day = 1; days >> day; day++)
+	while (days != 0)
 	{
-		if (days >> day & 1)
-			scan->days[scan->n++] = first + day - 1;
-		if (day == 31)
-			break;
+		int			day = pg_rightmost_one_pos32(days);
+
+		scan->days[scan->n++] = day_number(year, month, day);
+		days &= days - 1;
 	}
 }
 
@@ -465,7 +458,6 @@ next_period(RecurrenceScan *scan)
 	int64		last = day_number(LAST_DAY_YEAR, 12, 31);
 	int64		year;
 	int			month;
-	int			mday;
 	int			n = 0;
 
 	scan->n = 0;
@@ -475,16 +467,18 @@ next_period(RecurrenceScan *scan)
 	switch (rule->frequency)
 	{
 		case RECUR_YEARLY:
-			year = year_of_date(scan->start) + steps;
+			year = scan->start_year + steps;
 			if (year > LAST_DAY_YEAR)
 				return false;
 			for (month = 1; month <= 12; month++)
-				add_month(scan, year, month);
+			{
+				if (scan->months >> month & 1)
+					add_month(scan, year, month);
+			}
 			break;
 		case RECUR_MONTHLY:
-			split_day(scan->start, &year, &month, &mday);
-			steps += month - 1;
-			year += steps / 12;
+			steps += scan->start_month - 1;
+			year = scan->start_year + steps / 12;
 			if (year > LAST_DAY_YEAR)
 				return false;
 			add_month(scan, year, (int) (steps % 12) + 1);
@@ -525,6 +519,12 @@ recurrence_scan(RecurrenceScan *scan, const Recurrence *rule, int64 start, int64
 {
 	scan->rule = rule;
 	scan->start = start;
+	split_day(start, &scan->start_year, &scan->start_month, &scan->start_day);
+	scan->any_day = !rule->month_days[0] && !rule->month_days[1] && !rule->weekdays &&
+		!rule->nth_weekdays && !rule->has_year_days;
+	scan->months = rule->months ? rule->months : 0x1ffe;
+	if (scan->any_day && !rule->months && rule->frequency == RECUR_YEARLY)
+		scan->months = 1 << scan->start_month;
 	scan->period = 0;
 	scan->work = work;
 	scan->n = 0;

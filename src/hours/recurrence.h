@@ -80,6 +80,11 @@ typedef struct RecurrenceScan
 {
 	const Recurrence *rule;
 	int64		start;
+	int64		start_year;
+	int			start_month;
+	int			start_day;
+	bool		any_day;		/* no part restricts days: the start's counts */
+	uint16		months;			/* that are looked at */
 	int64		period;			/* how many intervals have been looked at */
 	int64	   *work;			/* counts down for each month or shorter period
 								 * that is looked at; the scan ends at 0 */
