@@ -17,6 +17,7 @@
 #include "base/compat.h"
 #include "base/dates.h"
 #include "hours/holiday_feed.h"
+#include "time/time_cache.h"
 #include "time/zones.h"
 
 #define NCOLUMNS	10
@@ -132,6 +133,7 @@ holiday_feed(PG_FUNCTION_ARGS)
 		s += 3;
 		len -= 3;
 	}
+	timeline_begin_call();
 	feed = holiday_feed_read(s, len, from, skip, local_time);
 	tell_oddities(feed);
 

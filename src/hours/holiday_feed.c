@@ -1195,7 +1195,7 @@ begin_component(Feed *feed)
 			 feed->component[feed->depth - 1], feed->began[feed->depth - 1]);
 	if (feed->depth == MAX_DEPTH)
 		FAIL(INVALID, reader->line, "Components are nested more than %d deep.", MAX_DEPTH);
-	strlcpy(feed->component[feed->depth], feed_shown(name, Min(strlen(name), FEED_MAX_NAME - 1)), FEED_MAX_NAME);
+	snprintf(feed->component[feed->depth], FEED_MAX_NAME, "%.*s", FEED_MAX_NAME - 1, name);
 	feed->began[feed->depth++] = reader->line;
 	if (strcmp(name, "VEVENT") == 0)
 		new_event(feed);

@@ -28,20 +28,6 @@ static const char *const month_names[12] =
 {"January", "February", "March", "April", "May", "June", "July", "August",
 "September", "October", "November", "December"};
 
-static inline int
-days_of_month(int64 year, int month)
-{
-	return month == 12 ? 31 : (int) (day_number(year, month + 1, 1) - day_number(year, month, 1));
-}
-
-static inline int
-weekday_of(int64 day)
-{
-	int			weekday = (day + 3) % 7;	/* 1970 began on a Thursday */
-
-	return weekday < 0 ? weekday + 7 : weekday;
-}
-
 static void
 split_day(int64 day, int64 *year, int *month, int *mday)
 {
@@ -50,9 +36,9 @@ split_day(int64 day, int64 *year, int *month, int *mday)
 	*year = year_of_date(day);
 	rest = (int) (day - year_start_date(*year));
 	*month = 1;
-	while (rest >= days_of_month(*year, *month))
+	while (rest >= month_length(*year, *month))
 	{
-		rest -= days_of_month(*year, *month);
+		rest -= month_length(*year, *month);
 		(*month)++;
 	}
 	*mday = rest + 1;
@@ -90,7 +76,7 @@ feed_time_parse(const char *text, int len, FeedTime *time)
 	if (len != 8 && len != 15 && len != 16)
 		return false;
 	if (!digits(text, 4, &year) || !digits(text + 4, 2, &month) || !digits(text + 6, 2, &mday) ||
-		year < 1 || month < 1 || month > 12 || mday < 1 || mday > days_of_month(year, month))
+		year < 1 || month < 1 || month > 12 || mday < 1 || mday > month_length(year, month))
 		return false;
 	if (len == 8)
 	{
@@ -379,7 +365,7 @@ days_in_month(const RecurrenceScan *scan, int64 year, int month)
 
 	if (!(scan->months >> month & 1))
 		return 0;
-	length = days_of_month(year, month);
+	length = month_length(year, month);
 	if (scan->any_day)
 		return scan->start_day > length ? 0 : (uint32) 1 << scan->start_day;
 	first = day_number(year, month, 1);
@@ -387,7 +373,7 @@ days_in_month(const RecurrenceScan *scan, int64 year, int month)
 	year_day = (int) (first - year_start_date(year));
 	for (int day = 1; day <= length; day++)
 	{
-		int			weekday = weekday_of(first + day - 1);
+		int			weekday = weekday_of_date(first + day - 1);
 		int			n = of_year ? year_day + day : day;
 		int			n_of = of_year ? year_length : length;
 
@@ -419,10 +405,10 @@ has_day(const RecurrenceScan *scan, int64 day)
 
 	if (rule->weekdays)
 	{
-		if (!(rule->weekdays >> weekday_of(day) & 1))
+		if (!(rule->weekdays >> weekday_of_date(day) & 1))
 			return false;
 	}
-	else if (rule->frequency == RECUR_WEEKLY && weekday_of(day) != weekday_of(scan->start))
+	else if (rule->frequency == RECUR_WEEKLY && weekday_of_date(day) != weekday_of_date(scan->start))
 		return false;
 	if (!rule->months && !rule->month_days[0] && !rule->month_days[1])
 		return true;
@@ -431,7 +417,7 @@ has_day(const RecurrenceScan *scan, int64 day)
 		return false;
 	return (!rule->month_days[0] && !rule->month_days[1]) ||
 		(rule->month_days[0] >> mday & 1) ||
-		(rule->month_days[1] >> (days_of_month(year, month) + 1 - mday) & 1);
+		(rule->month_days[1] >> (month_length(year, month) + 1 - mday) & 1);
 }
 
 static void
@@ -489,7 +475,7 @@ next_period(RecurrenceScan *scan)
 				int64		day = scan->start + steps * length;
 
 				if (length == 7)
-					day -= (weekday_of(day) - rule->week_start + 7) % 7;
+					day -= (weekday_of_date(day) - rule->week_start + 7) % 7;
 				if (day > last)
 					return false;
 				(*scan->work)--;
