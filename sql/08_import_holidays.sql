@@ -12,10 +12,9 @@ COMMENT ON FUNCTION holiday_feed(text, text, date) IS
 
 CREATE FUNCTION import_holidays(holidays text, ics text, categories text[] DEFAULT NULL,
 								on_error text DEFAULT 'stop', replace boolean DEFAULT true,
-								from_day date DEFAULT current_date,
-								OUT added integer, OUT changed integer, OUT removed integer,
-								OUT left_out integer, OUT problems text[])
-LANGUAGE plpgsql
+								from_day date DEFAULT current_date)
+RETURNS TABLE (added integer, changed integer, removed integer, left_out integer, problems text[])
+LANGUAGE plpgsql ROWS 1
 SET search_path = pg_catalog, pg_temp
 SET enable_nestloop = off	-- how many rows a feed has is not known when it is planned
 SET jit = off
@@ -198,6 +197,7 @@ BEGIN
 				ELSE format('Its categories are %s.', array_to_string(known[1 : 20], ', ')
 					|| CASE WHEN cardinality(known) > 20 THEN format(' and %s more', cardinality(known) - 20) ELSE '' END) END;
 	END IF;
+	RETURN NEXT;
 END
 $function$;
 COMMENT ON FUNCTION import_holidays(text, text, text[], text, boolean, date) IS

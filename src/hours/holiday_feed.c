@@ -554,7 +554,7 @@ date_of(Feed *feed, Event *event, const char *property, const Stated *stated, in
 	const char *clock = "";
 
 	if (stated->zone != NULL && (event->start.zone == NULL ? event->start.time.form == FEED_LOCAL :
-								 strcmp(stated->zone, event->start.zone) != 0))
+								 pg_strcasecmp(stated->zone, event->start.zone) != 0))
 	{
 		PROBLEM(event, UNSUPPORTED, stated->line, "%s is in another time zone than DTSTART.", property);
 		return false;
