@@ -4,7 +4,7 @@
  *
  *	clang -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
  *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_holiday_feed \
- *		test/fuzz/holiday_feed.c test/fuzz/stubs.c src/hours/holiday_feed.c src/hours/feed_line.c \
+ *		test/fuzz/holiday_feed.c test/fuzz/stubs.c src/hours/holiday_feed.c src/hours/feed_*.c \
  *		src/hours/recurrence.c src/hours/holiday_rule*.c src/hours/scanner.c \
  *		src/hours/non_gregorian.c src/hours/opening_hours.c -licui18n -licuuc -lm
  *	/tmp/fuzz_holiday_feed [iterations [seed]]
@@ -112,7 +112,6 @@ put(const char *fmt,...)
 	va_end(args);
 }
 
-/* The end of a line, and sometimes a break in it. */
 static void
 end_line(void)
 {
@@ -460,7 +459,7 @@ main(int argc, char **argv)
 		feed = read_text(input, length, false);
 		if (feed == NULL)
 		{
-			/* an end before the start is one that the generator cannot write */
+			/* very many days, for which there is no rule */
 			if (error_code != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
 				fail("refused");
 		}
@@ -468,7 +467,7 @@ main(int argc, char **argv)
 		{
 			memset(found, 0, sizeof(found));
 			check_rows(feed, true);
-			/* what has no rule ends ten years after FROM_DAY; nothing does before */
+			/* what has no rule ends ten years after FROM_DAY, and nothing ends before */
 			for (long at = 0; at < SPAN && start + at < FROM_DAY + 3600; at++)
 			{
 				if (found[at] != expected[at])

@@ -335,7 +335,7 @@ check "1,000 random opening hours, as text and as bytes" fuzz 1000 \
 check "1,000 random holiday rules, and other calendars" fuzz 1000 \
 	test/fuzz/holiday_rule.c src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
 check "1,000 random holiday feeds" fuzz 1000 \
-	test/fuzz/holiday_feed.c src/hours/holiday_feed.c src/hours/feed_line.c src/hours/recurrence.c \
+	test/fuzz/holiday_feed.c src/hours/holiday_feed.c src/hours/feed_*.c src/hours/recurrence.c \
 	src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
 
 if [ -f test/reference/run ]; then
