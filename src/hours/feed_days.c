@@ -387,28 +387,10 @@ find_day(Feed *feed, const HolidayRule *rule, int64 from, int64 to, bool backwar
 	}
 }
 
-/* Is there a day of a rule in the year of this one, before it or after it? */
-static bool
-others_in_year(const HolidayRule *rule, int64 day, bool before)
-{
-	int64		days[HOLIDAY_MAX_DAYS];
-	int			n = holiday_rule_days(rule, (int) year_of_date(day), days);
-
-	return n > 0 && (before ? days[0] < day : days[n - 1] > day);
-}
-
-static void
-append_date(StringInfo s, int64 day)
-{
-	int64		year = year_of_date(day);
-	int			month = 1;
-
-	while (month < 12 && day_number(year, month + 1, 1) <= day)
-		month++;
-	appendStringInfo(s, "%04d-%02d-%02d", (int) year, month, (int) (day - day_number(year, month, 1)) + 1);
-}
-
-/* A rule from one day on and up to another, without days left out. */
+/*
+ * A rule from one day on and up to another, without days left out.  Its text
+ * means one day a year, so that its limits are years.
+ */
 static void
 add_rule(Feed *feed, Event *event, const char *text, const HolidayRule *rule, int64 from, int64 to, int64 ndays)
 {
@@ -416,7 +398,7 @@ add_rule(Feed *feed, Event *event, const char *text, const HolidayRule *rule, in
 	int64		last = 0;
 	int64		before;
 	bool		since = true;
-	bool		ends = to < day_number(9999, 12, 31);
+	bool		ends = to < day_number(9999, 1, 1);
 	StringInfoData s;
 
 	if (from > to || !find_day(feed, rule, from, to, false, &first))
@@ -430,26 +412,13 @@ add_rule(Feed *feed, Event *event, const char *text, const HolidayRule *rule, in
 	appendStringInfoString(&s, text);
 	if (ndays > 1)
 		appendStringInfo(&s, " P%dD", (int) ndays);
-	if (others_in_year(rule, first, true))
-	{
-		appendStringInfoString(&s, " since ");
-		append_date(&s, first);
-	}
-	else if (event->rule->interval > 1 && !find_day(feed, rule, year_start_date(Max(year_of_date(first) - 100, 1)),
-													first - 1, true, &before))
+	if (event->rule->interval > 1 &&
+		!find_day(feed, rule, year_start_date(Max(year_of_date(first) - 100, 1)), first - 1, true, &before))
 		since = false;			/* "every 2 years since 2026" says it */
 	else
 		appendStringInfo(&s, " since %04d", (int) year_of_date(first));
 	if (ends)
-	{
-		appendStringInfoString(&s, since ? " and prior to " : " prior to ");
-		if (others_in_year(rule, last, false))
-			append_date(&s, last + 1);
-		else if (year_of_date(last) < 9999)
-			appendStringInfo(&s, "%04d", (int) year_of_date(last) + 1);
-		else
-			append_date(&s, last + 1);
-	}
+		appendStringInfo(&s, " %sprior to %04d", since ? "and " : "", (int) year_of_date(last) + 1);
 	new_row(feed, event, 1)->rule = s.data;
 }
 

@@ -35,7 +35,7 @@ static int	frequency;			/* of yearly, monthly, weekly, daily */
 static int	interval;
 static int	months;				/* bits 1 to 12 */
 static int	nmonth_days;
-static int	month_days[4];
+static int	month_days[7];
 static int	nweekdays;
 static int	weekdays[4];
 static int	numbers[4];			/* of weekdays; 0 is every */
@@ -50,6 +50,7 @@ static void
 fail(const char *what)
 {
 	printf("%s\n%.*s\n%s\n", what, length, input, messages);
+	fflush(stdout);
 	abort();
 }
 
@@ -222,7 +223,19 @@ make_feed(void)
 		for (int i = 0; i < nmonth_days; i++)
 			month_days[i] = chance(80) ? 1 + below(31) : -1 - below(31);
 	}
-	if (chance(40))
+	if (frequency == 0 && chance(15))
+	{
+		/* such as the Friday from 19 to 25 June */
+		int			first = 1 + below(25);
+
+		nmonth_days = 7;
+		for (int i = 0; i < 7; i++)
+			month_days[i] = first + i;
+		nweekdays = 1;
+		weekdays[0] = below(7);
+		numbers[0] = 0;
+	}
+	else if (chance(40))
 	{
 		bool		numbered = frequency < 2 && chance(60);
 
