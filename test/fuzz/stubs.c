@@ -42,6 +42,12 @@ palloc(Size size)
 	return memset(remember(malloc(size ? size : 1)), 0x7f, size);
 }
 
+char *
+pstrdup(const char *in)
+{
+	return strcpy(palloc(strlen(in) + 1), in);
+}
+
 void *
 palloc0(Size size)
 {
@@ -132,6 +138,7 @@ MESSAGE(errdetail_internal)
 MESSAGE(errhint)
 
 void		pg_qsort(void *base, size_t n, size_t size, int (*cmp) (const void *, const void *)) { qsort(base, n, size, cmp); }
+int			pg_strcasecmp(const char *a, const char *b) { return strcasecmp(a, b); }
 int			pg_strncasecmp(const char *a, const char *b, size_t n) { return strncasecmp(a, b, n); }
 unsigned char pg_tolower(unsigned char c) { return tolower(c); }
 int			pg_mbstrlen_with_len(const char *s, int len) { return len; }

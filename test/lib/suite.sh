@@ -334,6 +334,9 @@ check "1,000 random opening hours, as text and as bytes" fuzz 1000 \
 	test/fuzz/opening_hours.c src/hours/opening_hours*.c src/hours/business_hours.c
 check "1,000 random holiday rules, and other calendars" fuzz 1000 \
 	test/fuzz/holiday_rule.c src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
+check "1,000 random holiday feeds" fuzz 1000 \
+	test/fuzz/holiday_feed.c src/hours/holiday_feed.c src/hours/feed_*.c src/hours/recurrence.c \
+	src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
 
 if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"

@@ -98,7 +98,7 @@ my $edits = q{
 	INSERT INTO business_holiday_list VALUES ('desk', 'Desk', '2020-01-01', '2027-12-31');
 	COMMIT;
 	SELECT import_holidays('desk', E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260506\nDURATION:P2D\n'
-		'RRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR');
+		'RRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR', replace => false);
 	-- Own rows, the referring plan before the one to which it refers.
 	INSERT INTO business_calendar (calendar, hours) VALUES ('nights', 'Mo-Su 22:00-06:00');
 	BEGIN;
@@ -278,7 +278,7 @@ is(answers('owned_again', 'desk'), $answers, 'the answers are the same');
 	INSERT INTO desk.support_plan (plan, title) VALUES ('x', 'X');
 	DELETE FROM desk.support_plan WHERE plan = 'x';
 	TRUNCATE desk.support_priority_rule;
-	SELECT desk.import_holidays('desk', E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260601\nEND:VEVENT\nEND:VCALENDAR');));
+	SELECT added FROM desk.import_holidays('desk', E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260601\nEND:VEVENT\nEND:VCALENDAR', replace => false);));
 is("$ret $out $err", '0 1 ', 'the owner writes what he restored');
 
 # The superuser restores it too; the ordinary role is the owner no more.
@@ -300,7 +300,7 @@ is( $node->safe_psql('owned', q(
 	SELECT "desk 2".sla_target('P2', 'premium'), "desk 2".sla_target('P1', 'bronze');
 	INSERT INTO "desk 2".business_calendar (calendar, hours, time_zone) VALUES ('z', '24/7', 'Asia/Tokyo');
 	INSERT INTO "desk 2".business_holiday (holidays, day) VALUES ('desk', '2026-05-29');
-	SELECT "desk 2".import_holidays('desk', E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260528\nDURATION:P2D\nEND:VEVENT\nEND:VCALENDAR');
+	SELECT added FROM "desk 2".import_holidays('desk', E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260528\nDURATION:P2D\nEND:VEVENT\nEND:VCALENDAR', replace => false);
 	SELECT "desk 2".calendar_between('2026-05-28 00:00+02', '2026-06-02 00:00+02', 'warsaw');
 	SELECT count(*) FROM "desk 2".sla_target_list WHERE plan = 'bronze' AND target IS NOT NULL;)),
 	"00:05:00\n03:00:00\n02:00:00|f\n02:00:00|00:05:00\n1\n08:00:00\n1",

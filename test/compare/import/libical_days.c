@@ -34,11 +34,24 @@ print_days(struct icaltimetype day, int ndays, const char *name)
 	}
 }
 
+/* The local date of a time. */
+static struct icaltimetype
+date_of(struct icaltimetype t)
+{
+	if (!icaltime_is_null_time(t))
+	{
+		t.hour = t.minute = t.second = 0;
+		t.is_date = 1;
+		t.zone = NULL;
+	}
+	return t;
+}
+
 static void
 print_event(icalcomponent *event)
 {
 	icalproperty *property;
-	struct icaltimetype start = icalcomponent_get_dtstart(event);
+	struct icaltimetype start = date_of(icalcomponent_get_dtstart(event));
 	const char *name = icalcomponent_get_summary(event);
 	int			ndays = 1;
 
@@ -49,7 +62,7 @@ print_event(icalcomponent *event)
 	property = icalcomponent_get_first_property(event, ICAL_DTEND_PROPERTY);
 	if (property != NULL)
 	{
-		struct icaltimetype end = icalproperty_get_dtend(property);
+		struct icaltimetype end = date_of(icalproperty_get_dtend(property));
 
 		ndays = 0;
 		while (ndays < MAX_DAYS && icaltime_compare_date_only(start, end) < 0)
@@ -63,7 +76,7 @@ print_event(icalcomponent *event)
 	{
 		struct icaldurationtype duration = icalproperty_get_duration(property);
 
-		ndays = duration.weeks * 7 + duration.days;
+		ndays = duration.weeks * 7 + duration.days + duration.hours / 24;
 		if (ndays > MAX_DAYS)
 			ndays = MAX_DAYS;
 	}
@@ -72,21 +85,36 @@ print_event(icalcomponent *event)
 
 	property = icalcomponent_get_first_property(event, ICAL_RRULE_PROPERTY);
 	if (property == NULL)
-		print_days(start, ndays, name);
+	{
+		if (!icalproperty_recurrence_is_excluded(event, &start, &start))
+			print_days(start, ndays, name);
+	}
 	else
 	{
-		icalrecur_iterator *iterator =
-			icalrecur_iterator_new(icalproperty_get_rrule(property), start);
+		struct icalrecurrencetype rule = icalproperty_get_rrule(property);
+		icalrecur_iterator *iterator;
 		struct icaltimetype next;
+
+		rule.until = date_of(rule.until);
+		iterator = icalrecur_iterator_new(rule, start);
 
 		for (int n = 0; n < MAX_DAYS && iterator != NULL; n++)
 		{
 			next = icalrecur_iterator_next(iterator);
 			if (icaltime_is_null_time(next) || next.year > last_year)
 				break;
-			print_days(next, ndays, name);
+			if (!icalproperty_recurrence_is_excluded(event, &start, &next))
+				print_days(next, ndays, name);
 		}
 		icalrecur_iterator_free(iterator);
+	}
+	for (property = icalcomponent_get_first_property(event, ICAL_RDATE_PROPERTY);
+		 property != NULL;
+		 property = icalcomponent_get_next_property(event, ICAL_RDATE_PROPERTY))
+	{
+		struct icaltimetype extra = icalproperty_get_rdate(property).time;
+
+		print_days(extra, ndays, name);
 	}
 }
 
