@@ -592,9 +592,9 @@ $create$, schema, mapping ->> 'trail_table', format_type(attribute.atttypid, att
 		EXECUTE format('CREATE TRIGGER "~sla_track" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s._sla_track_ticket(%s)',
 			descendant, ext, arguments);
 		CONTINUE WHEN trail = 'none';
-		-- Their names come first in the order in which triggers fire, so that what a
-		-- ticket was is told before a trigger of the application changes it again.
-		-- Rows that move to another partition are inserted there.
+		-- Their names come first in the order in which triggers fire, so that a
+		-- change is in the trail before a trigger of the application changes the
+		-- ticket again. Rows that move to another partition are inserted there.
 		IF trail = 'all' OR relation.relkind = 'p' OR columns ? 'override' THEN
 			EXECUTE format('CREATE TRIGGER "!sla_trail" AFTER INSERT ON %s FOR EACH ROW %s EXECUTE FUNCTION %s._sla_trail_write(%s)',
 				descendant, CASE WHEN trail = 'changes' AND relation.relkind = 'r'
@@ -631,8 +631,8 @@ DECLARE
 	same text;					-- equality of ids
 	touched text;
 BEGIN
-	-- The view of this function's name knows the tables, whatever they are
-	-- called by now.  The argument is the column that has the ticket.
+	-- The view with this function's name refers to the tables, even if they
+	-- have been renamed.  The argument is the column that has the ticket.
 	SELECT c.oid INTO pauses
 	FROM pg_trigger AS t
 	JOIN pg_proc AS p ON p.oid = t.tgfoid

@@ -2,9 +2,9 @@
  * policy_map.h
  *	  A map: the rows of the configuration tables, found by name.
  *
- * For the files of the policy alone: policy_read.c reads a map,
- * policy_snapshot.c tells which one serves a snapshot, policy.c finds what is in
- * it, and policy_calendar.c makes time lines of its calendars.
+ * Only for the files of the policy: policy_read.c reads a map,
+ * policy_snapshot.c chooses the one that serves a snapshot, policy.c finds
+ * what is in it, and policy_calendar.c makes time lines of its calendars.
  */
 #ifndef POLICY_MAP_H
 #define POLICY_MAP_H

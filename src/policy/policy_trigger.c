@@ -3,8 +3,8 @@
  *	  Triggers that keep the configuration tables true.
  *
  * A row that the extension ships has builtin = true and is not dumped.  These
- * triggers see to it that only the extension's own script makes such rows, and
- * that whatever the owner writes is his own and is dumped.
+ * triggers ensure that only the extension's own script makes such rows, and
+ * that whatever the owner writes is marked as his own and is dumped.
  *
  * Queries name the table by the trigger's own relation, at run time, so that
  * renaming the schema breaks nothing, and run with the caller's rights unless

@@ -14,7 +14,7 @@
  *
  * A trigger on the trail refuses every other statement.  The trail is written
  * after the ticket, so that an insert that turned into an update leaves no row
- * that speaks of a ticket which is not there.
+ * about a ticket that does not exist.
  *
  * A trigger of the application may change a ticket again before the first
  * change is in the trail, but it does so in a statement of its own.  So each

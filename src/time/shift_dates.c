@@ -3,8 +3,9 @@
  *	  Business days: dates on which a shift starts.
  *
  * A business day is a local date on which a shift starts that has open time in
- * the zone.  A time of a business day is told by the wall clock, from midnight of
- * that date on, so that 02:00 in the night shift of a date is 26:00.
+ * the zone.  The time within a business day is that of the wall clock, counted
+ * from midnight of that date, so that 02:00 in the night shift of a date is
+ * 26:00.
  *
  * A later start never gives an earlier answer.  Two rules see to that.  The
  * shift in progress is the one that began last, even if an earlier one goes on
