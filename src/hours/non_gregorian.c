@@ -34,8 +34,8 @@ typedef struct CalendarInfo
 	double		year_length;	/* mean, in days */
 	double		month_length;	/* mean, of months as they are numbered */
 	int			epoch;			/* day on which the year 1 began, or nearly */
-	int			margin;			/* days by which an estimate from these can
-								 * be off */
+	int			margin;			/* days by which an estimate from these can be
+								 * off */
 	int			first;			/* years to be trusted */
 	int			last;
 } CalendarInfo;
