@@ -14,7 +14,7 @@
 EXTENSION = ticket_priority
 MODULE_big = $(EXTENSION)
 
-# Everything is found by existing; there is no list of files to keep.
+# Files are found in their folders; there is no list of them to keep.
 topdir := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
 find = $(patsubst $(topdir)/%,%,$(sort $(wildcard $(topdir)/$(1))))
 
@@ -28,7 +28,7 @@ LANGUAGE_TEXTS = src/language/shipped_texts.inc
 DATA = $(filter-out sql/$(SCRIPT),$(call find,sql/$(EXTENSION)--*.sql))
 SCRIPT_PARTS = $(filter-out sql/$(EXTENSION)--%,$(call find,sql/*.sql))
 
-# The server's own headers leave parameters unused.
+# The server's own headers have unused parameters.
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter
 PG_CFLAGS += $(if $(filter-out 0 no,$(WERROR)),-Werror)
 PG_CPPFLAGS = -DTICKET_PRIORITY_VERSION='"$(EXTVERSION)"'
@@ -50,8 +50,8 @@ ISOLATION_OPTS = --inputdir=$(topdir)/test/isolation \
 # Version 15 has no such option: it looks for expected files beside the input.
 expecteddir = $(if $(filter-out 15,$(MAJORVERSION)),--expecteddir=$(1))
 
-# The TAP tests want Perl modules, so they are no part of installcheck: TAP_TESTS=1
-# adds them, and test/run does that.
+# The TAP tests need Perl modules, so installcheck runs them only with TAP_TESTS=1,
+# as test/run does.
 PROVE_TESTS = test/t/*.pl
 
 # The manual and the report scripts.
@@ -70,7 +70,7 @@ Install them (on Debian postgresql-server-dev-NN, on Fedora postgresql-server-de
 or name the right program: make PG_CONFIG=/path/to/pg_config)
 endif
 
-# A server built with LLVM wants bitcode too; go without it where clang is missing.
+# A server built with LLVM asks for bitcode too; without clang, none is made.
 CLANG_OF_SERVER := $(shell sed -n 's/^CLANG *= *//p' $(dir $(PGXS))../Makefile.global)
 ifeq ($(shell command -v $(or $(CLANG),$(CLANG_OF_SERVER),clang) 2>/dev/null),)
 override with_llvm = no
@@ -86,7 +86,7 @@ $(error ticket_priority needs a PostgreSQL server built with ICU; the server of 
 was configured without it (--with-icu))
 endif
 
-# Look for sources alone in the source directory, never for what a build in it left there.
+# Look in the source directory for sources only, never for what a build has left there.
 VPATH =
 vpath %.c $(topdir)
 vpath %.h $(topdir)
@@ -113,7 +113,7 @@ $(LANGUAGE_TEXTS): $(topdir)/src/language/texts.awk $(topdir)/src/language/texts
 	mv $@.tmp $@
 src/language/shipped_texts.o src/language/shipped_texts.bc: $(LANGUAGE_TEXTS)
 
-# The manual is installed as it lies here, so that its links hold.
+# The manual is installed in the same folders as here, so that its links hold.
 manualdir = $(DESTDIR)$(docdir)/$(docmoduledir)/$(EXTENSION)
 .PHONY: install-manual uninstall-manual
 install: install-manual
@@ -124,7 +124,7 @@ uninstall: uninstall-manual
 uninstall-manual:
 	rm -rf '$(manualdir)'
 
-# pg_regress wants input and expected output side by side, in the build directory.
+# pg_regress needs input and expected output side by side, in the build directory.
 .PHONY: regress-files
 regress-files:
 	rm -rf regress

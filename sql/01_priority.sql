@@ -12,7 +12,7 @@ COMMENT ON TYPE ticket_impact IS
 
 CREATE TYPE ticket_priority AS ENUM ('P1', 'P2', 'P3', 'P4');
 COMMENT ON TYPE ticket_priority IS
-'Priority of a ticket, P1 (critical) to P4 (low). The order is that of the labels, so min() is the most urgent.';
+'Priority of a ticket, P1 (critical) to P4 (low). P1 sorts first, so min() is the most urgent.';
 
 CREATE TYPE sla_metric AS ENUM ('first_response', 'next_response', 'update',
 	'resolution');

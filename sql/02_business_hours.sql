@@ -33,7 +33,7 @@ CREATE TYPE business_hours (
 	CATEGORY = 'U'
 );
 COMMENT ON TYPE business_hours IS
-'When a desk is open, in local time: "24/7", "off", or rules separated by ";" of which a later one replaces earlier ones on the dates that it selects, as in "Mo-Fr 08:00-17:00; PH off". The text form is a part of the opening_hours syntax of OpenStreetMap.';
+'When a desk is open, in local time: "24/7", "off", or rules separated by ";". A later rule replaces earlier ones on the dates that it selects, as in "Mo-Fr 08:00-17:00; PH off". The text form is a part of the opening_hours syntax of OpenStreetMap.';
 
 -- Comparison. The order has no meaning of its own.
 
@@ -50,7 +50,7 @@ COMMENT ON FUNCTION business_hours_ne(business_hours, business_hours) IS
 CREATE FUNCTION business_hours_lt(business_hours, business_hours) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_lt(business_hours, business_hours) IS
-'True when the first sorts before the second; null if either is null. The order is that of the stored bytes: total, stable, without a meaning of its own.';
+'True when the first sorts before the second; null if either is null. The order is that of the stored bytes: it is total and stable, but has no meaning of its own.';
 
 CREATE FUNCTION business_hours_le(business_hours, business_hours) RETURNS boolean
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -118,7 +118,7 @@ COMMENT ON OPERATOR >= (business_hours, business_hours) IS 'sorts after or equal
 CREATE FUNCTION business_hours_cmp(business_hours, business_hours) RETURNS integer
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_cmp(business_hours, business_hours) IS
-'-1, 0 or 1 as the first sorts before the second, equals it or sorts after it; null if either is null. For the B-tree operator class.';
+'-1, 0 or 1 if the first sorts before the second, equals it or sorts after it; null if either is null. For the B-tree operator class.';
 
 CREATE FUNCTION business_hours_hash(business_hours) RETURNS integer
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;

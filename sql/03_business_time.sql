@@ -1,8 +1,9 @@
 /*
  * Business time by value: the hours and the zone are arguments.
  *
- * Immutable as timezone(text, timestamptz) is: what was computed with them and
- * stored must be computed again after the server's time zone data changed.
+ * The functions are immutable in the same sense as timezone(text,
+ * timestamptz): after a change of the server's time zone data, stored results
+ * must be computed again.
  */
 
 CREATE FUNCTION business_time_add(start timestamptz, amount interval,
@@ -11,7 +12,7 @@ RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'business_time_add'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_time_add(timestamptz, interval, business_hours, text) IS
-'Deadline: the earliest instant from start on by which the desk has been open for the amount. For a negative amount, the latest instant before start from which on it has been open for as much. A day counts as 24 hours; months and years are an error. time_zone is a name in pg_timezone_names or a fixed offset such as +05:30. Infinite start: itself. Null if an argument is null. Errors: unknown zone, hours that never open again (invalid_parameter_value), result out of range (datetime_field_overflow).';
+'Deadline: the earliest instant from start on by which the desk has been open for the amount. For a negative amount: the latest instant up to start from which on the desk was open for that long. A day counts as 24 hours; months and years are an error. time_zone is a name in pg_timezone_names or a fixed offset such as +05:30. Infinite start: itself. Null if an argument is null. Errors: unknown zone, hours that never open again (invalid_parameter_value), result out of range (datetime_field_overflow).';
 
 CREATE FUNCTION business_time_between(start timestamptz, finish timestamptz,
 									  hours business_hours, time_zone text)
@@ -27,7 +28,7 @@ RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'business_days_add'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_days_add(timestamptz, integer, business_hours, text) IS
-'From start, moved to the next opening if closed, counted from the local date on which the shift in progress started, to the given number of dates further on which a shift starts that has open time, as long after midnight of it, moved to the next opening if closed then. Of shifts that overlap, the one that started last is in progress, and it ends when the next one starts. Negative days go back, by closing times instead of openings. A local time that the clock skips or repeats is resolved as AT TIME ZONE does. A later start never gives an earlier answer, unless the clock skips a time of it. Infinite start: itself. Null if an argument is null. Errors as business_time_add.';
+'Adds business days: local dates on which a shift starts that has open time. If the desk is closed at start, counting begins at the next opening. Days are counted from the local date on which the shift in progress started. The result is as long after midnight of the date reached, or the next opening if the desk is closed then. If shifts overlap, the one that started last is in progress; it ends when the next one starts. Negative days go back, by closing times instead of openings. A local time that the clock skips or repeats is resolved as AT TIME ZONE does. A later start never gives an earlier answer, unless the clock skips a time of it. Infinite start: itself. Null if an argument is null. Errors as business_time_add.';
 
 CREATE FUNCTION is_business_time(at timestamptz, hours business_hours,
 								 time_zone text)
@@ -35,7 +36,7 @@ RETURNS boolean
 AS 'MODULE_PATHNAME', 'is_business_time'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION is_business_time(timestamptz, business_hours, text) IS
-'Whether the desk is open: whether the wall clock in the zone at this instant lies in the hours. Closed at closing time. Null if an argument is null. Errors: unknown zone (invalid_parameter_value), infinite timestamp (datetime_field_overflow).';
+'Whether the desk is open, that is, whether the wall clock in the zone shows a time within the hours at this instant. At closing time it is closed. Null if an argument is null. Errors: unknown zone (invalid_parameter_value), infinite timestamp (datetime_field_overflow).';
 
 CREATE FUNCTION next_business_time(at timestamptz, hours business_hours,
 								   time_zone text)

@@ -1,21 +1,21 @@
 -- The configuration tables: holidays, calendars, plans, targets, and what a
 -- plan offers.
 --
--- Rows that the extension ships have builtin = true and stay out of dumps;
--- rows of the owner have builtin = false and are dumped and restored over the
--- shipped ones.  The triggers below keep that true whatever is written.
+-- Rows that the extension ships have builtin = true and are not dumped.  The
+-- owner's rows have builtin = false; they are dumped, and restored over the
+-- shipped ones.  The triggers below ensure this, whatever is written.
 
 -- Trigger functions ------------------------------------------------------
 
 CREATE FUNCTION support_policy_changed() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_changed';
 COMMENT ON FUNCTION support_policy_changed() IS
-'Trigger function of the configuration tables: every session reads the changed policy anew.';
+'Trigger function of the configuration tables: makes every session read the changed policy.';
 
 CREATE FUNCTION support_policy_keep() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_keep';
 COMMENT ON FUNCTION support_policy_keep() IS
-'Trigger function of the configuration tables: a row that is written is no longer a shipped one; inserting the key of a shipped row edits that row.';
+'Trigger function of the configuration tables: makes a row that is written the owner''s own instead of a shipped one; an insert with the key of a shipped row edits that row.';
 
 CREATE FUNCTION support_policy_guard() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_guard';
@@ -25,22 +25,22 @@ COMMENT ON FUNCTION support_policy_guard() IS
 CREATE FUNCTION business_calendar_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'business_calendar_check';
 COMMENT ON FUNCTION business_calendar_check() IS
-'Trigger function of business_calendar: the hours of a calendar with a holiday list have a PH rule. Error: check_violation.';
+'Trigger function of business_calendar: the hours of a calendar with a holiday list must have a PH rule. Error: check_violation.';
 
 CREATE FUNCTION business_holiday_rule_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'business_holiday_rule_check';
 COMMENT ON FUNCTION business_holiday_rule_check() IS
-'Trigger function of business_holiday_rule: the rule must be one. Errors: invalid_text_representation, with the position and what was expected there; feature_not_supported; program_limit_exceeded.';
+'Trigger function of business_holiday_rule: the text of the rule must parse. Errors: invalid_text_representation, with the position and what was expected there; feature_not_supported; program_limit_exceeded.';
 
 CREATE FUNCTION sla_target_rule_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'sla_target_rule_check';
 COMMENT ON FUNCTION sla_target_rule_check() IS
-'Trigger function of sla_target_rule: a target is an amount of business time of more than zero. Errors: check_violation for zero or less; invalid_parameter_value for months, years and infinity.';
+'Trigger function of sla_target_rule: a target must be an amount of business time above zero. Errors: check_violation for zero or less; invalid_parameter_value for months, years and infinity.';
 
 CREATE FUNCTION support_plan_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_plan_check';
 COMMENT ON FUNCTION support_plan_check() IS
-'Constraint trigger function of support_plan: no plan takes its targets from itself, not even through others. Error: check_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of support_plan: no plan may take its targets from itself, not even through others. Error: check_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
 CREATE FUNCTION support_policy_refers() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_refers';
@@ -50,7 +50,7 @@ COMMENT ON FUNCTION support_policy_refers() IS
 CREATE FUNCTION support_policy_referred() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_referred';
 COMMENT ON FUNCTION support_policy_referred() IS
-'Constraint trigger function of the configuration tables: a plan, calendar or holiday list that rows name stays. The trigger''s arguments are the column to which others refer, then a table and a column for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of the configuration tables: a plan, calendar or holiday list that rows name must stay. The trigger''s arguments are the column to which others refer, then a table and a column for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
 -- business_holiday_list --------------------------------------------------
 
@@ -69,9 +69,9 @@ COMMENT ON COLUMN business_holiday_list.holidays IS
 COMMENT ON COLUMN business_holiday_list.title IS
 'Name of the list for people.';
 COMMENT ON COLUMN business_holiday_list.known_from IS
-'First date from which its holidays are known; what is asked before it is answered with a warning. Null: no beginning.';
+'First date for which its holidays are known; an answer about an earlier date comes with a warning. Null: no beginning.';
 COMMENT ON COLUMN business_holiday_list.known_until IS
-'Last date up to which its holidays are known, because later ones are not announced yet; what is asked beyond it is answered with a warning. Null: no end.';
+'Last date for which its holidays are known, because later ones are not announced yet; an answer about a later date comes with a warning. Null: no end.';
 COMMENT ON COLUMN business_holiday_list.builtin IS
 'True for a row as the extension ships it; writing the row makes it false.';
 
@@ -86,7 +86,7 @@ CREATE TABLE business_holiday (
 	PRIMARY KEY (holidays, day)
 );
 COMMENT ON TABLE business_holiday IS
-'Single days of a holiday list: holidays, and days that open differently. A row for a day goes before the list''s rules. Readable by all, written by the extension''s owner.';
+'Single days of a holiday list: holidays, and days with other hours. A row for a day takes precedence over the list''s rules. Readable by all, written by the extension''s owner.';
 COMMENT ON COLUMN business_holiday.holidays IS
 'List to which the day belongs.';
 COMMENT ON COLUMN business_holiday.day IS
@@ -94,7 +94,7 @@ COMMENT ON COLUMN business_holiday.day IS
 COMMENT ON COLUMN business_holiday.name IS
 'What day it is, for people. Null: it has no name.';
 COMMENT ON COLUMN business_holiday.hours IS
-'Null: a holiday, which PH in a calendar''s hours selects. Else the day is none, and opens as these hours say of that date, whatever the hours of a calendar with PH say: 09:00-13:00 for a half day, off for a closed day.';
+'Null: the day is a holiday, which PH in a calendar''s hours selects. Otherwise it is not a holiday, and a calendar with PH is open on it as these hours say for that date, whatever its own hours say: 09:00-13:00 for a half day, off for a closed day.';
 COMMENT ON COLUMN business_holiday.builtin IS
 'True for a row as the extension ships it; writing the row makes it false.';
 
@@ -112,7 +112,7 @@ COMMENT ON TABLE business_holiday_rule IS
 COMMENT ON COLUMN business_holiday_rule.holidays IS
 'List to which the rule belongs.';
 COMMENT ON COLUMN business_holiday_rule.rule IS
-'When it is, such as 05-03, easter 60, 3rd monday in January, 12-24 since 2025.';
+'When the holiday is, such as 05-03, easter 60, 3rd monday in January, 12-24 since 2025.';
 COMMENT ON COLUMN business_holiday_rule.name IS
 'What day it is, for people. Null: it has no name.';
 COMMENT ON COLUMN business_holiday_rule.builtin IS
@@ -138,9 +138,9 @@ COMMENT ON COLUMN business_calendar.calendar IS
 COMMENT ON COLUMN business_calendar.hours IS
 'Opening hours, such as Mo-Fr 08:00-17:00; PH off.';
 COMMENT ON COLUMN business_calendar.time_zone IS
-'Zone of the wall clock on which the hours are read: a name in pg_timezone_names or a fixed offset such as +05:30. Null: the caller gives it, which means the customer''s.';
+'Zone of the wall clock to which the hours refer: a name in pg_timezone_names or a fixed offset such as +05:30. Null: each call gives the customer''s.';
 COMMENT ON COLUMN business_calendar.holidays IS
-'Holiday list, by name, whose days PH in the hours selects; the hours must have such a rule then. Null: no holidays.';
+'Name of the holiday list whose days PH in the hours selects; the hours must then have a PH rule. Null: no holidays.';
 COMMENT ON COLUMN business_calendar.builtin IS
 'True for a row as the extension ships it; writing the row makes it false.';
 
@@ -159,7 +159,7 @@ CREATE TABLE support_plan (
 COMMENT ON TABLE support_plan IS
 'Support plans. Readable by all, written by the extension''s owner.';
 COMMENT ON COLUMN support_plan.plan IS
-'Name of the plan, as tickets bear it.';
+'Name of the plan, as it is written in tickets.';
 COMMENT ON COLUMN support_plan.title IS
 'Name of the plan for people.';
 COMMENT ON COLUMN support_plan.calendar IS
@@ -193,7 +193,7 @@ CREATE TABLE sla_target_rule (
 COMMENT ON TABLE sla_target_rule IS
 'Targets of each plan, priority and metric. The row that was in force when the ticket was opened counts: the latest valid_from that is not later. Readable by all, written by the extension''s owner.';
 COMMENT ON COLUMN sla_target_rule.plan IS
-'Plan whose target it is.';
+'Plan that has the target.';
 COMMENT ON COLUMN sla_target_rule.priority IS
 'Priority of the tickets.';
 COMMENT ON COLUMN sla_target_rule.metric IS
@@ -247,17 +247,17 @@ CREATE TABLE support_plan_feature (
 	PRIMARY KEY (category, feature, plan)
 );
 COMMENT ON TABLE support_plan_feature IS
-'What each plan includes. No row: the policy says nothing of it. Readable by all, written by the extension''s owner.';
+'What each plan includes. No row: the policy does not say. Readable by all, written by the extension''s owner.';
 COMMENT ON COLUMN support_plan_feature.category IS
 'Group of features, such as support channels.';
 COMMENT ON COLUMN support_plan_feature.feature IS
 'The feature, such as phone.';
 COMMENT ON COLUMN support_plan_feature.plan IS
-'Plan of which it is told.';
+'Plan that the row is about.';
 COMMENT ON COLUMN support_plan_feature.included IS
 'Whether the plan includes it. Null: not known.';
 COMMENT ON COLUMN support_plan_feature.detail IS
-'What exactly, in words; shown instead of yes or no.';
+'Details in words, shown instead of yes or no.';
 COMMENT ON COLUMN support_plan_feature.position IS
 'Order of the feature in lists; the lowest comes first. Shipped rows leave gaps.';
 COMMENT ON COLUMN support_plan_feature.builtin IS
@@ -266,7 +266,8 @@ COMMENT ON COLUMN support_plan_feature.builtin IS
 -- Triggers ---------------------------------------------------------------
 
 -- Before a row is written, in the order of their names: changing, check, guard,
--- keep.  Those that restore, COPY and logical replication need are ENABLE ALWAYS.
+-- keep.  The triggers on which restore, COPY and logical replication depend are
+-- ENABLE ALWAYS.
 
 CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON business_holiday_rule
 	FOR EACH ROW EXECUTE FUNCTION business_holiday_rule_check();
@@ -278,8 +279,8 @@ ALTER TABLE business_holiday_rule ENABLE ALWAYS TRIGGER support_policy_check;
 ALTER TABLE business_calendar ENABLE ALWAYS TRIGGER support_policy_check;
 ALTER TABLE sla_target_rule ENABLE ALWAYS TRIGGER support_policy_check;
 
--- What is shipped is guarded, and what the owner writes is his own, in each
--- table; the hint says what to do instead of deleting a shipped row.
+-- In each table, shipped rows are guarded, and what the owner writes becomes
+-- his own. The hint says what to do instead of deleting a shipped row.
 DO $$
 DECLARE
 	policy_table name;
@@ -303,7 +304,7 @@ BEGIN
 	END LOOP;
 END $$;
 
--- References, checked at commit from both sides; policy_trigger.c tells why they
+-- References, checked at commit from both sides. policy_trigger.c says why they
 -- are not foreign keys.
 DO $$
 DECLARE
@@ -348,7 +349,7 @@ CREATE CONSTRAINT TRIGGER support_plan_check AFTER INSERT OR UPDATE ON support_p
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
 	EXECUTE FUNCTION support_plan_check();
 
--- Changes of the tables that the library reads are told to every session: before
+-- Every session is told of changes of the tables that the library reads: before
 -- the change, and after it.
 DO $$
 DECLARE

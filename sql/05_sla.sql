@@ -1,8 +1,8 @@
 /*
  * Service levels: targets, deadlines, clocks and verdicts.
  *
- * What reads the configuration tables is stable: it answers as the query's
- * snapshot sees them.  The reading does not ask for SELECT on them.
+ * Functions that read the configuration tables are stable: they see them as
+ * the query's snapshot does.  Their caller needs no SELECT on them.
  */
 
 CREATE TYPE sla_status AS ENUM ('no_target', 'unknown', 'on_track', 'at_risk',
@@ -25,7 +25,7 @@ RETURNS interval
 AS 'MODULE_PATHNAME', 'sla_target'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION sla_target(ticket_priority, text, sla_metric, timestamptz) IS
-'Target, in business time, that a plan has for a priority and a metric at an instant (that of the opening counts). Null if the plan has none then, or an argument is null. Error: unknown plan (undefined_object).';
+'Target, in business time, that a plan has for a priority and a metric at an instant. For a ticket, give the instant of its opening. Null if the plan has none then, or an argument is null. Error: unknown plan (undefined_object).';
 
 CREATE FUNCTION sla_deadline(opened_at timestamptz, priority ticket_priority,
 							 plan text, time_zone text DEFAULT NULL,
@@ -62,7 +62,7 @@ RETURNS interval
 AS 'MODULE_PATHNAME', 'sla_elapsed'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION sla_elapsed(timestamptz, timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text, text) IS
-'Business time on the ticket''s clock from opened_at to until, without pauses, in hours, minutes and seconds; never below zero. Measured in the hours in which the target counts, or those of the plan where there is no target. Null if there are no hours, or opened_at, until, priority, plan or metric is null. Errors: as sla_deadline; infinite timestamps (datetime_field_overflow).';
+'Business time on the ticket''s clock from opened_at to until, without pauses, in hours, minutes and seconds; never below zero. Measured in the hours in which the target counts or, without a target, in those of the plan. Null if there are no hours, or opened_at, until, priority, plan or metric is null. Errors: as sla_deadline; infinite timestamps (datetime_field_overflow).';
 
 CREATE FUNCTION sla_clock(opened_at timestamptz, priority ticket_priority,
 						  plan text, time_zone text DEFAULT NULL,
@@ -79,7 +79,7 @@ CREATE FUNCTION sla_clock(opened_at timestamptz, priority ticket_priority,
 AS 'MODULE_PATHNAME', 'sla_clock'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION sla_clock(timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text, text, timestamptz, timestamptz) IS
-'All about one ticket''s clock, in one row: target, deadline, instant from which it is at risk, business time elapsed until the answer (or until "at"), what remains of the target (negative when more was used), elapsed as a share of the target, and status. Status is unknown if opened_at, priority, plan or metric is null, and no_target if the plan has none. Other arguments, nulls and errors as sla_deadline.';
+'One row with all that concerns a ticket''s clock: target, deadline, instant from which it is at risk, business time elapsed until the answer (or until "at"), what remains of the target (negative when more was used), elapsed as a share of the target, and status. Status is unknown if opened_at, priority, plan or metric is null, and no_target if the plan has none. Other arguments, nulls and errors as sla_deadline.';
 
 CREATE FUNCTION sla_status(due_at timestamptz, answered_at timestamptz,
 						   at timestamptz DEFAULT now(),
@@ -96,7 +96,7 @@ RETURNS text
 AS 'MODULE_PATHNAME', 'plan_at'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION plan_at(text, timestamptz, timestamptz) IS
-'Plan at an instant of a customer whose plan ends: the plan before ends_at, its successor (support_plan.successor) from then on. ends_at null: the plan does not end. Null if plan is null, if ends_at is not null and "at" is, or if there is no successor. Error: unknown plan (undefined_object).';
+'Plan that a customer whose plan ends has at an instant: the plan itself before ends_at, its successor (support_plan.successor) from then on. ends_at null: the plan does not end. Null if plan is null, if ends_at is not null and "at" is, or if there is no successor. Error: unknown plan (undefined_object).';
 
 CREATE FUNCTION paused_periods_transfn(internal, timestamptz, boolean)
 RETURNS internal
@@ -126,7 +126,7 @@ CREATE AGGREGATE paused_periods(changed_at timestamptz, is_paused boolean) (
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE paused_periods(timestamptz, boolean) IS
-'Periods of pause from a status history: each row says whether the ticket was paused from changed_at on. Rows count in the order of time; within one instant, of input. Periods of no length vanish; a last row that is paused gives a period without end; no rows give {}. is_paused null counts as false. Error: changed_at null (null_value_not_allowed).';
+'Periods of pause from a status history: each row says whether the ticket was paused from changed_at on. Rows count in the order of time; rows of one instant count in the order of input. Periods of no length are left out. If the last row is paused, the last period has no end. No rows give {}. is_paused null counts as false. Error: changed_at null (null_value_not_allowed).';
 
 CREATE AGGREGATE paused_periods(changed_at timestamptz, is_paused boolean,
 								seq bigint) (

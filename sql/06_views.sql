@@ -1,5 +1,6 @@
--- Views: the policy as people read it.  Each reads the one place where a fact
--- lives: the matrix in assign_priority(), targets and plans in their tables.
+-- Views: the policy as people read it.  Each fact is read from the one place
+-- where it is kept: the matrix in assign_priority(), targets and plans in their
+-- tables.
 
 CREATE VIEW priority_matrix (urgency, high_impact, medium_impact, low_impact) AS
 SELECT u.urgency,
@@ -15,8 +16,8 @@ COMMENT ON COLUMN priority_matrix.high_impact IS 'Priority when the impact is hi
 COMMENT ON COLUMN priority_matrix.medium_impact IS 'Priority when the impact is medium.';
 COMMENT ON COLUMN priority_matrix.low_impact IS 'Priority when the impact is low.';
 
--- Where a plan takes what it does not say itself.  A circle of plans, which
--- writing refuses, ends the list instead of running for ever.
+-- From which plans a plan takes what it does not say itself.  The triggers
+-- refuse a circle of plans; should there be one, the list ends there.
 CREATE VIEW support_plan_chain (plan, step, supplier) AS
 WITH RECURSIVE chain (plan, step, supplier) AS (
 	SELECT p.plan, 0, p.plan
@@ -69,7 +70,7 @@ SELECT l.priority,
 FROM unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
 ORDER BY l.priority;
 COMMENT ON VIEW sla_target_matrix IS
-'First response in force now, in business hours, of the four shipped plans. Null: no target, or the plan has been removed. sla_target_list has every plan.';
+'Targets of the first response in force now, in business hours, for the four shipped plans. Null: no target, or the plan has been removed. sla_target_list has every plan.';
 COMMENT ON COLUMN sla_target_matrix.priority IS 'Priority of the ticket.';
 COMMENT ON COLUMN sla_target_matrix.community IS 'Target of the plan community.';
 COMMENT ON COLUMN sla_target_matrix.trial IS 'Target of the plan trial.';
@@ -100,18 +101,18 @@ BEGIN ATOMIC
 	ORDER BY p.position, p.plan, l.priority, m.metric;
 END;
 COMMENT ON FUNCTION sla_targets_at(timestamptz) IS
-'Targets in force at an instant, which are those of the tickets opened then: plan, priority, metric, target in business time (null: none), the hours in which it counts, and the instant from which the row is in force. Every plan is there, with the targets that sla_of supplies: the first response of each priority, and every other metric that has a row. For a null instant, plans without targets.';
+'Targets in force at an instant, which are those that count for tickets opened then: plan, priority, metric, target in business time (null: none), the hours in which it counts, and the instant from which the row is in force. Every plan is listed, with the targets that sla_of supplies. There is a row for the first response of each priority, and for every other metric that has a target row. For a null instant, plans without targets.';
 
 CREATE VIEW sla_target_list (plan, priority, metric, target, hours, since) AS
 SELECT t.plan, t.priority, t.metric, t.target, t.hours, t.since
 FROM @extschema@.sla_targets_at(now()) AS t;
 COMMENT ON VIEW sla_target_list IS
-'Targets in force now of every plan, those that sla_of supplies included: the first response of each priority, and every other metric that has a row.';
+'Targets of every plan in force now, with those that sla_of supplies. There is a row for the first response of each priority, and for every other metric that has a target row.';
 COMMENT ON COLUMN sla_target_list.plan IS 'The plan.';
 COMMENT ON COLUMN sla_target_list.priority IS 'Priority of the ticket.';
 COMMENT ON COLUMN sla_target_list.metric IS 'What is measured.';
 COMMENT ON COLUMN sla_target_list.target IS 'Business time allowed. Null: no target.';
-COMMENT ON COLUMN sla_target_list.hours IS 'Hours in which it counts: of the row''s calendar, else of the plan that supplied the row.';
+COMMENT ON COLUMN sla_target_list.hours IS 'Hours in which it counts: those of the target''s calendar, or else of the plan that supplied the target.';
 COMMENT ON COLUMN sla_target_list.since IS 'Instant from which it has been in force. Null: the plan has no row.';
 
 CREATE VIEW plan_feature_list (plan, category, feature, included, detail) AS
@@ -125,12 +126,12 @@ LEFT JOIN @extschema@.support_plan_feature AS d
 	ON d.category = f.category AND d.feature = f.feature AND d.plan = p.plan
 ORDER BY p.position, p.plan, f.position, f.category, f.feature;
 COMMENT ON VIEW plan_feature_list IS
-'Every plan with every feature. Nulls: the policy says nothing of it.';
+'Every plan with every feature. Nulls: the policy does not say.';
 COMMENT ON COLUMN plan_feature_list.plan IS 'The plan.';
 COMMENT ON COLUMN plan_feature_list.category IS 'Group of features.';
 COMMENT ON COLUMN plan_feature_list.feature IS 'The feature.';
 COMMENT ON COLUMN plan_feature_list.included IS 'Whether the plan includes it. Null: not known.';
-COMMENT ON COLUMN plan_feature_list.detail IS 'What exactly, in words.';
+COMMENT ON COLUMN plan_feature_list.detail IS 'Details in words.';
 
 CREATE VIEW plan_feature_matrix (category, feature, community, trial, standard, premium) AS
 SELECT f.category, f.feature,

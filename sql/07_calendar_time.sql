@@ -1,5 +1,6 @@
 /*
- * Business time by the name of a calendar, and what a list of holidays means.
+ * Business time in the hours of a named calendar, and the days of a list of
+ * holidays.
  */
 
 CREATE FUNCTION calendar_add(start timestamptz, amount interval, calendar text,
@@ -9,7 +10,7 @@ RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'calendar_add'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION calendar_add(timestamptz, interval, text, text, text) IS
-'As business_time_add, in the hours, the zone and with the holidays of a calendar. time_zone and holidays replace the calendar''s own if not null; a list changes only what the hours say of PH. Null if start, amount or calendar is null. Errors as business_time_add, and: unknown calendar or list (undefined_object), hours that need a zone and have none (null_value_not_allowed), a year for which a holiday rule has no answer (datetime_field_overflow). A warning if the time passes the date until which the list is known.';
+'As business_time_add, with the hours, the zone and the holidays of a calendar. time_zone and holidays replace the calendar''s own if not null; a list changes only what the hours say of PH. Null if start, amount or calendar is null. Errors as business_time_add, and: unknown calendar or list (undefined_object), hours that need a zone and have none (null_value_not_allowed), a year for which a holiday rule has no answer (datetime_field_overflow). A warning if the time passes the date until which the list is known.';
 
 CREATE FUNCTION calendar_between(start timestamptz, finish timestamptz,
 								 calendar text, time_zone text DEFAULT NULL,
@@ -103,4 +104,4 @@ BEGIN ATOMIC
 	ORDER BY d.day, d.name, d.rule;
 END;
 COMMENT ON FUNCTION holiday_dates(text, integer) IS
-'What a list of holidays means in a year, to be checked by eye: each day with its name and the rule that gives it (null for a row of business_holiday); hours is null for a holiday, else the special opening of the day. No rows if an argument is null. Errors: unknown list (undefined_object), a year for which a rule has no answer (datetime_field_overflow). A warning if the year goes beyond the date until which the list is known.';
+'The days of a list of holidays in a year, so that people can check them: each day with its name and the rule that gives it (null for a row of business_holiday). hours is null for a holiday, otherwise the hours of that day. No rows if an argument is null. Errors: unknown list (undefined_object), a year for which a rule has no answer (datetime_field_overflow). A warning if the year goes beyond the date until which the list is known.';

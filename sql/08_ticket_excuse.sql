@@ -1,8 +1,8 @@
 -- Excused misses.
 --
--- Who may excuse is who may write the table <prefix>_sla_excuse.  Who did it, and
--- when, are defaults of the table, so that a right to insert the other columns is
--- no right to say something else.
+-- Whoever may write the table <prefix>_sla_excuse may excuse.  Who did so, and
+-- when, are defaults of the table, so that a role with a right on the other
+-- columns only cannot write anything else there.
 
 CREATE FUNCTION sla_excuse(ticket_table regclass, ticket text,
 						   metric sla_metric, reason text)

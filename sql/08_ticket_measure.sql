@@ -1,5 +1,5 @@
 -- What the views of tracked tickets measure: of one ticket, and of many.  A report
--- goes over whatever is in the tickets, so one odd row must not stop it: where
+-- reads whatever is in the tickets, and one odd row must not stop it.  So where
 -- nothing can be measured the answer is null.
 --
 -- Functions whose names begin with _sla_ are the extension's own, not for users.
@@ -157,8 +157,8 @@ LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION _sla_ticket_elapsed(jsonb, timestamptz, timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text) IS
 'As _sla_tracked_elapsed, of a ticket and what the column sla_state remembers of it: by the plan and priority by which the clock was judged, and from when it runs. Null, too, for a ticket that was stored though it could not be judged.';
 
--- What tracking remembers of a ticket; null in sla_state, for nearly all, is
--- nothing.
+-- What tracking remembers of a ticket. For nearly all, that is nothing, and
+-- sla_state is null.
 
 CREATE FUNCTION _sla_kept_plan(state jsonb, metric sla_metric, plan text)
 RETURNS text

@@ -1,7 +1,7 @@
 -- After a change of policy: which tickets it moved, and computing them anew.
 --
--- sla_moved() finds them by the clocks, and sla_refresh() updates them; what is
--- computed then is the affair of the trigger that sla_track() made.
+-- sla_moved() finds them by the clocks, and sla_refresh() updates them. The
+-- trigger that sla_track() made then decides what to compute.
 
 CREATE FUNCTION sla_moved(ticket_table regclass, force boolean DEFAULT false)
 RETURNS TABLE (id text, was_unknown boolean)

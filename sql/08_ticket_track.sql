@@ -432,7 +432,7 @@ BEGIN
 			EXIT;
 		END IF;
 	END LOOP;
-	-- What others left under these names is theirs.
+	-- An object under these names that is not the owner's own is a problem.
 	IF EXISTS (SELECT FROM pg_class AS c WHERE c.relnamespace = relation.relnamespace
 		AND c.relname = view_prefix || '_priority_log' AND (c.relkind NOT IN ('r', 'p') OR c.relowner <> relation.relowner))
 	THEN
@@ -575,7 +575,7 @@ $create$, schema, mapping ->> 'trail_table', format_type(attribute.atttypid, att
 			WHEN 'string' THEN m.value #>> '{}' ELSE m.value::text END), ', ' ORDER BY m.key)
 			FILTER (WHERE m.key <> ALL ('{made,prefix,report_time_zone,on_change,history_ticket,history_status,history_changed_at,history_seq}'))
 	INTO arguments, trail_arguments FROM jsonb_each(mapping) AS m;
-	-- A domain over an enum has no equality of its own.
+	-- A domain over an enum has no equality operator of its own.
 	query := array_to_string(ARRAY(
 		SELECT format('OLD.%1$I%2$s IS DISTINCT FROM NEW.%1$I%2$s', a.attname, CASE t.typtype WHEN 'd' THEN '::text' ELSE '' END)
 		FROM unnest('{urgency,impact,override,priority}'::text[]) AS p (part)
@@ -592,9 +592,9 @@ $create$, schema, mapping ->> 'trail_table', format_type(attribute.atttypid, att
 		EXECUTE format('CREATE TRIGGER "~sla_track" BEFORE INSERT OR UPDATE ON %s FOR EACH ROW EXECUTE FUNCTION %s._sla_track_ticket(%s)',
 			descendant, ext, arguments);
 		CONTINUE WHEN trail = 'none';
-		-- Their names come first in the order in which triggers fire, so that what a
-		-- ticket was is told before a trigger of the application changes it again.
-		-- Rows that move to another partition are inserted there.
+		-- Their names come first in the order in which triggers fire, so that a
+		-- change is in the trail before a trigger of the application changes the
+		-- ticket again. Rows that move to another partition are inserted there.
 		IF trail = 'all' OR relation.relkind = 'p' OR columns ? 'override' THEN
 			EXECUTE format('CREATE TRIGGER "!sla_trail" AFTER INSERT ON %s FOR EACH ROW %s EXECUTE FUNCTION %s._sla_trail_write(%s)',
 				descendant, CASE WHEN trail = 'changes' AND relation.relkind = 'r'
@@ -631,8 +631,8 @@ DECLARE
 	same text;					-- equality of ids
 	touched text;
 BEGIN
-	-- The view of this function's name knows the tables, whatever they are
-	-- called by now.  The argument is the column that has the ticket.
+	-- The view with this function's name refers to the tables, even if they
+	-- have been renamed.  The argument is the column that has the ticket.
 	SELECT c.oid INTO pauses
 	FROM pg_trigger AS t
 	JOIN pg_proc AS p ON p.oid = t.tgfoid
@@ -737,8 +737,8 @@ BEGIN
 	schemas := ARRAY[(SELECT c.relnamespace FROM pg_class AS c WHERE c.oid = ticket_table),
 		(SELECT n.oid FROM pg_namespace AS n WHERE n.nspname = mapping ->> 'schema')];
 
-	-- The mapping is what a trigger says, and anybody can make a trigger on his
-	-- table: so only what belongs to the table and to its owner is dropped.
+	-- The mapping comes from a trigger, and anyone can make a trigger on his
+	-- table. So only what belongs to the table and to its owner is dropped.
 	FOR item IN
 		WITH RECURSIVE below AS (
 			SELECT ticket_table::oid AS oid
@@ -767,7 +767,7 @@ BEGIN
 		FROM pg_statistic_ext AS e
 		WHERE e.stxname = mapping ->> 'prefix' || '_sla_groups' AND e.stxrelid = ticket_table
 		UNION ALL
-		-- That of the tickets which could not be judged needs the extension.
+		-- The index of tickets that could not be judged needs the extension.
 		SELECT format('DROP INDEX %s', c.oid::regclass)
 		FROM jsonb_array_elements_text(COALESCE(mapping -> 'made', '[]')) AS m (item)
 		JOIN pg_class AS c ON c.relname = substr(m.item, 7)

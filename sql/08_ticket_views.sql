@@ -28,7 +28,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION _sla_equality(regtype) IS
-'The operator by which indexes of a type find what is equal, such as OPERATOR(pg_catalog.=); for what is made of text. Null for a null type.';
+'The operator that is equality to the indexes of a type, such as OPERATOR(pg_catalog.=), for SQL that is put together as text. Null for a null type.';
 
 CREATE FUNCTION _sla_relation(ticket_table regclass, suffix text)
 RETURNS text
@@ -173,8 +173,8 @@ BEGIN
 	WHERE a.attrelid = ticket_table AND a.attname = mapping ->> 'id';
 	EXECUTE format('SELECT %s._sla_equality($1)', ext) INTO same USING id_type_oid;
 
-	-- What people excused, and what was sent.  A table that is there stays with
-	-- what it holds, if it is the owner's own.
+	-- The tables of excuses and of alarms that were sent.  A table that is
+	-- there stays with what it holds, if it is the owner's own.
 	FOR item IN
 		SELECT v.name, v.columns FROM (VALUES
 			(prefix || '_sla_excuse', format('ticket %s, metric %s.sla_metric NOT NULL, '
@@ -492,7 +492,7 @@ BEGIN
 		CASE WHEN cardinality(grouped) > 1 THEN ' (ndistinct)' ELSE '' END, array_to_string(grouped, ', '), ticket_table);
 	made := made || format('STATISTICS %s.%I', schema_name, prefix || '_sla_groups');
 
-	-- What each of them is.
+	-- Comments on what was made.
 	FOR item IN
 		SELECT v.suffix, v.name, v.comment, c.relkind = 'v' AS is_view
 		FROM (VALUES
@@ -617,7 +617,7 @@ BEGIN
 			schema_name, prefix || item.suffix, '.' || quote_ident(item.name), item.comment);
 	END LOOP;
 
-	-- What has been made is the table's owner's.
+	-- All that was made belongs to the table's owner.
 	IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = CURRENT_USER AND r.oid = table_owner) THEN
 		FOREACH expression IN ARRAY made LOOP
 			EXECUTE format('ALTER %s OWNER TO %I', expression, pg_get_userbyid(table_owner));

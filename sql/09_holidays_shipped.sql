@@ -3,8 +3,8 @@
 -- years it holds; single days are rows with a date.  The laws and notices that
 -- the rows come from, and what is left out, are in doc/holidays-shipped.md.
 --
--- A holiday on a Sunday is a row where the law names the day; where it is a
--- holiday for being a Sunday only, it is not.
+-- A holiday on a Sunday has a row if the law names the day. It has none if it
+-- is a holiday only because it is a Sunday.
 
 INSERT INTO business_holiday_list (holidays, title, known_from, known_until, builtin) VALUES
 	('AE', 'United Arab Emirates (from 2021)', '2021-01-01', '2026-05-31', true),

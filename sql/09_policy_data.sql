@@ -26,8 +26,8 @@ INSERT INTO sla_target_rule (plan, priority, target, builtin) VALUES
 	('premium', 'P3', '4 hours', true),
 	('premium', 'P4', '8 hours', true);
 
--- Of the trial's features the policy tells the hours alone; e-mail it
--- mentions for community alone.
+-- Of the trial's features, the policy mentions only the hours. It mentions
+-- e-mail only for community.
 INSERT INTO support_plan_feature
 	(category, feature, plan, included, detail, position, builtin) VALUES
 	('support hours', 'hours', 'community', false, 'none', 110, true),
@@ -49,7 +49,7 @@ INSERT INTO support_plan_feature
 	('training and onboarding', 'onboarding', 'standard', true, 'self-help', 320, true),
 	('training and onboarding', 'onboarding', 'premium', true, 'assisted', 320, true);
 
--- What standard and premium have alike.
+-- Features that standard and premium share.
 INSERT INTO support_plan_feature
 	(category, feature, plan, included, position, builtin)
 SELECT f.category, f.feature, p.plan, true, f.position, true

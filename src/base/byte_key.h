@@ -26,8 +26,9 @@ byte_key_equal(ByteKey x, ByteKey y)
 }
 
 /*
- * The bytes of a short run, at most 16, as two words; different for different
- * runs of one length.  The four pieces of four bytes overlap as far as they must.
+ * The bytes of a run of at most 16, as two words.  Different runs of one
+ * length give different words.  A run is read in four pieces of four bytes,
+ * which overlap where it is shorter than 16.
  */
 static inline void
 byte_key_words(ByteKey key, uint64 *a, uint64 *b)
@@ -55,7 +56,7 @@ byte_key_words(ByteKey key, uint64 *a, uint64 *b)
 
 #define BYTE_KEY_ODD	UINT64CONST(0x9e3779b97f4a7c15)
 
-/* The hash of two words behind what was hashed so far. */
+/* Add two words to a hash. */
 static inline uint32
 words_hash(uint64 hash, uint64 a, uint64 b)
 {
@@ -65,18 +66,18 @@ words_hash(uint64 hash, uint64 a, uint64 b)
 }
 
 /*
- * A name as a key.  A short one is in the key itself, so that a look-up need not
- * read it elsewhere.
+ * A name as a key.  A short name is stored in the key itself, so that a
+ * look-up reads it without following a pointer.
  *
- * Names of plans and calendars are looked up in every call.  With ByteKey in place
- * of this a deadline of random plan and zone costs a seventh more.
+ * Names of plans and calendars are looked up in every call.  With ByteKey
+ * instead, a deadline for a random plan and zone costs a seventh more.
  */
 typedef struct NameKey
 {
 	union
 	{
-		uint64		words[2];	/* of up to 16 bytes, as byte_key_words() */
-		const char *data;		/* of more */
+		uint64		words[2];	/* up to 16 bytes, by byte_key_words() */
+		const char *data;		/* a longer name */
 	}			u;
 	int			len;
 } NameKey;

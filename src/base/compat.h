@@ -1,7 +1,7 @@
 /*
  * compat.h
- *	  All differences between the server versions that are supported, so that
- *	  no other file asks for a version.
+ *	  All differences between the supported server versions, so that no other
+ *	  file needs to know the version.
  *
  * Include it after postgres.h.
  */
@@ -53,7 +53,7 @@
 #define INTERVAL_NOT_FINITE(i)	false
 #endif
 
-/* 18 writes it in front of a declaration. */
+/* 18 brought this, which stands in front of a declaration. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn	__attribute__((noreturn))
 #endif
@@ -71,10 +71,15 @@ typedef int SysCacheIdentifier;
 #define TICKET_PRIORITY_MAGIC(module, number)	PG_MODULE_MAGIC
 #endif
 
-/* A line of the processor's cache; what is read together is put in one. */
+/*
+ * Bytes in a line of the processor's cache.  Data that is read together is put
+ * into one line.
+ */
 #define CACHE_LINE			64
 
-/* Begin to read a line of memory that will be needed; any address will do. */
+/*
+ * Start reading a cache line that will be needed soon.  Any address is safe.
+ */
 #ifdef __GNUC__
 #define prefetch_line(address)	__builtin_prefetch((const void *) (address))
 #else

@@ -2,10 +2,10 @@
  * dates.h
  *	  The civil calendar: days, years and instants as numbers.
  *
- * A date is a number of days since 1970-01-01 of the proleptic Gregorian
- * calendar, a local or UTC time a number of seconds since that midnight.  They
- * may lie far outside of what the server's own types hold, so nothing here
- * depends on these.
+ * A date is a number of days since 1970-01-01 in the proleptic Gregorian
+ * calendar.  A local or UTC time is a number of seconds since the midnight
+ * that began that day.  Both may lie far outside the range of the server's own
+ * types, so nothing here uses those.
  */
 #ifndef DATES_H
 #define DATES_H
@@ -19,7 +19,7 @@
 #define FIRST_YEAR		(-4713) /* timestamps begin in it */
 #define LAST_YEAR		294277	/* timestamps end in it */
 
-/* The calendar repeats, weekdays included. */
+/* After so many years the calendar repeats, weekdays included. */
 #define CYCLE_YEARS		400
 #define CYCLE_DAYS		INT64CONST(146097)
 #define CYCLE_SECS		(CYCLE_DAYS * SECS_PER_DAY)
@@ -43,7 +43,7 @@ is_leap(int64 year)
 static inline int64
 day_number(int64 year, int month, int day)
 {
-	/* Years from 1 March on, so that the leap day is the last one. */
+	/* Years begin on 1 March here, so that the leap day is the last day. */
 	int64		y = month > 2 ? year : year - 1;
 	int			m = month > 2 ? month - 3 : month + 9;
 
@@ -89,7 +89,7 @@ year_of_date(int64 date)
 	return year;
 }
 
-/* Whole seconds since 1970 and microseconds within, of a timestamp. */
+/* Split a timestamp into whole seconds since 1970 and microseconds. */
 static inline int64
 split_timestamp(TimestampTz t, int32 *micros)
 {

@@ -2,9 +2,9 @@
  * enums.c
  *	  The values of the extension's enum types.
  *
- * C knows them by the types in the called function's own declaration, looked
- * up once a call site and never by name, so search_path and a renamed schema do
- * not matter.
+ * The types are taken from the declaration of the function that is called,
+ * once for each call site.  They are never looked up by name, so search_path
+ * and a renamed schema do not matter.
  */
 #include "postgres.h"
 

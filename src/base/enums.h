@@ -55,7 +55,7 @@ typedef struct EnumValues
 extern void enum_values(EnumValues *values, Oid type,
 						const char *const *labels, int n);
 
-/* Number of a value of the enum; a value of no known label is an ERROR. */
+/* Number of a value of the enum; a value without a known label is an ERROR. */
 extern int	enum_number_slow(const EnumValues *values, Oid value);
 
 static inline int
@@ -69,7 +69,7 @@ enum_number(const EnumValues *values, Oid value)
 	return enum_number_slow(values, value);
 }
 
-/* The same, but -1 for a value of no known label. */
+/* The same, but -1 for a value without a known label. */
 static inline int
 enum_find(const EnumValues *values, Oid value)
 {
@@ -86,7 +86,9 @@ enum_find(const EnumValues *values, Oid value)
 	return -1;
 }
 
-/* Declared type of an argument, and of the result, of the called function. */
+/*
+ * The types that the called function declares for an argument and the result.
+ */
 extern Oid	declared_argtype(FunctionCallInfo fcinfo, int arg);
 extern Oid	declared_rettype(FunctionCallInfo fcinfo);
 

@@ -1,6 +1,6 @@
 /*
  * trigger_call.c
- *	  Whether a trigger function was fired as it must be.
+ *	  Checks that a trigger function was called by the right kind of trigger.
  */
 #include "postgres.h"
 

@@ -1,6 +1,6 @@
 /*
  * trigger_call.h
- *	  Whether a trigger function was fired as it must be.
+ *	  Checks that a trigger function was called by the right kind of trigger.
  */
 #ifndef TRIGGER_CALL_H
 #define TRIGGER_CALL_H
@@ -8,19 +8,20 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 
-/* Events, to be put together by "|". */
+/* Events, which can be combined with "|". */
 #define ON_INSERT	(1 << TRIGGER_EVENT_INSERT)
 #define ON_DELETE	(1 << TRIGGER_EVENT_DELETE)
 #define ON_UPDATE	(1 << TRIGGER_EVENT_UPDATE)
 #define ON_TRUNCATE (1 << TRIGGER_EVENT_TRUNCATE)
 
-/* The data of a trigger; an ERROR unless the function was called as one. */
+/* The trigger's data.  A call that is not by a trigger is an ERROR. */
 extern TriggerData *called_as_trigger(FunctionCallInfo fcinfo);
 
 /*
- * The same; an ERROR also unless it was fired before or after
- * (TRIGGER_EVENT_BEFORE, TRIGGER_EVENT_AFTER) one of some events: TRUNCATE for
- * the statement, the others for a row.
+ * The same, and the trigger must have been fired at the given time
+ * (TRIGGER_EVENT_BEFORE or TRIGGER_EVENT_AFTER) by one of the given events:
+ * for the statement if that is TRUNCATE, else for a row.  Anything else is an
+ * ERROR.
  */
 extern TriggerData *trigger_call(FunctionCallInfo fcinfo, TriggerEvent timing,
 								 TriggerEvent events);

@@ -1,7 +1,7 @@
 /*
  * calendar_time.c
- *	  SQL functions on business time by the name of a calendar, with the hours, the
- *	  zone and the holidays that the policy has for it.
+ *	  SQL functions on business time by calendar: the policy has the hours, the
+ *	  zone and the holidays that belong to its name.
  */
 #include "postgres.h"
 
@@ -70,8 +70,8 @@ find_calendar(FunctionCallInfo fcinfo, const CallArgs *args, FoundCalendar *foun
 }
 
 /*
- * Check that the holidays between two instants are known.  It may warn, so it is
- * the last that is done with what was found.
+ * Check that the holidays between two instants are known.  It may warn, so
+ * what was found must not be used afterwards.
  */
 static void
 check_known(const FoundCalendar *found, TimestampTz from, TimestampTz to)

@@ -2,11 +2,11 @@
  * call_site.h
  *	  The arguments of the SQL functions, and what a call site remembers of them.
  *
- * A function says once which of its arguments is what (CallArgs).  What does
- * not change from call to call is looked up on the first one and kept with the
- * call site (fn_extra), for as long as that lives.  What every call passes
- * through is inline, so that the compiler makes of it one piece for each
- * function, in which the positions are known.
+ * A function declares once which of its arguments is what (CallArgs).  What
+ * does not change from call to call is looked up in the first one and kept
+ * with the call site (fn_extra), for as long as that lives.  Code that every
+ * call passes through is inline, so that the compiler makes a copy for each
+ * function with the positions of its arguments built in.
  */
 #ifndef CALL_SITE_H
 #define CALL_SITE_H
@@ -70,7 +70,7 @@ typedef struct CallSite
 	uint64		zone_epoch;		/* timeline_epoch when zone was got; 0: never */
 	Zone	   *zone;
 
-	/* Looking for a zone that there is not takes long: the last such name. */
+	/* The last name that is no zone, because looking for one takes long. */
 	int			unknown_len;	/* 0: none */
 	char		unknown_zone[TZ_STRLEN_MAX];
 
@@ -120,7 +120,7 @@ instant_arg(FunctionCallInfo fcinfo, int arg)
 	return PG_GETARG_TIMESTAMPTZ(arg - 1);
 }
 
-/* A text argument, not terminated; NULL for null, or if there is none. */
+/* A text argument, not terminated; NULL if it is null or missing. */
 static inline const char *
 text_arg(FunctionCallInfo fcinfo, int arg, int *len)
 {
@@ -158,8 +158,8 @@ plan_arg(FunctionCallInfo fcinfo, CallSite *site, int arg,
 }
 
 /*
- * The zone in an argument; zone gets NULL for null.  What is no zone is an
- * ERROR, or false if soft.
+ * The zone in an argument; zone gets NULL for null.  A name that is no zone is
+ * an ERROR or, if soft, gives false.
  */
 static inline bool
 zone_arg(FunctionCallInfo fcinfo, CallSite *site, int arg, bool soft,
@@ -198,7 +198,10 @@ zone_arg(FunctionCallInfo fcinfo, CallSite *site, int arg, bool soft,
 	return true;
 }
 
-/* The number of an enum's value; one that the policy lacks as the others are. */
+/*
+ * The number of an enum's value.  An unknown value is an ERROR or, if soft,
+ * -1.
+ */
 static inline int
 enum_arg(FunctionCallInfo fcinfo, const EnumValues *values, int arg, bool soft)
 {
@@ -207,9 +210,9 @@ enum_arg(FunctionCallInfo fcinfo, const EnumValues *values, int arg, bool soft)
 }
 
 /*
- * Find the clock of the ticket in the arguments.  False if an argument is null
- * without which nothing is known.  What the policy does not know is an ERROR,
- * or, if soft, false too.  gap, as SlaClock has it, is NULL if soft.
+ * Find the clock of the ticket in the arguments.  False if an argument that is
+ * needed is null.  What the policy does not know is an ERROR or, if soft,
+ * gives false too.  gap is that of SlaClock, and NULL if soft.
  */
 static pg_attribute_always_inline bool
 clock_of_args(FunctionCallInfo fcinfo, const CallArgs *args, CallSite *site,

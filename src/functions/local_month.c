@@ -15,7 +15,7 @@
 
 static const CallArgs month_args = {.time_zone = 2};
 
-/* Months that are remembered: of dates, days since 2000, far from the ends. */
+/* Only months of dates (days since 2000) far from the ends are remembered. */
 #define MIN_MONTH	(-1000000)
 #define MAX_MONTH	1000000
 

@@ -113,7 +113,7 @@ paused_periods_finalfn(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many status changes in one history")));
 
-	/* The state must stay as it is: a window may ask again. */
+	/* The state must not change, because a window may ask again. */
 	changes = MemoryContextAllocHuge(CurrentMemoryContext,
 									 history->n * sizeof(Change));
 	memcpy(changes, history->changes, history->n * sizeof(Change));

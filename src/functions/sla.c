@@ -33,8 +33,8 @@ static const CallArgs matrix_args = {
 };
 
 /*
- * The clock of the arguments; gap is where it notes what sla_warn() tells when
- * nothing more is done with it.
+ * Find the clock of the arguments.  gap gets what sla_warn() has to tell, once
+ * the clock is no longer in use.
  */
 static pg_attribute_always_inline bool
 sla_find(FunctionCallInfo fcinfo, const CallArgs *args, HolidayGap *gap,

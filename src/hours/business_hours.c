@@ -22,10 +22,10 @@
  *		3		  start and end in 12 bits each, in minutes
  *
  * so that "Mo-Fr 08:00-17:00" takes 16 bytes with its header.  Only the normal
- * form is stored, and in one way: a part is present only if it says something.
- * Hence equal hours have equal bytes, and comparing needs no unpacking.  A
- * stored value may come from anywhere (a superuser can relabel a bytea), so
- * unpacking checks all of this.
+ * form is stored, and there is one way to store it: a part is present only if
+ * it says something.  Hence equal hours have equal bytes, and comparing needs
+ * no unpacking.  A stored value may come from anywhere (a superuser can
+ * relabel a bytea), so unpacking checks all of this.
  */
 #include "postgres.h"
 
@@ -212,7 +212,7 @@ corrupted(const char *detail)
 			 errdetail_internal("%s", detail)));
 }
 
-/* Raise an error unless what is true of all values that are made here is true. */
+/* Raise an error if a value breaks a rule that every packed value follows. */
 static inline void
 check(bool valid, const char *detail)
 {

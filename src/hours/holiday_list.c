@@ -4,9 +4,8 @@
  *
  * The key of a list is laid out in items, each of which begins at a multiple
  * of eight bytes: a header with the counts; then the days, each followed by
- * its special hours if it has any; then the parsed rules.  Keys are made here
- * alone, from the rows, and live in memory alone; so they are not checked when
- * they are read.
+ * its special hours if it has any; then the parsed rules.  Keys are made only
+ * here and are never stored, so they are not checked when they are read.
  */
 #include "postgres.h"
 
@@ -48,7 +47,7 @@ compare_days(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The order of the rules does not depend on that of the rows. */
+/* Sorts the rules, so that their order does not depend on that of the rows. */
 static int
 compare_rules(const void *a, const void *b)
 {
@@ -179,7 +178,7 @@ holiday_list_year(const HolidayList *list, int year,
 		int64		days[HOLIDAY_MAX_DAYS];
 		int			ndays = holiday_rule_days(list->rules[i], year, days);
 
-		/* a rule without an answer says -1, and adds no day */
+		/* for a rule without an answer this is -1, which adds no day */
 		CHECK_FOR_INTERRUPTS();
 		for (int k = 0; k < ndays; k++)
 		{

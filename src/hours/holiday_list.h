@@ -18,9 +18,9 @@ typedef struct HolidayDay
 } HolidayDay;
 
 /*
- * A list.  It is made from its key; equal lists have keys of equal bytes, and
- * others have not.  days are sorted, and no two are the same.  Where a day has a
- * row of its own, the row counts and rules do not.
+ * A list, made from its key.  Two lists are equal if and only if the bytes of
+ * their keys are.  The days are sorted, and each is there once.  If a day has
+ * a row of its own, that row counts for it and the rules do not.
  */
 typedef struct HolidayList
 {
@@ -43,15 +43,15 @@ typedef struct HolidayRow
 } HolidayRow;
 
 /*
- * The key of a list, from its rows in any order; the rows of days are sorted.  A
- * rule that cannot be read is an ERROR.
+ * Make the key of a list from its rows, which can be in any order; days is
+ * sorted in place.  A rule that cannot be read is an ERROR.
  */
 extern ByteKey holiday_list_key(HolidayRow *days, int ndays,
 								const char **rules, int nrules);
 
 /*
  * The list of a key, in the current memory context.  It points into the bytes
- * of the key, so these have to live as long as the list.
+ * of the key, which must live as long as the list.
  */
 extern HolidayList *holiday_list_make(ByteKey key);
 

@@ -2,9 +2,9 @@
  * holiday_rule.c
  *	  Recurring holidays: the days that a rule means in a year.
  *
- * All dates are numbers of days since 1970-01-01.  What lies in a year may have its
- * base in another one, so the base is looked for in a window that is wider than
- * the year by as much as the steps can move it.
+ * All dates are numbers of days since 1970-01-01.  A day of one year can come
+ * from a base in another.  So bases are looked for in a window that is wider
+ * than the year by as many days as the steps can move a base.
  */
 #include "postgres.h"
 
@@ -173,7 +173,7 @@ take_step(const HolidayStep *step, int64 *day)
 	}
 }
 
-/* The day to which an "if" leads: never the same one. */
+/* The day to which an "if" moves a day: never that day itself. */
 static int64
 substitute(const HolidayStep *step, int64 day)
 {
@@ -233,7 +233,7 @@ add_occurrence(Answer *answer, int64 day)
 			case STEP_IN:
 			case STEP_LAST:
 			case STEP_DAYS:
-				/* these come first: there is one date, unmoved */
+				/* these steps come first, when there is one date only */
 				if (!take_step(step, &dates[0].day))
 					return;
 				break;
@@ -247,7 +247,10 @@ add_occurrence(Answer *answer, int64 day)
 						continue;
 					if (step->keep)
 					{
-						/* one date at most is unmoved, so this is added once */
+						/*
+						 * at most one date is unmoved, so this adds at most
+						 * one
+						 */
 						dates[ndates].day = substitute(step, date->day);
 						dates[ndates].moved = true;
 						ndates++;
@@ -337,7 +340,7 @@ add_orthodox_easters(Answer *answer, int64 from, int64 to)
 	}
 }
 
-/* False when the date may be in the window, but in a year that is not known. */
+/* False if the date may lie in the window, but in a year that is not known. */
 static bool
 add_other_dates(Answer *answer, int64 from, int64 to)
 {
@@ -418,13 +421,13 @@ holiday_rule_days(const HolidayRule *rule, int year, int64 days[HOLIDAY_MAX_DAYS
 	answer.first = day_number(year, 1, 1);
 	answer.last = day_number((int64) year + 1, 1, 1) - 1;
 
-	/* when an occurrence begins */
+	/* the days on which an occurrence can begin */
 	from = Max(answer.first - rule->duration + 1, rule->since);
 	to = Min(answer.last, rule->until);
 	if (from > to)
 		return 0;
 
-	/* and where its base lies */
+	/* the days on which its base can lie */
 	step_limits(rule, &back, &forth);
 	from -= forth + rule->offset;
 	to += back - rule->offset;
@@ -467,7 +470,7 @@ holiday_rule_known(const HolidayRule *rule, int *first, int *last)
 	if (rule->base != BASE_OTHER || rule->year != 0)
 		return;
 
-	/* the Gregorian years of those that are known, about */
+	/* roughly the Gregorian years in which the known years lie */
 	other_calendar_known(rule->calendar, &first_year, &last_year);
 	first_year = year_of_date(other_calendar_about(rule->calendar, first_year, 0, &margin));
 	last_year = year_of_date(other_calendar_about(rule->calendar, last_year + 1, 0, &margin));

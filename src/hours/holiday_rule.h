@@ -2,8 +2,8 @@
  * holiday_rule.h
  *	  Recurring holidays: a rule as text, and the days that it means in a year.
  *
- * The notation is the part of that of the npm package date-holidays which public
- * holidays need.  Days are numbers of days since 1970-01-01.
+ * The notation is that of the npm package date-holidays, as far as public
+ * holidays need it.  Days are numbers of days since 1970-01-01.
  *
  *	rule	 = [ "substitutes" ] base { suffix }
  *	base	 = [ [ n ] weekday ( "after" | "before" ) | n "days" ( "after" | "before" ) ] base
@@ -52,13 +52,13 @@ extern HolidayRule *holiday_rule_parse(const char *text, int len, Node *escontex
 extern Size holiday_rule_size(const HolidayRule *rule);
 
 /*
- * The days of a rule that lie in a Gregorian year, sorted, each once.  A day that
- * is moved or substituted over the new year counts in the year in which it then
- * lies.  Returns their number; or -1, and writes nothing, when the rule has no
- * answer for the year: a date of Umm al-Qura outside of AH 1420 to 1450, or of
- * the Persian calendar outside of AP 1304 to 1501.  Any year can be asked for.
- * It takes a fraction of a microsecond; for Islamic and Persian dates, ICU is
- * asked once for each year of theirs.
+ * The days of a rule that lie in a Gregorian year, sorted, each once.  A day
+ * that is moved or substituted over the new year counts in the year in which
+ * it then lies.  Returns their number; or -1, and writes nothing, when the
+ * rule has no answer for the year: a date of Umm al-Qura outside of AH 1420 to
+ * 1450, or of the Persian calendar outside of AP 1304 to 1501.  Any year can
+ * be asked for.  A call takes a fraction of a microsecond.  For Islamic and
+ * Persian dates, ICU is asked once for each year of their calendar.
  */
 extern int	holiday_rule_days(const HolidayRule *rule, int year,
 							  int64 days[HOLIDAY_MAX_DAYS]);

@@ -25,7 +25,10 @@
 #define YEAR_MIN			1
 #define YEAR_MAX			9999
 
-/* The Hebrew year in which the Gregorian year 1 began; smaller ones are slips. */
+/*
+ * The Hebrew year in which the Gregorian year 1 began; a smaller one is taken
+ * for a typo.
+ */
 #define HEBREW_YEAR_MIN		3761
 
 /* Months of other calendars; the longest that each can be. */
@@ -146,7 +149,7 @@ at_time(const Scanner *p)
 	return s > p->token && s < p->token + p->length && *s == ':';
 }
 
-/* A hint for a token that one may know from elsewhere, or NULL. */
+/* A hint for a token that other notations accept, or NULL. */
 static const char *
 hint_for_token(const Scanner *p)
 {
@@ -179,7 +182,7 @@ hint_for_token(const Scanner *p)
 			return hints[i].hint;
 	}
 
-	/* the beginning of a name that would be known whole */
+	/* an abbreviation of a name that is accepted in full */
 	if (p->length >= 2 && p->length <= 5 &&
 		scanner_resembles(p, english_weekdays, 7, p->length))
 		return WEEKDAY_HINT;
@@ -205,7 +208,7 @@ too_much(const Scanner *p, const char *what, int limit)
 	return false;
 }
 
-/* ICU has these calendars, but its new years are wrong at times. */
+/* ICU has these calendars, but some of its new years are wrong. */
 static bool
 not_supported(const Scanner *p)
 {
@@ -564,8 +567,8 @@ parse_days(Scanner *p, HolidayRule *rule, const Scanner *number, int count)
  *		| ( [ n ] | "last" ) weekday "in" month
  *		| date | month | easter | day other-month [ year ]
  *
- * The steps of what stands before a date are added from the left, and have to
- * be taken from the right.
+ * Steps that are written before a date are added from left to right, but must
+ * be taken from right to left.
  */
 static bool
 parse_base(Scanner *p, HolidayRule *rule)
@@ -831,7 +834,7 @@ parse_suffixes(Scanner *p, HolidayRule *rule)
 		}
 		else if (accept_word(p, "and"))
 		{
-			/* once said, it holds for what follows */
+			/* one "and" holds for every "if" that follows */
 			if (!scanner_at_word(p, "if"))
 				return expected(p, "\"if\"");
 		}

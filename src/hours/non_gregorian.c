@@ -34,16 +34,16 @@ typedef struct CalendarInfo
 	double		year_length;	/* mean, in days */
 	double		month_length;	/* mean, of months as they are numbered */
 	int			epoch;			/* day on which the year 1 began, or nearly */
-	int			margin;			/* how far an estimate by them can be off, in
-								 * days */
+	int			margin;			/* days by which an estimate from these can be
+								 * off */
 	int			first;			/* years to be trusted */
 	int			last;
 } CalendarInfo;
 
 /*
  * ICU's Hebrew calendar is not used: before version 77 (ICU-23069) it is a day
- * late in about one year of 190.  The next one is from November 2045 to November
- * 2046, with Passover and the New Year of 5807.
+ * late in about one year out of 190.  The next one is from November 2045 to
+ * November 2046, with Passover and the New Year of 5807.
  *
  * Umm al-Qura is published as tables.  ICU has months from AH 1300 on, but agrees
  * with the tables from 1420 to 1450 only: before, the rule was another one;
@@ -74,7 +74,7 @@ typedef struct OpenCalendar
 	KeptYear	kept[KEPT_YEARS];
 } OpenCalendar;
 
-/* In a context of its own; NULL while there is none. */
+/* Each in a memory context of its own; NULL until it is opened. */
 static OpenCalendar *open_calendars[OTHER_CALENDARS];
 
 pg_noreturn static void icu_error(const char *calendar, UErrorCode status);
@@ -88,7 +88,10 @@ icu_error(const char *calendar, UErrorCode status)
 					calendar, u_errorName(status))));
 }
 
-/* Called when the context of a calendar goes: closes what was opened for it. */
+/*
+ * Called when the context of a calendar is deleted: closes what was opened for
+ * it.
+ */
 static void
 close_calendar(void *arg)
 {
@@ -114,7 +117,10 @@ open_calendar(OtherCalendar calendar)
 													  ALLOCSET_SMALL_SIZES);
 		MemoryContextCallback *callback;
 
-		/* where memory fails for one of them, the context stays, and is empty */
+		/*
+		 * if there is no memory for one of these, an unused context stays
+		 * behind
+		 */
 		callback = MemoryContextAlloc(context, sizeof(MemoryContextCallback));
 		open = MemoryContextAllocZero(context, sizeof(OpenCalendar));
 		callback->func = close_calendar;

@@ -31,9 +31,10 @@ typedef enum OtherCalendar
 extern void other_calendar_known(OtherCalendar calendar, int *first, int *last);
 
 /*
- * The days on which the months of a year begin, of OTHER_MONTHS + 1 months: those
- * after the last one of the year begin where the next year does.  The year must
- * be one that can be trusted.  The array is valid until the next call.
+ * The days on which the months of a year begin: OTHER_MONTHS + 1 of them.
+ * Entries after the year's last month are the first day of the next year.  The
+ * year must be one that can be trusted.  The array is valid until the next
+ * call.
  */
 extern const int32 *other_calendar_months(OtherCalendar calendar, int year);
 

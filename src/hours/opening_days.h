@@ -11,7 +11,7 @@
 #define MINUTES_PER_DAY		1440
 #define LEAP_DAYS			366
 
-/* So many letters of the English names are written: "Mo", "Jan". */
+/* How many letters of the English names are written: "Mo", "Jan". */
 #define WEEKDAY_LETTERS		2
 #define MONTH_LETTERS		3
 

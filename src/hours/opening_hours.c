@@ -313,7 +313,7 @@ opening_hours_text(const OpeningHours *hours)
 }
 
 /* ----------
- * What hours have
+ * Properties of hours
  * ----------
  */
 
@@ -331,7 +331,7 @@ covers_every_day(const OpeningRule *rule)
 {
 	int			open_until = 0;
 
-	/* what shifts of the day before leave open, then the day's own */
+	/* first what shifts of the day before leave open, then the day's own */
 	for (int i = 0; i < rule->nspans; i++)
 		open_until = Max(open_until, (int) rule->spans[i].end - MINUTES_PER_DAY);
 	for (int i = 0; i < rule->nspans; i++)
@@ -417,7 +417,7 @@ opening_hours_settled(const OpeningHours *hours)
 int
 easter_day(int year)
 {
-	int			y = year % 5700000; /* after so many years Easter repeats */
+	int			y = year % 5700000; /* Easter repeats after so many years */
 	int			a,
 				b,
 				c,
@@ -485,7 +485,7 @@ weekday_bits(const OpeningRule *rule, int first, int ndays)
 	return (uint32) bits & day_bits(0, ndays - 1);
 }
 
-/* Enter a rule for the dates of a year that it selects. */
+/* Set a rule for the dates of a year that it selects. */
 static void
 apply_rule(const OpeningRule *rule, int16 index, int year, int first_weekday,
 		   const int starts[13], int16 *rule_of)

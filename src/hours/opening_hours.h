@@ -47,8 +47,8 @@ typedef struct OpeningRange
 } OpeningRange;
 
 /*
- * One rule.  It selects a local date if every selector that it has agrees; a rule
- * without any selects all.  This is always true of a rule in normal form:
+ * One rule.  It selects a local date if each of its selectors does; a rule
+ * without a selector selects every date.  In normal form, this is always true:
  *	- the ranges of a list are sorted, and neither overlap nor touch;
  *	- without has_days, days and carry are zero;
  *	- has_days is false when all days of every year are selected;
@@ -82,9 +82,9 @@ typedef struct OpeningHours
 } OpeningHours;
 
 /*
- * Text to rules in normal form.  A syntax error is reported with its position and
- * what was expected there: softly where the server has soft errors and escontext
- * takes them, and then NULL is returned; else as an ERROR.
+ * Text to rules in normal form.  A syntax error is reported with its position
+ * and what was expected there.  If the server has soft errors and escontext
+ * takes them, the result is then NULL; otherwise it is an ERROR.
  */
 extern OpeningHours *opening_hours_parse(const char *text, Node *escontext);
 
@@ -101,9 +101,9 @@ extern bool opening_hours_has_holidays(const OpeningHours *hours);
 extern bool opening_hours_has_easter(const OpeningHours *hours);
 
 /*
- * The first year (at least OH_YEAR_MIN) from which on all years are alike to the
- * selectors, and to what they carry over the new year; INT_MIN when no rule names
- * a year.
+ * The first year, at least OH_YEAR_MIN, from which on the rules treat all
+ * years alike, ranges over the new year included; INT_MIN when no rule names a
+ * year.
  */
 extern int	opening_hours_settled(const OpeningHours *hours);
 

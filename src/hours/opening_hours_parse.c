@@ -16,8 +16,8 @@
 #include "hours/scanner.h"
 
 /*
- * Text of the normal form is at most so many times as long as the input: "24/7;"
- * becomes "Mo-Su 00:00-24:00; ", and "1," becomes "Dec 01,".
+ * The text of the normal form is at most so many times as long as the input:
+ * "24/7;" becomes "Mo-Su 00:00-24:00; ", and "1," becomes "Dec 01,".
  */
 #define MAX_TEXT_GROWTH		8
 
@@ -138,7 +138,7 @@ word_contains(const Scanner *p, const char *part)
 	return false;
 }
 
-/* A hint for a token that one may know from elsewhere, or NULL. */
+/* A hint for a token that other notations accept, or NULL. */
 static const char *
 hint_for_token(const Scanner *p)
 {
@@ -190,7 +190,7 @@ hint_for_token(const Scanner *p)
 	return NULL;
 }
 
-/* Report what was expected instead of the current token; returns false. */
+/* Report what was expected in place of the current token; returns false. */
 static bool
 expected_with_hint(const Scanner *p, const char *what, const char *hint)
 {
@@ -804,7 +804,7 @@ finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 	if (lists->spans.count > OH_MAX_SPANS)
 		return too_many(p, "times in a rule", OH_MAX_SPANS);
 
-	/* without years, every year has what the year before carries over */
+	/* without years, each year gets what the year before carries over */
 	if (lists->years.count == 0 && rule->carry != 0)
 	{
 		select_days(rule, 0, carry_index(rule->carry));

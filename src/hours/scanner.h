@@ -4,14 +4,16 @@
  *	  was expected at a place of it.
  *
  * Opening hours and holiday rules are written in different notations, so each
- * grammar says itself what a token is.
+ * grammar defines what a token is.
  */
 #ifndef SCANNER_H
 #define SCANNER_H
 
 #include "nodes/nodes.h"
 
-/* How long the token at s is, which is no white space: at least one byte. */
+/*
+ * The length of the token at s, at least one byte.  s is never at white space.
+ */
 typedef int (*TokenLength) (const char *s, const char *end);
 
 typedef struct Scanner
@@ -48,19 +50,19 @@ extern bool scanner_at_word(const Scanner *s, const char *word);
 extern bool scanner_begins(const Scanner *s, const char *start);
 
 /*
- * Which of some names the current token is, -1 if none.  letters says how many
- * letters of a name are written, 0 that all are.
+ * The index of the name that the current token is, or -1.  letters is how many
+ * letters of a name are written; 0 means all of them.
  */
 extern int	scanner_find(const Scanner *s, const char *const *names, int nnames,
 						 int letters);
 
-/* Does the current token begin with so many letters of one of some names? */
+/* Does the current token begin with the first letters of one of the names? */
 extern bool scanner_resembles(const Scanner *s, const char *const *names,
 							  int nnames, int letters);
 
 /*
- * The number that the digits at *at make, and past them, but not beyond the
- * current token; 0 where there are none, and large numbers stop at 99999.
+ * Read the digits at *at as a number and move *at past them, within the
+ * current token.  The number is 0 if there are no digits, and 99999 at most.
  */
 extern int	scanner_digits(const Scanner *s, const char **at);
 
@@ -68,9 +70,9 @@ extern int	scanner_digits(const Scanner *s, const char **at);
 extern char *scanner_shown_text(const Scanner *s);
 
 /*
- * Report that something else was expected at a place in the current token, with
- * a hint or without (NULL).  Soft where there is a context for it.  Returns
- * false, for the caller to return in turn.
+ * Report what was expected at a place in the current token.  hint can be NULL.
+ * The error is soft if there is a context for it.  Returns false, so that the
+ * caller can return the result.
  */
 extern bool scanner_expected(const Scanner *s, const char *at, const char *what,
 							 const char *hint);

@@ -48,8 +48,9 @@ policy_serial(const PolicyMap *map)
 }
 
 /*
- * Index of a name; -1 if it is not there and soft, else an ERROR that lists what
- * is: the names in n structs of a size, each at the same place as in the first.
+ * Index of a name.  An unknown name gives -1 if soft, else an ERROR that lists
+ * the known names.  These are in n structs of a size; first points to the name
+ * in the first one.
  */
 static int
 index_of(namemap_hash *index, const char *name, int len, bool soft,
@@ -105,8 +106,8 @@ policy_holidays(const PolicyMap *map, const char *name, int len, bool soft)
 }
 
 /*
- * References are checked at commit, and so may be broken until then.  False
- * for such a one, if soft.
+ * References are checked at commit, so one may be broken until then.  A broken
+ * one gives false if soft, else an ERROR.
  */
 static bool
 check_reference(int index, const char *what, const char *of, bool soft)
@@ -157,14 +158,14 @@ plan_calendar(const PolicyMap *map, const SupportPlan *plan, bool soft)
 	return NO_REFERENCE;
 }
 
-/* The last of some rules that is in force at an instant; NULL for none. */
+/* The last of some rules in force at an instant; NULL if there is none. */
 static const TargetRule *
 rule_at(const PolicyMap *map, RuleRange range, TimestampTz at)
 {
 	int			low = range.first;
 	int			high = range.first + range.n;
 
-	/* all before low are in force by then, none from high on */
+	/* all rules before low are in force by then, and none from high on */
 	while (low < high)
 	{
 		int			mid = low + (high - low) / 2;
@@ -211,9 +212,9 @@ find_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 }
 
 /*
- * Whether find_target() answers the same at all times, and with no error: a
- * plan that has, like those whose targets it takes, at most one row, from the
- * beginning of time.
+ * Whether find_target() gives the same answer at all times, and no error.  It
+ * does if the plan, and each plan whose targets it takes, has at most one row,
+ * which is valid from the beginning of time.
  */
 static bool
 is_settled(const PolicyMap *map, const SupportPlan *plan,

@@ -34,10 +34,10 @@ typedef struct RuleRange
 	int			n;
 } RuleRange;
 
-/* What policy_target() answers, where that is the same at all times. */
+/* The answer of policy_target(), if it is the same at all times. */
 typedef struct SettledTarget
 {
-	bool		known;			/* false: it is not, or is an error */
+	bool		known;			/* false: it changes, or is an error */
 	int			calendar;
 	const TargetRule *rule;
 } SettledTarget;
@@ -108,18 +108,19 @@ typedef struct PolicyCalendar
 /*
  * A map: the configuration tables as one snapshot sees them.
  *
- * The rule for whoever uses one: evaluate whatever is the application's first
- * (expressions, casts, anything that can call a function of others), then take
- * the map, and say what there is to say to the client last.  While a map, or
- * anything found by it (plan, target, calendar, list), or a time line, axis or
- * zone is in use, no code of others runs: no expression, trigger, domain check,
- * type input or output, and no warning, which may be converted for the client.
- * Such code can ask for the policy too, change it, and fail in a part of the
- * transaction, and by that drop maps and whatever else was kept.
+ * The rule for all who use a map: first evaluate what is the application's
+ * (expressions, casts, anything that can call its functions), then take the
+ * map, and send messages to the client last.  While a map is in use, or a
+ * plan, target, calendar or list found in it, or a time line, axis or zone, no
+ * code of others may run: no expression, trigger, domain check, type input or
+ * output, and no warning, which may have to be converted for the client.  Such
+ * code can ask for the policy too, change it, and fail in a subtransaction.
+ * That can drop maps and whatever else was kept.
  *
- * A map lives as long as somebody uses it.  Whoever takes one has a pin, which
- * holds the map taken last until another one is taken, or until the memory
- * context of the pin goes; so a pin is released on every path.
+ * A map lives as long as it is in use.  It is taken by means of a pin, which
+ * holds it until another map is taken by the same pin, or until the pin's
+ * memory context is deleted.  So a map is released on every path, that of an
+ * error included.
  */
 typedef struct PolicyMap PolicyMap;
 
@@ -131,13 +132,14 @@ typedef struct PolicyPin
 } PolicyPin;
 
 /*
- * Time for which a list of holidays may lack some: what is to be told of it
- * when the map is no longer in use.  All zero: nothing.
+ * A warning that a list may lack holidays of the time that was asked about.
+ * It is noted here and given when the map is no longer in use.  All zero: no
+ * warning.
  */
 typedef struct HolidayGap
 {
 	char	   *list;			/* a copy of its name; NULL: nothing to tell */
-	DateADT		known;			/* the first or the last date that it knows */
+	DateADT		known;			/* the first or last date that it knows */
 	bool		is_first;
 } HolidayGap;
 
@@ -155,7 +157,7 @@ typedef struct Translation
 
 typedef struct Translations Translations;
 
-/* Indexes that are none: for null, and for a name that is not there. */
+/* In place of an index: the name is null, or it does not exist. */
 #define NO_REFERENCE		(-1)
 #define BROKEN_REFERENCE	(-2)
 
@@ -188,7 +190,7 @@ extern const Translation *translation_find(const Translations *all,
 										   const char *key, int key_len);
 extern bool translations_have(const Translations *all, const char *locale, int len);
 
-/* A number that no other map has, in this session. */
+/* A number that no other map of this session has. */
 extern uint64 policy_serial(const PolicyMap *map);
 
 /*
@@ -204,8 +206,8 @@ extern PolicyCalendar *policy_calendar(const PolicyMap *map,
 extern int	published_priority(int urgency, int impact);
 
 /*
- * The priority of a matrix, the plan's own or else the published one, which also
- * serves where there is no plan; -1 without a level.
+ * The priority by the plan's own matrix, or by the published one where the
+ * plan has none or plan is NULL; -1 if a level is missing.
  */
 static inline int
 matrix_priority(const SupportPlan *plan, int urgency, int impact)
@@ -220,14 +222,14 @@ matrix_priority(const SupportPlan *plan, int urgency, int impact)
 }
 
 /*
- * Begin to read what look-ups near an instant will ask of a calendar.  Where a
- * thousand calendars are asked in turn, a call costs 10 to 15 % less by it; where
- * one is asked, nothing changes.
+ * Start reading the memory that look-ups near an instant will need of a
+ * calendar.  If a thousand calendars are used in turn, a call costs 10 to 15 %
+ * less with this; if one is used, it makes no difference.
  */
 extern void policy_prefetch(const PolicyMap *map,
 							const PolicyCalendar *calendar, TimestampTz t);
 
-/* By index; NULL for one that is none. */
+/* A plan by its index; NULL for a negative one. */
 extern const SupportPlan *policy_plan_at(const PolicyMap *map, int index);
 extern PolicyCalendar *policy_calendar_at(const PolicyMap *map, int index);
 
@@ -236,10 +238,10 @@ extern const SupportPlan *policy_successor(const PolicyMap *map,
 										   const SupportPlan *plan);
 
 /*
- * The row in force at an instant, of the plan or, where it has none, of the
- * plan whose targets it takes; NULL if there is none.  calendar gets the index
- * of the calendar that applies, NO_REFERENCE for none; it is that of the plan
- * too when there is no row.  A name that is not there is an ERROR, or, if soft,
+ * The row in force at an instant: the plan's own or, if it has none, that of
+ * the plan whose targets it takes; NULL if there is none.  calendar gets the
+ * index of the calendar that applies, or NO_REFERENCE; without a row, this is
+ * the plan's calendar.  A name that does not exist is an ERROR or, if soft,
  * makes that index BROKEN_REFERENCE.
  */
 extern const TargetRule *policy_target(const PolicyMap *map,
@@ -248,19 +250,19 @@ extern const TargetRule *policy_target(const PolicyMap *map,
 									   TimestampTz at, bool soft,
 									   int *calendar);
 
-/* Names for a hint, quoted: in order, and not too many.  Sorts them. */
+/* Names for a hint: quoted, in order, and not too many.  Sorts the array. */
 extern char *policy_list_names(const char **names, int n);
 
-/* Find a holiday list, as a plan. */
+/* Find a holiday list by name, as policy_plan() finds a plan. */
 extern PolicyHolidays *policy_holidays(const PolicyMap *map,
 									   const char *name, int len, bool soft);
 
 /*
  * The time line of a calendar.  zone, if not NULL, replaces its zone, and
  * holidays its list.  Hours that need a zone and have none are an ERROR.
- * list gets the list that counts, NULL for none.  Where only open time matters,
- * and not the wall clock (local), hours that are always open need no zone.
- * If soft, NULL instead of an ERROR.
+ * Hours that are always open need none, unless the wall clock matters (local)
+ * and not only open time.  list gets the list that counts, or NULL.  If soft,
+ * the result is NULL instead of an ERROR.
  */
 extern Timeline *policy_timeline(const PolicyMap *map,
 								 PolicyCalendar *calendar, Zone *zone,
@@ -269,8 +271,8 @@ extern Timeline *policy_timeline(const PolicyMap *map,
 								 PolicyHolidays **list);
 
 /*
- * Note in gap if local dates, days since 1970, are beyond what a list knows,
- * unless something is noted there.
+ * Note in gap if local dates, as days since 1970, are beyond those that a list
+ * knows.  What is noted there already stays.
  */
 extern void policy_note_gap(const PolicyHolidays *list, int64 first,
 							int64 last, HolidayGap *gap);
@@ -279,8 +281,8 @@ extern void policy_note_gap(const PolicyHolidays *list, int64 first,
 extern void holiday_gap_warn(const HolidayGap *gap, bool *warned);
 
 /*
- * Whether two instants (either order) are well within what a list has answers
- * for, in any zone, so that policy_check_holidays() has nothing to say.
+ * Whether two instants, in either order, lie so well within the time that a
+ * list knows that policy_check_holidays() has nothing to report in any zone.
  */
 static inline bool
 policy_holidays_safe(const PolicyHolidays *list, TimestampTz from, TimestampTz to)
@@ -289,15 +291,15 @@ policy_holidays_safe(const PolicyHolidays *list, TimestampTz from, TimestampTz t
 }
 
 /*
- * Check that a list has answers for the time between two instants (either
- * order) in a zone: an ERROR where a rule has none, a note in gap beyond the dates
- * for which the list is known.
+ * Check that a list knows the time between two instants, in either order, in a
+ * zone.  A year for which a rule has no answer is an ERROR.  Dates beyond
+ * those for which the list is known are noted in gap.
  */
 extern void policy_check_holidays(const PolicyHolidays *list,
 								  const Zone *zone, TimestampTz from,
 								  TimestampTz to, HolidayGap *gap);
 
-/* Whether it has; nothing is said. */
+/* The same as a question: no ERROR, no note. */
 extern bool policy_knows_holidays(const PolicyHolidays *list,
 								  const Zone *zone, TimestampTz from,
 								  TimestampTz to);

@@ -23,11 +23,11 @@ policy_prefetch(const PolicyMap *map, const PolicyCalendar *calendar,
 	axis_prefetch(calendar->own.index, t);
 }
 
-/* The instants for which, whatever the zone, a list has all that it can have. */
+/* Find the instants for which a list is complete in every zone. */
 static void
 set_safe_range(PolicyHolidays *list)
 {
-	/* Two days, for the offset of any zone. */
+	/* Two days are more than the offset of any zone. */
 	list->safe_from = MIN_TIMESTAMP;
 	if (list->first_year > FIRST_YEAR)
 		list->safe_from = (year_start_date(list->first_year) - EPOCH_DAYS + 2) * USECS_PER_DAY;
@@ -81,7 +81,7 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 
 	if (index != (calendar->has_holidays ? calendar->holidays : NO_REFERENCE))
 	{
-		/* A list of the caller's; it can be any. */
+		/* The caller gave a list, which can be any list of the map. */
 		if (calendar->replaced == NULL)
 			calendar->replaced =
 				MemoryContextAllocZero(map->context,
@@ -107,7 +107,7 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 		slot->axis = axis_get(key, holidays.len);
 		pfree(bytes);
 	}
-	/* Round the clock is the same everywhere. */
+	/* Hours round the clock are the same in every zone. */
 	slot->anywhere = slot->axis->always ?
 		timeline_get(slot->axis, zone_lookup("UTC", 3, false)) : NULL;
 	slot->home = NULL;
@@ -142,7 +142,7 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 							calendar->name)));
 		*list = &map->lists[calendar->holidays];
 	}
-	/* Hours that do not ask for holidays do not change with them. */
+	/* Hours without a PH rule do not depend on holidays. */
 	if (!calendar->has_holidays)
 		*list = NULL;
 	axis = calendar_axis(map, calendar, *list);
@@ -220,8 +220,8 @@ holiday_gap_warn(const HolidayGap *gap, bool *warned)
 }
 
 /*
- * Whether, well within the limits, in any zone, there is nothing to say of the
- * time between two instants; nor is there of time without an end.
+ * Whether there is nothing to report about the time between two instants: it
+ * is well within the limits in every zone, or it has no end.
  */
 static inline bool
 well_known(const PolicyHolidays *list, TimestampTz from, TimestampTz to)

@@ -2,9 +2,9 @@
  * policy_map.h
  *	  A map: the rows of the configuration tables, found by name.
  *
- * For the files of the policy alone: policy_read.c reads a map,
- * policy_snapshot.c tells which one serves a snapshot, policy.c finds what is in
- * it, and policy_calendar.c makes time lines of its calendars.
+ * Only for the files of the policy: policy_read.c reads a map,
+ * policy_snapshot.c chooses the one that serves a snapshot, policy.c finds
+ * what is in it, and policy_calendar.c makes time lines of its calendars.
  */
 #ifndef POLICY_MAP_H
 #define POLICY_MAP_H
@@ -28,7 +28,7 @@ typedef enum PolicyTable
 	NUM_TABLES
 } PolicyTable;
 
-/* Says which rows were seen: equal for equal versions of equal rows. */
+/* Tells which rows were seen; equal if the versions of the rows are equal. */
 typedef struct RowsSeen
 {
 	uint64		sum[2];
@@ -61,7 +61,7 @@ typedef struct NameEntry
 struct PolicyMap
 {
 	MemoryContext context;
-	uint64		serial;			/* of no other map */
+	uint64		serial;			/* different for each map */
 	int			uses;			/* by shared_map, remembered pairs, and pins */
 	RowsSeen	rows;
 	namemap_hash *calendar_names;
@@ -95,7 +95,7 @@ extern void policy_see_rows(Snapshot snapshot, RowsSeen *rows);
 /* Read a map with a snapshot. */
 extern PolicyMap *policy_load_map(Snapshot snapshot);
 
-/* Note the targets that are the same at all times. */
+/* Find the targets that are the same at all times. */
 extern void policy_settle_targets(PolicyMap *map);
 
 static inline bool

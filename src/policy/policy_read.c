@@ -92,7 +92,7 @@ reader_next(TableReader *reader, RowsSeen *rows)
 	struct
 	{
 		Oid			table;
-		Oid			file;		/* another one if rows were moved */
+		Oid			file;		/* changes when the table is rewritten */
 		BlockNumber block;
 		uint32		offset;
 		TransactionId xmin;
@@ -103,14 +103,14 @@ reader_next(TableReader *reader, RowsSeen *rows)
 	if (!table_scan_getnextslot(reader->scan, ForwardScanDirection, reader->slot))
 		return false;
 
-	/* The sum does not depend on the order in which the rows come. */
+	/* A sum, because it does not depend on the order of the rows. */
 	memset(&id, 0, sizeof(id));
 	id.block = ItemPointerGetBlockNumber(&reader->slot->tts_tid);
 	id.offset = ItemPointerGetOffsetNumber(&reader->slot->tts_tid);
 	id.xmin = DatumGetTransactionId(slot_getsysattr(reader->slot,
 													MinTransactionIdAttributeNumber,
 													&isnull));
-	/* A place can be used twice in one transaction, if that truncates. */
+	/* One transaction can use a place twice, if it truncates the table. */
 	id.cmin = DatumGetCommandId(slot_getsysattr(reader->slot,
 												MinCommandIdAttributeNumber,
 												&isnull));
@@ -128,7 +128,7 @@ reader_close(TableReader *reader)
 {
 	table_endscan(reader->scan);
 	ExecDropSingleTupleTableSlot(reader->slot);
-	/* As after any query, the table stays what it is until the transaction ends. */
+	/* The lock is kept until the transaction ends, as it is by any query. */
 	table_close(reader->rel, NoLock);
 }
 
@@ -389,7 +389,7 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 	}
 	reader_close(&reader);
 
-	/* Where they stay: at the start of a cache line, with no room behind. */
+	/* Their final place begins with a cache line and has no room to spare. */
 	calendars = (PolicyCalendar *)
 		TYPEALIGN(CACHE_LINE, palloc(map->ncalendars * sizeof(PolicyCalendar) + CACHE_LINE));
 	if (map->ncalendars > 0)
@@ -764,7 +764,7 @@ policy_load_map(Snapshot snapshot)
 											   "ticket_priority policies",
 											   ALLOCSET_SMALL_SIZES);
 
-	/* Below the caller's context, so that an error frees it. */
+	/* A child of the caller's context, so that an error frees it. */
 	context = AllocSetContextCreate(CurrentMemoryContext,
 									"ticket_priority policy",
 									ALLOCSET_SMALL_SIZES);

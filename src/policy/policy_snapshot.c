@@ -7,7 +7,7 @@
  *
  * - Within one snapshot the map never changes: the pair is remembered.
  *
- * - A new snapshot may use the shared map if nothing was changed since that
+ * - A new snapshot may use the shared map if nothing has changed since the map
  *	 was read.  A change raises policy_generation by a relcache invalidation,
  *	 which row triggers and TRUNCATE triggers set off.  The generation is noted
  *	 before reading; pending invalidations are accepted before it is compared.
@@ -17,18 +17,18 @@
  *	 map only when nobody holds it.  Looking at the lock never waits.
  *
  * - A map becomes shared only if a snapshot taken afterwards sees the same
- *	 rows, and then it is for snapshots that are not older than that one: those
- *	 to which every transaction that it saw finished has finished too.
+ *	 rows.  Then it is for snapshots that are not older than that one: those
+ *	 that see as finished every transaction that it saw as finished.
  *
- * - A transaction that writes policy itself shares no map, from its first row
- *	 on: its snapshots compare the rows, whatever is rolled back in between.
+ * - From its first row on, a transaction that writes policy itself shares no
+ *	 map.  Its snapshots compare the rows, whatever is rolled back in between.
  *
- * - Whatever is not proved by this looks at the rows with the snapshot itself.
- *	 A map that was made of the same versions of the same rows will do; else
- *	 they are read again.
+ * - If none of this proves a map right for a snapshot, that snapshot is used
+ *	 to see which rows there are.  A map made of the same versions of the same
+ *	 rows will do; otherwise the rows are read again.
  *
- * On a standby nobody holds a lock, and in a serializable transaction every
- * read must leave its mark; there each new snapshot compares the rows.
+ * On a standby writers hold no lock, and in a serializable transaction every
+ * read must leave its mark.  So in both each new snapshot compares the rows.
  */
 #include "postgres.h"
 
@@ -76,7 +76,7 @@ typedef struct Remembered
 /* Raised by every change of the tables; see policy_relcache_callback(). */
 uint64		policy_generation = 1;
 
-/* What tells which snapshots are not older than one that was taken. */
+/* Describes a snapshot, so that not_older() can compare later ones with it. */
 typedef struct Horizon
 {
 	TransactionId xmax;
@@ -87,7 +87,7 @@ typedef struct Horizon
 
 /*
  * The map that was shared last.  While shared_generation is policy_generation,
- * it is what snapshots see that are not older than shared_since.
+ * it serves all snapshots that are not older than shared_since.
  */
 static PolicyMap *shared_map = NULL;
 static uint64 shared_generation = 0;
@@ -98,7 +98,7 @@ static SnapshotKey shared_key;	/* of the same snapshot */
 static Remembered remembered[NUM_REMEMBERED];
 static uint64 remembered_tick = 0;
 
-/* Whether this transaction began to write the tables. */
+/* Whether this transaction has begun to write the tables. */
 static bool own_changes = false;
 
 /* The pair used last, with the address of the snapshot for a quick look. */
@@ -144,7 +144,7 @@ forget_remembered(void)
 	}
 }
 
-/* The memory context of a pin goes. */
+/* Called when the memory context of a pin is deleted. */
 static void
 release_pin(void *arg)
 {
@@ -238,8 +238,9 @@ policy_namespace(FunctionCallInfo fcinfo)
  */
 
 /*
- * Writers take it together, until they end.  It stands for the extension's
- * schema, with a sub-object number that the server itself does not use.
+ * Writers hold it together, each until its transaction ends.  It stands for
+ * the extension's schema, with a sub-object number that the server itself does
+ * not use.
  */
 static void
 writers_lock_tag(LOCKTAG *tag, Oid namespace)
@@ -247,7 +248,9 @@ writers_lock_tag(LOCKTAG *tag, Oid namespace)
 	SET_LOCKTAG_OBJECT(*tag, MyDatabaseId, NamespaceRelationId, namespace, 1);
 }
 
-/* Whether no other transaction is changing policy, or about to be seen. */
+/*
+ * Whether no other transaction is changing policy or committing such a change.
+ */
 static bool
 no_writers(Oid namespace)
 {
@@ -263,9 +266,10 @@ no_writers(Oid namespace)
 PG_FUNCTION_INFO_V1(support_policy_changed);
 
 /*
- * Trigger function of the configuration tables.  Before a row is written, so
- * that no other trigger sees it with a map made before; after, because only
- * what is said then reaches those who could see it.
+ * Trigger function of the configuration tables.  It fires before a row is
+ * written, so that no other trigger meets the new row with an old map.  It
+ * fires again afterwards, because only an invalidation sent then reaches those
+ * who can see the new row.
  */
 Datum
 support_policy_changed(PG_FUNCTION_ARGS)
@@ -303,14 +307,14 @@ snapshot_key(Snapshot snapshot, SnapshotKey *key)
 		key->in_progress +=
 			hash_bytes_extended((unsigned char *) snapshot->xip,
 								snapshot->xcnt * sizeof(TransactionId), 1);
-	/* A copy of a snapshot leaves them out if they are not all known. */
+	/* A copy of a snapshot leaves out subtransactions if not all are known. */
 	if (snapshot->subxcnt > 0 && snapshot->subxip != NULL)
 		key->in_progress +=
 			hash_bytes_extended((unsigned char *) snapshot->subxip,
 								snapshot->subxcnt * sizeof(TransactionId), 2);
 }
 
-/* By number as such: all that matters is that the order is total. */
+/* Compares plain numbers: any total order will do. */
 static int
 compare_xids(const void *a, const void *b)
 {
@@ -320,7 +324,7 @@ compare_xids(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Keep what tells which snapshots are not older than this one. */
+/* Make a snapshot the horizon with which not_older() compares others. */
 static void
 set_horizon(Horizon *horizon, Snapshot snapshot)
 {
@@ -344,8 +348,9 @@ set_horizon(Horizon *horizon, Snapshot snapshot)
 }
 
 /*
- * Whether a snapshot sees finished whatever a horizon's snapshot did.  It is
- * enough to look at top transactions: the others finish with these.
+ * Whether a snapshot sees as finished all that a horizon's snapshot saw as
+ * finished.  It is enough to look at top-level transactions, because
+ * subtransactions finish with them.
  */
 static bool
 not_older(Snapshot snapshot, const Horizon *horizon)
@@ -396,8 +401,9 @@ shared_map_serves(Snapshot snapshot, const SnapshotKey *key, Oid namespace)
 		return false;
 
 	/*
-	 * A transaction with one snapshot keeps the tables from now on, as any
-	 * query would: emptying a table does not ask who may still look at it.
+	 * A transaction that keeps one snapshot locks the tables from now on, as
+	 * any query would, because TRUNCATE does not ask who may still read the
+	 * rows.
 	 */
 	if (IsolationUsesXactSnapshot())
 	{
@@ -409,7 +415,7 @@ shared_map_serves(Snapshot snapshot, const SnapshotKey *key, Oid namespace)
 		same_snapshot(key, &shared_key))
 		return true;
 
-	/* First the lock, then the messages that its holders sent before. */
+	/* First look at the lock, then accept what its former holders have sent. */
 	if (RecoveryInProgress() || !not_older(snapshot, &shared_since) ||
 		!no_writers(namespace))
 		return false;
@@ -418,8 +424,8 @@ shared_map_serves(Snapshot snapshot, const SnapshotKey *key, Oid namespace)
 }
 
 /*
- * Share the map that was just read with a snapshot, if one taken now sees the
- * same rows.  Generation is that from before the reading.
+ * Share the map that was just read with a snapshot, if a snapshot taken now
+ * sees the same rows.  generation is from before the reading.
  */
 static void
 share_map(PolicyMap *map, const SnapshotKey *key, uint64 generation)
@@ -515,7 +521,10 @@ find_map(Snapshot snapshot, Oid namespace)
 		map = policy_load_map(snapshot);
 	remember_map(&key, namespace, map);
 
-	/* While somebody writes, a map that is shared is as good as it can be. */
+	/*
+	 * While somebody writes, a shared map comes here though it is current; to
+	 * share it again would gain nothing.
+	 */
 	if (may_share() &&
 		!(map == shared_map && shared_generation == generation &&
 		  !RecoveryInProgress() && not_older(snapshot, &shared_since)))
@@ -523,7 +532,10 @@ find_map(Snapshot snapshot, Oid namespace)
 	return map;
 }
 
-/* The transactions in progress; on a standby all are listed with the others. */
+/*
+ * The transactions in progress.  A snapshot taken on a standby lists all of
+ * them as subtransactions.
+ */
 static inline uint32
 running_transactions(Snapshot snapshot, TransactionId **running)
 {

@@ -3,13 +3,13 @@
  *	  Triggers that keep the configuration tables true.
  *
  * A row that the extension ships has builtin = true and is not dumped.  These
- * triggers see to it that only the extension's own script makes such rows, and
- * that whatever the owner writes is his own and is dumped.
+ * triggers ensure that only the extension's own script makes such rows, and
+ * that whatever the owner writes is marked as his own and is dumped.
  *
  * Queries name the table by the trigger's own relation, at run time, so that
  * renaming the schema breaks nothing, and run with the caller's rights unless
- * a comment says otherwise.  Their plans are not kept: policy is written
- * seldom.
+ * a comment says otherwise.  Their plans are not cached, because policy is
+ * seldom written.
  */
 #include "postgres.h"
 
@@ -59,7 +59,7 @@ typedef struct Row
 	char	   *nulls;			/* the same as isnull, as SPI wants it */
 } Row;
 
-/* Number of the column of that name and type. */
+/* Number of the column with a name and type. */
 static int
 column(Relation rel, const char *name, Oid type)
 {
@@ -142,7 +142,7 @@ row_of(Relation rel, HeapTuple tuple)
 	{
 		Form_pg_attribute att = TupleDescAttr(desc, i);
 
-		/* A dropped column still needs the type of a parameter not used. */
+		/* The unused parameter of a dropped column still needs a type. */
 		row->types[i] = att->attisdropped ? INT4OID : att->atttypid;
 		row->nulls[i] = (row->isnull[i] || att->attisdropped) ? 'n' : ' ';
 	}
@@ -175,7 +175,7 @@ append_columns(StringInfo sql, const Row *row, bool key, const char *separator)
 	}
 }
 
-/* Run a query with the row's values as parameters; rows found or changed. */
+/* Run a query with the row's values as parameters; gives the number of rows. */
 static uint64
 run(const char *sql, Row *row, int expected)
 {
@@ -328,8 +328,9 @@ same_key(const Row *a, const Row *b)
 }
 
 /*
- * Before a shipped row is deleted or gets another key: refuse, as it would be
- * back after the next dump and restore.  The trigger's argument is the hint.
+ * Before a shipped row is deleted or gets another key: refuse, because it
+ * would be back after the next dump and restore.  The trigger's argument is
+ * the hint.
  */
 Datum
 support_policy_guard(PG_FUNCTION_ARGS)
@@ -364,7 +365,7 @@ support_policy_guard(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);	/* keep compiler quiet */
 }
 
-/* Before a calendar is written: holidays count only if its hours have a PH rule. */
+/* Before a calendar is written: with a list, its hours must have a PH rule. */
 Datum
 business_calendar_check(PG_FUNCTION_ARGS)
 {
@@ -397,7 +398,7 @@ business_calendar_check(PG_FUNCTION_ARGS)
 	return PointerGetDatum(tuple);
 }
 
-/* Before a rule is written: it must be one. */
+/* Before a holiday rule is written: its text must parse. */
 Datum
 business_holiday_rule_check(PG_FUNCTION_ARGS)
 {
@@ -440,24 +441,24 @@ sla_target_rule_check(PG_FUNCTION_ARGS)
  * References between the tables.  They are not foreign keys, for two reasons.
  * A foreign key of support_plan to itself makes every pg_dump of the database
  * warn of a circle.  And pg_restore with several jobs loads the tables of an
- * extension in any order, each in a transaction of its own, while a foreign key
- * cannot wait for another transaction.  What is restored was checked when it
- * was written; check_function_bodies is off then, which pg_dump sets because
- * references may be forward, and that is taken at its word here.
+ * extension in any order, each in a transaction of its own, while a foreign
+ * key cannot wait for another transaction.  Rows that are restored were
+ * checked when they were first written.  So nothing is checked while
+ * check_function_bodies is off, as it is in what pg_dump writes.
  *
- * Apart from that they do what foreign keys do: checked at commit, on what the
- * tables hold by then, with the rights of the table's owner, and with the row
- * that is referred to locked against deletion.
+ * Apart from that they do what foreign keys do.  They are checked at commit,
+ * on what the tables hold by then, with the rights of the table's owner.  The
+ * row that is referred to is locked against deletion.
  */
 
-/* Who was the user before run_as_owner(). */
+/* The user before run_as_owner(). */
 typedef struct Caller
 {
 	Oid			user;
 	int			context;
 } Caller;
 
-/* Connect to SPI as the owner of the table; an error ends that by itself. */
+/* Connect to SPI as the owner of the table.  An error undoes both by itself. */
 static Caller
 run_as_owner(Relation rel)
 {
@@ -492,8 +493,9 @@ trigger_argument(TriggerData *trigdata, int n)
 }
 
 /*
- * The first column of the first row of a query on a name; found says if any.
- * It sees what has been committed by now, at every isolation level.
+ * The first column of the first row of a query on a name; found says whether
+ * there is a row.  It sees what has been committed by now, at every isolation
+ * level.
  */
 static char *
 lookup(const char *sql, const char *name, bool *found)
@@ -563,8 +565,8 @@ known_names(Relation rel, const char *table, const char *name_column)
 }
 
 /*
- * A name in the row must be that of a row elsewhere.  Arguments: the column,
- * the table to which it refers, and the column there.
+ * A name in the row must be the name of a row elsewhere.  Arguments: the
+ * column, the table to which it refers, and the column there.
  */
 Datum
 support_policy_refers(PG_FUNCTION_ARGS)
@@ -602,9 +604,9 @@ support_policy_refers(PG_FUNCTION_ARGS)
 }
 
 /*
- * Nothing refers to a row that is gone.  Arguments: the column to which others
- * refer, then a table and a column for each of those.  TRUNCATE asks that
- * nothing refers to any row.
+ * A row that is gone must not be referred to.  Arguments: the column to which
+ * others refer, then a table and a column for each of those.  After a
+ * TRUNCATE, no row may be referred to at all.
  */
 Datum
 support_policy_referred(PG_FUNCTION_ARGS)
@@ -662,7 +664,7 @@ support_policy_referred(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* When references are checked: no plan takes its targets from itself. */
+/* Checked with the references: no plan takes its targets from itself. */
 Datum
 support_plan_check(PG_FUNCTION_ARGS)
 {
@@ -689,7 +691,7 @@ support_plan_check(PG_FUNCTION_ARGS)
 	initStringInfo(&path);
 	appendStringInfo(&path, "\"%s\"", plan);
 
-	/* A circle further on, without this plan, is told where it was made. */
+	/* A circle without this plan is reported for the row that closed it. */
 	next = plan;
 	while (!again)
 	{

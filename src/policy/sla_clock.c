@@ -44,7 +44,7 @@ sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
 	}
 	else
 	{
-		/* Nothing is measured, but what is wrong is still said. */
+		/* Nothing is measured, but an unknown list is still an error. */
 		clock->line = NULL;
 		clock->holidays = NULL;
 		if (terms->holidays != NULL &&
@@ -91,7 +91,7 @@ pause_bounds(const SlaClock *clock, int i, TimestampTz *start, TimestampTz *end)
 	*end = upper.infinite ? DT_NOEND : DatumGetTimestampTz(upper.val);
 }
 
-/* An instant that arithmetic returned; where there is none, as in sla_clock_due. */
+/* An instant that arithmetic returned; if there is none, as sla_clock_due(). */
 static bool
 instant(TimestampTz result, bool never, const SlaClock *clock, bool soft,
 		TimestampTz *due)

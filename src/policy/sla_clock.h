@@ -36,14 +36,14 @@ typedef struct SlaClock
 	MultirangeType *paused;		/* NULL: none */
 	TypeCacheEntry *multirange; /* of paused; needed if that is not NULL */
 	PolicyHolidays *holidays;	/* that count; NULL: none */
-	HolidayGap *gap;			/* where to note that they may lack some; NULL:
-								 * nowhere, and unknown years pass, of which
+	HolidayGap *gap;			/* notes that some may be missing; NULL: not
+								 * noted, and unknown years pass, which
 								 * policy_knows_holidays() tells */
 } SlaClock;
 
 /*
- * Find the clock of some terms; it starts at the opening, with no pauses.  What
- * the policy does not know is an ERROR, or, if soft, gives false.
+ * Find the clock of some terms; it starts at the opening, with no pauses.
+ * What the policy does not know is an ERROR or, if soft, gives false.
  */
 extern bool sla_clock_find(const PolicyMap *map, const SlaTerms *terms,
 						   bool soft, SlaClock *clock);
@@ -53,10 +53,11 @@ extern void sla_clock_pause(SlaClock *clock, MultirangeType *paused,
 							TypeCacheEntry *multirange);
 
 /*
- * The deadline of a target, in microseconds: the earliest instant by which the
- * clock has run for so long, paused time counted as closed.  Infinity if a
- * pause without end begins before.  Where there is none, an ERROR, or false if
- * soft.
+ * The deadline of a target, which is in microseconds: the earliest instant by
+ * which the clock has run for that long.  Paused time counts as closed.  If a
+ * pause without an end begins before the target runs out, the deadline is
+ * infinity.  If there is no deadline, that is an ERROR or, if soft, gives
+ * false.
  */
 extern bool sla_clock_due(const SlaClock *clock, int64 target, bool soft,
 						  TimestampTz *due);
@@ -65,8 +66,9 @@ extern bool sla_clock_due(const SlaClock *clock, int64 target, bool soft,
 extern int64 sla_clock_ran(const SlaClock *clock, TimestampTz until);
 
 /*
- * The same where nothing may be raised: false if the hours, the holidays of the
- * time, or the range of intervals do not tell.
+ * The same without an ERROR.  False if there are no hours, if the holidays of
+ * the time are not known, if an instant is infinite, or if an interval cannot
+ * hold the result.
  */
 extern bool sla_clock_ran_softly(const SlaClock *clock, TimestampTz until,
 								 int64 *ran);
@@ -75,8 +77,8 @@ extern bool sla_clock_ran_softly(const SlaClock *clock, TimestampTz until,
 extern bool sla_clock_is_paused(const SlaClock *clock, TimestampTz at);
 
 /*
- * The part of a target, the rule's or one that was kept, after which a ticket is
- * at risk; both in microseconds.
+ * The part of a target after which a ticket is at risk.  The target is the
+ * rule's or one that was kept; both are in microseconds.
  */
 extern int64 at_risk_part(const TargetRule *rule, int64 target);
 

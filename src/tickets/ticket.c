@@ -38,10 +38,10 @@ read_instant(const TicketMapping *mapping, TupleTableSlot *slot,
 }
 
 /*
- * stored says that the row is as the table has it, so that also what the
- * server or the trigger filled is there.  Then a label without a meaning, such as
- * one written before the table was tracked, is as good as null: it is what will
- * be written that must be right.
+ * stored says that the row comes from the table, so that what the server or
+ * the trigger filled is in it too.  A label without a meaning, such as one
+ * written before the table was tracked, then counts as null.  Only a row that
+ * is about to be written must be right.
  */
 void
 ticket_read(TicketMapping *mapping, TupleTableSlot *slot, bool stored,

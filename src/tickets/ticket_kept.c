@@ -1,11 +1,12 @@
 /*
  * ticket_kept.c
- *	  SQL functions that tell what tracking remembers of a ticket.
+ *	  SQL functions that read what tracking remembers of a ticket.
  *
- * Each takes the column sla_state (ticket_state.h), null for nearly all tickets,
- * and what the ticket's own column says, and gives what is remembered, or else
- * that.  The views ask for each ticket, so where there is nothing to remember
- * nothing is done, and what cannot be read stops no report.
+ * Each takes the column sla_state (ticket_state.h), which is null for nearly
+ * all tickets, and the value of the ticket's own column.  It returns what is
+ * remembered or, if nothing is, that value.  The views call them for each
+ * ticket.  So they do nothing where nothing is remembered, and raise no error
+ * where it cannot be read.
  */
 #include "postgres.h"
 

@@ -2,9 +2,8 @@
  * ticket_mapping.c
  *	  How the application's ticket table is to be read and filled.
  *
- * It is told by the arguments of the triggers that sla_track() made.  Each
- * partition has its own columns, so each has a mapping of its own, found by the
- * same names.
+ * The arguments of the triggers that sla_track() made say it.  Each partition
+ * has its own columns, so each has its own mapping, found by the same names.
  */
 #include "postgres.h"
 
@@ -437,7 +436,7 @@ ticket_mapping_init(void)
 	CacheRegisterSyscacheCallback(AUTHOID, note_catalog_change, (Datum) 0);
 }
 
-/* Later statements do not find it; it goes when no other uses it. */
+/* Later statements do not find it.  It is freed when no statement uses it. */
 static void
 retire_mapping(CachedMapping *cached)
 {
@@ -447,7 +446,7 @@ retire_mapping(CachedMapping *cached)
 		MemoryContextDelete(cached->context);
 }
 
-/* What a statement has of a mapping that is cached. */
+/* A statement's use of a cached mapping. */
 typedef struct MappingUse
 {
 	TicketMapping mapping;
@@ -531,8 +530,9 @@ cached_mapping(FunctionCallInfo fcinfo)
 
 /*
  * The statement of a memory context.  The server keeps the functions of all
- * triggers of a statement in the context of its execution, so by that they know
- * each other; it is found again by the callback that was registered there.
+ * triggers of a statement in the context of its execution, so that context
+ * identifies the statement.  It is found again by the callback that was
+ * registered there.
  */
 static void
 end_statement(void *arg)
@@ -558,16 +558,17 @@ find_statement(MemoryContext context)
 	return statement;
 }
 
-/* The latest that this session gave. */
+/* The latest time that this session gave. */
 static TimestampTz last_seen = 0;
 static TimestampTz last_told = 0;
 
 /*
- * What a statement changes is told with the time at which it saw its last ticket.
- * By then it has locked all of them, so whatever other transactions told of them
- * is earlier; and what its AFTER triggers change again in turn is seen later.  If
- * a statement within this one has told of tickets already, it may have been of
- * those that this one saw before, so the time stays.
+ * The trail gives each change the time at which its statement saw its last
+ * ticket.  By then the statement has locked all of its tickets, so rows of
+ * other transactions about them are earlier, and what its AFTER triggers
+ * change in turn is seen later.  If a statement within this one has written to
+ * the trail already, that may have been about tickets that this one saw
+ * before, so the time stays.
  */
 void
 ticket_seen(TicketStatement *statement)

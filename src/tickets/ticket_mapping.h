@@ -2,9 +2,10 @@
  * ticket_mapping.h
  *	  How the application's ticket table is to be read and filled.
  *
- * The columns of the table that play a part, and the options of tracking, are in
- * the arguments of a trigger that sla_track() made, each "key=value".  These are
- * the only place where a mapping is, so whatever is in them is checked before use.
+ * The columns of the table that play a part, and the options of tracking, are
+ * in the arguments of a trigger that sla_track() made, each "key=value".  A
+ * mapping is stored nowhere else, so all that is in them is checked before
+ * use.
  */
 #ifndef TICKET_MAPPING_H
 #define TICKET_MAPPING_H
@@ -159,7 +160,7 @@ typedef struct TicketMapping
 	bool		warned;			/* about days beyond a holiday list */
 } TicketMapping;
 
-/* How often this session was told that some definition may have changed. */
+/* Counts the messages to this session that some definition may have changed. */
 extern uint64 catalog_changes;
 
 /* Registers callbacks; called when the library is loaded. */

@@ -22,7 +22,7 @@
 #include "base/compat.h"
 #include "tickets/ticket_move.h"
 
-/* By what a row that moves is known again. */
+/* Identifies a row that moves. */
 typedef struct MovingKey
 {
 	uint64		id;				/* hash of the ticket's number */
@@ -92,8 +92,9 @@ hash_id(const TicketMapping *mapping, TupleTableSlot *slot)
 }
 
 /*
- * A row that moves looks as the update left it.  (The server may count commands
- * between the two triggers, so the command does not tell.)
+ * A row that moves is recognized by its values, which are as the update left
+ * them.  The command number does not identify it, because the server may count
+ * commands between the two triggers.
  */
 static uint64
 hash_looks(const TicketMapping *mapping, HeapTuple tuple, TupleDesc desc)

@@ -4,21 +4,22 @@
  *	  each change of what the customer asked for, of his override, or of the
  *	  priority.
  *
- * A row of the trail is an ordinary INSERT, with the rights of the trail's owner,
- * by a plan that is kept as those of foreign keys are.  So all that he declares
- * holds: defaults, constraints, indexes, triggers, partitions.  To begin a plan
- * for each row takes longer than to write it.  So where the trail is still as
- * sla_track() made it, but for constraints and indexes, the row is given to the
- * function by which the server applies a row that is replicated; a statement that
- * inserts many tickets takes 0.6 of the time then.
+ * A row of the trail is an ordinary INSERT, with the rights of the trail's
+ * owner, by a plan that is kept as those of foreign keys are.  So all that he
+ * declares holds: defaults, constraints, indexes, triggers, partitions.
+ * Starting a plan takes longer than writing a row.  So if the trail is still
+ * as sla_track() made it, apart from constraints and indexes, the row is
+ * passed to the function by which the server applies replicated rows.  A
+ * statement that inserts many tickets then takes 0.6 of the time.
  *
  * A trigger on the trail refuses every other statement.  The trail is written
  * after the ticket, so that an insert that turned into an update leaves no row
- * that speaks of a ticket which is not there.
+ * about a ticket that does not exist.
  *
- * A trigger of the application may change a ticket again before its first change
- * is told, but in a statement of its own.  So rows bear the time of the statement
- * that changed the ticket, by which they are in order all the same.
+ * A trigger of the application may change a ticket again before the first
+ * change is in the trail, but it does so in a statement of its own.  So each
+ * row has the time of the statement that changed the ticket, and rows are in
+ * order by it.
  */
 #include "postgres.h"
 
@@ -291,7 +292,10 @@ lock_trail(TicketMapping *mapping, Relation rel)
 	mapping->trail_changes = catalog_changes;
 }
 
-/* Act as the owner of the trail, until the identity that is given back is set. */
+/*
+ * Act as the owner of the trail.  The caller restores the identity returned
+ * here.
+ */
 static void
 become_owner(Oid owner, Oid *user, int *security)
 {
@@ -360,9 +364,9 @@ forget_unused_plans(void)
 }
 
 /*
- * The plan of the mapping's trail.  One that is no longer valid is made anew by
- * the trail's name of now, except while it is in use further up: then the server
- * sees to it, and nobody can rename what is in use.
+ * The plan of the mapping's trail.  One that is no longer valid is made again
+ * with the trail's present name.  While it is in use further up, the server
+ * itself replans it, and nobody can rename a trail that is in use.
  */
 static TrailPlan *
 trail_plan(TicketMapping *mapping, Relation rel)
@@ -498,7 +502,7 @@ set_due(TrailRow *row, TrailColumn column, const TrailValues *values, TicketCloc
 	set(row, column, TimestampTzGetDatum(values->due_at[clock]), !values->has_due[clock]);
 }
 
-/* Which of what may have happened at once names the row. */
+/* The event of the row, if several things happened at once. */
 static const char *
 event_name(const TrailValues *before, const TrailValues *after)
 {
@@ -599,7 +603,10 @@ assigned_priority(TicketMapping *mapping, const TrailValues *values,
 	return matrix_priority(plan, values->urgency, values->impact);
 }
 
-/* Find what is to be written, and where: all that a bad ticket may prevent. */
+/*
+ * Find what is to be written, and where.  Only this can fail because of a bad
+ * ticket.
+ */
 static void
 prepare_event(void *arg)
 {
@@ -635,8 +642,8 @@ prepare_event(void *arg)
 /*
  * sla_trail_write(): AFTER INSERT OR UPDATE FOR EACH ROW
  *
- * The row is written outside of what is tried, because a part of a transaction
- * that writes needs a number of its own.
+ * The row is written outside of the subtransaction that catches errors,
+ * because a subtransaction that writes needs a number of its own.
  */
 Datum
 sla_trail_write(PG_FUNCTION_ARGS)
@@ -665,7 +672,7 @@ sla_trail_write(PG_FUNCTION_ARGS)
 /*
  * sla_trail_guard(): BEFORE INSERT, UPDATE, DELETE or TRUNCATE on the trail
  *
- * What is to be written passes once: what it fires in turn may not write.
+ * One statement may pass.  The triggers that it fires may not write.
  */
 Datum
 sla_trail_guard(PG_FUNCTION_ARGS)

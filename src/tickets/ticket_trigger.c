@@ -94,7 +94,7 @@ typedef struct Judging
 	HolidayGap	gap;			/* told when the row is ready */
 } Judging;
 
-/* Terms that are known well enough to have a clock. */
+/* Whether enough of the terms is known for a clock. */
 static bool
 has_terms(const Ticket *ticket, const char *plan, int priority)
 {
@@ -195,8 +195,9 @@ is_final(const ClockStop *stop)
 }
 
 /*
- * Whether it is known by what a stored clock was judged.  Of a ticket that could
- * not be judged when it changed last, only what was kept expressly tells.
+ * Whether the terms by which a stored clock was judged are known.  If the
+ * ticket could not be judged at its last change, only terms that were kept are
+ * known.
  */
 static bool
 is_judged(const Ticket *ticket, TicketClock which)
@@ -417,7 +418,7 @@ record_pauses(const Judging *judging)
 	}
 }
 
-/* A ticket that is reopened: the time in between does not count. */
+/* Reopen a ticket: the time for which it was closed does not count. */
 static void
 reopen(const Judging *judging)
 {

@@ -2,8 +2,7 @@
  * axis.c
  *	  The local axis: hours compiled on the wall clock, for all zones at once.
  *
- * An axis is a pure function of the value, which is its key, and never goes
- * stale.
+ * An axis is a pure function of its key, so it never goes stale.
  */
 #include "postgres.h"
 
@@ -52,7 +51,8 @@ load_holidays(Axis *axis, int year, int16 rule_of[366])
 	bool		holiday[366];
 	int32		special[366];
 	int16		own[366];
-	int32		filled = -1;	/* the special that own is filled from */
+	int32		filled = -1;	/* the special opening from which own is
+								 * filled */
 	int			d;
 
 	holiday_list_year(axis->holidays, year, holiday, special);
@@ -143,7 +143,7 @@ axis_opens_from(Axis *axis, int year)
 	}
 	if (axis->repeats || axis->holidays != NULL)
 	{
-		/* With the rules of a list, 400 years without a shift are for ever. */
+		/* With a list of holidays, 400 years without a shift count as never. */
 		for (y = year; y < year + CYCLE_YEARS; y++)
 		{
 			if (axis_opens_in_year(axis, y))
@@ -171,8 +171,8 @@ axis_opens_from(Axis *axis, int year)
  */
 
 /*
- * A week is known by the rules of its seven dates and of the date before; -1
- * for those that do not matter.
+ * What identifies a week: the rules of its seven dates and of the date before;
+ * -1 for those that do not matter.
  */
 typedef struct WeekKey
 {
@@ -222,7 +222,7 @@ typedef struct Compiler
 								 * where they are in periods */
 	uint32		npatterns;
 	uint32		patterns_room;
-	WeekPeriod *periods;		/* those that do not fit in patterns */
+	WeekPeriod *periods;		/* those that do not fit into patterns */
 	Size		nperiods;
 	Size		periods_room;
 } Compiler;
@@ -337,7 +337,9 @@ add_pattern(Compiler *c, WeekEntry *entry)
 	}
 }
 
-/* Put the patterns where they stay, with the other periods behind them. */
+/*
+ * Move the patterns to their final place, with the other periods behind them.
+ */
 static const WeekPattern *
 keep_patterns(Compiler *c)
 {
@@ -405,8 +407,8 @@ next_week(Compiler *c)
 }
 
 /*
- * Make a block.  In: the open minutes before each of its weeks, and before what
- * follows them.
+ * Make a block from the open minutes before each of its weeks and before the
+ * week that follows them.
  */
 static void
 fill_block(WeekBlock *block, const uint32 open[BLOCK_WEEKS + 1])
@@ -486,7 +488,10 @@ axis_compile(Axis *axis)
 		uint32		before[BLOCK_WEEKS + 1];
 		int			j;
 
-		/* A block's patterns must be near each other, so some are made again. */
+		/*
+		 * A block's patterns must be near each other, so some are made more
+		 * than once.
+		 */
 		if (c.npatterns - c.segment > PG_UINT8_MAX + 1 - BLOCK_WEEKS)
 		{
 			c.segment = c.npatterns;
@@ -586,7 +591,7 @@ axis_make(ByteKey key, int list_len)
 	axis->hours = business_hours_unpack(value);
 	axis->always = opening_hours_always(axis->hours);
 	axis->repeats = !opening_hours_has_easter(axis->hours);
-	/* One year more, because a shift of the last day before may go on. */
+	/* One year more, because a shift of the year before may run into it. */
 	axis->settled = opening_hours_settled(axis->hours);
 	if (axis->settled != INT_MIN)
 		axis->settled++;

@@ -2,9 +2,10 @@
  * axis.h
  *	  The local axis: hours compiled on the wall clock, for all zones at once.
  *
- * It knows the rule of each local date, and for 1970 to 2105 the open time before
- * a local time, and back.  Local dates are counted in days since 1970-01-01,
- * local times in seconds since its midnight.
+ * An axis knows the rule of each local date.  For 1970 to 2105 it also knows
+ * the open time before each local time, and the local time for an open time.
+ * Local dates are counted in days since 1970-01-01, local times in seconds
+ * since its midnight.
  */
 #ifndef AXIS_H
 #define AXIS_H
@@ -33,7 +34,10 @@
 /* The first year that is not compiled. */
 #define FUTURE_YEAR			2106
 
-/* A week, and the open time of one, in slots of about four and a half hours. */
+/*
+ * A week, and its open time, are divided into slots of about four and a half
+ * hours.
+ */
 #define WEEK_SLOT_BITS		14
 #define WEEK_SLOTS			((SECS_PER_WEEK >> WEEK_SLOT_BITS) + 1)
 #define OPEN_SLOTS			20
@@ -49,16 +53,18 @@ typedef struct WeekPeriod
 #define OWN_PERIODS			8
 
 /*
- * The open periods of a week, in two cache lines.  They begin at
- * (WeekPeriod *) patterns + first, where patterns are those of the axis; that is
- * own, or if they do not fit there, behind all patterns.  Always true: the first
- * is {0, 0} and of no length; the starts ascend; a period lasts as long as open
- * grows to the next one; the last is {PG_UINT32_MAX, open seconds of the week}.
+ * The open periods of a week, in two cache lines.  With the patterns of the
+ * axis read as an array of WeekPeriod, they begin at its element first.  That
+ * place is own or, for periods that do not fit there, behind all patterns.
+ * The first period is {0, 0} and has no length.  The starts ascend.  A period
+ * is as long as open grows until the next one.  The last is {PG_UINT32_MAX,
+ * open seconds of the week}.
  *
- * by_start[s] is the number, from first, of the last period that starts by
- * second s << WEEK_SLOT_BITS of the week, and by_open[s] of the last one with at
- * most as many open seconds before it, where the last slot stands for all that
- * follow; 255 where that is more, and the rest is walked.
+ * by_start[s] is the number, counted from first, of the last period that
+ * starts by second s << WEEK_SLOT_BITS of the week.  by_open[s] is the number
+ * of the last period with at most that many open seconds before it; its last
+ * slot stands for all that follow.  A number above 255 is entered as 255, and
+ * a look-up walks the rest.
  */
 typedef struct WeekPattern
 {
@@ -73,11 +79,11 @@ typedef struct WeekPattern
 #define BLOCK_WEEKS			(1 << BLOCK_WEEK_BITS)
 
 /*
- * Weeks that follow each other, in one cache line.  Week j of them has
- * open + j * slope + more[j] open minutes before it, and the pattern
- * patterns[first + pattern[j]] of the axis.  slope is their mean, so that more
- * fits: whatever the weeks are, its values differ by a quarter of all minutes
- * or little more at most.
+ * Consecutive weeks, in one cache line.  Week j of them has open + j * slope +
+ * more[j] open minutes before it, and the pattern patterns[first + pattern[j]]
+ * of the axis.  slope is the mean of the weeks, so that more[] fits into 16
+ * bits: whatever the weeks are, its values differ by little more than a
+ * quarter of all minutes.
  */
 typedef struct WeekBlock
 {
@@ -92,9 +98,9 @@ typedef struct WeekBlock
 #define AXIS_BLOCKS			((AXIS_WEEKS >> BLOCK_WEEK_BITS) + 1)
 
 /*
- * What the look-ups read of an axis, and nearly nothing else of it.  Both begin
- * with a cache line.  What follows the last week counts as week AXIS_WEEKS: all
- * open time is before it.
+ * Nearly all that look-ups read of an axis.  Both arrays begin with a cache
+ * line.  The time after the last week counts as week AXIS_WEEKS, with all open
+ * time before it.
  */
 typedef struct AxisIndex
 {
@@ -116,7 +122,7 @@ typedef struct YearRules
  * The local axis.  week_of_open[b] is the last week that begins with at most
  * b << open_shift open seconds before it.
  *
- * How long a pointer to an axis is valid says time_cache.h.
+ * time_cache.h says how long a pointer to an axis is valid.
  */
 typedef struct Axis
 {
@@ -144,13 +150,15 @@ typedef struct Axis
 	int			next_year;		/* which of years to replace next */
 } Axis;
 
-/* Parent of what axes and time lines take; there when there is an axis. */
+/*
+ * Parent of the contexts of axes and time lines; there once there is an axis.
+ */
 extern MemoryContext timeline_context;
 
 /*
- * The axis of a key; made if it is not there.  The key is that of a holiday
- * list (holiday_list.h), of list_len bytes, or nothing; then the bytes of a
- * business_hours value after its length word.
+ * The axis of a key; made if it is not there.  The key begins with the
+ * list_len bytes of a holiday list's key (holiday_list.h), which can be none.
+ * The bytes of a business_hours value after its length word follow.
  */
 extern Axis *axis_get(ByteKey key, int list_len);
 
@@ -174,7 +182,7 @@ extern bool axis_opens_from(Axis *axis, int year);
 
 extern YearRules *axis_load_year(Axis *axis, int64 date);
 
-/* Rules of the year that has a date. */
+/* Rules of the year in which a date lies. */
 static inline YearRules *
 axis_year(Axis *axis, int64 date)
 {
@@ -203,11 +211,11 @@ axis_rule(Axis *axis, int64 date)
 }
 
 /*
- * Begin to read what a look-up near a timestamp reads first.  The timestamp may
- * be any, and the index empty: no address does harm.
+ * Start reading what a look-up near a timestamp reads first.  Any timestamp
+ * will do, and an empty index, because no address does harm.
  *
- * If it gains anything, it is where calls go through many calendars in turn; there
- * the measurements differed by as much among themselves.
+ * This can gain something only where calls go through many calendars in turn.
+ * What it gained there was no more than measurements differ among themselves.
  */
 static inline void
 axis_prefetch(AxisIndex index, TimestampTz t)
@@ -266,9 +274,9 @@ axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
 extern uint32 axis_week_of_open(const Axis *axis, uint32 number);
 
 /*
- * Local time, since AXIS_ORIGIN, at which the open second with a number begins;
- * the end of the axis, if that has fewer.  It is looked for first in the week
- * given and the next one.
+ * Local time, since AXIS_ORIGIN, at which the open second with a number
+ * begins; the end of the axis, if it has fewer.  It is looked for first in the
+ * week given and the next one.
  */
 static inline uint32
 axis_find_open(const Axis *axis, AxisIndex index, uint32 number, uint32 week)

@@ -1,9 +1,9 @@
 /*
  * open_time.c
- *	  Amounts of open time, and questions that are asked of a time line.
+ *	  Amounts of open time, and what can be asked of a time line.
  *
- * What the SQL functions by value and by calendar share, and with them the
- * clocks of tickets: the arithmetic behind their arguments, and the errors.
+ * The SQL functions by value, those by calendar, and the clocks of tickets
+ * share this arithmetic and its errors.
  */
 #include "postgres.h"
 

@@ -1,6 +1,6 @@
 /*
  * open_time.h
- *	  Amounts of open time, and questions that are asked of a time line.
+ *	  Amounts of open time, and what can be asked of a time line.
  */
 #ifndef OPEN_TIME_H
 #define OPEN_TIME_H
@@ -24,7 +24,7 @@ extern Interval *amount_to_interval(int64 micros);
 extern TimestampTz checked_instant(TimestampTz result, bool never,
 								   TimestampTz from, bool forward);
 
-/* An infinite instant is an ERROR that says what cannot be done. */
+/* Raise an ERROR for an infinite instant; what says what cannot be done. */
 extern void require_finite(TimestampTz t, const char *what);
 
 /* Open time from start to finish, in microseconds; both must be finite. */

@@ -3,7 +3,7 @@
  *	  A walk over the open periods of hours in a zone.
  *
  * It goes by stretches of constant offset, and within each by local dates, so
- * that gaps and folds of the wall clock need no thought.
+ * that gaps and folds of the wall clock need no special care.
  */
 #include "postgres.h"
 

@@ -3,14 +3,16 @@
  *	  Business days: dates on which a shift starts.
  *
  * A business day is a local date on which a shift starts that has open time in
- * the zone.  A time of a business day is told by the wall clock, from midnight of
- * that date on, so that 02:00 in the night shift of a date is 26:00.
+ * the zone.  The time within a business day is that of the wall clock, counted
+ * from midnight of that date, so that 02:00 in the night shift of a date is
+ * 26:00.
  *
- * A later start never gives an earlier answer.  For that, the shift in progress is
- * the one that began last, even if one that began before goes on beside it, and so
- * it ends when the next one begins; and the clock does not count backwards
- * (wall_clock()).  The one exception is a time that the clock skips: it is read as
- * "timestamp AT TIME ZONE" reads it, which passes times that follow the gap.
+ * A later start never gives an earlier answer.  Two rules see to that.  The
+ * shift in progress is the one that began last, even if an earlier one goes on
+ * beside it, so a shift ends when the next one begins.  And the clock never
+ * counts backwards (wall_clock()).  There is one exception: a time that the
+ * clock skips is read as "timestamp AT TIME ZONE" reads it, which can be later
+ * than times that follow the gap.
  */
 #include "postgres.h"
 
@@ -21,7 +23,7 @@
 #include "time/open_time.h"
 #include "time/shift_dates.h"
 
-/* No clock is set back or forward by more, in seconds. */
+/* No clock is set back or forward by more seconds. */
 #define MAX_SET_BACK	(2 * ZONES_MAX_OFFSET)
 
 /* ----------------------------------------------------------------------
@@ -186,10 +188,11 @@ nth_shift_date(Timeline *line, int64 date, int32 n, int64 *result, bool *never)
  */
 
 /*
- * The wall clock at an instant, in microseconds since 2000-01-01 00:00; and as it
- * counts for business days.  A time that the clock shows twice counts the second
- * time, as "timestamp AT TIME ZONE" reads it; until then the clock counts as if
- * it stood where it will be set back to.  So what counts never goes back.
+ * The wall clock at an instant, in microseconds since 2000-01-01 00:00: what
+ * it shows, and what counts for business days.  A time that the clock shows
+ * twice counts the second time, as "timestamp AT TIME ZONE" reads it.  Until
+ * then the clock counts as if it stood at the time to which it will be set
+ * back.  So what counts never goes back.
  */
 static void
 wall_clock(const Zone *zone, TimestampTz t, int64 *shown, int64 *counted)
@@ -219,7 +222,10 @@ clock_reaches(const Zone *zone, int64 local, bool last)
 
 	for (;;)
 	{
-		/* It shows it here, if that lies in this stretch of one offset. */
+		/*
+		 * The clock shows it here, if this instant lies in the current
+		 * stretch.
+		 */
 		int64		at = local - zone_offset(zone, from);
 		bool		more = zone_next_change(zone, from, until, &end, &next);
 
@@ -309,7 +315,9 @@ shift_in_progress(Timeline *line, TimestampTz t, int64 *date, int64 *time)
 		*time = counted - (day - EPOCH_DAYS) * USECS_PER_DAY;
 		if (*time >= begins)
 			return;
-		/* If the clock will be set back and no shift began before: its start. */
+		/*
+		 * This stays if no shift began before, and the clock will be set back.
+		 */
 		*time = begins;
 	}
 }

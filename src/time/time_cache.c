@@ -32,10 +32,10 @@ oldest(dlist_head *list)
 }
 
 /*
- * Drop what was not used for longest; false if there is nothing.  The axis and
- * the zone of a time line were used when it was.  So of things that were used
- * last at the same time the time line goes first, and neither an axis nor a zone
- * goes before all its time lines have gone.
+ * Drop what was not used for longest; false if there is nothing.  Using a time
+ * line uses its axis and its zone.  Among things last used at the same time,
+ * time lines go first.  So no axis and no zone goes before all its time lines
+ * have gone.
  */
 static bool
 drop_oldest(void)

@@ -16,7 +16,7 @@
 
 #include "lib/ilist.h"
 
-/* What a thing in the cache has to say of its use. */
+/* When a thing in the cache was used. */
 typedef struct CacheEntry
 {
 	uint64		used;			/* cache_made when last used */
@@ -24,9 +24,10 @@ typedef struct CacheEntry
 } CacheEntry;
 
 /*
- * How many things were made.  The order of use matters only where something is
- * made, so a thing that was used since the last one need not be moved in its
- * list again: in a session that has all it needs, using a thing writes nothing.
+ * How many things were made so far.  The order of use matters only when
+ * something new is made.  So a thing that was used since the newest one was
+ * made need not be moved in its list again.  In a session that has all it
+ * needs, using a thing writes nothing.
  */
 extern uint64 cache_made;
 

@@ -65,7 +65,7 @@ reserve_slot(Axis *axis, Zone *zone)
 	axis->nlines = more;
 }
 
-/* The shifts of an axis in a zone; whether there is one that is not zero. */
+/* Make the shifts of an axis in a zone; true if one of them is not zero. */
 static bool
 make_shifts(const Axis *axis, const Zone *zone, Shift *shifts)
 {
@@ -160,7 +160,7 @@ timeline_make(Axis *axis, Zone *zone)
 void
 timeline_touch(Timeline *line)
 {
-	/* Mostly so; then nothing but the first cache line is read. */
+	/* This is the usual case; it reads only the first cache line. */
 	if (line->cached.used == cache_made)
 		return;
 	cache_use(&cached_lines, &line->cached);
@@ -279,8 +279,8 @@ timeline_is_open(Timeline *line, TimestampTz t)
 }
 
 /*
- * As index_find_open(), where it is in a later stretch; local is where it would
- * be on the axis if it were in stretch k.
+ * As index_find_open(), for what is in a later stretch.  local is where it
+ * would be on the axis if it were in stretch k.
  */
 static int64
 find_later(const Timeline *line, int64 number, int k, uint32 local)

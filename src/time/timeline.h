@@ -2,8 +2,8 @@
  * timeline.h
  *	  The compiled time line: open time before an instant, and back.
  *
- * A time line is hours and a zone, compiled so that measuring and adding
- * business time take two look-ups, however long the time.
+ * A time line is hours and a zone, compiled so that business time can be
+ * measured or added by two look-ups, however long it is.
  *
  * E(t), the open time before the instant t, is counted from a fixed instant, in
  * microseconds.  It is continuous, never decreases, and grows by one microsecond
@@ -34,16 +34,17 @@ typedef struct YearSums
 } YearSums;
 
 /*
- * An axis in a zone.  What a look-up reads is in the first cache line; what is
- * there of the axis and of the zone is copied, so that they are not touched.
- * shifts has an entry for each stretch; it is NULL if no correction differs from
- * zero, as where the wall clock is changed in closed hours.  base is E at
- * 2000-01-01 00:00:00 UTC; for callers E is counted from there, and inside, in
- * seconds, as the index counts.  future.open[i] is the open time from ZONES_UNTIL
- * to the start, in UTC, of year FUTURE_YEAR + i; past.open[i] that from the start
- * of PAST_YEAR - i to ZONES_FROM.
+ * An axis in a zone.  What a look-up reads is in the first cache line.  That
+ * has copies of what belongs to the axis and the zone, so that these are not
+ * touched.  shifts has an entry for each stretch.  It is NULL if all
+ * corrections are zero, as they are if the wall clock changes only in closed
+ * hours.  base is E at 2000-01-01 00:00:00 UTC.  For callers, E is counted
+ * from there; inside, it is counted in seconds as in the index.
+ * future.open[i] is the open time from ZONES_UNTIL to the start, in UTC, of
+ * year FUTURE_YEAR + i.  past.open[i] is that from the start of PAST_YEAR - i
+ * to ZONES_FROM.
  *
- * How long a pointer to a time line is valid says time_cache.h.
+ * time_cache.h says how long a pointer to a time line is valid.
  */
 typedef struct Timeline
 {
@@ -93,9 +94,9 @@ extern bool timeline_is_open(Timeline *line, TimestampTz t);
 
 /*
  * The earliest instant x with E(x) >= open, and the latest with E(x) <= open.
- * DT_NOEND and DT_NOBEGIN, where there is none although the hours open again
- * beyond the range of timestamps (never is false), or because they never do
- * (never is true).
+ * If there is none, the result is DT_NOEND or DT_NOBEGIN. *never then tells
+ * why: the hours never open again (true), or only beyond the range of
+ * timestamps (false).
  */
 extern TimestampTz timeline_earliest(Timeline *line, int64 open, bool *never);
 extern TimestampTz timeline_latest(Timeline *line, int64 open, bool *never);

@@ -2,8 +2,9 @@
  * timeline_years.c
  *	  Open time before 1970 and after 2105, where a time line has no index.
  *
- * Sums by year take its place.  They are made as far as they are asked for, and
- * repeat every 400 years where the hours do; the year itself is walked.
+ * Sums by year take its place.  They are made as far as they are asked for,
+ * and repeat every 400 years if the hours do.  Within a year the periods are
+ * walked.
  */
 #include "postgres.h"
 

@@ -12,9 +12,9 @@
 extern int64 years_open_before(Timeline *line, int64 at);
 
 /*
- * The instant at which the open second with a number begins, counted so too.
- * False if there is none; never then tells whether that is because the hours
- * never open again, or did not before.
+ * The instant at which the open second with a number begins, counted in the
+ * same way.  False if there is none; *never then tells whether the reason is
+ * that the hours never open again, or never opened before.
  */
 extern bool years_find_open(Timeline *line, int64 number, int64 *at, bool *never);
 

@@ -3,11 +3,11 @@
  *	  Time zones by name, and the instants at which their offset changes.
  *
  * A zone is a name in pg_timezone_names or a fixed offset such as "+05:30",
- * east positive.  What depends on settings or on the machine, or breaks the
- * arithmetic, is refused: abbreviations, POSIX strings, the zone that the machine
- * happens to be in, zones that count leap seconds.  All arithmetic is the
- * server's own, so that an answer never differs from that of "AT TIME ZONE" with
- * the same zone.
+ * east positive.  Zones that depend on settings or on the machine, or that
+ * break the arithmetic, are refused: abbreviations, POSIX strings, the zone
+ * that the machine is in, zones that count leap seconds.  All arithmetic is
+ * the server's own, so that an answer never differs from that of "AT TIME
+ * ZONE" with the same zone.
  */
 #include "postgres.h"
 
@@ -19,18 +19,19 @@
 #include "time/zones.h"
 
 /*
- * Spellings of one zone's name that are kept, such as "Europe/Warsaw" and
- * "europe/warsaw".  Whoever writes it in more ways waits longer for the others.
+ * How many spellings of one zone's name are kept, such as "Europe/Warsaw" and
+ * "europe/warsaw".  Finding a zone by a further spelling takes longer.
  */
 #define MAX_SPELLINGS	8
 
 /*
- * A name of up to 32 bytes, as one key in the entry itself.  Its words are those
- * at 0, 8, 16 and 24, or the last eight bytes if those are before; a name of less
- * than eight bytes is one word.  Longer names are not kept.
+ * A name of up to 32 bytes, stored in the entry itself.  Its words are those
+ * at 0, 8, 16 and 24, or the last eight bytes if the name ends before.  A name
+ * of less than eight bytes is one word.  Longer names are not kept.
  *
- * A zone is looked up by name in every call.  With the server's hash_bytes() over
- * this key a deadline of random plan and zone costs a tenth to a quarter more.
+ * A zone is looked up by name in every call.  With the server's hash_bytes()
+ * over this key a deadline for a random plan and zone costs a tenth to a
+ * quarter more.
  */
 #define ZONE_KEY_WORDS	4
 #define ZONE_KEY_BYTES	(ZONE_KEY_WORDS * 8)
@@ -218,8 +219,8 @@ is_zone_file(const char *name, int len, pg_tz *tz)
 }
 
 /*
- * Whether a name, in whatever folder of the zone data, is that of a file that
- * says which zone the machine is in, or that none was set.
+ * Whether a name is that of a file that says which zone the machine is in, or
+ * that none was set.  The file can be in any folder of the zone data.
  */
 static bool
 is_zone_of_machine(const char *name)
@@ -239,8 +240,8 @@ is_zone_of_machine(const char *name)
 }
 
 /*
- * The server's zone for a name; NULL for what is not a zone of the design, with
- * the reason if it has a name.
+ * The server's zone for a name.  NULL if the name is not accepted, with the
+ * reason if there is more to say than that it is unknown.
  */
 static pg_tz *
 load_zone(const char *name, int len, const char **reason)
@@ -312,7 +313,7 @@ add_spelling(Zone *zone, const char *name, int len)
 		return;
 	spelling = MemoryContextAlloc(zones_context, sizeof(Spelling));
 	spelling->key = key;
-	/* From here on it goes with the zone, even if the next step fails. */
+	/* From here on it is freed with the zone, even if the next step fails. */
 	slist_push_head(&zone->spellings, &spelling->node);
 	zone->nspellings++;
 	zone->size += sizeof(Spelling) + sizeof(ZoneName);
@@ -350,7 +351,7 @@ find_by_name(const char *name, pg_tz *tz)
 
 	if (len <= ZONE_KEY_BYTES)
 		return find_spelling(name, len);
-	/* Of such zones, there are hardly any. */
+	/* There are hardly any zones with such a long name. */
 	dlist_foreach(iter, &cached_zones)
 	{
 		Zone	   *zone = dlist_container(Zone, cached.node, iter.cur);
@@ -380,7 +381,7 @@ get_zone(pg_tz *tz, int32 fixed)
 		nslots++;
 	cache_bytes += zone->size;
 	cache_add(&cached_zones, &zone->cached);
-	/* It is complete, and goes like others, should this fail. */
+	/* If this fails, the zone is complete and can be dropped like any other. */
 	add_spelling(zone, name, strlen(name));
 	return zone;
 }

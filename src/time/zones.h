@@ -2,9 +2,9 @@
  * zones.h
  *	  Time zones by name, and the instants at which their offset changes.
  *
- * For each zone there are the stretches of constant offset from UTC, exactly as
- * the server's own time zone code sees them.  Offsets and changes are in seconds
- * since 1970-01-01 00:00:00 UTC; offsets are positive to the east.
+ * A zone has stretches of constant offset from UTC, exactly as the server's
+ * own time zone code sees them.  Offsets and changes are in seconds since
+ * 1970-01-01 00:00:00 UTC; offsets are positive to the east.
  */
 #ifndef ZONES_H
 #define ZONES_H
@@ -43,7 +43,7 @@ typedef struct ZoneStretch
  * offset; other neighbours differ in offset.  They are made on first use
  * (zone_stretches), because hours that are always open do not need them.
  *
- * How long a pointer to a zone is valid says time_cache.h.
+ * time_cache.h says how long a pointer to a zone is valid.
  */
 typedef struct Zone
 {
@@ -62,7 +62,7 @@ typedef struct Zone
 } Zone;
 
 /*
- * Find a zone by name.  An unknown one is an ERROR that says what is known, or,
+ * Find a zone by name.  An unknown one is an ERROR that says what is known or,
  * if soft, gives NULL.
  */
 extern Zone *zone_lookup(const char *name, int len, bool soft);
@@ -70,7 +70,7 @@ extern Zone *zone_lookup(const char *name, int len, bool soft);
 /* Make the stretches of a zone, if not made yet. */
 extern void zone_stretches(Zone *zone);
 
-/* Offset in force at an instant, any instant that a timestamp can have. */
+/* Offset in force at any instant that a timestamp can have. */
 extern int32 zone_offset(const Zone *zone, int64 at);
 
 /* Local date at a timestamp, days since 1970. */

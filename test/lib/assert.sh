@@ -2,10 +2,11 @@
 #
 # It is built from the distribution's source package for the version of the server
 # that PG_CONFIG names, and kept for later runs under that server's version.  The
-# machine's apt configuration stays as it is: a copy of its list of sources, made
-# to name source packages, and all that apt writes lie in the private folder.
+# machine's apt configuration is not changed: apt uses a copy of its list of
+# sources, made to name source packages, and writes into the private folder only.
 #
-# In: FOLDER; PG_CONFIG; CACHE, the folder in which the server is kept.
+# The caller sets FOLDER, PG_CONFIG, and CACHE, the folder in which the server
+# is kept.
 
 # The machine's own sources of packages, as sources of source packages.
 list_sources()
@@ -28,13 +29,13 @@ apt()
 		-o Dir::State="$apt/state" -o Dir::Cache="$apt/cache" -o Acquire::Retries=3
 }
 
-# Unpacks the newest source of the major version $1 that a mirror has: the newest
-# one listed may not have arrived there yet.
+# Unpacks the newest source of the major version $1 that a mirror really has: the
+# newest one in its list may not have arrived there yet.
 fetch_source()
 {
 	apt=$FOLDER/apt
 	list_sources
-	# what counts is what is listed afterwards, not whether all sources answered
+	# not every source need answer: the list afterwards shows what there is
 	apt apt-get update >"$FOLDER/log" 2>&1 || :
 	mkdir "$FOLDER/source"
 	for version in $(apt apt-cache showsrc "postgresql-$1" 2>/dev/null |
@@ -63,7 +64,7 @@ build_server()
 	done
 )
 
-# Makes PG_CONFIG that of a server with assertions.
+# Sets PG_CONFIG to that of a server with assertions.
 use_server_with_assertions()
 {
 	case $("$PG_CONFIG" --configure) in
@@ -78,7 +79,8 @@ use_server_with_assertions()
 		echo "   building PostgreSQL $(sed -n "s/^PACKAGE_VERSION='\(.*\)'/\1/p" "$FOLDER/source/configure")" \
 			"with assertions; this takes some minutes, once ..."
 		build_server "$kept" || return 1
-		# complete or not there at all; where another run was faster, its is used
+		# renamed at once, so that it is complete or absent; if another run was
+		# faster, its server is used
 		mv "$FOLDER/built$kept" "$CACHE/new.$$" || return 1
 		mv -T "$CACHE/new.$$" "$kept" 2>/dev/null || rm -rf "$CACHE/new.$$"
 		for old in "$CACHE/server-$major".*; do

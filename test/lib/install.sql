@@ -1,5 +1,5 @@
--- The extension is trusted, and goes into any schema: an ordinary user who owns
--- the database installs it into a schema with an awkward name, and it goes
+-- The extension is trusted, and can be in any schema. An ordinary user who may
+-- create schemas installs it into one with an awkward name, and drops it
 -- without a trace.
 
 CREATE ROLE desk_owner LOGIN;

@@ -1,15 +1,14 @@
-# Sourced by test/run and test/demo/run: the part that runs as whoever called.
+# Sourced by test/run, test/demo/run and test/bench/run: the part that runs as
+# the caller.
 #
-# What happens here: missing Debian packages are installed; a private folder is
-# made, with a copy of the project in it; a script of the copy is run there by
-# an ordinary user; and in the end its servers are stopped and the folder goes,
-# whatever happened.  Nothing else on the machine is read or written: packages
-# apart, and the server that --assert keeps, all that exists afterwards is what was
-# printed.
+# It installs missing Debian packages, makes a private folder with a copy of the
+# project, and runs a script of the copy there as an ordinary user.  In the end,
+# whatever happened, it stops the servers and removes the folder.  It leaves
+# nothing behind but the packages and the server that --assert keeps.
 #
-# POSIX sh, and of programs only what every Debian has.
+# It needs only POSIX sh and programs that every Debian has.
 #
-# In: root, the project's folder.
+# The caller sets root, the project's folder.
 
 # shellcheck shell=sh disable=SC2086,SC2012,SC2154
 # (names of packages are words to split; names listed are plain)
@@ -57,8 +56,8 @@ have_header()
 	printf '#include <%s>\n' "$1" | "$(command -v gcc || command -v cc || echo gcc)" -E -x c -o /dev/null - 2>/dev/null
 }
 
-# Debian's names of what is missing for $1 (demo, tests, assert).  Those of the server
-# depend on which version there is: "server" stands for them.
+# Debian's names of the packages that $1 (demo, tests, assert) lacks.  "server" stands
+# for those of the server, whose names depend on its version.
 missing_packages()
 {
 	find_pg_config >/dev/null || echo server
@@ -79,14 +78,15 @@ missing_packages()
 	have xz || echo xz-utils
 }
 
-# Debian's names of what $1 (demo, tests, assert) can do without, and does more with.
+# Debian's names of packages with which $1 (demo, tests, assert) does more.
 optional_packages()
 {
 	[ "$1" = tests ] || return 0
 	have chromium || have chromium-browser || have google-chrome || echo chromium
 }
 
-# The packages of the newest server already here, else of the newest there is.
+# The packages of the newest server that is installed, else of the newest that
+# Debian has.
 server_packages()
 {
 	major=$(ls -d /usr/lib/postgresql/*/bin/postgres 2>/dev/null |
@@ -124,11 +124,11 @@ install_without_server()
 		"$@"
 }
 
-# Installs what is missing, and what is optional where no password is asked for
-# its sake and it can be had.  Debian's server package would also create and start
-# a server of the machine's own.  That is neither needed nor asked for, so while
-# the packages are being configured two programs are hidden behind stand-ins, by
-# the search path that apt gives to dpkg; no configuration is changed.
+# Installs what is missing.  Installs what is optional, too, if it can be had
+# without asking for a password only for that.  Debian's server package would also
+# create and start a server of the machine's own.  Nobody asked for that.  So
+# while dpkg configures the packages, stand-ins come first in its search path and
+# take the place of the programs that would do it.  No configuration is changed.
 install_packages()
 {
 	missing=$(missing_packages "$1")
@@ -208,9 +208,10 @@ words_to_become()
 	fi
 }
 
-# Makes the private folder: in TMPDIR or a usual place, by a plain and short
-# name (build tools split names at spaces; a socket's name has 107 bytes), where
-# programs may run.  As root, for a user who is not: PostgreSQL refuses root.
+# Makes the private folder, in TMPDIR or another usual place where programs may
+# run.  Its name is plain, because build tools split names at spaces, and short,
+# because a socket's name has at most 107 bytes.  When root calls, it belongs to
+# another user, because PostgreSQL refuses to run as root.
 make_folder()
 {
 	owners=self
@@ -253,8 +254,8 @@ give_to_owner()
 	[ "$owner" = self ] || chown -R "$owner:$(id -g "$owner")" "$folder"
 }
 
-# The folder for what takes long to build, kept between runs and belonging to who
-# builds it.  As root that is another user, who cannot read root's home.
+# The folder that keeps what takes long to build.  It belongs to the user who
+# builds.  When root calls, that is another user, who cannot read root's home.
 make_cache()
 {
 	if [ "$owner" = self ]; then
@@ -280,8 +281,8 @@ copy_project()
 	give_to_owner
 }
 
-# Stops every server that runs in a folder.  One that has stopped has removed
-# its file; its process may stay listed for as long as nobody asks for its end.
+# Stops every server that runs in a folder.  A missing file shows that a server
+# has stopped; its process can stay in the list as a zombie.
 stop_servers()
 {
 	find "$1" -name postmaster.pid 2>/dev/null | while read -r file; do
@@ -318,11 +319,10 @@ clean_up()
 	exit "$status"
 }
 
-# launch PURPOSE SCRIPT [ARGUMENT...]: runs a script of the project, named from
-# the project's root, in a private copy.  It finds PG_CONFIG and the private
-# FOLDER in its environment, which is otherwise empty; for the purpose "assert" the
-# folder CACHE, too.  A folder in which it leaves a file "stop" is kept.  Does not
-# return.
+# launch PURPOSE SCRIPT [ARGUMENT...]: runs a script of the project, named from the
+# project's root, in a private copy.  Its environment has little but PG_CONFIG, the private
+# FOLDER and, for the purpose "assert", the folder CACHE.  If it leaves a file
+# "stop" in the private folder, the folder is kept.  Does not return.
 launch()
 {
 	purpose=$1

@@ -1,12 +1,12 @@
 -- What is promised of every object of the extension.  Each query returns the
--- objects that break a promise, after its name: no rows, promise kept.
+-- name of a promise and the objects that break it: no rows if it is kept.
 
 SET search_path = pg_catalog;
 CREATE SCHEMA desk;
 CREATE EXTENSION ticket_priority SCHEMA desk;
 
--- Without the row types of tables and views, and arrays: they come with their
--- table or type, and newer servers count them as members.
+-- Array types, and the row types of tables and views, are left out: they come
+-- with their type or table, and only newer servers count them as members.
 CREATE TEMP VIEW member AS
 SELECT classid, objid, pg_describe_object(classid, objid, 0) AS object
   FROM pg_depend
@@ -24,7 +24,7 @@ SELECT 'every_object_has_a_comment', object
  WHERE obj_description(objid, classid::regclass::text) IS NULL
  ORDER BY object;
 
--- But for those that write.
+-- Functions that write are left out.
 -- PROMISE every_function_is_parallel_safe
 SELECT 'every_function_is_parallel_safe', object
   FROM member

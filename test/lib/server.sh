@@ -2,7 +2,8 @@
 # folder, as its owner.  Builds the project there, installs it into a copy of
 # the server's own programs, and runs a server from that copy.
 #
-# In: FOLDER, the private folder; PG_CONFIG, of the server to use.
+# The caller sets FOLDER, the private folder, and PG_CONFIG, that of the server
+# to use.
 
 project=$FOLDER/project
 cd "$project" || exit 1
@@ -28,8 +29,8 @@ build()
 }
 
 # Installs the build, and a copy of the server, under $FOLDER/server.  A server
-# finds its files relative to its own program, so the copy uses its own alone.
-# Afterwards PG_CONFIG and $bin are those of the copy.
+# finds its files relative to its own program, so the copy uses only its own
+# files.  Afterwards PG_CONFIG and $bin are those of the copy.
 install_privately()
 {
 	bindir=$("$PG_CONFIG" --bindir)

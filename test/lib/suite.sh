@@ -41,9 +41,10 @@ check()
 	fi
 }
 
-# Counts the tests in the output of pg_regress (version 15's form, and TAP) or
-# of a TAP test, in $FOLDER/log.  A run that failed, by status $1, without one
-# failed test counts as one, and so does a run of no tests at all.
+# Counts the tests in $FOLDER/log, the output of pg_regress (in version 15's
+# form or as TAP) or of a TAP test.  A run that failed, by its status $1,
+# without a failed test counts as one failed test.  So does a run without any
+# test.
 count()
 {
 	ok=$(grep -c -E '^ok [0-9]|^test .* \.\.\. ok ' "$FOLDER/log")
@@ -126,7 +127,7 @@ scripts_are_ascii()
 	:
 }
 
-# What "make clean" leaves is what was there before.
+# "make clean" leaves exactly the files that were there before the build.
 clean_leaves_nothing()
 {
 	find . -type f | sort >"$FOLDER/files_before"
@@ -135,8 +136,8 @@ clean_leaves_nothing()
 	find . -type f | sort | diff "$FOLDER/files_before" -
 }
 
-# Built out of tree, with the server's assertions, from a directory elsewhere;
-# and with a changed header everything is built again.
+# The project can be built out of tree, with assertions compiled in. After a
+# change of a header everything is built again.
 builds_out_of_tree()
 (
 	mkdir "$FOLDER/elsewhere"
@@ -218,7 +219,7 @@ fi
 
 # ------------------------------------------------------------------ the suites
 
-# regression NAME...: all of them without a name.
+# regression NAME...: without a name, all of them.
 regression()
 {
 	heading "Regression tests"
@@ -249,7 +250,7 @@ tap()
 	[ "$status" = 0 ] || tail -n 30 tmp_check/log/regress_log_*
 }
 
-# No process may have died, and none may have held on to what it should release.
+# No process may have died, or kept what it should release.
 log_is_clean()
 {
 	grep -E 'terminated by signal|PANIC|TRAP:|reference leak|resource was not closed|server process .* exited' \
@@ -264,7 +265,8 @@ check_server()
 	quietly pg_ctl -D "$data" -m fast -w stop
 }
 
-# The names of --only that have a file: named PATTERN, where % stands for the name.
+# named PATTERN...: the names of --only for which a file matches a pattern, in
+# which % stands for the name.
 named()
 {
 	for name in $only; do
@@ -316,7 +318,8 @@ for script in test/t/*.pl; do
 	tap "$script"
 done
 
-# Without a server, under the compiler's sanitizers; that for addresses wants /proc.
+# Without a server, under the compiler's sanitizers. The address sanitizer needs
+# /proc.
 heading "Fuzzing"
 # fuzz COUNT FILE...: builds a fuzzer of these files, and runs it.
 fuzz()
