@@ -7,49 +7,49 @@
 
 -- Trigger functions ------------------------------------------------------
 
-CREATE FUNCTION support_policy_changed() RETURNS trigger
+CREATE FUNCTION _sla_policy_changed() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_changed';
-COMMENT ON FUNCTION support_policy_changed() IS
+COMMENT ON FUNCTION _sla_policy_changed() IS
 'Trigger function of the configuration tables: makes every session read the changed policy.';
 
-CREATE FUNCTION support_policy_keep() RETURNS trigger
+CREATE FUNCTION _sla_policy_keep() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_keep';
-COMMENT ON FUNCTION support_policy_keep() IS
+COMMENT ON FUNCTION _sla_policy_keep() IS
 'Trigger function of the configuration tables: makes a row that is written the owner''s own instead of a shipped one; an insert with the key of a shipped row edits that row.';
 
-CREATE FUNCTION support_policy_guard() RETURNS trigger
+CREATE FUNCTION _sla_policy_guard() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_guard';
-COMMENT ON FUNCTION support_policy_guard() IS
+COMMENT ON FUNCTION _sla_policy_guard() IS
 'Trigger function of the configuration tables: refuses to delete a shipped row or to change its key. The trigger''s argument is the hint to give. Error: restrict_violation.';
 
-CREATE FUNCTION business_calendar_check() RETURNS trigger
+CREATE FUNCTION _sla_calendar_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'business_calendar_check';
-COMMENT ON FUNCTION business_calendar_check() IS
+COMMENT ON FUNCTION _sla_calendar_check() IS
 'Trigger function of business_calendar: the hours of a calendar with a holiday list must have a PH rule. Error: check_violation.';
 
-CREATE FUNCTION business_holiday_rule_check() RETURNS trigger
+CREATE FUNCTION _sla_holiday_rule_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'business_holiday_rule_check';
-COMMENT ON FUNCTION business_holiday_rule_check() IS
+COMMENT ON FUNCTION _sla_holiday_rule_check() IS
 'Trigger function of business_holiday_rule: the text of the rule must parse. Errors: invalid_text_representation, with the position and what was expected there; feature_not_supported; program_limit_exceeded.';
 
-CREATE FUNCTION sla_target_rule_check() RETURNS trigger
+CREATE FUNCTION _sla_target_rule_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'sla_target_rule_check';
-COMMENT ON FUNCTION sla_target_rule_check() IS
+COMMENT ON FUNCTION _sla_target_rule_check() IS
 'Trigger function of sla_target_rule: a target must be an amount of business time above zero. Errors: check_violation for zero or less; invalid_parameter_value for months, years and infinity.';
 
-CREATE FUNCTION support_plan_check() RETURNS trigger
+CREATE FUNCTION _sla_plan_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_plan_check';
-COMMENT ON FUNCTION support_plan_check() IS
+COMMENT ON FUNCTION _sla_plan_check() IS
 'Constraint trigger function of support_plan: no plan may take its targets from itself, not even through others. Error: check_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
-CREATE FUNCTION support_policy_refers() RETURNS trigger
+CREATE FUNCTION _sla_policy_refers() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_refers';
-COMMENT ON FUNCTION support_policy_refers() IS
+COMMENT ON FUNCTION _sla_policy_refers() IS
 'Constraint trigger function of the configuration tables: a plan, calendar or holiday list that a row names must exist. The trigger''s arguments are the column, the table to which it refers, and the column there. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
-CREATE FUNCTION support_policy_referred() RETURNS trigger
+CREATE FUNCTION _sla_policy_referred() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_referred';
-COMMENT ON FUNCTION support_policy_referred() IS
+COMMENT ON FUNCTION _sla_policy_referred() IS
 'Constraint trigger function of the configuration tables: a plan, calendar or holiday list that rows name must stay. The trigger''s arguments are the column to which others refer, then a table and a column for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
 -- business_holiday_list --------------------------------------------------
@@ -270,11 +270,11 @@ COMMENT ON COLUMN support_plan_feature.builtin IS
 -- ENABLE ALWAYS.
 
 CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON business_holiday_rule
-	FOR EACH ROW EXECUTE FUNCTION business_holiday_rule_check();
+	FOR EACH ROW EXECUTE FUNCTION _sla_holiday_rule_check();
 CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON business_calendar
-	FOR EACH ROW EXECUTE FUNCTION business_calendar_check();
+	FOR EACH ROW EXECUTE FUNCTION _sla_calendar_check();
 CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON sla_target_rule
-	FOR EACH ROW EXECUTE FUNCTION sla_target_rule_check();
+	FOR EACH ROW EXECUTE FUNCTION _sla_target_rule_check();
 ALTER TABLE business_holiday_rule ENABLE ALWAYS TRIGGER support_policy_check;
 ALTER TABLE business_calendar ENABLE ALWAYS TRIGGER support_policy_check;
 ALTER TABLE sla_target_rule ENABLE ALWAYS TRIGGER support_policy_check;
@@ -297,9 +297,9 @@ BEGIN
 		('support_plan_feature', 'Set support_plan_feature.included to false, or to null when it is not known.')
 	LOOP
 		EXECUTE pg_catalog.format('CREATE TRIGGER support_policy_guard BEFORE UPDATE OR DELETE ON %I
-			FOR EACH ROW EXECUTE FUNCTION support_policy_guard(%L)', policy_table, hint);
+			FOR EACH ROW EXECUTE FUNCTION _sla_policy_guard(%L)', policy_table, hint);
 		EXECUTE pg_catalog.format('CREATE TRIGGER support_policy_keep BEFORE INSERT OR UPDATE ON %I
-			FOR EACH ROW EXECUTE FUNCTION support_policy_keep()', policy_table);
+			FOR EACH ROW EXECUTE FUNCTION _sla_policy_keep()', policy_table);
 		EXECUTE pg_catalog.format('ALTER TABLE %I ENABLE ALWAYS TRIGGER support_policy_keep', policy_table);
 	END LOOP;
 END $$;
@@ -326,7 +326,7 @@ DECLARE
 BEGIN
 	FOREACH one SLICE 1 IN ARRAY reference LOOP
 		EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT OR UPDATE ON %I
-			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION support_policy_refers(%L, %L, %L)',
+			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION _sla_policy_refers(%L, %L, %L)',
 			pg_catalog.concat(one[1], '_', one[2], '_refers'), one[1], one[2], one[3], one[4]);
 	END LOOP;
 	FOR target, arguments IN
@@ -337,17 +337,17 @@ BEGIN
 		 GROUP BY reference[i][3], reference[i][4]
 	LOOP
 		EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER %I AFTER UPDATE OR DELETE ON %I
-			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION support_policy_referred(%s)',
+			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION _sla_policy_referred(%s)',
 			pg_catalog.concat(target, '_referred'), target, arguments);
 		EXECUTE pg_catalog.format('CREATE TRIGGER %I AFTER TRUNCATE ON %I
-			FOR EACH STATEMENT EXECUTE FUNCTION support_policy_referred(%s)',
+			FOR EACH STATEMENT EXECUTE FUNCTION _sla_policy_referred(%s)',
 			pg_catalog.concat(target, '_truncated'), target, arguments);
 	END LOOP;
 END $$;
 
 CREATE CONSTRAINT TRIGGER support_plan_check AFTER INSERT OR UPDATE ON support_plan
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-	EXECUTE FUNCTION support_plan_check();
+	EXECUTE FUNCTION _sla_plan_check();
 
 -- Every session is told of changes of the tables that the library reads: before
 -- the change, and after it.
@@ -366,7 +366,7 @@ BEGIN
 			('support_policy_changed', 'AFTER INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW'),
 			('support_policy_truncated', 'AFTER TRUNCATE ON %I FOR EACH STATEMENT')
 		LOOP
-			EXECUTE pg_catalog.format('CREATE TRIGGER %I %s EXECUTE FUNCTION support_policy_changed()',
+			EXECUTE pg_catalog.format('CREATE TRIGGER %I %s EXECUTE FUNCTION _sla_policy_changed()',
 				one, pg_catalog.format(event, policy_table));
 			EXECUTE pg_catalog.format('ALTER TABLE %I ENABLE ALWAYS TRIGGER %I', policy_table, one);
 		END LOOP;

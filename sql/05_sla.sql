@@ -98,31 +98,31 @@ LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION plan_at(text, timestamptz, timestamptz) IS
 'Plan that a customer whose plan ends has at an instant: the plan itself before ends_at, its successor (support_plan.successor) from then on. ends_at null: the plan does not end. Null if plan is null, if ends_at is not null and "at" is, or if there is no successor. Error: unknown plan (undefined_object).';
 
-CREATE FUNCTION paused_periods_transfn(internal, timestamptz, boolean)
+CREATE FUNCTION _sla_paused_periods_transfn(internal, timestamptz, boolean)
 RETURNS internal
 AS 'MODULE_PATHNAME', 'paused_periods_transfn'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION paused_periods_transfn(internal, timestamptz, boolean) IS
+COMMENT ON FUNCTION _sla_paused_periods_transfn(internal, timestamptz, boolean) IS
 'Transition function of the aggregate paused_periods.';
 
-CREATE FUNCTION paused_periods_transfn(internal, timestamptz, boolean, bigint)
+CREATE FUNCTION _sla_paused_periods_transfn(internal, timestamptz, boolean, bigint)
 RETURNS internal
 AS 'MODULE_PATHNAME', 'paused_periods_transfn'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION paused_periods_transfn(internal, timestamptz, boolean, bigint) IS
+COMMENT ON FUNCTION _sla_paused_periods_transfn(internal, timestamptz, boolean, bigint) IS
 'Transition function of the aggregate paused_periods.';
 
-CREATE FUNCTION paused_periods_finalfn(internal)
+CREATE FUNCTION _sla_paused_periods_finalfn(internal)
 RETURNS tstzmultirange
 AS 'MODULE_PATHNAME', 'paused_periods_finalfn'
 LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION paused_periods_finalfn(internal) IS
+COMMENT ON FUNCTION _sla_paused_periods_finalfn(internal) IS
 'Final function of the aggregate paused_periods.';
 
 CREATE AGGREGATE paused_periods(changed_at timestamptz, is_paused boolean) (
-	SFUNC = paused_periods_transfn,
+	SFUNC = _sla_paused_periods_transfn,
 	STYPE = internal,
-	FINALFUNC = paused_periods_finalfn,
+	FINALFUNC = _sla_paused_periods_finalfn,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE paused_periods(timestamptz, boolean) IS
@@ -130,9 +130,9 @@ COMMENT ON AGGREGATE paused_periods(timestamptz, boolean) IS
 
 CREATE AGGREGATE paused_periods(changed_at timestamptz, is_paused boolean,
 								seq bigint) (
-	SFUNC = paused_periods_transfn,
+	SFUNC = _sla_paused_periods_transfn,
 	STYPE = internal,
-	FINALFUNC = paused_periods_finalfn,
+	FINALFUNC = _sla_paused_periods_finalfn,
 	PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE paused_periods(timestamptz, boolean, bigint) IS

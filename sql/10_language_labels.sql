@@ -1,9 +1,9 @@
 -- The words for the values of the policy in a language: the library's, and the
 -- owner's own.
 
-CREATE FUNCTION support_translation_check() RETURNS trigger
+CREATE FUNCTION _sla_translation_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_translation_check';
-COMMENT ON FUNCTION support_translation_check() IS
+COMMENT ON FUNCTION _sla_translation_check() IS
 'Trigger function of support_translation: kind and key are known ones, the text is not empty and is a pattern where one is needed, accepted words are words; the locale is stored in its canonical form. Errors: invalid_parameter_value for an unknown locale, kind or key; check_violation.';
 
 CREATE TABLE support_translation (
@@ -28,15 +28,15 @@ COMMENT ON COLUMN support_translation.accepted IS
 'Other words that parse_urgency(), parse_impact() and parse_priority() read as this; the text itself is read, too. Null: none.';
 
 CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON support_translation
-	FOR EACH ROW EXECUTE FUNCTION support_translation_check();
+	FOR EACH ROW EXECUTE FUNCTION _sla_translation_check();
 CREATE TRIGGER support_policy_changing BEFORE INSERT OR UPDATE OR DELETE ON support_translation
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+	FOR EACH ROW EXECUTE FUNCTION _sla_policy_changed();
 CREATE TRIGGER support_policy_truncating BEFORE TRUNCATE ON support_translation
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+	FOR EACH STATEMENT EXECUTE FUNCTION _sla_policy_changed();
 CREATE TRIGGER support_policy_changed AFTER INSERT OR UPDATE OR DELETE ON support_translation
-	FOR EACH ROW EXECUTE FUNCTION support_policy_changed();
+	FOR EACH ROW EXECUTE FUNCTION _sla_policy_changed();
 CREATE TRIGGER support_policy_truncated AFTER TRUNCATE ON support_translation
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_changed();
+	FOR EACH STATEMENT EXECUTE FUNCTION _sla_policy_changed();
 ALTER TABLE support_translation
 	ENABLE ALWAYS TRIGGER support_policy_check,
 	ENABLE ALWAYS TRIGGER support_policy_changing,

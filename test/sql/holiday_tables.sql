@@ -216,5 +216,5 @@ RESET ROLE;
 DROP ROLE regress_tp_holidays;
 
 -- The trigger functions are for triggers.
-SELECT business_holiday_rule_check();
+SELECT _sla_holiday_rule_check();
 \echo :SQLSTATE

@@ -92,12 +92,12 @@ SELECT locale FROM support_translation;
 DELETE FROM support_translation;
 
 -- The function is a trigger's alone, and for what it is made for.
-SELECT support_translation_check();
+SELECT _sla_translation_check();
 CREATE TABLE elsewhere (locale integer, kind text, key text, text text, accepted text[]);
-CREATE TRIGGER after AFTER INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION support_translation_check();
+CREATE TRIGGER after AFTER INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION _sla_translation_check();
 INSERT INTO elsewhere DEFAULT VALUES;
 DROP TRIGGER after ON elsewhere;
-CREATE TRIGGER before BEFORE INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION support_translation_check();
+CREATE TRIGGER before BEFORE INSERT ON elsewhere FOR EACH ROW EXECUTE FUNCTION _sla_translation_check();
 INSERT INTO elsewhere DEFAULT VALUES;
 DROP TABLE elsewhere;
 

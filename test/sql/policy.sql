@@ -373,33 +373,33 @@ ROLLBACK;
 DROP ROLE regress_tp_reader;
 
 -- The trigger functions refuse to be anything else.
-SELECT support_policy_keep();
+SELECT _sla_policy_keep();
 \echo :SQLSTATE
 BEGIN;
 CREATE TABLE regress_tp_own (plan text PRIMARY KEY, builtin text);
 CREATE TRIGGER a BEFORE INSERT ON regress_tp_own
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+	FOR EACH ROW EXECUTE FUNCTION _sla_policy_keep();
 INSERT INTO regress_tp_own VALUES ('x', 'y');
 \echo :SQLSTATE
 DROP TRIGGER a ON regress_tp_own;
 CREATE TRIGGER a AFTER INSERT ON regress_tp_own
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+	FOR EACH ROW EXECUTE FUNCTION _sla_policy_keep();
 INSERT INTO regress_tp_own VALUES ('x', 'y');
 \echo :SQLSTATE
 DROP TRIGGER a ON regress_tp_own;
 CREATE TRIGGER a BEFORE DELETE ON regress_tp_own
-	FOR EACH STATEMENT EXECUTE FUNCTION support_policy_guard();
+	FOR EACH STATEMENT EXECUTE FUNCTION _sla_policy_guard();
 DELETE FROM regress_tp_own;
 \echo :SQLSTATE
 DROP TRIGGER a ON regress_tp_own;
 CREATE TRIGGER a AFTER INSERT ON regress_tp_own
-	FOR EACH ROW EXECUTE FUNCTION support_policy_refers('plan');
+	FOR EACH ROW EXECUTE FUNCTION _sla_policy_refers('plan');
 INSERT INTO regress_tp_own VALUES ('x', 'y');
 \echo :SQLSTATE
 DROP TABLE regress_tp_own;
 CREATE TABLE regress_tp_own (plan text, builtin boolean);
 CREATE TRIGGER a BEFORE INSERT ON regress_tp_own
-	FOR EACH ROW EXECUTE FUNCTION support_policy_keep();
+	FOR EACH ROW EXECUTE FUNCTION _sla_policy_keep();
 INSERT INTO regress_tp_own VALUES ('x', true);
 \echo :SQLSTATE
 ROLLBACK;
