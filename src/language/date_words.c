@@ -196,7 +196,7 @@ date_words(IcuLocale *locale)
 	DateWords  *words = locale->parts[PART_DATE_WORDS];
 	UErrorCode	status = U_ZERO_ERROR;
 
-	if (likely(words != NULL))
+	if (words != NULL)
 		return words;
 	words = MemoryContextAllocZero(locale->context, sizeof(DateWords));
 	for (int i = 0; i < KEPT_FORMATS; i++)
@@ -301,7 +301,7 @@ date_format(IcuLocale *locale, DateWords *words, const char *fields, int len,
 			break;
 		}
 	}
-	if (unlikely(format == NULL))
+	if (format == NULL)
 		format = make_format(locale, words, fields, len, with_era);
 	format->used = ++words->uses;
 	return format;
@@ -393,7 +393,7 @@ format_deadline(PG_FUNCTION_ARGS)
 
 	timeline_begin_call();
 	zone = zone_lookup(VARDATA_ANY(zone_name), VARSIZE_ANY_EXHDR(zone_name), false);
-	if (unlikely(TIMESTAMP_NOT_FINITE(at)))
+	if (TIMESTAMP_NOT_FINITE(at))
 	{
 		(void) check_fields(VARDATA_ANY(fields), VARSIZE_ANY_EXHDR(fields));
 		infinite = infinite_text(fcinfo, at, locale);
@@ -416,13 +416,13 @@ format_deadline(PG_FUNCTION_ARGS)
 	}
 	ucal_setMillis(*words->calendar, calendar_millis(secs, micros), &status);
 	n = udat_formatCalendar(*format->slot, *words->calendar, usual, USUAL_TEXT, NULL, &status);
-	if (unlikely(status == U_BUFFER_OVERFLOW_ERROR))
+	if (status == U_BUFFER_OVERFLOW_ERROR)
 	{
 		status = U_ZERO_ERROR;
 		chars = palloc((n + 1) * sizeof(UChar));
 		n = udat_formatCalendar(*format->slot, *words->calendar, chars, n + 1, NULL, &status);
 	}
-	if (unlikely(status == U_ILLEGAL_ARGUMENT_ERROR))
+	if (status == U_ILLEGAL_ARGUMENT_ERROR)
 		refuse_fields(VARDATA_ANY(fields), VARSIZE_ANY_EXHDR(fields), NULL);
 	icu_check(status, "format a date", icu->tag);
 	PG_RETURN_TEXT_P(text_from_uchars(chars, n));
@@ -446,7 +446,7 @@ format_due_in(PG_FUNCTION_ARGS)
 	UErrorCode	status = U_ZERO_ERROR;
 
 	require_finite(at, "format a deadline");
-	if (unlikely(TIMESTAMP_NOT_FINITE(due_at)))
+	if (TIMESTAMP_NOT_FINITE(due_at))
 		PG_RETURN_TEXT_P(infinite_text(fcinfo, due_at, locale));
 
 	/* the difference of two timestamps can be more than an int64 */
@@ -469,7 +469,7 @@ format_due_in(PG_FUNCTION_ARGS)
 
 	icu = icu_locale(locale);
 	words = icu->parts[PART_DUE_WORDS];
-	if (unlikely(words == NULL))
+	if (words == NULL)
 	{
 		words = icu_slot(icu->context, close_due_words);
 		*words = ureldatefmt_open(icu->name, NULL, UDAT_STYLE_LONG,

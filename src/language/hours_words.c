@@ -329,7 +329,7 @@ list_sign(UListFormatter *list, const char *tag)
  * The formats of a locale, always by the Gregorian calendar, as that is what
  * opening hours go by.
  */
-static HourFormats *
+static void *
 open_formats(const char *locale_name, const char *tag)
 {
 	UErrorCode	status = U_ZERO_ERROR;
@@ -387,19 +387,7 @@ open_formats(const char *locale_name, const char *tag)
 static const HourFormats *
 hour_formats(IcuLocale *locale)
 {
-	if (unlikely(locale->parts[PART_HOUR_WORDS] == NULL))
-	{
-		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-													  "ticket_priority hour words",
-													  ALLOCSET_SMALL_SIZES);
-		MemoryContext old = MemoryContextSwitchTo(context);
-		HourFormats *formats = open_formats(locale->name, locale->tag);
-
-		MemoryContextSwitchTo(old);
-		MemoryContextSetParent(context, locale->context);
-		locale->parts[PART_HOUR_WORDS] = formats;
-	}
-	return locale->parts[PART_HOUR_WORDS];
+	return locale_part(locale, PART_HOUR_WORDS, open_formats);
 }
 
 /* ----------------------------------------------------------------------

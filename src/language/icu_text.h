@@ -36,7 +36,7 @@ pg_noreturn extern void icu_failed(UErrorCode status, const char *what, const ch
 static inline void
 icu_check(UErrorCode status, const char *what, const char *locale)
 {
-	if (unlikely(U_FAILURE(status)))
+	if (U_FAILURE(status))
 		icu_failed(status, what, locale);
 }
 

@@ -157,7 +157,7 @@ find_at(const Translations *own, const char *tag, int tag_len, int language,
 		const char *kind, int kind_len, const char *key, int key_len, int number,
 		Label *label)
 {
-	if (unlikely(own != NULL))
+	if (own != NULL)
 	{
 		const Translation *one = translation_find(own, tag, tag_len, kind, kind_len,
 												  key, key_len);
@@ -274,7 +274,7 @@ label_site(FunctionCallInfo fcinfo)
 {
 	LabelSite  *site = fcinfo->flinfo->fn_extra;
 
-	if (unlikely(site == NULL))
+	if (site == NULL)
 	{
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(LabelSite));
 		policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
@@ -377,7 +377,7 @@ label_of_value(FunctionCallInfo fcinfo, const char *kind, const char *const *lab
 	Label		label;
 	int			number;
 
-	if (unlikely(site->values.n == 0))
+	if (site->values.n == 0)
 	{
 		for (int i = 0; i < n; i++)
 			site->numbers[i] = shipped_number(kind, kind_len, labels[i], strlen(labels[i]));

@@ -627,11 +627,11 @@ locale_lookup(const char *name, int len, bool soft)
 	LocaleName	read;
 	LocaleFault fault;
 
-	if (likely(spellings != NULL && len <= LOCALE_MAX_LEN + 20))
+	if (spellings != NULL && len <= LOCALE_MAX_LEN + 20)
 	{
 		Spelling   *entry = spelling_lookup(spellings, key);
 
-		if (likely(entry != NULL))
+		if (entry != NULL)
 			return entry->locale;
 	}
 	fault = read_name(name, len, &read);
@@ -723,7 +723,7 @@ icu_locale(Locale *locale)
 {
 	IcuLocale  *one = &icu_locales[locale->icu];
 
-	if (unlikely(one->context == NULL || strcmp(one->name, locale->icu_name) != 0))
+	if (one->context == NULL || strcmp(one->name, locale->icu_name) != 0)
 	{
 		int			place = find_open(locale->icu_name);
 
@@ -742,4 +742,23 @@ icu_locale(Locale *locale)
 	}
 	one->used = ++icu_uses;
 	return one;
+}
+
+void *
+locale_part(IcuLocale *icu, IcuPart part,
+			void *(*open) (const char *name, const char *tag))
+{
+	if (icu->parts[part] == NULL)
+	{
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+													  "ticket_priority ICU words",
+													  ALLOCSET_SMALL_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(context);
+		void	   *made = open(icu->name, icu->tag);
+
+		MemoryContextSwitchTo(old);
+		MemoryContextSetParent(context, icu->context);
+		icu->parts[part] = made;
+	}
+	return icu->parts[part];
 }

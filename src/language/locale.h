@@ -65,6 +65,13 @@ typedef struct IcuLocale
 } IcuLocale;
 
 /*
+ * A part of a locale, made by open() on first use, in the current context; an
+ * error in it leaves nothing behind.
+ */
+extern void *locale_part(IcuLocale *icu, IcuPart part,
+						 void *(*open) (const char *name, const char *tag));
+
+/*
  * The locale of a name, in the server's encoding.  One that is malformed, or
  * whose language ICU does not have, is an ERROR, or NULL if soft.
  */

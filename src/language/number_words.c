@@ -183,7 +183,7 @@ find_minus(NumberWords *words, const char *tag)
 }
 
 /* Open what is needed, in the current context. */
-static NumberWords *
+static void *
 open_number_words(const char *name, const char *tag)
 {
 	NumberWords *words = palloc0(sizeof(NumberWords));
@@ -215,19 +215,7 @@ open_number_words(const char *name, const char *tag)
 static NumberWords *
 number_words(IcuLocale *icu)
 {
-	if (unlikely(icu->parts[PART_NUMBER_WORDS] == NULL))
-	{
-		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-													  "ticket_priority number words",
-													  ALLOCSET_SMALL_SIZES);
-		MemoryContext old = MemoryContextSwitchTo(context);
-		NumberWords *words = open_number_words(icu->name, icu->tag);
-
-		MemoryContextSwitchTo(old);
-		MemoryContextSetParent(context, icu->context);
-		icu->parts[PART_NUMBER_WORDS] = words;
-	}
-	return icu->parts[PART_NUMBER_WORDS];
+	return locale_part(icu, PART_NUMBER_WORDS, open_number_words);
 }
 
 /* ----------------------------------------------------------------------
@@ -508,7 +496,7 @@ format_business_time(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
-	if (unlikely(pin == NULL))
+	if (pin == NULL)
 	{
 		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
 		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
@@ -533,7 +521,7 @@ format_business_time(PG_FUNCTION_ARGS)
 	serial = labels_serial(pin);
 	icu = icu_locale(locale);
 	words = number_words(icu);
-	if (unlikely(words->forms_context == NULL || words->serial != serial))
+	if (words->forms_context == NULL || words->serial != serial)
 	{
 		DurationForms *found = find_forms(fcinfo, pin);
 

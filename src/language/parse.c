@@ -344,7 +344,7 @@ meanings(int kind, UChar *chars, int32_t n)
 	entry = wordmap_lookup(shipped_map, key);
 	if (entry != NULL)
 		values = entry->values[kind];
-	if (unlikely(own_serial != 0))
+	if (own_serial != 0)
 	{
 		entry = wordmap_lookup(own_map, key);
 		if (entry != NULL)
@@ -441,18 +441,18 @@ parse_word(FunctionCallInfo fcinfo, int number)
 	int			values;
 	char	   *shown;
 
-	if (unlikely(site == NULL))
+	if (site == NULL)
 	{
 		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ParseSite));
 		policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
 		enum_values(&site->values, declared_rettype(fcinfo), kind->keys, kind->nkeys);
 		fcinfo->flinfo->fn_extra = site;
 	}
-	if (unlikely(shipped_map == NULL))
+	if (shipped_map == NULL)
 		read_shipped_words();
 	chars = uchars_from_server(bytes, len, &n);
 	serial = labels_serial(&site->policy);
-	if (unlikely(serial != own_serial))
+	if (serial != own_serial)
 	{
 		if (serial == 0)
 			own_serial = 0;

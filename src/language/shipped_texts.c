@@ -107,7 +107,7 @@ shipped_number(const char *kind, int kind_len, const char *key, int key_len)
 	ByteKey		name = {buffer, text_name(buffer, kind, kind_len, key, key_len)};
 	TextEntry  *entry;
 
-	if (unlikely(text_numbers == NULL))
+	if (text_numbers == NULL)
 		number_texts();
 	entry = name.len == 0 ? NULL : textmap_lookup(text_numbers, name);
 	return entry == NULL ? -1 : entry->number;
