@@ -228,7 +228,7 @@ typedef struct Compiler
 } Compiler;
 
 static void
-add_period(Compiler *c, uint32 start, uint32 open)
+put_period(Compiler *c, uint32 start, uint32 open)
 {
 	if (c->nperiods == c->periods_room)
 	{
@@ -243,14 +243,14 @@ add_period(Compiler *c, uint32 start, uint32 open)
 
 /* Write the periods of the week read last; returns its open seconds. */
 static uint32
-add_periods(Compiler *c)
+put_periods(Compiler *c)
 {
 	int64		done = 0;		/* the week is built up to here */
 	uint32		open = 0;
 	bool		in_period = false;
 	int			day;
 
-	add_period(c, 0, 0);
+	put_period(c, 0, 0);
 	for (day = -1; day < 7; day++)
 	{
 		const OpeningRule *rule;
@@ -271,7 +271,7 @@ add_periods(Compiler *c)
 			if (start > done || !in_period)
 			{
 				start = Max(start, done);
-				add_period(c, (uint32) start, open);
+				put_period(c, (uint32) start, open);
 				in_period = true;
 			}
 			else
@@ -280,7 +280,7 @@ add_periods(Compiler *c)
 			done = end;
 		}
 	}
-	add_period(c, PG_UINT32_MAX, open);
+	put_period(c, PG_UINT32_MAX, open);
 	return open;
 }
 
@@ -322,7 +322,7 @@ add_pattern(Compiler *c, WeekEntry *entry)
 									c->patterns_room * sizeof(WeekPattern));
 	}
 	entry->pattern = c->npatterns;
-	entry->open = add_periods(c) / SECS_PER_MINUTE;
+	entry->open = put_periods(c) / SECS_PER_MINUTE;
 	n = c->nperiods - first;
 
 	pattern = &c->patterns[c->npatterns++];
