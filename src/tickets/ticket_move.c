@@ -26,7 +26,7 @@
 typedef struct MovingKey
 {
 	uint64		id;				/* hash of the ticket's number */
-	uint64		looks;			/* hash of its opening and deadlines */
+	uint64		looks;			/* hash of all that tracking knows of it */
 	uint64		root;			/* topmost table */
 } MovingKey;
 
@@ -93,33 +93,44 @@ hash_id(const TicketMapping *mapping, TupleTableSlot *slot)
 
 /*
  * A row that moves is recognized by its values, which are as the update left
- * them.  The command number does not identify it, because the server may count
- * commands between the two triggers.
+ * them: all that tracking reads and writes, because a row that the same statement
+ * inserts must not pass for it unjudged.  The command number does not identify it,
+ * because the server may count commands between the two triggers.
  */
 static uint64
 hash_looks(const TicketMapping *mapping, HeapTuple tuple, TupleDesc desc)
 {
-	static const TicketColumn columns[] = {
-		COLUMN_OPENED_AT, COLUMN_DUE_AT, COLUMN_AT_RISK_AT,
-		COLUMN_RESOLUTION_DUE_AT, COLUMN_RESOLUTION_AT_RISK_AT
-	};
-	TimestampTz looks[2 * lengthof(columns)];
+	uint64		looks = 0;
 	int			i;
 
-	memset(looks, 0, sizeof(looks));
-	for (i = 0; i < (int) lengthof(columns); i++)
+	for (i = COLUMN_OPENED_AT; i < NUM_COLUMNS; i++)
 	{
-		AttrNumber	attnum = mapping->column[columns[i]].attnum;
+		const MappedColumn *mapped = &mapping->column[i];
 		bool		isnull = true;
 		Datum		value = (Datum) 0;
+		const void *bytes = &value;
+		Size		len = sizeof(Datum);
 
-		if (attnum != 0)
-			value = heap_getattr(tuple, attnum, desc, &isnull);
-		looks[2 * i] = isnull;
-		looks[2 * i + 1] = isnull ? 0 : DatumGetTimestampTz(value);
+		/* BEFORE triggers do not see what the server generates. */
+		if (mapped->attnum != 0 &&
+			!(i == COLUMN_PRIORITY && mapping->is_generated))
+			value = heap_getattr(tuple, mapped->attnum, desc, &isnull);
+		if (!isnull && mapped->typlen == -1)
+		{
+			struct varlena *packed = PG_DETOAST_DATUM_PACKED(value);
+
+			bytes = VARDATA_ANY(packed);
+			len = VARSIZE_ANY_EXHDR(packed);
+		}
+		else if (!isnull && !mapped->typbyval)
+		{
+			bytes = DatumGetPointer(value);
+			len = mapped->typlen == -2 ? strlen(bytes) : (Size) mapped->typlen;
+		}
+		looks = hash_combine64(looks, isnull ? 0 : 1 +
+							   DatumGetUInt64(hash_any_extended(bytes, len, 1)));
 	}
-	return DatumGetUInt64(hash_any_extended((const unsigned char *) looks,
-											sizeof(looks), 1));
+	return looks;
 }
 
 static MovingKey

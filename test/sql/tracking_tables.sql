@@ -190,6 +190,15 @@ INSERT INTO ticket (id, plan, urgency, impact, team, opened_at) VALUES (6, 'prem
 UPDATE ticket SET team = 'b', plan = 'community' WHERE id = 6;
 SELECT plan, priority, status, late_by FROM ticket_sla WHERE id = 6 AND metric = 'first_response';
 ROLLBACK;
+-- A row that the same statement inserts is not taken for one that moved, though it
+-- has the number and the deadlines of the one that was changed.
+BEGIN;
+WITH changed AS (UPDATE ticket SET plan = 'premium' WHERE id = 1 RETURNING *)
+INSERT INTO ticket (id, plan, urgency, impact, team, opened_at, due_at, at_risk_at, priority)
+SELECT id, plan, 'low', 'low', 'c', opened_at, due_at, at_risk_at, priority FROM changed;
+SELECT team, priority, due_at - opened_at AS target FROM ticket WHERE id = 1 ORDER BY team;
+SELECT event, old_priority, priority FROM ticket_priority_log WHERE ticket = 1 ORDER BY priority;
+ROLLBACK;
 -- Many rows at once, back and forth, with triggers of the application that run
 -- queries in between, and a ticket of the same number that is deleted and made anew.
 CREATE FUNCTION look_around() RETURNS trigger LANGUAGE plpgsql AS $$
