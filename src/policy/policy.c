@@ -212,60 +212,90 @@ find_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 }
 
 /*
- * Whether find_target() gives the same answer at all times, and no error.  It
- * does if the plan, and each plan whose targets it takes, has at most one row,
- * which is valid from the beginning of time.
+ * Note what find_target() answers for a plan at all times and without an error.
+ * The plan has at most one row, valid from the beginning of time; without a row
+ * it takes what was noted for base, the plan in sla_of (NULL: none).  calendar
+ * gets the plan's calendar, BROKEN_REFERENCE where finding it is an error.
  */
-static bool
-is_settled(const PolicyMap *map, const SupportPlan *plan,
-		   int metric, int priority)
+static void
+settle_plan(const PolicyMap *map, SupportPlan *plan, const SupportPlan *base,
+			int base_calendar, int *calendar)
 {
-	int			steps;
+	int			metric,
+				priority;
 
-	for (steps = 0; steps <= map->nplans; steps++)
+	*calendar = BROKEN_REFERENCE;
+	if (plan->calendar == BROKEN_REFERENCE || plan->sla_of == BROKEN_REFERENCE)
+		return;
+	*calendar = plan->calendar >= 0 || base == NULL ? plan->calendar : base_calendar;
+	for (metric = 0; metric < NUM_METRICS; metric++)
 	{
-		RuleRange	range = plan->rules[metric][priority];
+		for (priority = 0; priority < NUM_PRIORITIES; priority++)
+		{
+			RuleRange	range = plan->rules[metric][priority];
+			const TargetRule *rule = range.n == 0 ? NULL : &map->rules[range.first];
+			SettledTarget *settled = &plan->settled[metric][priority];
 
-		if (range.n > 1 || plan->calendar == BROKEN_REFERENCE ||
-			plan->sla_of == BROKEN_REFERENCE)
-			return false;
-		if (range.n == 1 &&
-			(map->rules[range.first].valid_from != DT_NOBEGIN ||
-			 map->rules[range.first].calendar == BROKEN_REFERENCE))
-			return false;
-		if (plan->sla_of < 0)
-			return true;
-		plan = &map->plans[plan->sla_of];
+			if (rule == NULL && base != NULL)
+			{
+				*settled = base->settled[metric][priority];
+				if (settled->rule != NULL || !settled->known)
+					continue;
+			}
+			settled->rule = rule;
+			settled->calendar = rule != NULL && rule->calendar != NO_REFERENCE ?
+				rule->calendar : *calendar;
+			settled->known = settled->calendar != BROKEN_REFERENCE &&
+				(rule == NULL || (range.n == 1 && rule->valid_from == DT_NOBEGIN));
+		}
 	}
-	return false;
 }
 
+/*
+ * A plan comes after the one whose targets it takes, so that each is looked at
+ * once, however long the chains are.
+ */
 void
 policy_settle_targets(PolicyMap *map)
 {
-	int			i,
-				metric,
-				priority;
+	bool	   *begun = palloc0(Max(map->nplans, 1) * sizeof(bool));
+	bool	   *done = palloc0(Max(map->nplans, 1) * sizeof(bool));
+	int		   *calendar = palloc(Max(map->nplans, 1) * sizeof(int));
+	int		   *path = palloc(Max(map->nplans, 1) * sizeof(int));
+	int			i;
 
 	for (i = 0; i < map->nplans; i++)
 	{
-		SupportPlan *plan = &map->plans[i];
+		int			n = 0;
+		int			at;
 
-		CHECK_FOR_INTERRUPTS();
-		for (metric = 0; metric < NUM_METRICS; metric++)
+		for (at = i; at >= 0 && !begun[at]; at = map->plans[at].sla_of)
 		{
-			for (priority = 0; priority < NUM_PRIORITIES; priority++)
-			{
-				SettledTarget *settled = &plan->settled[metric][priority];
+			CHECK_FOR_INTERRUPTS();
+			begun[at] = true;
+			path[n++] = at;
+		}
+		while (n > 0)
+		{
+			SupportPlan *plan;
+			int			base;
 
-				settled->known = is_settled(map, plan, metric, priority);
-				if (settled->known)
-					settled->rule = find_target(map, plan, metric, priority,
-												DT_NOBEGIN, false,
-												&settled->calendar);
-			}
+			at = path[--n];
+			plan = &map->plans[at];
+			base = plan->sla_of;
+			/* Nothing is noted for plans that take their targets from themselves. */
+			if (base >= 0 && !done[base])
+				calendar[at] = BROKEN_REFERENCE;
+			else
+				settle_plan(map, plan, base < 0 ? NULL : &map->plans[base],
+							base < 0 ? NO_REFERENCE : calendar[base], &calendar[at]);
+			done[at] = true;
 		}
 	}
+	pfree(begun);
+	pfree(done);
+	pfree(calendar);
+	pfree(path);
 }
 
 const TargetRule *

@@ -404,6 +404,19 @@ INSERT INTO regress_tp_own VALUES ('x', true);
 \echo :SQLSTATE
 ROLLBACK;
 
+-- Targets and hours come from however far: each plan of a chain of a thousand takes
+-- those of the next one, but for one with hours and one with a target of its own.
+BEGIN;
+SET LOCAL check_function_bodies = off;
+INSERT INTO support_plan (plan, title, sla_of, calendar)
+SELECT 'chain ' || i, 'Chain', CASE i WHEN 1000 THEN 'premium' ELSE 'chain ' || i + 1 END, CASE i WHEN 500 THEN 'standard' END
+  FROM generate_series(1, 1000) AS i;
+INSERT INTO sla_target_rule (plan, priority, target) VALUES ('chain 400', 'P1', '2 hours');
+SELECT plan, sla_target('P1', plan), sla_target('P2', plan),
+       sla_deadline('2026-11-28 10:00+00', 'P1', plan, 'UTC') AS deadline
+  FROM unnest('{chain 1, chain 400, chain 401, chain 500, chain 1000}'::text[]) AS plan;
+ROLLBACK;
+
 -- Where there are no names at all, the error says so.
 BEGIN;
 TRUNCATE support_plan, sla_target_rule, support_priority_rule, support_plan_feature, business_calendar,
