@@ -6,6 +6,7 @@
 
 #include <unicode/ustring.h>
 
+#include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -26,11 +27,74 @@ utf8_from_server(const char *bytes, int len, int *utf8_len)
 	return utf8;
 }
 
+/*
+ * Spaces, dashes and minus signs of CLDR that few encodings have, and what is
+ * written in their place where the server's has none.  They are glue: without
+ * this, no opening hours could be written in LATIN1.
+ */
+static const struct
+{
+	const char *utf8;
+	char		plain;
+}			signs[] =
+{
+	{"\u00a0", ' '}, {"\u2009", ' '}, {"\u202f", ' '},
+	{"\u2011", '-'}, {"\u2013", '-'}, {"\u2212", '-'}
+};
+
+/* Whether the server's encoding has a character. */
+static bool
+is_in_encoding(const char *utf8, int len)
+{
+	unsigned char bytes[4 * MAX_CONVERSION_GROWTH + 1];
+	Oid			conversion = FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding());
+
+	return !OidIsValid(conversion) ||
+		pg_do_encoding_conversion_buf(conversion, PG_UTF8, GetDatabaseEncoding(),
+									  (unsigned char *) utf8, len,
+									  bytes, sizeof(bytes), true) == len;
+}
+
+/* A text with plain signs for those that the server's encoding lacks. */
+static const char *
+with_plain_signs(const char *utf8, int *len)
+{
+	char	   *plain = palloc(*len + 1);
+	int			n = 0;
+	int			i = 0;
+
+	while (i < *len)
+	{
+		int			sign;
+
+		for (sign = 0; sign < (int) lengthof(signs); sign++)
+		{
+			int			size = strlen(signs[sign].utf8);
+
+			if (size <= *len - i && memcmp(utf8 + i, signs[sign].utf8, size) == 0 &&
+				!is_in_encoding(signs[sign].utf8, size))
+			{
+				plain[n++] = signs[sign].plain;
+				i += size;
+				break;
+			}
+		}
+		if (sign == (int) lengthof(signs))
+			plain[n++] = utf8[i++];
+	}
+	plain[n] = '\0';
+	*len = n;
+	return plain;
+}
+
 text *
 text_from_utf8(const char *utf8, int len)
 {
-	char	   *bytes = len == 0 ? "" : pg_any_to_server(utf8, len, PG_UTF8);
+	char	   *bytes;
 
+	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
+		utf8 = with_plain_signs(utf8, &len);
+	bytes = len == 0 ? "" : pg_any_to_server(utf8, len, PG_UTF8);
 	return cstring_to_text_with_len(bytes, bytes == utf8 ? len : (int) strlen(bytes));
 }
 

@@ -3,7 +3,8 @@
  *	  Text between the server's encoding and ICU, and errors of ICU.
  *
  * Text goes by way of UTF-8, by the server's own conversion, in every encoding;
- * what an encoding cannot hold is its error (untranslatable_character).  That
+ * what an encoding cannot hold is its error (untranslatable_character), except for
+ * spaces and dashes, which become plain.  That
  * conversion can be anybody's function: convert before ICU's handles or the
  * policy are looked up, and after they were used, not in between.
  */

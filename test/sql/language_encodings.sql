@@ -25,10 +25,8 @@ FROM unnest('{de,fr,es,it,pt,nl}'::text[]) AS locale;
 INSERT INTO support_translation VALUES ('sv', 'duration', 'hour.other', '{0} kontorstimmar på dagen');
 SELECT format_business_time('2 hours', 'sv') AS own, iana_time_zone('W. Europe Standard Time') AS zone;
 SELECT format_business_time('1:30', 'ja');
--- A dash, and in some versions of CLDR the spaces around it, are not held either.
-\set VERBOSITY sqlstate
-SELECT format_business_hours('Mo-Fr 08:00-17:00', 'en');
-\set VERBOSITY default
+-- Dashes and narrow spaces of CLDR that are not held are plain ones.
+SELECT replace(format_business_hours('Mo-Fr 08:00-17:00', 'en'), ' ', '') AS hours, replace(format_deadline('2026-11-30 14:30+00', 'UTC', 'en', 'jm'), ' ', '') AS at;
 
 \c language_latin2
 SET client_encoding = 'UTF8';
@@ -42,6 +40,7 @@ SELECT ticket_label('metric', 'update', 'fr') AS french, ticket_label('urgency',
 SELECT ticket_label('detail', 'no', 'pt');
 SELECT format_business_time('3 hours', 'pl', 'within') AS within, format_deadline('2026-11-30', 'UTC', 'pl', 'EEEEMMMMd') AS day, format_due_in('2026-11-30', 'pl', '2026-11-30 02:00') AS due;
 SELECT format_due_in('2026-11-30', 'ja', '2026-11-30 02:00');
+SELECT translate(format_business_hours('Mo-Fr 08:00-17:00', 'pl'), chr(160) || ' ', '') AS hours;
 
 \c language_euc_jp
 SET client_encoding = 'UTF8';
