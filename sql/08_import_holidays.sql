@@ -26,6 +26,7 @@ DECLARE
 	extension_schema text;
 	missing text;
 	lists text[];
+	events jsonb;
 	chosen bigint;
 	known text[];
 BEGIN
@@ -59,6 +60,11 @@ BEGIN
 				array_to_string(lists[1 : 20], ', ') || CASE WHEN cardinality(lists) > 20 THEN format(' and %s more', cardinality(lists) - 20) ELSE '' END);
 	END IF;
 
+	-- The feed is read before the long query, which would otherwise stand in the context
+	-- of its errors.
+	EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(f)), ''[]'') FROM %I.holiday_feed($1, $2, $3) AS f', extension_schema)
+		INTO events USING ics, on_error, from_day;
+
 	-- Several events on one day, or with one rule, are one row with their names.
 	-- What the list has from from_day on and the feed does not say goes; of its
 	-- rules the past stays.  Days with hours of their own and shipped rows stay.
@@ -67,7 +73,8 @@ BEGIN
 			SELECT f.*, $5 IS NULL OR EXISTS (
 				SELECT FROM unnest(f.categories) AS c
 				JOIN unnest($5) AS asked ON lower(btrim(asked)) = lower(c)) AS chosen
-			FROM %1$I.holiday_feed($2, $3, $4) AS f
+			FROM jsonb_to_recordset($2) AS f (line integer, day date, last_day date, rule text, name text,
+				categories text[], problem text)
 		), wanted_day AS MATERIALIZED (
 			SELECT d.day, string_agg(d.name, ' / ' ORDER BY d.line) AS name
 			FROM (
@@ -186,7 +193,7 @@ BEGIN
 		$sql$make_date(split_part(l.part[2], '-', 1)::integer, coalesce(nullif(split_part(l.part[2], '-', 2), ''), '1')::integer, coalesce(nullif(split_part(l.part[2], '-', 3), ''), '1')::integer)$sql$,
 		$sql$make_date(split_part(l.part[3], '-', 1)::integer, coalesce(nullif(split_part(l.part[3], '-', 2), ''), '1')::integer, coalesce(nullif(split_part(l.part[3], '-', 3), ''), '1')::integer)$sql$)
 		INTO added, changed, removed, left_out, problems, chosen, known
-		USING holidays, ics, on_error, from_day, categories, replace, limits;
+		USING holidays, events, on_error, from_day, categories, replace, limits;
 
 	-- A misspelt category must not empty the list.
 	IF categories IS NOT NULL AND chosen = 0 THEN
