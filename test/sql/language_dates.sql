@@ -1,6 +1,7 @@
 -- Dates, and the time that is left, in the reader's language. Between words ICU
 -- has other spaces and small words in other versions: only words and numbers are
--- compared, in their order.
+-- compared, in their order. What has no width is shown by its code, because psql
+-- counts its columns differently from version 18 on.
 SET timezone = 'Europe/Warsaw';
 SET datestyle = 'ISO, YMD';
 \set VERBOSITY default
@@ -60,8 +61,9 @@ WHERE name !~ '^(posix|right)/|^(localtime|posixrules|Factory|CET|EET|MET|WET)$'
 SELECT at, format_deadline(at, 'Europe/Warsaw', 'pl', 'jmO') AS short,
 	format_deadline(at, 'Europe/Warsaw', 'pl', 'jmOOOO') AS long
 FROM unnest('{2026-10-25 00:30+00,2026-10-25 01:30+00}'::timestamptz[]) AS at;
+-- For no offset some versions of ICU add a zero.
 SELECT format_deadline('2026-10-25 00:30+00', 'Asia/Kathmandu', 'de', 'O') AS kathmandu,
-	format_deadline('2026-10-25 00:30+00', 'UTC', 'de', 'O') AS utc,
+	format_deadline('2026-10-25 00:30+00', 'UTC', 'de', 'O') ~ '^GMT([+]0)?$' AS utc,
 	format_deadline('2026-10-25 00:30+00', '-03:15', 'de', 'O') AS fixed;
 
 -- The offset of one call is not that of the next, with and without it shown.
@@ -126,7 +128,7 @@ SELECT format_deadline('2026-11-30', 'UTC', 'pl', 'jmOO');
 SELECT format_deadline('2026-11-30', 'UTC', 'pl', 'jmsSSSS');
 SELECT format_deadline('2026-11-30', 'UTC', 'pl', 'MW');
 SELECT format_deadline('infinity', 'UTC', 'pl', 'jmv');
-SELECT fields, pg_temp.answer('2026-11-30', 'UTC', 'pl', fields) AS answer
+SELECT replace(fields, E'\u200B', 'U+200B') AS fields, pg_temp.answer('2026-11-30', 'UTC', 'pl', fields) AS answer
 FROM unnest(ARRAY['V', 'vvvv', 'VVV', 'y M', 'rok', 'yé', E'y\n', '''yy''', E'\u200B', 'yMMMMMM', '{0}']) AS fields;
 
 -- Any field alone gives a text, and any two do or are an error.
