@@ -375,16 +375,18 @@ skip_between(const UChar *chars, int32_t n, int32_t at)
 static int
 code_meanings(int kind, UChar *chars, int32_t n)
 {
+	int32_t		at = skip_between(chars, n, 1);
 	int			number;
 	int32_t		rest;
 
-	if (n < 2 || !word_kinds[kind].has_codes ||
+	if (at >= n || !word_kinds[kind].has_codes ||
 		(chars[0] != 'P' && chars[0] != 'p' && chars[0] != 0xff30 && chars[0] != 0xff50))
 		return 0;
-	number = u_charDigitValue(chars[1]);
-	if (number < 1 || number > NUM_PRIORITIES || (n > 2 && !is_between(chars[2])))
+	number = u_charDigitValue(chars[at]);
+	if (number < 1 || number > NUM_PRIORITIES ||
+		(at + 1 < n && !is_between(chars[at + 1])))
 		return 0;
-	rest = skip_between(chars, n, 2);
+	rest = skip_between(chars, n, at + 1);
 	if (rest == n)
 		return 1 << (number - 1);
 	return meanings(kind, chars + rest, n - rest) & 1 << (number - 1);

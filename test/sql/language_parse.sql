@@ -36,7 +36,7 @@ SELECT w AS word, parse_urgency(w, true) AS urgency, parse_priority(w, true) AS 
 -- Priorities have codes; where both are written they must agree.
 SELECT w AS word, parse_priority(w, true) AS priority FROM unnest(ARRAY[
 	'P1', 'p2', ' P3 ', 'P4.', U&'\FF30\FF11', 'P1 - Critical', 'P1: krytyczny', 'P2 (Wysoki)', '1 - P1', 'P1 - Low', 'P1 - gibberish',
-	'P0', 'P5', 'P12', 'P', 'PP1', 'P1P1', 'P-1', 'Pierwszy']) AS w;
+	'P0', 'P5', 'P12', 'P', 'PP1', 'P1P1', 'P-1', 'p 2', 'Pierwszy']) AS w;
 SELECT parse_urgency('P1');
 
 -- What is no word.
