@@ -70,9 +70,9 @@ BEGIN
 	-- rules the past stays.  Days with hours of their own and shipped rows stay.
 	EXECUTE format($sql$
 		WITH feed AS MATERIALIZED (
-			SELECT f.*, $5 IS NULL OR EXISTS (
+			SELECT f.*, $4 IS NULL OR EXISTS (
 				SELECT FROM unnest(f.categories) AS c
-				JOIN unnest($5) AS asked ON lower(btrim(asked)) = lower(c)) AS chosen
+				JOIN unnest($4) AS asked ON lower(btrim(asked)) = lower(c)) AS chosen
 			FROM jsonb_to_recordset($2) AS f (line integer, day date, last_day date, rule text, name text,
 				categories text[], problem text)
 		), wanted_day AS MATERIALIZED (
@@ -94,24 +94,24 @@ BEGIN
 					WHERE f.chosen AND f.rule IS NOT NULL
 					GROUP BY 1, 2) AS d
 				GROUP BY d.rule) AS r
-			CROSS JOIN LATERAL regexp_match(r.rule, $7, 'i') AS l (part)
+			CROSS JOIN LATERAL regexp_match(r.rule, $6, 'i') AS l (part)
 		), old_rule AS MATERIALIZED (
 			SELECT r.rule, l.part[1] AS base, l.part[2] AS since_text, %2$s AS since, %3$s AS prior
 			FROM %1$I.business_holiday_rule AS r
-			CROSS JOIN LATERAL regexp_match(r.rule, $7, 'i') AS l (part)
-			WHERE r.holidays = $1 AND NOT r.builtin AND $6
+			CROSS JOIN LATERAL regexp_match(r.rule, $6, 'i') AS l (part)
+			WHERE r.holidays = $1 AND NOT r.builtin AND $5
 				AND NOT EXISTS (SELECT FROM wanted_rule AS w WHERE w.rule = r.rule)
-				AND coalesce(%3$s > $4, true)
+				AND coalesce(%3$s > $3, true)
 		), going_rule AS MATERIALIZED (
 			-- Its past, unless there is none or the feed says the same of it.
 			SELECT o.rule, o.base, CASE
-				WHEN NOT coalesce(o.since >= $4, false) AND NOT EXISTS (
+				WHEN NOT coalesce(o.since >= $3, false) AND NOT EXISTS (
 					SELECT FROM wanted_rule AS w
 					WHERE w.base = o.base
 						AND coalesce(w.since <= o.since, w.since IS NULL)
-						AND coalesce(w.prior >= $4, true))
+						AND coalesce(w.prior >= $3, true))
 				THEN o.base || coalesce(' since ' || o.since_text || ' and', '')
-					|| to_char($4, '" prior to "FMYYYY-MM-DD') END AS past
+					|| to_char($3, '" prior to "FMYYYY-MM-DD') END AS past
 			FROM old_rule AS o
 		), new_day AS (
 			INSERT INTO %1$I.business_holiday (holidays, day, name)
@@ -127,12 +127,12 @@ BEGIN
 			UPDATE %1$I.business_holiday AS h
 			SET name = w.name
 			FROM wanted_day AS w
-			WHERE h.holidays = $1 AND h.day = w.day AND h.day >= $4 AND h.hours IS NULL AND NOT h.builtin
-				AND h.name IS DISTINCT FROM w.name AND $6
+			WHERE h.holidays = $1 AND h.day = w.day AND h.day >= $3 AND h.hours IS NULL AND NOT h.builtin
+				AND h.name IS DISTINCT FROM w.name AND $5
 			RETURNING 1
 		), removed_day AS (
 			DELETE FROM %1$I.business_holiday AS h
-			WHERE h.holidays = $1 AND h.day >= $4 AND h.hours IS NULL AND NOT h.builtin AND $6
+			WHERE h.holidays = $1 AND h.day >= $3 AND h.hours IS NULL AND NOT h.builtin AND $5
 				AND NOT EXISTS (SELECT FROM wanted_day AS w WHERE w.day = h.day)
 			RETURNING 1
 		), new_rule AS (
@@ -150,7 +150,7 @@ BEGIN
 			SET name = w.name
 			FROM wanted_rule AS w
 			WHERE r.holidays = $1 AND r.rule = w.rule AND NOT r.builtin
-				AND r.name IS DISTINCT FROM w.name AND $6
+				AND r.name IS DISTINCT FROM w.name AND $5
 			RETURNING 1
 		), past_rule AS (
 			UPDATE %1$I.business_holiday_rule AS r
@@ -193,7 +193,7 @@ BEGIN
 		$sql$make_date(split_part(l.part[2], '-', 1)::integer, coalesce(nullif(split_part(l.part[2], '-', 2), ''), '1')::integer, coalesce(nullif(split_part(l.part[2], '-', 3), ''), '1')::integer)$sql$,
 		$sql$make_date(split_part(l.part[3], '-', 1)::integer, coalesce(nullif(split_part(l.part[3], '-', 2), ''), '1')::integer, coalesce(nullif(split_part(l.part[3], '-', 3), ''), '1')::integer)$sql$)
 		INTO added, changed, removed, left_out, problems, chosen, known
-		USING holidays, events, on_error, from_day, categories, replace, limits;
+		USING holidays, events, from_day, categories, replace, limits;
 
 	-- A misspelt category must not empty the list.
 	IF categories IS NOT NULL AND chosen = 0 THEN

@@ -61,4 +61,14 @@ carry_index(uint16 carry)
 	return day_index(carry / 32 - 1, carry % 32);
 }
 
+/* Ranges of the dates of one rule: every second day, and one over the new year. */
+#define MAX_DATE_RANGES		(LEAP_DAYS / 2 + 2)
+
+/*
+ * The dates that a rule selects, in the ranges in which its text has them; their
+ * number.  A range over the new year has its end before its start.
+ */
+extern int	opening_date_ranges(const OpeningRule *rule,
+								OpeningRange ranges[MAX_DATE_RANGES]);
+
 #endif							/* OPENING_DAYS_H */

@@ -83,13 +83,11 @@ day_selected(const OpeningRule *rule, int month, int day)
 	return (rule->days[month] & ((uint32) 1 << (day - 1))) != 0;
 }
 
-static void
-write_dates(StringInfo buf, const OpeningRule *rule, bool *first)
+int
+opening_date_ranges(const OpeningRule *rule, OpeningRange ranges[MAX_DATE_RANGES])
 {
-	OpeningRange runs[LEAP_DAYS / 2 + 1];
-	int			nruns = 0;
+	int			n = 0;
 	int			index = 0;
-	int			first_run = 0;
 	int			over = -1;		/* where the last run ends in the next year */
 	bool		open = false;
 
@@ -100,11 +98,11 @@ write_dates(StringInfo buf, const OpeningRule *rule, bool *first)
 			if (!day_selected(rule, m, d))
 				open = false;
 			else if (open)
-				runs[nruns - 1].to = index;
+				ranges[n - 1].to = index;
 			else
 			{
-				runs[nruns].from = runs[nruns].to = index;
-				nruns++;
+				ranges[n].from = ranges[n].to = index;
+				n++;
 				open = true;
 			}
 		}
@@ -113,25 +111,34 @@ write_dates(StringInfo buf, const OpeningRule *rule, bool *first)
 	/* runs at both ends of the year are one range, unless years are named */
 	if (rule->carry != 0)
 		over = carry_index(rule->carry);
-	else if (rule->nyears == 0 && nruns > 1 &&
-			 runs[0].from == 0 && runs[nruns - 1].to == LEAP_DAYS - 1)
+	else if (rule->nyears == 0 && n > 1 &&
+			 ranges[0].from == 0 && ranges[n - 1].to == LEAP_DAYS - 1)
 	{
-		over = runs[0].to;
-		first_run = 1;
+		over = ranges[0].to;
+		n--;
+		memmove(ranges, ranges + 1, n * sizeof(OpeningRange));
 	}
+	if (n == 0 || over < 0)
+		return n;
+	if (over < ranges[n - 1].from)
+		ranges[n - 1].to = over;
+	else
+	{
+		ranges[n].from = LEAP_DAYS - 1;
+		ranges[n].to = over;
+		n++;
+	}
+	return n;
+}
 
-	for (int i = first_run; i < nruns; i++)
-	{
-		if (i < nruns - 1 || over < 0)
-			write_date_range(buf, runs[i].from, runs[i].to, first);
-		else if (over < runs[i].from)
-			write_date_range(buf, runs[i].from, over, first);
-		else
-		{
-			write_date_range(buf, runs[i].from, runs[i].to, first);
-			write_date_range(buf, LEAP_DAYS - 1, over, first);
-		}
-	}
+static void
+write_dates(StringInfo buf, const OpeningRule *rule, bool *first)
+{
+	OpeningRange ranges[MAX_DATE_RANGES];
+	int			n = opening_date_ranges(rule, ranges);
+
+	for (int i = 0; i < n; i++)
+		write_date_range(buf, ranges[i].from, ranges[i].to, first);
 }
 
 static void

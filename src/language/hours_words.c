@@ -492,47 +492,11 @@ date_range_text(const HourText *text, int from, int to)
 static void
 add_dates(const HourText *text, const OpeningRule *rule, TextList *list)
 {
-	OpeningRange runs[LEAP_DAYS / 2 + 1];
-	int			nruns = 0;
-	int			first_run = 0;
-	int			over = -1;		/* where the last run ends in the next year */
-	bool		open = false;
+	OpeningRange ranges[MAX_DATE_RANGES];
+	int			n = opening_date_ranges(rule, ranges);
 
-	for (int index = 0; index < LEAP_DAYS; index++)
-	{
-		int			month = month_of(index);
-
-		if (!(rule->days[month] & ((uint32) 1 << (index - month_start[month]))))
-			open = false;
-		else if (open)
-			runs[nruns - 1].to = index;
-		else
-		{
-			runs[nruns].from = runs[nruns].to = index;
-			nruns++;
-			open = true;
-		}
-	}
-	if (rule->carry != 0)
-		over = carry_index(rule->carry);
-	else if (rule->nyears == 0 && nruns > 1 && runs[0].from == 0 &&
-			 runs[nruns - 1].to == LEAP_DAYS - 1)
-	{
-		over = runs[0].to;
-		first_run = 1;
-	}
-	for (int i = first_run; i < nruns; i++)
-	{
-		if (i < nruns - 1 || over < 0)
-			add_text(list, date_range_text(text, runs[i].from, runs[i].to));
-		else if (over < runs[i].from)
-			add_text(list, date_range_text(text, runs[i].from, over));
-		else
-		{
-			add_text(list, date_range_text(text, runs[i].from, runs[i].to));
-			add_text(list, date_range_text(text, LEAP_DAYS - 1, over));
-		}
-	}
+	for (int i = 0; i < n; i++)
+		add_text(list, date_range_text(text, ranges[i].from, ranges[i].to));
 }
 
 static char *
