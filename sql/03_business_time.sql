@@ -61,3 +61,10 @@ AS 'MODULE_PATHNAME', 'business_periods'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_periods(tstzrange, business_hours, text) IS
 'The periods in which the desk is open, cut to a range of finite bounds; each starts at an opening and ends before a closing time. Null if an argument is null. Errors: unknown zone (invalid_parameter_value), an infinite bound (datetime_field_overflow), more than a million periods (program_limit_exceeded).';
+
+CREATE FUNCTION local_month(at timestamptz, time_zone text)
+RETURNS date
+AS 'MODULE_PATHNAME', 'local_month'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION local_month(timestamptz, text) IS
+'First day of the month in which an instant lies by the wall clock of a zone. time_zone is a name in pg_timezone_names or a fixed offset such as +05:30. Null if an argument is null, if the instant is infinite, or if it lies in the month in which dates begin (November of 4714 BC). Error: unknown zone (invalid_parameter_value).';
