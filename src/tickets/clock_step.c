@@ -352,6 +352,26 @@ ticket_stop(const Step *step, ClockRun *run, const ClockRun *old, bool *over)
 }
 
 /*
+ * An end before the start counts as at the start, as clocks differ, and calls
+ * are logged afterwards; one that is far before it is a mistake (R10).
+ */
+static Instant
+not_before_start(const ClockRun *run, bool first, Instant end,
+				 const char **problem)
+{
+	TimestampTz start = run->started_at.at;
+
+	if (!end.known || end.at >= start)
+		return end;
+	if (first && start - end.at > EARLIEST_STOP)
+	{
+		*problem = "the stop is more than a day before the start";
+		return no_instant;
+	}
+	return run->started_at;
+}
+
+/*
  * Set when a run from the ticket stopped: by a stop or by the closing,
  * whichever was first (R6), or not at all.
  */
@@ -359,45 +379,30 @@ static void
 set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
 		 const char **problem)
 {
-	bool		by_close = false;
-	TimestampTz start = run->started_at.at;
+	OnClose		on_close = step->input->on_close;
+	Instant		closed = no_instant;
 
-	if (!first && stop.known && stop.at < start)
+	if (!first && stop.known && stop.at < run->started_at.at)
 		stop = no_instant;		/* it was the earlier run's (R7) */
-	if (kept_close(run))
-	{
-		/* Ended by a closing that is over; only an earlier stop counts. */
-		if (stop.known && stop.at < run->stopped_at.at)
-			run->stopped_by_close = false;
-		else
-			return;
-	}
-	else if (run->closed_at.known && run->closing_counts &&
-			 step->input->on_close == ON_CLOSE_STOP &&
-			 (!stop.known || stop.at >= run->closed_at.at))
-	{
-		stop = run->closed_at;
-		by_close = true;
-	}
-	else if (run->closed_at.known && run->closing_counts &&
-			 step->input->on_close == ON_CLOSE_CANCEL &&
-			 stop.known && stop.at >= run->closed_at.at)
-		stop = no_instant;
+	stop = not_before_start(run, first, stop, problem);
 
-	if (stop.known && stop.at < start)
+	/* A closing that is over ended the run; only an earlier stop counts. */
+	if (kept_close(run))
+		closed = run->stopped_at;
+	else if (run->closing_counts && on_close != ON_CLOSE_RUN)
+		closed = run->closed_at;
+	closed = not_before_start(run, first, closed, problem);
+
+	if (closed.known && (!stop.known || stop.at >= closed.at))
 	{
-		/* R10 */
-		if (first && start - stop.at > EARLIEST_STOP)
-		{
-			*problem = "the stop is more than a day before the start";
-			stop = no_instant;
-			by_close = false;
-		}
-		else
-			stop.at = start;
+		run->stopped_by_close = kept_close(run) || on_close == ON_CLOSE_STOP;
+		run->stopped_at = run->stopped_by_close ? closed : no_instant;
 	}
-	run->stopped_at = stop;
-	run->stopped_by_close = by_close;
+	else
+	{
+		run->stopped_by_close = false;
+		run->stopped_at = stop;
+	}
 }
 
 /* ----------------------------------------------------------------------
@@ -728,7 +733,7 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 	  const char *fact_problem)
 {
 	const char *problem = NULL;
-	bool		was_frozen;
+	bool		judged;
 	bool		frozen;
 	bool		lost;			/* what was judged is not known any more */
 
@@ -739,8 +744,8 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 		if (!same_facts(run, old) || (old->problem != NULL && old->has_target))
 			judge_facts(step, run, old, &problem);
 	}
-	was_frozen = old != NULL &&
-		(old->stopped_at.known || past_deadline(old, step->now));
+	judged = old != NULL &&
+		(run->stopped_at.known || past_deadline(old, step->now));
 	lost = old != NULL && old->problem != NULL && !old->has_target;
 	frozen = old != NULL && !lost && step->mode != STEP_REJUDGE &&
 		(run->stopped_at.known || past_deadline(run, step->now));
@@ -759,7 +764,7 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 			run->terms = old->terms;
 			keep_found(run, old);
 		}
-		if (!was_frozen)
+		if (!judged)
 		{
 			run->has_target = false;
 			memset(&run->target, 0, sizeof(Interval));
@@ -825,7 +830,8 @@ step_ticket_run(const Step *step, ClockRun *run, const ClockRun *old,
 			over = true;
 		if (over)
 			run->stopped_at = no_instant;
-		else if (old == NULL && step->input->closed == FLAG_TRUE && stop.known)
+		else if ((old == NULL || is_over(old)) && stop.known &&
+				 step->input->closed == FLAG_TRUE)
 			run->closing_counts = false;	/* the stop was before it */
 		if (!over)
 			set_stop(step, run, stop, first, &problem);
@@ -839,8 +845,13 @@ step_ticket_run(const Step *step, ClockRun *run, const ClockRun *old,
 			run->stopped_by_close = false;
 		}
 	}
-	else if (same_text(run->cancel_reason, CANCELLED_EVENT))
-		cancel = run->cancelled_at;
+	else
+	{
+		if (run->stopped_at.known && run->stopped_at.at < run->started_at.at)
+			run->stopped_at = run->started_at;
+		if (same_text(run->cancel_reason, CANCELLED_EVENT))
+			cancel = run->cancelled_at;
+	}
 	set_pauses(step, run, old, last);
 	set_cancelled(step, run, over, false, cancel);
 	judge(step, run, old, problem);
@@ -908,7 +919,8 @@ stored_by_key(const ClockRun *stored, int nstored, const ClockEvent *event)
 
 /*
  * What ends a run that starts at an event, if no event ends it before: the
- * closing, or the ticket's stop where events do not tell it.
+ * closing, or the ticket's stop where events do not tell it.  What ended a run
+ * that is not the last one any more stays what it was.
  */
 static void
 find_forced_end(const Step *step, Span *span, ClockRun *runs,
@@ -919,29 +931,30 @@ find_forced_end(const Step *step, Span *span, ClockRun *runs,
 	Instant		closed = no_instant;
 	Instant		stop = no_instant;
 
-	if (run != NULL && kept_close(run))
-		closed = run->stopped_at;
-	else if (run != NULL && is_over(run))
-		closed = input->closed_at;
-	else if (run != NULL ? span->stored == last || run->stopped_by_close : true)
+	if (run == NULL)
 	{
-		if (run != NULL ? run->closed_at.known && run->closing_counts :
-			input->closed_at.known && !input->cancelled)
-			closed = run != NULL ? run->closed_at : input->closed_at;
-		if (input->on_close == ON_CLOSE_RUN)
-			closed = no_instant;
+		if (!input->cancelled)
+			closed = input->closed_at;
 	}
+	else if (kept_close(run))
+		closed = run->stopped_at;
+	else if (is_over(run))
+		closed = input->closed_at;
+	else if (run->closing_counts)
+		closed = run->closed_at;
+	if (input->on_close == ON_CLOSE_RUN && (run == NULL || !kept_close(run)))
+		closed = no_instant;
+
 	if (!step->events->stop)
 	{
-		if (input->stops_at.known)
-			stop = input->stops_at;
-		else if (run != NULL && input->stops == FLAG_TRUE &&
-				 (span->stored == last || (run->stopped_at.known && !run->stopped_by_close)))
-		{
-			bool		over;
+		bool		over;
 
-			stop = ticket_stop(step, run, &stored[span->stored], &over);
-		}
+		if (run == NULL)
+			stop = input->stops_at;
+		else if (span->stored == last)
+			stop = ticket_stop(step, run, &stored[last], &over);
+		else if (!run->stopped_by_close)
+			stop = run->stopped_at;
 	}
 	if (closed.known && closed.at <= span->start)
 		closed = no_instant;
@@ -1006,13 +1019,19 @@ find_spans(const Step *step, const ClockEvent *event, int nevents,
 	return n;
 }
 
-/* Give spans without a row the row of a run that lay where they lie (R12). */
-static void
-match_spans(Span *spans, int nspans, const ClockRun *stored, int nstored,
-			bool *matched)
+/*
+ * Match spans with rows.  A span without a row gets that of a run that lay
+ * where it lies (R12): then named gets its start, and the result is true, as
+ * the spans must be found again with what is known of that row.
+ */
+static bool
+match_spans(Span *spans, int nspans, ClockRun *named, bool *renamed,
+			int nstored, bool *matched)
 {
 	int			i;
 	int			j;
+
+	memset(matched, 0, nstored * sizeof(bool));
 
 	for (i = 0; i < nspans; i++)
 	{
@@ -1023,21 +1042,26 @@ match_spans(Span *spans, int nspans, const ClockRun *stored, int nstored,
 	}
 	for (i = 0; i < nspans; i++)
 	{
+		if (spans[i].key == NULL)
+			continue;
 		for (j = 0; spans[i].stored < 0 && j < nstored; j++)
 		{
-			const ClockRun *run = &stored[j];
+			ClockRun   *run = &named[j];
 			Instant		end = run->stopped_at.known ? run->stopped_at :
 				run->cancelled_at;
 
-			if (!matched[j] && run->started_by != NULL &&
+			if (!matched[j] && !renamed[j] && run->started_by != NULL &&
 				(!spans[i].end.known || run->started_at.at < spans[i].end.at) &&
 				(!end.known || spans[i].start < end.at))
 			{
-				spans[i].stored = j;
-				matched[j] = true;
+				run->started_by = spans[i].key;
+				run->started_at = instant(spans[i].start);
+				renamed[j] = true;
+				return true;
 			}
 		}
 	}
+	return false;
 }
 
 /* Facts and judgement of a run that an event started. */
@@ -1057,6 +1081,8 @@ step_span(const Step *step, const Span *span, ClockRun *run,
 		TimestampTz reopened;
 
 		(void) see_closing(step, run, true, &reopened);
+		run->stop_counts = step->events->stop || input->stops != FLAG_TRUE ||
+			input->stops_at.known || first_sight;
 		over = first_sight && !span->end.known &&
 			((input->closed == FLAG_TRUE && !input->closed_at.known &&
 			  input->on_close != ON_CLOSE_RUN) ||
@@ -1068,6 +1094,8 @@ step_span(const Step *step, const Span *span, ClockRun *run,
 	}
 	run->stopped_at = span->end;
 	run->stopped_by_close = span->end.known && span->by_close;
+	if (old != NULL && is_over(old) && span->end.known && !input->closed_at.known)
+		run->closing_counts = false;	/* it was stopped before the closing */
 	if (span->by_cancel)
 	{
 		cancel = span->end;
@@ -1120,28 +1148,50 @@ step_event_runs(const Step *step, const ClockRun *stored, int nstored,
 {
 	Span	   *spans = palloc((step->events->n + nstored + 1) * sizeof(Span));
 	bool	   *matched = palloc0((nstored + 1) * sizeof(bool));
+	bool	   *skipped = palloc0((nstored + 1) * sizeof(bool));
+	bool	   *renamed = palloc0((nstored + 1) * sizeof(bool));
+	ClockRun   *named = palloc0((nstored + 1) * sizeof(ClockRun));
 	ClockEvent *event;
 	TimestampTz reopened = 0;
 	bool		begins = false;
-	int			last = -1;
 	int			n = nstored;
-	int			nevents;
-	int			nspans;
+	int			nspans = 0;
+	int			last;
 	int			i;
 
-	/* Closing and reopening concern the last run alone. */
-	for (i = 0; i < nstored; i++)
-	{
-		if (!same_text(stored[i].cancel_reason, CANCELLED_NO_START) &&
-			(last < 0 || stored[i].started_at.at >= stored[last].started_at.at))
-			last = i;
-	}
-	if (last >= 0)
-		begins = see_closing(step, &result[last], false, &reopened);
+	if (nstored > 0)
+		memcpy(named, stored, nstored * sizeof(ClockRun));
 
-	event = with_reopenings(step->events, stored, nstored, begins, reopened, &nevents);
-	nspans = find_spans(step, event, nevents, result, stored, nstored, last, spans);
-	match_spans(spans, nspans, stored, nstored, matched);
+	/*
+	 * Closing and reopening concern the last run alone.  If there is no such
+	 * start as its own any more, they concern the one before.
+	 */
+	for (;;)
+	{
+		int			nevents;
+
+		last = -1;
+		begins = false;
+		for (i = 0; i < nstored; i++)
+		{
+			result[i] = stored[i];
+			if (!skipped[i] &&
+				(last < 0 || named[i].started_at.at >= named[last].started_at.at))
+				last = i;
+		}
+		if (last >= 0)
+			begins = see_closing(step, &result[last], false, &reopened);
+		event = with_reopenings(step->events, stored, nstored, begins, reopened,
+								&nevents);
+		nspans = find_spans(step, event, nevents, result, named, nstored, last,
+							spans);
+		if (match_spans(spans, nspans, named, renamed, nstored, matched))
+			continue;
+		if (last < 0 || matched[last])
+			break;
+		skipped[last] = true;
+	}
+
 	for (i = 0; i < nspans; i++)
 	{
 		const ClockRun *old = NULL;

@@ -341,6 +341,9 @@ check "1,000 random holiday feeds" fuzz 1000 \
 	test/fuzz/holiday_feed.c src/hours/holiday_feed.c src/hours/feed_*.c src/hours/recurrence.c \
 	src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
 
+check "The step of a clock, rule by rule, and 1,000 random lives" fuzz 1000 \
+	test/unit/clock_step.c src/tickets/clock_step.c
+
 if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"
 	createdb reference

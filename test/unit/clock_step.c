@@ -1,0 +1,733 @@
+/*
+ * clock_step.c
+ *	  Tests of the step of a clock on its own: the rules one by one, and random
+ *	  lives of which a few things must be true whatever happens.
+ *
+ * The policy here is simple: the desk is always open, a plan "std" has a target
+ * of 1, 2, 3 or 4 hours for P1 to P4, "slow" has ten times that, "none" has no
+ * target, and no other plan exists.  Instants are minutes.
+ */
+#include "../fuzz/stubs.h"
+
+#include "utils/timestamp.h"
+
+#include "tickets/clock.h"
+
+#define MINUTE	USECS_PER_MINUTE
+#define MAX_STEPS	25
+
+static int	checks;
+static int	failures;
+static int	targets_asked;		/* calls of the policy */
+static int	factor = 1;			/* targets are multiplied by this */
+
+static bool
+fake_priority(void *arg, const ClockTerms *terms, int *priority, char **problem)
+{
+	*priority = Max(0, 3 - (terms->urgency + terms->impact) / 2);
+	return true;
+}
+
+static int
+plan_hours(const char *plan)
+{
+	return strcmp(plan, "std") == 0 ? 1 : strcmp(plan, "slow") == 0 ? 10 :
+		strcmp(plan, "none") == 0 ? 0 : -1;
+}
+
+static bool
+known_plan(const ClockTerms *terms, char **problem)
+{
+	if (terms->plan != NULL && plan_hours(terms->plan) >= 0)
+		return true;
+	*problem = "no such plan";
+	return false;
+}
+
+static bool
+fake_target(void *arg, const char *metric, const ClockTerms *terms,
+			TimestampTz start, bool *has_target, Interval *target, char **problem)
+{
+	targets_asked++;
+	if (!known_plan(terms, problem))
+		return false;
+	memset(target, 0, sizeof(Interval));
+	target->time = (int64) plan_hours(terms->plan) * (terms->priority + 1) * factor * 60 * MINUTE;
+	*has_target = target->time > 0;
+	return true;
+}
+
+static bool
+fake_due(void *arg, const char *metric, const ClockTerms *terms,
+		 TimestampTz start, const Interval *target, const Periods *paused,
+		 TimestampTz *due_at, TimestampTz *at_risk_at, char **problem)
+{
+	int			part;
+
+	if (!known_plan(terms, problem))
+		return false;
+	for (part = 0; part < 2; part++)
+	{
+		TimestampTz at = start + (part == 0 ? target->time : target->time / 4 * 3);
+		int			i;
+
+		for (i = 0; i < paused->n && paused->period[i].from < at; i++)
+			at += paused->period[i].until - paused->period[i].from;
+		*(part == 0 ? due_at : at_risk_at) = at;
+	}
+	return true;
+}
+
+static bool
+fake_elapsed(void *arg, const char *metric, const ClockTerms *terms,
+			 TimestampTz start, TimestampTz until, const Periods *paused,
+			 bool *has_hours, int64 *elapsed, char **problem)
+{
+	int			i;
+
+	if (!known_plan(terms, problem))
+		return false;
+	*has_hours = true;
+	*elapsed = Max(0, until - start);
+	for (i = 0; i < paused->n; i++)
+	{
+		TimestampTz end = Min(paused->period[i].until, until);
+
+		if (end > paused->period[i].from)
+			*elapsed -= end - paused->period[i].from;
+	}
+	return true;
+}
+
+static const ClockPolicy policy = {
+	NULL, fake_priority, fake_target, fake_due, fake_elapsed
+};
+
+/* ----------------------------------------------------------------------
+ * One ticket and its clock
+ * ----------------------------------------------------------------------
+ */
+
+static ClockInput in;
+static ClockEvents ev;
+static ClockEvent event[64];
+static ClockRun *runs;
+static int	nruns;
+static const char *rule;
+
+static inline Instant
+at(int minute)
+{
+	Instant		i = {true, minute * MINUTE};
+
+	return i;
+}
+
+static const Instant never = {false, 0};
+
+/* A new ticket, opened at minute 0, with one clock. */
+static void
+ticket(const char *name)
+{
+	rule = name;
+	memset(&in, 0, sizeof(in));
+	memset(&ev, 0, sizeof(ev));
+	memset(event, 0, sizeof(event));
+	ev.event = event;
+	in.metric = "test";
+	in.opened_at = in.starts_at = at(0);
+	in.terms.plan = "std";
+	in.terms.urgency = in.terms.impact = in.terms.override = -1;
+	in.terms.priority = 0;
+	in.has_priority = true;
+	in.closed = FLAG_FALSE;
+	nruns = 0;
+	factor = 1;
+}
+
+static void
+step_mode(int minute, StepMode mode)
+{
+	nruns = clock_step(&in, &ev, runs, nruns, nruns, &policy, mode,
+					   minute * MINUTE, &runs);
+}
+
+static void
+step(int minute)
+{
+	step_mode(minute, STEP_SEEN);
+}
+
+static void
+tell(int minute, const char *key, bool starts, bool stops, bool cancels, Flag paused)
+{
+	ClockEvent	e = {key, minute * MINUTE, starts, stops, cancels, paused};
+	int			i = ev.n++;
+
+	for (; i > 0 && event[i - 1].at > e.at; i--)
+		event[i] = event[i - 1];
+	event[i] = e;
+	ev.given = true;
+}
+
+static void
+check(bool ok, const char *what)
+{
+	checks++;
+	if (ok)
+		return;
+	failures++;
+	printf("not so: %s: %s\n", rule, what);
+}
+
+#define CHECK(condition)	check(condition, #condition)
+
+static bool
+is_at(Instant i, int minute)
+{
+	return i.known && i.at == minute * MINUTE;
+}
+
+static bool
+is_cancelled(const ClockRun *run, const char *reason)
+{
+	return run->cancelled_at.known && strcmp(run->cancel_reason, reason) == 0;
+}
+
+static SlaStatus
+status(int run, int minute)
+{
+	return clock_status(&runs[run], minute * MINUTE);
+}
+
+static void
+rules(void)
+{
+	ticket("R1, a run starts with the target in force at its start");
+	step(0);
+	CHECK(nruns == 1 && runs[0].run == 1 && is_at(runs[0].due_at, 60));
+	CHECK(is_at(runs[0].at_risk_at, 45) && status(0, 44) == STATUS_ON_TRACK);
+	CHECK(status(0, 45) == STATUS_AT_RISK && status(0, 60) == STATUS_AT_RISK);
+	CHECK(status(0, 61) == STATUS_OVERDUE);
+
+	ticket("R2, a running clock follows its terms");
+	step(0);
+	in.terms.priority = 1;
+	step(30);
+	CHECK(is_at(runs[0].due_at, 120) && runs[0].terms.priority == 1);
+
+	ticket("R2, a miss stays one");
+	step(0);
+	in.terms.plan = "slow";
+	step(61);
+	CHECK(is_at(runs[0].due_at, 60) && strcmp(runs[0].terms.plan, "std") == 0);
+	in.terms.plan = "lost";
+	step(62);
+	in.cancelled = true;
+	step(63);
+	in.cancelled = false;
+	in.terms.plan = "slow";
+	step(64);
+	CHECK(is_at(runs[0].due_at, 60) && status(0, 64) == STATUS_OVERDUE);
+
+	ticket("R2, at the deadline it has not passed");
+	step(0);
+	in.terms.plan = "slow";
+	step(60);
+	CHECK(is_at(runs[0].due_at, 600));
+
+	ticket("R2, a stop is judged by the terms before it");
+	step(0);
+	in.terms.plan = "slow";
+	in.stops_at = at(90);
+	step(50);
+	CHECK(is_at(runs[0].due_at, 60) && status(0, 90) == STATUS_MISSED);
+	CHECK(runs[0].has_elapsed && runs[0].elapsed == 90 * MINUTE);
+
+	ticket("R2, a changed matrix moves nothing until it is asked");
+	in.has_priority = false;
+	in.terms.urgency = in.terms.impact = 2;
+	step(0);
+	factor = 2;
+	targets_asked = 0;
+	step(10);
+	CHECK(is_at(runs[0].due_at, 120) && targets_asked == 0);
+	step_mode(20, STEP_REFRESH);
+	CHECK(is_at(runs[0].due_at, 240));
+	factor = 3;
+	step_mode(241, STEP_REFRESH);
+	CHECK(is_at(runs[0].due_at, 240));
+
+	ticket("R3, a corrected opening");
+	step(0);
+	in.starts_at = at(-30);
+	step(10);
+	CHECK(is_at(runs[0].due_at, 30) && is_at(runs[0].started_at, -30));
+
+	ticket("R3, a correction of facts keeps the clock's own terms");
+	step(0);
+	in.stops_at = at(61);
+	step(61);
+	in.terms.plan = "slow";
+	in.stops_at = at(59);
+	step(100);
+	CHECK(status(0, 100) == STATUS_MET && is_at(runs[0].due_at, 60));
+	CHECK(strcmp(runs[0].terms.plan, "std") == 0);
+
+	ticket("R4, rejudged by the ticket's terms now");
+	step(0);
+	in.stops_at = at(90);
+	step(90);
+	in.terms.plan = "slow";
+	step_mode(100, STEP_REJUDGE);
+	CHECK(status(0, 100) == STATUS_MET && is_at(runs[0].due_at, 600));
+
+	ticket("R5, paused");
+	in.is_paused = FLAG_FALSE;
+	step(0);
+	in.is_paused = FLAG_TRUE;
+	step(20);
+	CHECK(!runs[0].due_at.known && runs[0].remaining == 40 * MINUTE);
+	CHECK(!runs[0].at_risk_at.known && status(0, 500) == STATUS_PAUSED);
+	in.is_paused = FLAG_FALSE;
+	step(50);
+	CHECK(is_at(runs[0].due_at, 90) && !runs[0].has_remaining);
+
+	ticket("R5, a pause after the deadline changes no verdict");
+	in.is_paused = FLAG_FALSE;
+	step(0);
+	in.is_paused = FLAG_TRUE;
+	step(61);
+	CHECK(is_at(runs[0].due_at, 60) && status(0, 62) == STATUS_OVERDUE);
+
+	ticket("R5, a stop while paused");
+	in.is_paused = FLAG_FALSE;
+	step(0);
+	in.is_paused = FLAG_TRUE;
+	step(20);
+	in.stops_at = at(200);
+	step(200);
+	CHECK(is_at(runs[0].due_at, 240) && status(0, 200) == STATUS_MET);
+	CHECK(runs[0].elapsed == 20 * MINUTE && runs[0].paused.period[0].until == 200 * MINUTE);
+	in.stops_at = never;
+	step(210);
+	CHECK(!runs[0].due_at.known && runs[0].paused.n == 1 &&
+		  runs[0].paused.period[0].from == 20 * MINUTE &&
+		  runs[0].paused.period[0].until == DT_NOEND);
+
+	ticket("R6, a closing ends the clock");
+	step(0);
+	in.closed_at = at(30);
+	step(31);
+	CHECK(is_at(runs[0].stopped_at, 30) && runs[0].stopped_by_close);
+	in.closed_at = at(25);
+	step(40);
+	CHECK(is_at(runs[0].stopped_at, 25));
+
+	ticket("R6, a stop before the closing stands");
+	step(0);
+	in.stops_at = at(20);
+	in.closed_at = at(30);
+	step(31);
+	CHECK(is_at(runs[0].stopped_at, 20) && !runs[0].stopped_by_close);
+
+	ticket("R6, a closing that cancels, one that does not matter");
+	in.on_close = ON_CLOSE_CANCEL;
+	step(0);
+	in.closed_at = at(30);
+	step(31);
+	CHECK(is_cancelled(&runs[0], CANCELLED_CLOSED) && is_at(runs[0].cancelled_at, 30));
+	in.on_close = ON_CLOSE_RUN;
+	step(32);
+	CHECK(!runs[0].cancelled_at.known && !runs[0].stopped_at.known);
+
+	ticket("R6, a closing while cancelled is no stop, also later");
+	step(0);
+	in.cancelled = true;
+	in.closed_at = at(30);
+	step(30);
+	in.cancelled = false;
+	step(40);
+	CHECK(!runs[0].cancelled_at.known && !runs[0].stopped_at.known);
+	CHECK(is_at(runs[0].due_at, 60));
+	in.closed_at = never;
+	step(50);
+	in.closed_at = at(55);
+	step(55);
+	CHECK(is_at(runs[0].stopped_at, 55));
+
+	ticket("R7, continue: the time in between is paused");
+	step(0);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(100);
+	CHECK(nruns == 1 && !runs[0].stopped_at.known && is_at(runs[0].due_at, 130));
+	in.closed_at = at(110);
+	step(110);
+	CHECK(is_at(runs[0].stopped_at, 110) && runs[0].elapsed == 40 * MINUTE);
+
+	ticket("R7, new run: the verdict stands");
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.stops_at = in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(100);
+	CHECK(nruns == 2 && is_at(runs[0].stopped_at, 30) && is_at(runs[1].started_at, 100));
+	CHECK(is_at(runs[1].due_at, 160) && !runs[1].stopped_at.known);
+	in.stops_at = at(170);
+	step(170);
+	CHECK(status(0, 200) == STATUS_MET && status(1, 200) == STATUS_MISSED);
+
+	ticket("R7, keep: nothing happens");
+	in.on_reopen = ON_REOPEN_KEEP;
+	step(0);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(40);
+	in.closed_at = at(50);
+	step(50);
+	CHECK(nruns == 1 && is_at(runs[0].stopped_at, 30));
+
+	ticket("R7, a real stop is not reopened");
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.stops_at = at(20);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(40);
+	CHECK(nruns == 1 && is_at(runs[0].stopped_at, 20));
+
+	ticket("R8, a miss that was cancelled is a miss again");
+	step(0);
+	in.stops_at = at(70);
+	step(70);
+	in.cancelled = true;
+	step(80);
+	CHECK(status(0, 80) == STATUS_CANCELLED && is_at(runs[0].cancelled_at, 80));
+	in.cancelled = false;
+	step(90);
+	CHECK(status(0, 90) == STATUS_MISSED);
+
+	ticket("R9, a plan that is no more: what was judged stays");
+	step(0);
+	in.stops_at = at(50);
+	step(50);
+	in.terms.plan = "lost";
+	step(60);
+	CHECK(runs[0].problem == NULL && status(0, 60) == STATUS_MET);
+
+	ticket("R9, what must be computed is a problem, until it can be");
+	step(0);
+	in.terms.plan = "lost";
+	step(10);
+	CHECK(runs[0].problem != NULL && !runs[0].due_at.known && status(0, 10) == STATUS_UNKNOWN);
+	in.stops_at = at(20);
+	step(20);
+	CHECK(runs[0].problem != NULL);
+	in.terms.plan = "slow";
+	step(30);
+	CHECK(runs[0].problem == NULL && is_at(runs[0].due_at, 600) && status(0, 30) == STATUS_MET);
+
+	ticket("R10, a stop before the start");
+	in.stops_at = at(-5);
+	step(0);
+	CHECK(is_at(runs[0].stopped_at, 0) && status(0, 0) == STATUS_MET && runs[0].elapsed == 0);
+	in.stops_at = at(-24 * 60 - 1);
+	step(10);
+	CHECK(!runs[0].stopped_at.known && status(0, 10) == STATUS_UNKNOWN);
+	in.stops_at = at(-24 * 60);
+	step(10);
+	CHECK(is_at(runs[0].stopped_at, 0) && status(0, 10) == STATUS_MET);
+
+	ticket("already over at first sight");
+	in.stops = FLAG_TRUE;
+	step(0);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER));
+	step(10);
+	in.stops = FLAG_FALSE;
+	step(20);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER));
+	in.stops_at = at(15);
+	step(30);
+	CHECK(!runs[0].cancelled_at.known && status(0, 30) == STATUS_MET);
+
+	ticket("closed at first sight, without an instant");
+	in.closed = FLAG_TRUE;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	step(5);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER) && !runs[0].stopped_at.known);
+	in.closed = FLAG_FALSE;
+	step(10);
+	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_OVER) && is_at(runs[1].due_at, 70));
+
+	ticket("a stop without an instant");
+	in.stops = FLAG_FALSE;
+	step(0);
+	in.stops = FLAG_TRUE;
+	step(10);
+	step(20);
+	CHECK(is_at(runs[0].stopped_at, 10));
+	in.stops = FLAG_FALSE;
+	step(30);
+	CHECK(!runs[0].stopped_at.known);
+
+	ticket("carried values are those while it ran");
+	in.carried = (struct varlena *) "\x08one";
+	step(0);
+	in.stops_at = at(10);
+	in.carried = (struct varlena *) "\x08two";
+	step(10);
+	CHECK(runs[0].carried != in.carried);
+
+	ticket("R11, a ticket that comes back");
+	step(0);
+	runs[0].gone_at = runs[0].cancelled_at = at(10);
+	runs[0].cancel_reason = CANCELLED_GONE;
+	step(20);
+	CHECK(!runs[0].gone_at.known && !runs[0].cancelled_at.known && is_at(runs[0].due_at, 60));
+}
+
+static void
+event_rules(void)
+{
+	ticket("events: next responses");
+	ev.start = ev.stop = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	tell(20, "b", true, false, false, FLAG_NONE);
+	tell(40, "c", false, true, false, FLAG_NONE);
+	tell(50, "d", true, false, false, FLAG_NONE);
+	step(55);
+	CHECK(nruns == 2 && is_at(runs[0].started_at, 10) && is_at(runs[0].stopped_at, 40));
+	CHECK(is_at(runs[1].started_at, 50) && is_at(runs[1].due_at, 110));
+
+	rule = "R12, an event that comes late";
+	tell(5, "e", true, false, false, FLAG_NONE);
+	tell(7, "f", false, true, false, FLAG_NONE);
+	step(60);
+	CHECK(nruns == 3 && runs[2].run == 3 && is_at(runs[2].started_at, 5) &&
+		  is_at(runs[2].stopped_at, 7) && is_at(runs[0].started_at, 10));
+
+	rule = "R12, an event that is gone";
+	ev.event = event + 2;		/* e and f */
+	ev.n -= 2;
+	step(70);
+	CHECK(nruns == 3 && is_cancelled(&runs[2], CANCELLED_NO_START));
+	ev.event += 1;				/* a: the run starts at b now */
+	ev.n -= 1;
+	step(80);
+	CHECK(nruns == 3 && is_at(runs[0].started_at, 20) && strcmp(runs[0].started_by, "b") == 0);
+
+	ticket("events: a periodic update, one event stops and starts");
+	ev.start = ev.stop = true;
+	tell(0, "a", true, true, false, FLAG_NONE);
+	tell(50, "b", true, true, false, FLAG_NONE);
+	step(50);
+	CHECK(nruns == 2 && is_at(runs[0].stopped_at, 50) && is_at(runs[1].started_at, 50));
+
+	ticket("events: an assignment cancels the one before");
+	ev.start = ev.stop = true;
+	tell(0, "a", true, false, true, FLAG_NONE);
+	tell(50, "b", true, false, true, FLAG_NONE);
+	step(50);
+	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_EVENT) && !runs[0].stopped_at.known);
+
+	ticket("events: nothing starts before the first response");
+	ev.start = ev.stop = ev.wait = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	tell(30, "b", true, false, false, FLAG_NONE);
+	step(30);
+	CHECK(nruns == 0);
+	ev.after = at(20);
+	step(40);
+	CHECK(nruns == 1 && is_at(runs[0].started_at, 30));
+
+	ticket("events: pauses alone");
+	ev.pause = true;
+	tell(10, "a", false, false, false, FLAG_TRUE);
+	tell(20, "b", false, false, false, FLAG_TRUE);
+	tell(30, "c", false, false, false, FLAG_FALSE);
+	step(30);
+	CHECK(nruns == 1 && is_at(runs[0].due_at, 80));
+
+	ticket("events: a closing ends the run, and the reopening goes on with it");
+	ev.start = ev.stop = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	in.closed_at = at(30);
+	step(30);
+	CHECK(is_at(runs[0].stopped_at, 30) && runs[0].stopped_by_close);
+	in.closed_at = never;
+	step(40);
+	CHECK(nruns == 1 && !runs[0].stopped_at.known && is_at(runs[0].due_at, 80));
+
+	ticket("events: a reopening begins a run, which later steps find again");
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	ev.start = ev.stop = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(40);
+	step(45);
+	CHECK(nruns == 2 && is_at(runs[0].stopped_at, 30) && is_at(runs[1].due_at, 100));
+	tell(50, "b", false, true, false, FLAG_NONE);
+	step(50);
+	CHECK(nruns == 2 && is_at(runs[1].stopped_at, 50));
+
+	ticket("events: a message after the closing begins a run that it does not end");
+	ev.start = ev.stop = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	in.closed_at = at(30);
+	step(30);
+	tell(40, "b", true, false, false, FLAG_NONE);
+	step(40);
+	step(41);
+	CHECK(nruns == 2 && is_at(runs[0].stopped_at, 30) && !runs[1].stopped_at.known);
+	CHECK(!runs[1].cancelled_at.known && is_at(runs[1].due_at, 100));
+}
+
+/* ----------------------------------------------------------------------
+ * Random lives
+ * ----------------------------------------------------------------------
+ */
+
+static Instant
+some_instant(int now)
+{
+	return chance(40) ? never : at(now - 100 + below(120));
+}
+
+static void
+change(int now, int i)
+{
+	static const char *const plans[] = {"std", "slow", "none", "lost", NULL};
+	static char keys[MAX_STEPS][4];
+
+	switch (below(12))
+	{
+		case 0:
+			in.terms.plan = plans[below(5)];
+			break;
+		case 1:
+			in.terms.priority = below(5) - 1;
+			break;
+		case 2:
+			in.stops_at = some_instant(now);
+			break;
+		case 3:
+			in.closed_at = some_instant(now);
+			break;
+		case 4:
+			in.cancelled = chance(30);
+			break;
+		case 5:
+			in.is_paused = below(3);
+			break;
+		case 6:
+			in.stops = below(3);
+			break;
+		case 7:
+			in.closed = 1 + below(2);
+			break;
+		case 8:
+			in.starts_at = chance(10) ? never : at(below(now + 1));
+			break;
+		case 9:
+		case 10:
+			if (ev.n < 60 && ev.start)
+			{
+				snprintf(keys[i], sizeof(keys[i]), "e%d", i);
+				tell(now - below(50), keys[i], chance(60), chance(40), chance(10),
+					 below(3));
+			}
+			break;
+		default:
+			if (ev.n > 0)
+			{
+				int			which = below(ev.n);
+
+				memmove(&event[which], &event[which + 1],
+						(ev.n - which - 1) * sizeof(ClockEvent));
+				ev.n--;
+			}
+	}
+}
+
+static void
+life(void)
+{
+	int			now = 0;
+	int			i;
+
+	ticket("random life");
+	in.on_close = below(3);
+	in.on_reopen = below(3);
+	if (chance(50))
+	{
+		ev.given = ev.start = true;
+		ev.stop = chance(70);
+		ev.pause = chance(50);
+	}
+	for (i = 0; i < MAX_STEPS; i++)
+	{
+		ClockRun   *before = runs;
+		int			nbefore = nruns;
+		int			j;
+
+		now += below(60);
+		change(now, i);
+		step(now);
+		CHECK(nruns >= nbefore);
+		for (j = 0; j < nruns; j++)
+		{
+			ClockRun   *run = &runs[j];
+
+			CHECK(run->run == j + 1);
+			CHECK(!run->due_at.known || !run->has_remaining);
+			CHECK(!run->stopped_at.known || run->stopped_at.at >= run->started_at.at);
+			CHECK(!run->stopped_at.known || run->paused.n == 0 ||
+				  run->paused.period[run->paused.n - 1].until <= run->stopped_at.at);
+			CHECK((run->cancelled_at.known) == (run->cancel_reason != NULL));
+			/* What was judged keeps its terms (R2). */
+			if (j < nbefore && before[j].problem == NULL && before[j].due_at.known &&
+				before[j].stopped_at.known && run->stopped_at.known)
+				CHECK(before[j].terms.plan == run->terms.plan);
+		}
+
+		/* A second step changes nothing. */
+		before = runs;
+		nbefore = nruns;
+		step(now);
+		CHECK(nruns == nbefore);
+		for (j = 0; j < nbefore; j++)
+			CHECK(clock_run_equal(&before[j], &runs[j]));
+		if (failures > 20)
+			exit(1);
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	long		n = argc > 1 ? atol(argv[1]) : 1000;
+	long		i;
+
+	start_random(argc > 2 ? atol(argv[2]) : 1);
+	rules();
+	event_rules();
+	for (i = 0; i < n; i++)
+	{
+		life();
+		if (failures == 0)
+			free_all();
+	}
+	printf("%d checks, %d failures\n", checks, failures);
+	return failures > 0;
+}
