@@ -17,17 +17,23 @@
 /* A stop may be logged so long before the start; more is a mistake (R10). */
 #define EARLIEST_STOP	USECS_PER_DAY
 
+/* Facts of events are found at most so many times again. */
+#define MAX_ROUNDS	8
+
 /* A stretch of time in which the events have a run. */
 typedef struct Span
 {
 	const char *key;			/* of the event that starts it */
 	TimestampTz start;
+	int			first;			/* index of that event */
+	int			stored;			/* index of its row; -1: new */
 	Instant		end;
 	bool		by_close;
 	bool		by_cancel;
-	Instant		forced;			/* what ends it if no event does before */
-	bool		forced_by_close;
-	int			stored;			/* index of its row; -1: new */
+	Instant		closed;			/* the closing that ends it */
+	Instant		stop;			/* the ticket's stop that does */
+	bool		stop_found;		/* stop is what the ticket says now */
+	Instant		over;			/* seen for the first time when it had ended */
 } Span;
 
 /* What does not change during a step. */
@@ -199,6 +205,13 @@ past_deadline(const ClockRun *run, TimestampTz now)
 }
 
 static inline bool
+has_no_start(const ClockRun *run)
+{
+	return run->cancelled_by == NULL &&
+		same_text(run->cancel_reason, CANCELLED_NO_START);
+}
+
+static inline bool
 is_over(const ClockRun *run)
 {
 	return run->cancelled_at.known && run->cancelled_by == NULL &&
@@ -259,11 +272,12 @@ begin_closing(const Step *step, ClockRun *run, bool first_sight)
 }
 
 /*
- * Bring what the last run knows of closings up to date.  True if the ticket
- * was reopened and a new run begins then, at reopened.
+ * Bring what a run knows of closings up to date.  True if the ticket was
+ * reopened and a new run begins then, at reopened.  Only the last run goes on,
+ * or is followed by another.
  */
 static bool
-see_closing(const Step *step, ClockRun *run, bool first_sight,
+see_closing(const Step *step, ClockRun *run, bool first_sight, bool last,
 			TimestampTz *reopened)
 {
 	const ClockInput *input = step->input;
@@ -280,7 +294,7 @@ see_closing(const Step *step, ClockRun *run, bool first_sight,
 	if (!run->closed_at.known)
 		return false;
 
-	ended = ended_by_closing(step, run);
+	ended = last && ended_by_closing(step, run);
 	*reopened = seen_at(step, run);
 	if (ended && input->on_reopen == ON_REOPEN_CONTINUE && !is_over(run))
 	{
@@ -733,11 +747,10 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 	  const char *fact_problem)
 {
 	const char *problem = NULL;
-	bool		judged;
+	bool		judged;			/* and so it stays */
 	bool		frozen;
 	bool		lost;			/* what was judged is not known any more */
 
-	run->gone_at = no_instant;
 	if (old != NULL)
 	{
 		keep_found(run, old);
@@ -798,10 +811,13 @@ new_run(const Step *step, int number, TimestampTz start, const char *key)
 	return run;
 }
 
-/* Facts and judgement of a run that the ticket, or a reopening, started. */
-static void
-step_ticket_run(const Step *step, ClockRun *run, const ClockRun *old,
-				bool first, bool last, bool no_start)
+/*
+ * Facts of a run that the ticket, or a reopening, started.  The result is what
+ * is wrong with them, or NULL.
+ */
+static const char *
+ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
+				 bool first, bool last, bool no_start)
 {
 	const ClockEvents *events = step->events;
 	TimestampTz from = first ? DT_NOBEGIN : run->started_at.at;
@@ -813,8 +829,7 @@ step_ticket_run(const Step *step, ClockRun *run, const ClockRun *old,
 	if (no_start)
 	{
 		set_cancelled(step, run, false, true, no_instant);
-		run->gone_at = no_instant;
-		return;
+		return NULL;
 	}
 	if (last)
 	{
@@ -854,12 +869,12 @@ step_ticket_run(const Step *step, ClockRun *run, const ClockRun *old,
 	}
 	set_pauses(step, run, old, last);
 	set_cancelled(step, run, over, false, cancel);
-	judge(step, run, old, problem);
+	return problem;
 }
 
 static int
-step_ticket_runs(const Step *step, const ClockRun *stored, int nstored,
-				 int last_run, ClockRun *result)
+ticket_facts(const Step *step, const ClockRun *stored, int nstored,
+			 int last_run, ClockRun *result, const char **problem)
 {
 	const ClockInput *input = step->input;
 	bool		no_start = !input->starts_at.known;
@@ -873,8 +888,8 @@ step_ticket_runs(const Step *step, const ClockRun *stored, int nstored,
 		if (no_start)
 			return 0;
 		result[0] = new_run(step, last_run + 1, input->starts_at.at, NULL);
-		(void) see_closing(step, &result[0], true, &reopened);
-		step_ticket_run(step, &result[0], NULL, true, true, false);
+		(void) see_closing(step, &result[0], true, true, &reopened);
+		problem[0] = ticket_run_facts(step, &result[0], NULL, true, true, false);
 		return 1;
 	}
 
@@ -882,15 +897,15 @@ step_ticket_runs(const Step *step, const ClockRun *stored, int nstored,
 		result[i].opened_at = input->opened_at;
 	if (!no_start)
 		result[0].started_at = input->starts_at;
-	begins = see_closing(step, &result[nstored - 1], false, &reopened);
+	begins = see_closing(step, &result[nstored - 1], false, true, &reopened);
 	for (i = 0; i < nstored; i++)
-		step_ticket_run(step, &result[i], &stored[i], i == 0, i == nstored - 1,
-						i == 0 && no_start);
+		problem[i] = ticket_run_facts(step, &result[i], &stored[i], i == 0,
+									  i == nstored - 1, i == 0 && no_start);
 	if (begins)
 	{
 		result[n] = new_run(step, last_run + 1, reopened, NULL);
 		result[n].stop_counts = input->stops != FLAG_TRUE;
-		step_ticket_run(step, &result[n], NULL, false, true, false);
+		problem[n] = ticket_run_facts(step, &result[n], NULL, false, true, false);
 		n++;
 	}
 	return n;
@@ -901,121 +916,180 @@ step_ticket_runs(const Step *step, const ClockRun *stored, int nstored,
  * ----------------------------------------------------------------------
  */
 
-/* The row of a run that an event started; -1: there is none. */
+/* What the stored runs know of closings; true and reopened as see_closing(). */
+static bool
+see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
+{
+	const ClockInput *input = step->input;
+	bool		begins = false;
+	int			i;
+	int			j;
+
+	for (i = 0; i < n; i++)
+	{
+		ClockRun   *run = &runs[i];
+		bool		last = true;
+
+		/* A closing before the run, or after its stop, does not concern it. */
+		if (!run->closed_at.known &&
+			(input->closed_at.known ?
+			 input->closed_at.at <= run->started_at.at ||
+			 (run->stopped_at.known && run->stopped_at.at < input->closed_at.at) :
+			 run->stopped_at.known))
+			continue;
+		for (j = 0; j < n; j++)
+		{
+			if (runs[j].started_at.at > run->started_at.at &&
+				!has_no_start(&runs[j]))
+				last = false;
+		}
+		if (see_closing(step, run, false, last, reopened))
+			begins = true;
+	}
+	return begins;
+}
+
+/*
+ * A run that starts at an event, with what ends it if no event does before:
+ * the closing, or the ticket's stop where events do not tell it.
+ */
+static Span
+begin_span(const Step *step, const ClockEvent *event, int first, int stored,
+		   const ClockRun *runs)
+{
+	const ClockInput *input = step->input;
+	const ClockRun *run = stored < 0 ? NULL : &runs[stored];
+	Span		span;
+
+	memset(&span, 0, sizeof(Span));
+	span.key = event->key;
+	span.start = event->at;
+	span.first = first;
+	span.stored = stored;
+	if (run != NULL && is_over(run))
+	{
+		span.over = instant(Max(run->cancelled_at.at, span.start));
+		return span;
+	}
+	if (run != NULL && kept_close(run))
+		span.closed = run->stopped_at;
+	else if (input->on_close == ON_CLOSE_RUN)
+		span.closed = no_instant;
+	else if (run == NULL)
+		span.closed = input->cancelled ? no_instant : input->closed_at;
+	else if (run->closing_counts)
+		span.closed = run->closed_at;
+	if (span.closed.known && span.closed.at <= span.start)
+		span.closed = no_instant;
+
+	if (step->events->stop)
+		span.stop_found = true;
+	else if (run == NULL)
+	{
+		span.stop = input->stops_at;
+		span.stop_found = true;
+	}
+	else if (!run->stopped_by_close)
+		span.stop = run->stopped_at;
+	if (span.stop.known && span.stop.at < span.start)
+		span.stop = no_instant;
+	return span;
+}
+
+/* End a span, if the closing or a stop did by an instant; true if so. */
+static bool
+end_by(Span *span, TimestampTz at)
+{
+	if (span->over.known && span->over.at <= at)
+		return true;
+	if (span->closed.known && span->closed.at <= at &&
+		(!span->stop.known || span->stop.at >= span->closed.at))
+	{
+		span->end = span->closed;
+		span->by_close = true;
+	}
+	else if (span->stop.known && span->stop.at <= at)
+		span->end = span->stop;
+	return span->end.known;
+}
+
+/* The row of a run that an event, or a reopening, started; -1: none. */
 static int
-stored_by_key(const ClockRun *stored, int nstored, const ClockEvent *event)
+stored_by_key(const ClockRun *named, int nstored, const ClockEvent *event)
 {
 	int			i;
 
 	for (i = 0; i < nstored; i++)
 	{
 		if (event->key == NULL ?
-			stored[i].started_by == NULL && stored[i].started_at.at == event->at :
-			same_text(stored[i].started_by, event->key))
+			named[i].started_by == NULL && named[i].started_at.at == event->at :
+			same_text(named[i].started_by, event->key))
 			return i;
 	}
 	return -1;
 }
 
 /*
- * What ends a run that starts at an event, if no event ends it before: the
- * closing, or the ticket's stop where events do not tell it.  What ended a run
- * that is not the last one any more stays what it was.
+ * Go through the events, and find the runs that they have.  A stop of the
+ * ticket that a row has stays, except of the last run.
  */
-static void
-find_forced_end(const Step *step, Span *span, ClockRun *runs,
-				const ClockRun *stored, int last)
-{
-	const ClockInput *input = step->input;
-	ClockRun   *run = span->stored < 0 ? NULL : &runs[span->stored];
-	Instant		closed = no_instant;
-	Instant		stop = no_instant;
-
-	if (run == NULL)
-	{
-		if (!input->cancelled)
-			closed = input->closed_at;
-	}
-	else if (kept_close(run))
-		closed = run->stopped_at;
-	else if (is_over(run))
-		closed = input->closed_at;
-	else if (run->closing_counts)
-		closed = run->closed_at;
-	if (input->on_close == ON_CLOSE_RUN && (run == NULL || !kept_close(run)))
-		closed = no_instant;
-
-	if (!step->events->stop)
-	{
-		bool		over;
-
-		if (run == NULL)
-			stop = input->stops_at;
-		else if (span->stored == last)
-			stop = ticket_stop(step, run, &stored[last], &over);
-		else if (!run->stopped_by_close)
-			stop = run->stopped_at;
-	}
-	if (closed.known && closed.at <= span->start)
-		closed = no_instant;
-	if (stop.known && stop.at < span->start)
-		stop = no_instant;
-	span->forced_by_close = closed.known && (!stop.known || stop.at >= closed.at);
-	span->forced = span->forced_by_close ? closed : stop;
-}
-
-static void
-end_span(Span *span, TimestampTz at, bool by_close, bool by_cancel)
-{
-	span->end = instant(at);
-	span->by_close = by_close;
-	span->by_cancel = by_cancel;
-}
-
-/* Go through the events, and find the runs that they have. */
 static int
 find_spans(const Step *step, const ClockEvent *event, int nevents,
-		   ClockRun *runs, const ClockRun *stored, int nstored, int last,
-		   Span *spans)
+		   ClockRun *runs, const ClockRun *stored, const ClockRun *named,
+		   int nstored, Span *spans)
 {
 	const ClockEvents *events = step->events;
 	Span	   *current = NULL;
 	int			n = 0;
 	int			i;
 
-	for (i = 0; i < nevents; i++, event++)
+	for (i = 0; i <= nevents; i++)
 	{
+		TimestampTz at = i < nevents ? event[i].at : DT_NOEND;
+
 		CHECK_FOR_INTERRUPTS();
-		if (current != NULL && current->forced.known &&
-			current->forced.at <= event->at)
+		if (current != NULL && end_by(current, at))
+			current = NULL;
+		if (i == nevents)
 		{
-			end_span(current, current->forced.at, current->forced_by_close, false);
+			Span	   *last = n > 0 ? &spans[n - 1] : NULL;
+			bool		over;
+
+			if (last == NULL || last->stop_found || last->over.known)
+				break;
+
+			/* Ask the ticket, and go on from where the last run starts. */
+			last->stop = ticket_stop(step, &runs[last->stored],
+									 &stored[last->stored], &over);
+			if (last->stop.known && last->stop.at < last->start)
+				last->stop = no_instant;
+			last->stop_found = true;
+			last->end = no_instant;
+			last->by_close = last->by_cancel = false;
+			current = last;
+			i = last->first;
+			continue;
+		}
+		if (current != NULL && event[i].cancels)
+		{
+			current->end = instant(at);
+			current->by_cancel = true;
 			current = NULL;
 		}
-		if (current != NULL && event->cancels)
+		if (current != NULL && event[i].stops && events->stop)
 		{
-			end_span(current, event->at, false, true);
+			current->end = instant(at);
 			current = NULL;
 		}
-		if (current != NULL && event->stops)
-		{
-			end_span(current, event->at, false, false);
-			current = NULL;
-		}
-		if (current == NULL && event->starts &&
-			(event->key == NULL || !events->wait ||
-			  (events->after.known && event->at >= events->after.at)))
+		if (current == NULL && event[i].starts &&
+			(event[i].key == NULL || !events->wait ||
+			 (events->after.known && at >= events->after.at)))
 		{
 			current = &spans[n++];
-			memset(current, 0, sizeof(Span));
-			current->key = event->key;
-			current->start = event->at;
-			current->stored = stored_by_key(stored, nstored, event);
-			find_forced_end(step, current, runs, stored, last);
+			*current = begin_span(step, &event[i], i,
+								  stored_by_key(named, nstored, &event[i]), runs);
 		}
 	}
-	if (current != NULL && current->forced.known)
-		end_span(current, current->forced.at, current->forced_by_close, false);
 	return n;
 }
 
@@ -1064,9 +1138,9 @@ match_spans(Span *spans, int nspans, ClockRun *named, bool *renamed,
 	return false;
 }
 
-/* Facts and judgement of a run that an event started. */
+/* Facts of a run that an event started. */
 static void
-step_span(const Step *step, const Span *span, ClockRun *run,
+event_run_facts(const Step *step, const Span *span, ClockRun *run,
 		  const ClockRun *old, bool last, bool first_sight)
 {
 	const ClockInput *input = step->input;
@@ -1076,25 +1150,30 @@ step_span(const Step *step, const Span *span, ClockRun *run,
 	run->opened_at = input->opened_at;
 	run->started_at = instant(span->start);
 	run->started_by = span->key;
-	if (old == NULL && last)
+	if (old == NULL)
 	{
-		TimestampTz reopened;
+		bool		unknown = input->closed == FLAG_TRUE && !input->closed_at.known;
 
-		(void) see_closing(step, run, true, &reopened);
-		run->stop_counts = step->events->stop || input->stops != FLAG_TRUE ||
-			input->stops_at.known || first_sight;
-		over = first_sight && !span->end.known &&
-			((input->closed == FLAG_TRUE && !input->closed_at.known &&
-			  input->on_close != ON_CLOSE_RUN) ||
+		run->stop_counts = first_sight || step->events->stop ||
+			input->stops != FLAG_TRUE || input->stops_at.known;
+		over = first_sight && last && !span->end.known &&
+			((unknown && input->on_close != ON_CLOSE_RUN) ||
 			 (!step->events->stop && input->stops == FLAG_TRUE &&
 			  !input->stops_at.known));
-		if (run->closed_at.known &&
-			(run->closed_at.at <= span->start || (!first_sight && !input->closed_at.known)))
-			run->closing_counts = false;
+		if (unknown ? !span->end.known :
+			input->closed_at.known && input->closed_at.at > span->start &&
+			(!span->end.known || span->end.at >= input->closed_at.at))
+		{
+			begin_closing(step, run, true);
+			if (unknown && !first_sight)
+				run->closing_counts = false;	/* it was closed already */
+		}
 	}
+	else if (input->stops != FLAG_TRUE)
+		run->stop_counts = true;
 	run->stopped_at = span->end;
 	run->stopped_by_close = span->end.known && span->by_close;
-	if (old != NULL && is_over(old) && span->end.known && !input->closed_at.known)
+	if (old != NULL && is_over(old) && span->end.known)
 		run->closing_counts = false;	/* it was stopped before the closing */
 	if (span->by_cancel)
 	{
@@ -1111,7 +1190,6 @@ step_span(const Step *step, const Span *span, ClockRun *run,
 	}
 	set_pauses(step, run, old, last || old == NULL);
 	set_cancelled(step, run, over, false, cancel);
-	judge(step, run, old, NULL);
 }
 
 /* Events, and the reopenings that began runs, in the order of time. */
@@ -1143,54 +1221,29 @@ with_reopenings(const ClockEvents *events, const ClockRun *stored, int nstored,
 }
 
 static int
-step_event_runs(const Step *step, const ClockRun *stored, int nstored,
-				int last_run, ClockRun *result)
+event_facts(const Step *step, const ClockRun *stored, int nstored,
+			int last_run, ClockRun *result)
 {
 	Span	   *spans = palloc((step->events->n + nstored + 1) * sizeof(Span));
 	bool	   *matched = palloc0((nstored + 1) * sizeof(bool));
-	bool	   *skipped = palloc0((nstored + 1) * sizeof(bool));
 	bool	   *renamed = palloc0((nstored + 1) * sizeof(bool));
 	ClockRun   *named = palloc0((nstored + 1) * sizeof(ClockRun));
 	ClockEvent *event;
 	TimestampTz reopened = 0;
-	bool		begins = false;
+	bool		begins;
 	int			n = nstored;
-	int			nspans = 0;
-	int			last;
+	int			nevents;
+	int			nspans;
 	int			i;
 
 	if (nstored > 0)
 		memcpy(named, stored, nstored * sizeof(ClockRun));
-
-	/*
-	 * Closing and reopening concern the last run alone.  If there is no such
-	 * start as its own any more, they concern the one before.
-	 */
-	for (;;)
-	{
-		int			nevents;
-
-		last = -1;
-		begins = false;
-		for (i = 0; i < nstored; i++)
-		{
-			result[i] = stored[i];
-			if (!skipped[i] &&
-				(last < 0 || named[i].started_at.at >= named[last].started_at.at))
-				last = i;
-		}
-		if (last >= 0)
-			begins = see_closing(step, &result[last], false, &reopened);
-		event = with_reopenings(step->events, stored, nstored, begins, reopened,
-								&nevents);
-		nspans = find_spans(step, event, nevents, result, named, nstored, last,
+	begins = see_closings(step, result, nstored, &reopened);
+	event = with_reopenings(step->events, stored, nstored, begins, reopened, &nevents);
+	do
+		nspans = find_spans(step, event, nevents, result, stored, named, nstored,
 							spans);
-		if (match_spans(spans, nspans, named, renamed, nstored, matched))
-			continue;
-		if (last < 0 || matched[last])
-			break;
-		skipped[last] = true;
-	}
+	while (match_spans(spans, nspans, named, renamed, nstored, matched));
 
 	for (i = 0; i < nspans; i++)
 	{
@@ -1207,14 +1260,62 @@ step_event_runs(const Step *step, const ClockRun *stored, int nstored,
 			run = &result[n++];
 			*run = new_run(step, ++last_run, spans[i].start, spans[i].key);
 		}
-		step_span(step, &spans[i], run, old, i == nspans - 1, nstored == 0);
+		event_run_facts(step, &spans[i], run, old, i == nspans - 1, nstored == 0);
 	}
 	for (i = 0; i < nstored; i++)
 	{
 		if (!matched[i])
-		{
 			set_cancelled(step, &result[i], false, true, no_instant);
-			result[i].gone_at = no_instant;
+	}
+	return n;
+}
+
+static bool
+same_runs(const ClockRun *a, int na, const ClockRun *b, int nb)
+{
+	int			i;
+
+	if (na != nb)
+		return false;
+	for (i = 0; i < na; i++)
+	{
+		if (!clock_run_equal(&a[i], &b[i]))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * What a run's end means for another may show only when both are known, so the
+ * facts are found again from what was found, until they stay as they are.
+ */
+static int
+settle_event_facts(const Step *step, const ClockRun *stored, int nstored,
+				   int last_run, ClockRun *runs, int room)
+{
+	ClockRun   *before = palloc(room * sizeof(ClockRun));
+	int			nbefore = nstored;
+	int			round;
+	int			n;
+
+	if (nstored > 0)
+		memcpy(before, stored, nstored * sizeof(ClockRun));
+	n = event_facts(step, before, nbefore, last_run, runs);
+	for (round = 0; round < MAX_ROUNDS && !same_runs(before, nbefore, runs, n); round++)
+	{
+		memcpy(before, runs, n * sizeof(ClockRun));
+		nbefore = n;
+		n = event_facts(step, before, nbefore, last_run + n - nstored, runs);
+	}
+
+	/* A run that was found on the way, and then was none, is not told. */
+	for (nbefore = n, n = nstored; nstored < nbefore; nstored++)
+	{
+		if (!has_no_start(&runs[nstored]))
+		{
+			runs[n] = runs[nstored];
+			runs[n].run = ++last_run;
+			n++;
 		}
 	}
 	return n;
@@ -1236,6 +1337,10 @@ clock_step(const ClockInput *input, const ClockEvents *events,
 	ClockInput	finite = *input;
 	Step		step = {&finite, events, policy, mode, now};
 	int			room = nstored + 1 + (events->given ? events->n : 0);
+	const char **problem;
+	ClockRun   *runs;
+	int			n;
+	int			i;
 
 	/* An infinite instant is a way to say that there is none. */
 	forget_infinite(&finite.opened_at);
@@ -1243,12 +1348,24 @@ clock_step(const ClockInput *input, const ClockEvents *events,
 	forget_infinite(&finite.stops_at);
 	forget_infinite(&finite.closed_at);
 
-	*result = palloc0(room * sizeof(ClockRun));
+	runs = palloc0(room * sizeof(ClockRun));
+	problem = palloc0(room * sizeof(char *));
 	if (nstored > 0)
-		memcpy(*result, stored, nstored * sizeof(ClockRun));
+		memcpy(runs, stored, nstored * sizeof(ClockRun));
 	if (events->given && events->start)
-		return step_event_runs(&step, stored, nstored, last_run, *result);
-	return step_ticket_runs(&step, stored, nstored, last_run, *result);
+		n = settle_event_facts(&step, stored, nstored, last_run, runs, room);
+	else
+		n = ticket_facts(&step, stored, nstored, last_run, runs, problem);
+
+	for (i = 0; i < n; i++)
+	{
+		/* Without a start there is nothing to judge (R12). */
+		runs[i].gone_at = no_instant;
+		if (!has_no_start(&runs[i]))
+			judge(&step, &runs[i], i < nstored ? &stored[i] : NULL, problem[i]);
+	}
+	*result = runs;
+	return n;
 }
 
 /* ----------------------------------------------------------------------

@@ -608,7 +608,7 @@ static void
 change(int now, int i)
 {
 	static const char *const plans[] = {"std", "slow", "none", "lost", NULL};
-	static char keys[MAX_STEPS][4];
+	static char keys[MAX_STEPS][12];
 
 	switch (below(12))
 	{
