@@ -14,11 +14,6 @@ CREATE TYPE ticket_priority AS ENUM ('P1', 'P2', 'P3', 'P4');
 COMMENT ON TYPE ticket_priority IS
 'Priority of a ticket, P1 (critical) to P4 (low). P1 sorts first, so min() is the most urgent.';
 
-CREATE TYPE sla_metric AS ENUM ('first_response', 'next_response', 'update',
-	'resolution');
-COMMENT ON TYPE sla_metric IS
-'What a target is for. The shipped targets are first responses.';
-
 CREATE FUNCTION assign_priority(urgency ticket_urgency, impact ticket_impact)
 RETURNS ticket_priority
 AS 'MODULE_PATHNAME', 'assign_priority'

@@ -1,5 +1,5 @@
--- The configuration tables: holidays, calendars, plans, targets, and what a
--- plan offers.
+-- The configuration tables: holidays, calendars, plans, metrics, targets, and
+-- what a plan offers.
 --
 -- Rows that the extension ships have builtin = true and are not dumped.  The
 -- owner's rows have builtin = false; they are dumped, and restored over the
@@ -45,12 +45,12 @@ COMMENT ON FUNCTION _sla_plan_check() IS
 CREATE FUNCTION _sla_policy_refers() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_refers';
 COMMENT ON FUNCTION _sla_policy_refers() IS
-'Constraint trigger function of the configuration tables: a plan, calendar or holiday list that a row names must exist. The trigger''s arguments are the column, the table to which it refers, and the column there. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that a row names must exist. The trigger''s arguments are the column, the table to which it refers, and the column there. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
 CREATE FUNCTION _sla_policy_referred() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_referred';
 COMMENT ON FUNCTION _sla_policy_referred() IS
-'Constraint trigger function of the configuration tables: a plan, calendar or holiday list that rows name must stay. The trigger''s arguments are the column to which others refer, then a table and a column for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that rows name must stay. The trigger''s arguments are the column to which others refer, then a table and a column for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
 -- business_holiday_list --------------------------------------------------
 
@@ -175,12 +175,32 @@ COMMENT ON COLUMN support_plan.description IS
 COMMENT ON COLUMN support_plan.builtin IS
 'True for a row as the extension ships it; writing the row makes it false.';
 
+-- sla_metric -------------------------------------------------------------
+
+CREATE TABLE sla_metric (
+	metric text PRIMARY KEY
+		CONSTRAINT sla_metric_not_blank CHECK (metric OPERATOR(pg_catalog.~) '[^[:space:]]'),
+	title text NOT NULL,
+	position integer NOT NULL DEFAULT 100,
+	builtin boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE sla_metric IS
+'What targets are for: what a clock measures. Readable by all, written by the extension''s owner.';
+COMMENT ON COLUMN sla_metric.metric IS
+'Name of the metric, such as first_response or ola network; targets refer to it.';
+COMMENT ON COLUMN sla_metric.title IS
+'Name of the metric for people.';
+COMMENT ON COLUMN sla_metric.position IS
+'Order in lists; the lowest comes first.';
+COMMENT ON COLUMN sla_metric.builtin IS
+'True for a row as the extension ships it; writing the row makes it false.';
+
 -- sla_target_rule --------------------------------------------------------
 
 CREATE TABLE sla_target_rule (
 	plan text NOT NULL,
 	priority @extschema@.ticket_priority NOT NULL,
-	metric @extschema@.sla_metric NOT NULL DEFAULT 'first_response',
+	metric text NOT NULL DEFAULT 'first_response',
 	valid_from timestamptz NOT NULL DEFAULT '-infinity',
 	target interval,
 	calendar text,
@@ -197,7 +217,7 @@ COMMENT ON COLUMN sla_target_rule.plan IS
 COMMENT ON COLUMN sla_target_rule.priority IS
 'Priority of the tickets.';
 COMMENT ON COLUMN sla_target_rule.metric IS
-'What is measured; the shipped rows are first responses.';
+'What is measured, by its name in sla_metric; the shipped rows are first responses.';
 COMMENT ON COLUMN sla_target_rule.valid_from IS
 'Instant from which the row is in force, that instant included. Shipped rows: -infinity.';
 COMMENT ON COLUMN sla_target_rule.target IS
@@ -292,6 +312,7 @@ BEGIN
 		('business_holiday_rule', 'Add the days on which you open to business_holiday, with their hours, or copy the rules you want into a list of your own.'),
 		('business_calendar', 'Change its hours, or let plans and targets use another calendar.'),
 		('support_plan', 'Change its other columns, or leave it: a plan that no ticket bears does no harm.'),
+		('sla_metric', 'Change its title or position, or leave it: a metric without targets does no harm.'),
 		('sla_target_rule', 'Set sla_target_rule.target to null, or add a row with a later valid_from.'),
 		('support_priority_rule', 'Set support_priority_rule.priority to the one you want.'),
 		('support_plan_feature', 'Set support_plan_feature.included to false, or to null when it is not known.')
@@ -318,6 +339,7 @@ DECLARE
 		['support_plan', 'sla_of', 'support_plan', 'plan'],
 		['support_plan', 'successor', 'support_plan', 'plan'],
 		['sla_target_rule', 'plan', 'support_plan', 'plan'],
+		['sla_target_rule', 'metric', 'sla_metric', 'metric'],
 		['support_priority_rule', 'plan', 'support_plan', 'plan'],
 		['support_plan_feature', 'plan', 'support_plan', 'plan']];
 	one text[];
@@ -358,7 +380,7 @@ DECLARE
 	event text;
 BEGIN
 	FOREACH policy_table IN ARRAY ARRAY['business_holiday_list', 'business_holiday', 'business_holiday_rule',
-		'business_calendar', 'support_plan', 'sla_target_rule', 'support_priority_rule']
+		'business_calendar', 'support_plan', 'sla_metric', 'sla_target_rule', 'support_priority_rule']
 	LOOP
 		FOR one, event IN VALUES
 			('support_policy_changing', 'BEFORE INSERT OR UPDATE OR DELETE ON %I FOR EACH ROW'),
@@ -376,14 +398,14 @@ END $$;
 -- Rights and dumps -------------------------------------------------------
 
 GRANT SELECT ON business_holiday_list, business_holiday, business_holiday_rule,
-	business_calendar, support_plan, sla_target_rule,
+	business_calendar, support_plan, sla_metric, sla_target_rule,
 	support_priority_rule, support_plan_feature TO PUBLIC;
 
 -- The tables of a trusted extension belong to the bootstrap superuser, so its
 -- owner needs to be told that he may write them.
 GRANT INSERT, UPDATE, DELETE, TRUNCATE ON business_holiday_list,
 	business_holiday, business_holiday_rule, business_calendar, support_plan,
-	sla_target_rule, support_priority_rule, support_plan_feature TO @extowner@;
+	sla_metric, sla_target_rule, support_priority_rule, support_plan_feature TO @extowner@;
 
 DO $$
 DECLARE
@@ -391,7 +413,7 @@ DECLARE
 BEGIN
 	FOREACH policy_table IN ARRAY ARRAY['@extschema@.business_holiday_list', '@extschema@.business_holiday',
 		'@extschema@.business_holiday_rule', '@extschema@.business_calendar', '@extschema@.support_plan',
-		'@extschema@.sla_target_rule', '@extschema@.support_priority_rule',
+		'@extschema@.sla_metric', '@extschema@.sla_target_rule', '@extschema@.support_priority_rule',
 		'@extschema@.support_plan_feature']::pg_catalog.regclass[]
 	LOOP
 		PERFORM pg_catalog.pg_extension_config_dump(policy_table, 'WHERE NOT builtin');

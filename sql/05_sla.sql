@@ -19,67 +19,71 @@ COMMENT ON FUNCTION plan_priority(ticket_urgency, ticket_impact, text, ticket_pr
 'The customer''s override if it is not null, else what the plan''s own matrix (support_priority_rule) gives for the urgency and the impact, else the published matrix. Null if urgency, impact or plan is null and there is no override. Error: unknown plan (undefined_object).';
 
 CREATE FUNCTION sla_target(priority ticket_priority, plan text,
-						   metric sla_metric DEFAULT 'first_response',
+						   metric text DEFAULT 'first_response',
 						   at timestamptz DEFAULT now())
 RETURNS interval
 AS 'MODULE_PATHNAME', 'sla_target'
 LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION sla_target(ticket_priority, text, sla_metric, timestamptz) IS
-'Target, in business time, that a plan has for a priority and a metric at an instant. For a ticket, give the instant of its opening. Null if the plan has none then, or an argument is null. Error: unknown plan (undefined_object).';
+COMMENT ON FUNCTION sla_target(ticket_priority, text, text, timestamptz) IS
+'Target, in business time, that a plan has for a priority and a metric at an instant. For a ticket, give the instant of its opening. metric is a name in sla_metric. Null if the plan has none then, or an argument is null. Errors: unknown plan or metric (undefined_object).';
 
 CREATE FUNCTION sla_deadline(opened_at timestamptz, priority ticket_priority,
 							 plan text, time_zone text DEFAULT NULL,
-							 metric sla_metric DEFAULT 'first_response',
+							 metric text DEFAULT 'first_response',
 							 paused tstzmultirange DEFAULT NULL,
 							 holidays text DEFAULT NULL,
-							 calendar text DEFAULT NULL)
+							 calendar text DEFAULT NULL,
+							 target interval DEFAULT NULL)
 RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'sla_deadline'
 LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION sla_deadline(timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text, text) IS
-'Instant at which the target in force at opened_at runs out, counted in the hours of the target''s calendar. time_zone: the customer''s, a name in pg_timezone_names or a fixed offset such as +05:30; null: the calendar''s own. paused: time that does not count; a pause without end that starts before the target runs out makes it infinity. holidays: list that replaces the calendar''s. calendar: replaces the hours. Null if the plan has no target, or opened_at, priority, plan or metric is null. Infinite opened_at: itself. Errors: unknown plan, calendar or holiday list (undefined_object), unknown zone, hours that never open again (invalid_parameter_value), hours that need a zone and have none (null_value_not_allowed), result out of range (datetime_field_overflow).';
+COMMENT ON FUNCTION sla_deadline(timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, interval) IS
+'Instant at which the target in force at opened_at runs out, counted in the hours of the target''s calendar. time_zone: the customer''s, a name in pg_timezone_names or a fixed offset such as +05:30; null: the calendar''s own. paused: time that does not count; a pause without end that starts before the target runs out makes it infinity. holidays: list that replaces the calendar''s. calendar: replaces the hours. target: business time to count with instead of the target in force, whose hours and share at risk stay; where there is none, in the hours of the plan and with a share of 0.75. Null if the plan has no target and none is given, or opened_at, priority, plan or metric is null. Infinite opened_at: itself. Errors: unknown plan, metric, calendar or holiday list (undefined_object), unknown zone, hours that never open again, a target that is negative, infinite or has months or years, a target and no hours to count it in (invalid_parameter_value), hours that need a zone and have none (null_value_not_allowed), result out of range (datetime_field_overflow).';
 
 CREATE FUNCTION sla_at_risk(opened_at timestamptz, priority ticket_priority,
 							plan text, time_zone text DEFAULT NULL,
-							metric sla_metric DEFAULT 'first_response',
+							metric text DEFAULT 'first_response',
 							paused tstzmultirange DEFAULT NULL,
 							holidays text DEFAULT NULL,
-							calendar text DEFAULT NULL)
+							calendar text DEFAULT NULL,
+							target interval DEFAULT NULL)
 RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'sla_at_risk'
 LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION sla_at_risk(timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text, text) IS
+COMMENT ON FUNCTION sla_at_risk(timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, interval) IS
 'Instant at which the at-risk share of the target (sla_target_rule.at_risk) is used up. Arguments, nulls and errors as sla_deadline.';
 
 CREATE FUNCTION sla_elapsed(opened_at timestamptz, until timestamptz,
 							priority ticket_priority, plan text,
 							time_zone text DEFAULT NULL,
-							metric sla_metric DEFAULT 'first_response',
+							metric text DEFAULT 'first_response',
 							paused tstzmultirange DEFAULT NULL,
 							holidays text DEFAULT NULL,
-							calendar text DEFAULT NULL)
+							calendar text DEFAULT NULL,
+							target interval DEFAULT NULL)
 RETURNS interval
 AS 'MODULE_PATHNAME', 'sla_elapsed'
 LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION sla_elapsed(timestamptz, timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text, text) IS
-'Business time on the ticket''s clock from opened_at to until, without pauses, in hours, minutes and seconds; never below zero. Measured in the hours in which the target counts or, without a target, in those of the plan. Null if there are no hours, or opened_at, until, priority, plan or metric is null. Errors: as sla_deadline; infinite timestamps (datetime_field_overflow).';
+COMMENT ON FUNCTION sla_elapsed(timestamptz, timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, interval) IS
+'Business time on the ticket''s clock from opened_at to until, without pauses, in hours, minutes and seconds; never below zero. Measured in the hours in which the target counts or, without a target, in those of the plan. A target that is given is checked as by sla_deadline, and changes nothing of the time. Null if there are no hours and no target is given, or opened_at, until, priority, plan or metric is null. Errors: as sla_deadline; infinite timestamps (datetime_field_overflow).';
 
 CREATE FUNCTION sla_clock(opened_at timestamptz, priority ticket_priority,
 						  plan text, time_zone text DEFAULT NULL,
-						  metric sla_metric DEFAULT 'first_response',
+						  metric text DEFAULT 'first_response',
 						  paused tstzmultirange DEFAULT NULL,
 						  holidays text DEFAULT NULL,
 						  calendar text DEFAULT NULL,
 						  answered_at timestamptz DEFAULT NULL,
 						  at timestamptz DEFAULT now(),
+						  target interval DEFAULT NULL,
 						  OUT target interval, OUT due_at timestamptz,
 						  OUT at_risk_at timestamptz, OUT elapsed interval,
 						  OUT remaining interval, OUT used double precision,
 						  OUT status sla_status)
 AS 'MODULE_PATHNAME', 'sla_clock'
 LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION sla_clock(timestamptz, ticket_priority, text, text, sla_metric, tstzmultirange, text, text, timestamptz, timestamptz) IS
-'One row with all that concerns a ticket''s clock: target, deadline, instant from which it is at risk, business time elapsed until the answer (or until "at"), what remains of the target (negative when more was used), elapsed as a share of the target, and status. Status is unknown if opened_at, priority, plan or metric is null, and no_target if the plan has none. Other arguments, nulls and errors as sla_deadline.';
+COMMENT ON FUNCTION sla_clock(timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, timestamptz, timestamptz, interval) IS
+'One row with all that concerns a ticket''s clock: target, deadline, instant from which it is at risk, business time elapsed until the answer (or until "at"), what remains of the target (negative when more was used), elapsed as a share of the target, and status. Status is unknown if opened_at, priority, plan or metric is null, and no_target if the plan has none and none is given. The argument target replaces the one in force. Other arguments, nulls and errors as sla_deadline.';
 
 CREATE FUNCTION sla_status(due_at timestamptz, answered_at timestamptz,
 						   at timestamptz DEFAULT now(),

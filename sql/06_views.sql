@@ -78,14 +78,14 @@ COMMENT ON COLUMN sla_target_matrix.standard IS 'Target of the plan standard.';
 COMMENT ON COLUMN sla_target_matrix.premium IS 'Target of the plan premium.';
 
 CREATE FUNCTION sla_targets_at(at timestamptz)
-RETURNS TABLE (plan text, priority ticket_priority, metric sla_metric,
+RETURNS TABLE (plan text, priority ticket_priority, metric text,
 	target interval, hours business_hours, since timestamptz)
 LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
 	SELECT p.plan, l.priority, m.metric, r.target, b.hours, r.valid_from
 	FROM @extschema@.support_plan AS p
 	CROSS JOIN unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
-	CROSS JOIN unnest(enum_range(NULL::@extschema@.sla_metric)) AS m (metric)
+	CROSS JOIN @extschema@.sla_metric AS m
 	LEFT JOIN (
 		SELECT DISTINCT ON (c.plan, t.priority, t.metric) c.plan, t.priority, t.metric,
 			t.plan AS supplier, t.target, t.valid_from, t.calendar
@@ -97,8 +97,8 @@ BEGIN ATOMIC
 	LEFT JOIN @extschema@.support_hours AS h ON h.plan = r.supplier
 	LEFT JOIN @extschema@.business_calendar AS b
 		ON b.calendar = COALESCE(r.calendar, h.calendar)
-	WHERE m.metric = 'first_response'::@extschema@.sla_metric OR r.plan IS NOT NULL
-	ORDER BY p.position, p.plan, l.priority, m.metric;
+	WHERE m.metric = 'first_response' OR r.plan IS NOT NULL
+	ORDER BY p.position, p.plan, l.priority, m.position, m.metric;
 END;
 COMMENT ON FUNCTION sla_targets_at(timestamptz) IS
 'Targets in force at an instant, which are those that count for tickets opened then: plan, priority, metric, target in business time (null: none), the hours in which it counts, and the instant from which the row is in force. Every plan is listed, with the targets that sla_of supplies. There is a row for the first response of each priority, and for every other metric that has a target row. For a null instant, plans without targets.';
@@ -110,7 +110,7 @@ COMMENT ON VIEW sla_target_list IS
 'Targets of every plan in force now, with those that sla_of supplies. There is a row for the first response of each priority, and for every other metric that has a target row.';
 COMMENT ON COLUMN sla_target_list.plan IS 'The plan.';
 COMMENT ON COLUMN sla_target_list.priority IS 'Priority of the ticket.';
-COMMENT ON COLUMN sla_target_list.metric IS 'What is measured.';
+COMMENT ON COLUMN sla_target_list.metric IS 'What is measured, by its name in sla_metric.';
 COMMENT ON COLUMN sla_target_list.target IS 'Business time allowed. Null: no target.';
 COMMENT ON COLUMN sla_target_list.hours IS 'Hours in which it counts: those of the target''s calendar, or else of the plan that supplied the target.';
 COMMENT ON COLUMN sla_target_list.since IS 'Instant from which it has been in force. Null: the plan has no row.';

@@ -16,6 +16,12 @@ INSERT INTO support_plan
 	('premium', 'Premium', 'always', NULL, 4,
 	 'Support at every hour of every day.', true);
 
+INSERT INTO sla_metric (metric, title, position, builtin) VALUES
+	('first_response', 'first response', 1, true),
+	('next_response', 'next response', 2, true),
+	('update', 'update', 3, true),
+	('resolution', 'resolution', 4, true);
+
 INSERT INTO sla_target_rule (plan, priority, target, builtin) VALUES
 	('standard', 'P1', '1 hour', true),
 	('standard', 'P2', '3 hours', true),
@@ -75,14 +81,16 @@ SET CONSTRAINTS
 	@extschema@.business_calendar_holidays_refers,
 	@extschema@.support_plan_calendar_refers, @extschema@.support_plan_sla_of_refers,
 	@extschema@.support_plan_successor_refers, @extschema@.sla_target_rule_plan_refers,
-	@extschema@.sla_target_rule_calendar_refers, @extschema@.support_priority_rule_plan_refers,
-	@extschema@.support_plan_feature_plan_refers, @extschema@.support_plan_check
+	@extschema@.sla_target_rule_metric_refers, @extschema@.sla_target_rule_calendar_refers,
+	@extschema@.support_priority_rule_plan_refers, @extschema@.support_plan_feature_plan_refers,
+	@extschema@.support_plan_check
 	IMMEDIATE;
 SET CONSTRAINTS
 	@extschema@.business_holiday_holidays_refers, @extschema@.business_holiday_rule_holidays_refers,
 	@extschema@.business_calendar_holidays_refers,
 	@extschema@.support_plan_calendar_refers, @extschema@.support_plan_sla_of_refers,
 	@extschema@.support_plan_successor_refers, @extschema@.sla_target_rule_plan_refers,
-	@extschema@.sla_target_rule_calendar_refers, @extschema@.support_priority_rule_plan_refers,
-	@extschema@.support_plan_feature_plan_refers, @extschema@.support_plan_check
+	@extschema@.sla_target_rule_metric_refers, @extschema@.sla_target_rule_calendar_refers,
+	@extschema@.support_priority_rule_plan_refers, @extschema@.support_plan_feature_plan_refers,
+	@extschema@.support_plan_check
 	DEFERRED;

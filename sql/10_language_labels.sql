@@ -53,7 +53,7 @@ RETURNS text
 AS 'MODULE_PATHNAME', 'ticket_label'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION ticket_label(text, text, text) IS
-'The word for a value of the policy in a language. Kinds: urgency, impact, priority (its title), description and example (of a priority), plan, metric, status, category, feature, detail, duration and hours (patterns). Looked up along the locale''s CLDR parents, the owner''s texts (support_translation) first, then in English; a plan, category, feature or detail without a text is the plan''s title, else the key. Null if an argument is null, or for a plural form that neither the language nor English has. Errors: unknown locale, kind, or key of another kind (invalid_parameter_value); a text that the database''s encoding cannot hold (untranslatable_character).';
+'The word for a value of the policy in a language. Kinds: urgency, impact, priority (its title), description and example (of a priority), plan, metric, status, category, feature, detail, duration and hours (patterns). Looked up along the locale''s CLDR parents, the owner''s texts (support_translation) first, then in English; a plan, metric, category, feature or detail without a text is the title of the plan or metric, else the key. Null if an argument is null, or for a plural form that neither the language nor English has. Errors: unknown locale, kind, or key of another kind (invalid_parameter_value); a text that the database''s encoding cannot hold (untranslatable_character).';
 
 CREATE FUNCTION ticket_label(value ticket_urgency, locale text)
 RETURNS text
@@ -115,18 +115,19 @@ BEGIN ATOMIC
 			SELECT o.kind, o.key, o.key, NULL
 			FROM (
 				SELECT 'plan', p.plan FROM @extschema@.support_plan AS p
+				UNION SELECT 'metric', m.metric FROM @extschema@.sla_metric AS m
 				UNION SELECT 'category', f.category FROM @extschema@.support_plan_feature AS f
 				UNION SELECT 'feature', f.feature FROM @extschema@.support_plan_feature AS f
 				UNION SELECT 'detail', f.detail FROM @extschema@.support_plan_feature AS f
 				WHERE f.detail IS NOT NULL
 				UNION SELECT t.kind, t.key FROM @extschema@.support_translation AS t
-				WHERE t.kind IN ('plan', 'category', 'feature', 'detail')) AS o (kind, key)
+				WHERE t.kind IN ('plan', 'metric', 'category', 'feature', 'detail')) AS o (kind, key)
 			WHERE ticket_translations.locale IS NOT NULL) AS a
 		ORDER BY a.kind, a.key, a.position) AS k
 	ORDER BY min(k.position) OVER (PARTITION BY k.kind), k.position, k.key COLLATE "C";
 END;
 COMMENT ON FUNCTION ticket_translations(text) IS
-'Every text of a language: kind, key, the English text, the text that is used, and where that is from: own (support_translation), shipped (the library), or english, which means that a translation is missing. Names of the owner''s own plans, categories, features and details are among them. No rows if the locale is null. Errors as ticket_label.';
+'Every text of a language: kind, key, the English text, the text that is used, and where that is from: own (support_translation), shipped (the library), or english, which means that a translation is missing. Names of the owner''s own plans, metrics, categories, features and details are among them. No rows if the locale is null. Errors as ticket_label.';
 
 CREATE FUNCTION ticket_locale(accept_language text, fallback text DEFAULT 'en')
 RETURNS text

@@ -18,9 +18,6 @@
 
 const char *const level_labels[NUM_LEVELS] = {"low", "medium", "high"};
 const char *const priority_labels[NUM_PRIORITIES] = {"P1", "P2", "P3", "P4"};
-const char *const metric_labels[NUM_METRICS] = {
-	"first_response", "next_response", "update", "resolution"
-};
 const char *const status_labels[NUM_STATUSES] = {
 	"no_target", "unknown", "on_track", "at_risk", "paused", "overdue",
 	"met", "missed", "cancelled"

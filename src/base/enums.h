@@ -16,7 +16,6 @@ typedef enum TicketLevel
 
 #define NUM_LEVELS		3
 #define NUM_PRIORITIES	4
-#define NUM_METRICS		4
 
 typedef enum SlaStatus
 {
@@ -36,7 +35,6 @@ typedef enum SlaStatus
 /* Labels, in the order of the enums. */
 extern const char *const level_labels[NUM_LEVELS];
 extern const char *const priority_labels[NUM_PRIORITIES];
-extern const char *const metric_labels[NUM_METRICS];
 extern const char *const status_labels[NUM_STATUSES];
 
 /*

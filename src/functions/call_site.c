@@ -38,13 +38,13 @@ call_site_make(FunctionCallInfo fcinfo, const CallArgs *args)
 	resolve_arg(fcinfo, args->urgency, &site->urgency, level_labels, NUM_LEVELS);
 	resolve_arg(fcinfo, args->impact, &site->impact, level_labels, NUM_LEVELS);
 	resolve_arg(fcinfo, args->priority, &site->priority, priority_labels, NUM_PRIORITIES);
-	resolve_arg(fcinfo, args->metric, &site->metric, metric_labels, NUM_METRICS);
 	if (args->result != NULL)
 		enum_values(&site->result, declared_rettype(fcinfo), args->result, args->nresult);
 	if (args->paused > 0)
 		site->multirange = lookup_type_cache(declared_argtype(fcinfo, args->paused - 1),
 											 TYPECACHE_MULTIRANGE_INFO);
 	site->plan_constant = arg_is_constant(fcinfo, args->plan);
+	site->metric_constant = arg_is_constant(fcinfo, args->metric);
 	site->zone_constant = arg_is_constant(fcinfo, args->time_zone);
 	fcinfo->flinfo->fn_extra = site;
 	return site;

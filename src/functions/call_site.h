@@ -38,6 +38,7 @@ typedef struct CallArgs
 	int			hours;
 	int			holidays;
 	int			calendar;
+	int			target;			/* in place of the one in force */
 	const char *const *result;	/* labels of the enum that it returns, or NULL */
 	int			nresult;
 } CallArgs;
@@ -57,14 +58,16 @@ typedef struct CallSite
 	EnumValues	urgency;
 	EnumValues	impact;
 	EnumValues	priority;
-	EnumValues	metric;
 	EnumValues	result;
 	TypeCacheEntry *multirange;
 	TupleDesc	row;			/* of a function that returns one */
 
-	/* A plan or zone that is the same in every call is looked up once. */
+	/* What is the same in every call is looked up once. */
 	bool		plan_constant;
+	bool		metric_constant;
 	bool		zone_constant;
+	int			metric;			/* -1: unknown */
+	uint64		metric_map;		/* serial of the map that has metric; 0: none */
 	uint64		plan_map;		/* serial of the map that has plan; 0: none */
 	const SupportPlan *plan;	/* NULL: unknown */
 	uint64		zone_epoch;		/* timeline_epoch when zone was got; 0: never */
@@ -157,6 +160,27 @@ plan_arg(FunctionCallInfo fcinfo, CallSite *site, int arg,
 	return plan;
 }
 
+/* The metric in an argument, as policy_metric() finds it. */
+static inline int
+metric_arg(FunctionCallInfo fcinfo, CallSite *site, int arg,
+		   const PolicyMap *map, bool soft)
+{
+	const char *name;
+	int			len;
+	int			metric;
+
+	if (site->metric_constant && site->metric_map == policy_serial(map))
+		return site->metric;
+	name = text_arg(fcinfo, arg, &len);
+	metric = policy_metric(map, name, len, soft);
+	if (site->metric_constant)
+	{
+		site->metric = metric;
+		site->metric_map = policy_serial(map);
+	}
+	return metric;
+}
+
 /*
  * The zone in an argument; zone gets NULL for null.  A name that is no zone is
  * an ERROR or, if soft, gives false.
@@ -232,7 +256,7 @@ clock_of_args(FunctionCallInfo fcinfo, const CallArgs *args, CallSite *site,
 	map = policy_current(&site->policy);
 	terms.opened_at = instant_arg(fcinfo, args->opened_at);
 	terms.plan = plan_arg(fcinfo, site, args->plan, map, soft);
-	terms.metric = enum_arg(fcinfo, &site->metric, args->metric, soft);
+	terms.metric = metric_arg(fcinfo, site, args->metric, map, soft);
 	terms.priority = enum_arg(fcinfo, &site->priority, args->priority, soft);
 	if (soft && (terms.plan == NULL || terms.metric < 0 || terms.priority < 0))
 		return false;
@@ -241,7 +265,13 @@ clock_of_args(FunctionCallInfo fcinfo, const CallArgs *args, CallSite *site,
 		return false;
 	terms.holidays = text_arg(fcinfo, args->holidays, &terms.holidays_len);
 	terms.calendar = name == NULL ? NULL : policy_calendar(map, name, len);
-	if (!sla_clock_find(map, &terms, soft, clock))
+	if (likely(arg_is_null(fcinfo, args->target)))
+	{
+		if (!sla_clock_find(map, &terms, soft, clock))
+			return false;
+	}
+	else if (!sla_clock_what_if(map, &terms, PG_GETARG_INTERVAL_P(args->target - 1),
+								soft, clock))
 		return false;
 
 	if (args->since > 0)

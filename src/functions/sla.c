@@ -20,11 +20,15 @@ static const CallArgs target_args = {
 };
 static const CallArgs clock_args = {
 	.reads_policy = true, .opened_at = 1, .priority = 2, .plan = 3, .time_zone = 4,
-	.metric = 5, .paused = 6, .holidays = 7, .calendar = 8
+	.metric = 5, .paused = 6, .holidays = 7, .calendar = 8, .target = 11
+};
+static const CallArgs deadline_args = {
+	.reads_policy = true, .opened_at = 1, .priority = 2, .plan = 3, .time_zone = 4,
+	.metric = 5, .paused = 6, .holidays = 7, .calendar = 8, .target = 9
 };
 static const CallArgs elapsed_args = {
 	.reads_policy = true, .opened_at = 1, .priority = 3, .plan = 4, .time_zone = 5,
-	.metric = 6, .paused = 7, .holidays = 8, .calendar = 9
+	.metric = 6, .paused = 7, .holidays = 8, .calendar = 9, .target = 10
 };
 static const CallArgs status_args = {.result = status_labels, .nresult = NUM_STATUSES};
 static const CallArgs plan_args = {.reads_policy = true, .plan = 1};
@@ -82,7 +86,7 @@ sla_target(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	map = policy_current(&site->policy);
 	rule = policy_target(map, plan_arg(fcinfo, site, target_args.plan, map, false),
-						 enum_arg(fcinfo, &site->metric, target_args.metric, false),
+						 metric_arg(fcinfo, site, target_args.metric, map, false),
 						 enum_arg(fcinfo, &site->priority, target_args.priority, false),
 						 instant_arg(fcinfo, target_args.opened_at), false, &calendar);
 	if (rule == NULL || !rule->has_target)
@@ -92,7 +96,7 @@ sla_target(PG_FUNCTION_ARGS)
 	PG_RETURN_INTERVAL_P(result);
 }
 
-/* sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays, calendar) */
+/* sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays, calendar, target) */
 Datum
 sla_deadline(PG_FUNCTION_ARGS)
 {
@@ -100,14 +104,14 @@ sla_deadline(PG_FUNCTION_ARGS)
 	HolidayGap	gap;
 	TimestampTz due;
 
-	if (!sla_find(fcinfo, &clock_args, &gap, &clock) || clock.rule == NULL)
+	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
 	due = sla_due(&clock, clock.rule->target);
 	sla_warn(fcinfo, &gap);
 	PG_RETURN_TIMESTAMPTZ(due);
 }
 
-/* sla_at_risk(opened_at, priority, plan, time_zone, metric, paused, holidays, calendar) */
+/* sla_at_risk(opened_at, priority, plan, time_zone, metric, paused, holidays, calendar, target) */
 Datum
 sla_at_risk(PG_FUNCTION_ARGS)
 {
@@ -115,14 +119,17 @@ sla_at_risk(PG_FUNCTION_ARGS)
 	HolidayGap	gap;
 	TimestampTz at_risk;
 
-	if (!sla_find(fcinfo, &clock_args, &gap, &clock) || clock.rule == NULL)
+	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
 	at_risk = sla_due(&clock, at_risk_part(clock.rule, clock.rule->target));
 	sla_warn(fcinfo, &gap);
 	PG_RETURN_TIMESTAMPTZ(at_risk);
 }
 
-/* sla_elapsed(opened_at, until, priority, plan, time_zone, metric, paused, holidays, calendar) */
+/*
+ * sla_elapsed(opened_at, until, priority, plan, time_zone, metric, paused, holidays,
+ * calendar, target): a target is checked, and changes nothing of the time
+ */
 Datum
 sla_elapsed(PG_FUNCTION_ARGS)
 {
@@ -162,7 +169,7 @@ sla_status(PG_FUNCTION_ARGS)
 
 /*
  * sla_clock(opened_at, priority, plan, time_zone, metric, paused, holidays,
- * calendar, answered_at, at): target, due_at, at_risk_at, elapsed, remaining,
+ * calendar, answered_at, at, target): target, due_at, at_risk_at, elapsed, remaining,
  * used, status
  */
 Datum

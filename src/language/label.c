@@ -44,7 +44,7 @@ static const LabelKind kinds[] = {
 	{"description", priority_labels, NUM_PRIORITIES, false},
 	{"example", priority_labels, NUM_PRIORITIES, false},
 	{"plan", NULL, 0, true},
-	{"metric", metric_labels, NUM_METRICS, false},
+	{"metric", NULL, 0, true},
 	{"status", status_labels, NUM_STATUSES, false},
 	{"category", NULL, 0, true},
 	{"feature", NULL, 0, true},
@@ -283,9 +283,28 @@ label_site(FunctionCallInfo fcinfo)
 	return site;
 }
 
+/* The title that a table of the policy has for a key; NULL: none. */
+static const char *
+title_of(const PolicyMap *map, const LabelKind *kind, const char *key, int key_len)
+{
+	if (strcmp(kind->name, "plan") == 0)
+	{
+		const SupportPlan *plan = policy_plan(map, key, key_len, true);
+
+		return plan == NULL ? NULL : plan->title;
+	}
+	if (strcmp(kind->name, "metric") == 0)
+	{
+		int			metric = policy_metric(map, key, key_len, true);
+
+		return metric < 0 ? NULL : policy_metric_title(map, metric);
+	}
+	return NULL;
+}
+
 /*
- * The word for a key that may be the owner's own.  A plan that the owner gave
- * another title than the library knows is called by that.
+ * The word for a key that may be the owner's own.  A plan or metric that the
+ * owner gave another title than the library knows is called by that.
  */
 static void
 find_open_label(LabelSite *site, const Locale *locale, const LabelKind *kind,
@@ -295,15 +314,13 @@ find_open_label(LabelSite *site, const Locale *locale, const LabelKind *kind,
 	int			number = shipped_number(kind->name, kind_len, key, key_len);
 	const PolicyMap *map = policy_current(&site->policy);
 	const Translations *own = policy_translations(&site->policy);
-	const char *title = NULL;
+	const char *title = title_of(map, kind, key, key_len);
 
-	if (strcmp(kind->name, "plan") == 0)
+	if (title != NULL)
 	{
-		const SupportPlan *plan = policy_plan(map, key, key_len, true);
 		const char *shipped = number < 0 ? NULL : shipped_text(shipped_english(), number);
 
-		title = plan == NULL ? NULL : plan->title;
-		if (title != NULL && (shipped == NULL || strcmp(title, shipped) != 0))
+		if (shipped == NULL || strcmp(title, shipped) != 0)
 			number = -1;
 	}
 	if (find_label(own, locale, kind->name, kind_len, key, key_len, number, true, label))

@@ -1,6 +1,7 @@
 /*
  * policy.c
- *	  Plans, targets, calendars and lists of holidays, found in a map by name.
+ *	  Plans, metrics, targets, calendars and lists of holidays, found in a map by
+ *	  name.
  */
 #include "postgres.h"
 
@@ -83,6 +84,29 @@ policy_plan(const PolicyMap *map, const char *name, int len, bool soft)
 										"support plan", "support_plan",
 										&map->plans->name, map->nplans,
 										sizeof(SupportPlan)));
+}
+
+int
+policy_metric(const PolicyMap *map, const char *name, int len, bool soft)
+{
+	int			index = index_of(map->metric_names, name, len, soft,
+								 "SLA metric", "sla_metric",
+								 &map->metrics->name, map->nmetrics,
+								 sizeof(PolicyMetric));
+
+	return index < 0 ? -1 : index;
+}
+
+const char *
+policy_metric_name(const PolicyMap *map, int index)
+{
+	return map->metrics[index].name;
+}
+
+const char *
+policy_metric_title(const PolicyMap *map, int index)
+{
+	return map->metrics[index].title;
 }
 
 PolicyCalendar *
@@ -183,12 +207,13 @@ find_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 			int priority, TimestampTz at, bool soft, int *calendar)
 {
 	const SupportPlan *asked = plan;
+	int			slot = map->metrics[metric].slot;
 	int			steps;
 
 	/* A plan that takes its targets from itself is refused when written. */
 	for (steps = 0; steps <= map->nplans; steps++)
 	{
-		const TargetRule *rule = rule_at(map, plan->rules[metric][priority], at);
+		const TargetRule *rule = rule_at(map, plan->targets[slot].rules[priority], at);
 
 		if (rule != NULL)
 		{
@@ -221,32 +246,34 @@ static void
 settle_plan(const PolicyMap *map, SupportPlan *plan, const SupportPlan *base,
 			int base_calendar, int *calendar)
 {
-	int			metric,
+	int			slot,
 				priority;
 
 	*calendar = BROKEN_REFERENCE;
 	if (plan->calendar == BROKEN_REFERENCE || plan->sla_of == BROKEN_REFERENCE)
 		return;
 	*calendar = plan->calendar >= 0 || base == NULL ? plan->calendar : base_calendar;
-	for (metric = 0; metric < NUM_METRICS; metric++)
+	for (slot = 0; slot < map->nslots; slot++)
 	{
 		for (priority = 0; priority < NUM_PRIORITIES; priority++)
 		{
-			RuleRange	range = plan->rules[metric][priority];
+			RuleRange	range = plan->targets[slot].rules[priority];
 			const TargetRule *rule = range.n == 0 ? NULL : &map->rules[range.first];
-			SettledTarget *settled = &plan->settled[metric][priority];
+			SettledTarget *settled = &plan->targets[slot].settled[priority];
 
 			if (rule == NULL && base != NULL)
 			{
-				*settled = base->settled[metric][priority];
-				if (settled->rule != NULL || !settled->known)
+				*settled = base->targets[slot].settled[priority];
+				if (settled->rule != NO_RULE)
 					continue;
 			}
-			settled->rule = rule;
 			settled->calendar = rule != NULL && rule->calendar != NO_REFERENCE ?
 				rule->calendar : *calendar;
-			settled->known = settled->calendar != BROKEN_REFERENCE &&
-				(rule == NULL || (range.n == 1 && rule->valid_from == DT_NOBEGIN));
+			if (settled->calendar == BROKEN_REFERENCE ||
+				(rule != NULL && (range.n > 1 || rule->valid_from != DT_NOBEGIN)))
+				settled->rule = NOT_SETTLED;
+			else
+				settled->rule = rule == NULL ? NO_RULE : range.first;
 		}
 	}
 }
@@ -302,12 +329,13 @@ const TargetRule *
 policy_target(const PolicyMap *map, const SupportPlan *plan,
 			  int metric, int priority, TimestampTz at, bool soft, int *calendar)
 {
-	const SettledTarget *settled = &plan->settled[metric][priority];
+	const SettledTarget *settled =
+		&plan->targets[map->metrics[metric].slot].settled[priority];
 
-	if (settled->known)
+	if (likely(settled->rule != NOT_SETTLED))
 	{
 		*calendar = settled->calendar;
-		return settled->rule;
+		return settled->rule == NO_RULE ? NULL : &map->rules[settled->rule];
 	}
 	return find_target(map, plan, metric, priority, at, soft, calendar);
 }

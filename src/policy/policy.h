@@ -15,7 +15,7 @@
 typedef struct TargetRule
 {
 	int			plan;			/* index in PolicyMap.plans */
-	int			metric;
+	int			metric;			/* index in PolicyMap.metrics */
 	int			priority;
 	TimestampTz valid_from;
 	bool		has_target;		/* false: no target from then on */
@@ -27,6 +27,9 @@ typedef struct TargetRule
 	double		goal;			/* share of tickets that should meet it */
 } TargetRule;
 
+/* The share after which a ticket is at risk where no row says another. */
+#define DEFAULT_AT_RISK	0.75
+
 /* Range of PolicyMap.rules, in the order of valid_from. */
 typedef struct RuleRange
 {
@@ -37,10 +40,19 @@ typedef struct RuleRange
 /* The answer of policy_target(), if it is the same at all times. */
 typedef struct SettledTarget
 {
-	bool		known;			/* false: it changes, or is an error */
+	int			rule;			/* index in PolicyMap.rules, or one of these */
 	int			calendar;
-	const TargetRule *rule;
 } SettledTarget;
+
+#define NO_RULE			(-1)
+#define NOT_SETTLED		(-2)	/* the answer changes, or is an error */
+
+/* The targets of a plan for a metric, by priority: one cache line. */
+typedef struct PlanTargets
+{
+	RuleRange	rules[NUM_PRIORITIES];
+	SettledTarget settled[NUM_PRIORITIES];
+} PlanTargets;
 
 /* A row of support_plan. */
 typedef struct SupportPlan
@@ -50,8 +62,7 @@ typedef struct SupportPlan
 	int			calendar;		/* index, or -1 for none of its own */
 	int			sla_of;			/* index, or -1 */
 	int			successor;		/* index, or -1 */
-	RuleRange	rules[NUM_METRICS][NUM_PRIORITIES];
-	SettledTarget settled[NUM_METRICS][NUM_PRIORITIES];
+	PlanTargets *targets;		/* by PolicyMetric.slot */
 	int8		priority[NUM_LEVELS][NUM_LEVELS];	/* by urgency and impact; -1:
 													 * the published one */
 	const char *title;
@@ -201,6 +212,16 @@ extern const SupportPlan *policy_plan(const PolicyMap *map,
 									  const char *name, int len, bool soft);
 extern PolicyCalendar *policy_calendar(const PolicyMap *map,
 									   const char *name, int len);
+
+/*
+ * Index of a metric in this map.  An unknown name is an ERROR that lists what
+ * is known, or, if soft, gives -1.
+ */
+extern int	policy_metric(const PolicyMap *map, const char *name, int len, bool soft);
+
+/* Name and title of a metric by its index. */
+extern const char *policy_metric_name(const PolicyMap *map, int index);
+extern const char *policy_metric_title(const PolicyMap *map, int index);
 
 /* The published matrix: number of the priority. */
 extern int	published_priority(int urgency, int impact);

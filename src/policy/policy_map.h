@@ -25,6 +25,7 @@ typedef enum PolicyTable
 	TABLE_HOLIDAY,
 	TABLE_HOLIDAY_RULE,
 	TABLE_TRANSLATION,
+	TABLE_METRIC,
 	NUM_TABLES
 } PolicyTable;
 
@@ -35,7 +36,15 @@ typedef struct RowsSeen
 	uint64		count;
 } RowsSeen;
 
-/* A name and where it leads: to a plan, a calendar or a list by index. */
+/* A row of sla_metric. */
+typedef struct PolicyMetric
+{
+	const char *name;
+	const char *title;
+	int			slot;			/* in SupportPlan.targets */
+} PolicyMetric;
+
+/* A name and where it leads: to a plan, a metric, a calendar or a list by index. */
 typedef struct NameEntry
 {
 	NameKey		key;
@@ -73,6 +82,10 @@ struct PolicyMap
 	PolicyCalendar *calendars;
 	int			nplans;
 	SupportPlan *plans;
+	namemap_hash *metric_names;
+	int			nmetrics;
+	PolicyMetric *metrics;
+	int			nslots;			/* slot 0: all metrics without a rule */
 	int			nrules;
 	TargetRule *rules;			/* by plan, metric, priority, valid_from */
 	int			ntranslations;	/* rows that there are */

@@ -32,7 +32,7 @@
 static const char *const table_names[NUM_TABLES] = {
 	"business_calendar", "support_plan", "sla_target_rule",
 	"support_priority_rule", "business_holiday_list", "business_holiday",
-	"business_holiday_rule", "support_translation"
+	"business_holiday_rule", "support_translation", "sla_metric"
 };
 
 Oid			policy_schema = InvalidOid;
@@ -221,7 +221,7 @@ add_name(namemap_hash *names, const char *name, int len, int index)
 	namemap_insert(names, name_key(name, len), &found)->index = index;
 }
 
-/* Index of the plan, calendar or list that a column names. */
+/* Index of the plan, metric, calendar or list that a column names. */
 static int
 read_reference(namemap_hash *names, TupleTableSlot *slot, int column)
 {
@@ -457,6 +457,35 @@ read_plans(PolicyMap *map, Snapshot snapshot)
 	}
 }
 
+static void
+read_metrics(PolicyMap *map, Snapshot snapshot)
+{
+	TableReader reader;
+	int			room = 0;
+	int			name,
+				title;
+
+	reader_open(&reader, policy_tables[TABLE_METRIC], snapshot);
+	name = find_column(reader.rel, "metric", TEXTOID);
+	title = find_column(reader.rel, "title", TEXTOID);
+	while (reader_next(&reader, &map->rows))
+	{
+		PolicyMetric *one;
+		int			len;
+
+		map->metrics = reserve(map->metrics, map->nmetrics, &room, sizeof(PolicyMetric));
+		one = &map->metrics[map->nmetrics];
+		one->name = read_text(reader.slot, name, &len);
+		if (one->name == NULL)
+			continue;
+		one->title = read_text(reader.slot, title, NULL);
+		one->slot = 0;
+		add_name(map->metric_names, one->name, len, map->nmetrics);
+		map->nmetrics++;
+	}
+	reader_close(&reader);
+}
+
 static int
 compare_rules(const void *a, const void *b)
 {
@@ -474,12 +503,55 @@ compare_rules(const void *a, const void *b)
 	return 0;
 }
 
+/*
+ * Give each plan the ranges of its rules.  A metric for which no plan has a
+ * rule takes no room: all of these share slot 0, in which there are none.
+ */
+static void
+place_targets(PolicyMap *map)
+{
+	PlanTargets *targets;
+	Size		n;
+	int			i,
+				priority;
+
+	map->nslots = 1;
+	for (i = 0; i < map->nrules; i++)
+	{
+		PolicyMetric *metric = &map->metrics[map->rules[i].metric];
+
+		if (metric->slot == 0)
+			metric->slot = map->nslots++;
+	}
+
+	n = (Size) map->nplans * map->nslots;
+	targets = (PlanTargets *)
+		TYPEALIGN(CACHE_LINE, palloc_extended(n * sizeof(PlanTargets) + CACHE_LINE,
+											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO));
+	for (i = 0; i < map->nplans; i++)
+		map->plans[i].targets = targets + (Size) i * map->nslots;
+	for (Size each = 0; each < n; each++)
+	{
+		for (priority = 0; priority < NUM_PRIORITIES; priority++)
+			targets[each].settled[priority].rule = NOT_SETTLED;
+	}
+	for (i = 0; i < map->nrules; i++)
+	{
+		const TargetRule *rule = &map->rules[i];
+		int			slot = map->metrics[rule->metric].slot;
+		RuleRange  *range = &map->plans[rule->plan].targets[slot].rules[rule->priority];
+
+		if (range->n == 0)
+			range->first = i;
+		range->n++;
+	}
+}
+
 static void
 read_targets(PolicyMap *map, Snapshot snapshot)
 {
 	TableReader reader;
 	EnumValues	priorities;
-	EnumValues	metrics;
 	int			room = 0;
 	int			plan,
 				priority,
@@ -489,12 +561,11 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 				calendar,
 				at_risk,
 				goal;
-	int			i;
 
 	reader_open(&reader, policy_tables[TABLE_TARGET], snapshot);
 	plan = find_column(reader.rel, "plan", TEXTOID);
 	priority = find_column(reader.rel, "priority", InvalidOid);
-	metric = find_column(reader.rel, "metric", InvalidOid);
+	metric = find_column(reader.rel, "metric", TEXTOID);
 	valid_from = find_column(reader.rel, "valid_from", TIMESTAMPTZOID);
 	target = find_column(reader.rel, "target", INTERVALOID);
 	calendar = find_column(reader.rel, "calendar", TEXTOID);
@@ -502,8 +573,6 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 	goal = find_column(reader.rel, "goal", NUMERICOID);
 	enum_values(&priorities, column_type(reader.rel, priority),
 				priority_labels, NUM_PRIORITIES);
-	enum_values(&metrics, column_type(reader.rel, metric),
-				metric_labels, NUM_METRICS);
 	while (reader_next(&reader, &map->rows))
 	{
 		TargetRule *one;
@@ -514,11 +583,10 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 		one = &map->rules[map->nrules];
 		memset(one, 0, sizeof(TargetRule));
 		one->plan = read_reference(map->plan_names, reader.slot, plan);
+		one->metric = read_reference(map->metric_names, reader.slot, metric);
 		one->calendar = read_reference(map->calendar_names, reader.slot, calendar);
 		value = slot_getattr(reader.slot, priority, &isnull);
 		one->priority = isnull ? 0 : enum_number(&priorities, DatumGetObjectId(value));
-		value = slot_getattr(reader.slot, metric, &isnull);
-		one->metric = isnull ? 0 : enum_number(&metrics, DatumGetObjectId(value));
 		value = slot_getattr(reader.slot, valid_from, &isnull);
 		one->valid_from = isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
 		value = slot_getattr(reader.slot, target, &isnull);
@@ -529,28 +597,20 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 			one->target = amount_from_interval(&one->interval);
 		}
 		value = slot_getattr(reader.slot, at_risk, &isnull);
-		one->at_risk = isnull ? 0.75 :
+		one->at_risk = isnull ? DEFAULT_AT_RISK :
 			DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
 		value = slot_getattr(reader.slot, goal, &isnull);
 		one->has_goal = !isnull;
 		if (!isnull)
 			one->goal = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
-		if (one->plan >= 0)
+		if (one->plan >= 0 && one->metric >= 0)
 			map->nrules++;
 	}
 	reader_close(&reader);
 
 	if (map->nrules > 0)
 		qsort(map->rules, map->nrules, sizeof(TargetRule), compare_rules);
-	for (i = 0; i < map->nrules; i++)
-	{
-		const TargetRule *rule = &map->rules[i];
-		RuleRange  *range = &map->plans[rule->plan].rules[rule->metric][rule->priority];
-
-		if (range->n == 0)
-			range->first = i;
-		range->n++;
-	}
+	place_targets(map);
 }
 
 static void
@@ -775,10 +835,12 @@ policy_load_map(Snapshot snapshot)
 	map->calendar_names = namemap_create(context, 8, NULL);
 	map->plan_names = namemap_create(context, 8, NULL);
 	map->list_names = namemap_create(context, 8, NULL);
+	map->metric_names = namemap_create(context, 8, NULL);
 	read_lists(map, snapshot);
 	read_holidays(map, snapshot);
 	read_calendars(map, snapshot);
 	read_plans(map, snapshot);
+	read_metrics(map, snapshot);
 	read_targets(map, snapshot);
 	read_priorities(map, snapshot);
 	map->ntranslations = see_table(TABLE_TRANSLATION, snapshot, &map->rows);

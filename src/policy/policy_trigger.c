@@ -529,7 +529,7 @@ is_named(Relation rel, const char *table, const char *name_column,
 	return found;
 }
 
-/* "business_holiday_list" to "holiday list", for messages. */
+/* "business_holiday_list" to "holiday list", "sla_metric" to "SLA metric". */
 static char *
 noun(const char *table)
 {
@@ -541,6 +541,8 @@ noun(const char *table)
 		if (*c == '_')
 			*c = ' ';
 	}
+	if (strncmp(result, "sla ", 4) == 0)
+		memcpy(result, "SLA", 3);
 	return result;
 }
 

@@ -11,15 +11,39 @@
 
 #include "common/int.h"
 #include "miscadmin.h"
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
 #include "policy/sla_clock.h"
 #include "time/open_time.h"
 
-bool
-sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
-			   SlaClock *clock)
+/* A row in force with another target. */
+static const TargetRule *
+what_if(const TargetRule *in_force, const Interval *target)
+{
+	TargetRule *rule = palloc0(sizeof(TargetRule));
+
+	rule->at_risk = DEFAULT_AT_RISK;
+	if (in_force != NULL)
+		*rule = *in_force;
+	rule->has_target = true;
+	rule->interval = *target;
+	rule->target = amount_from_interval(target);
+	if (rule->target < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("target must not be negative"),
+				 errdetail("The target is \"%s\".",
+						   DatumGetCString(DirectFunctionCall1(interval_out,
+															   IntervalPGetDatum(target))))));
+	return rule;
+}
+
+/* target NULL: the one in force */
+static pg_attribute_always_inline bool
+find_clock(const PolicyMap *map, const SlaTerms *terms, const Interval *target,
+		   bool soft, SlaClock *clock)
 {
 	PolicyCalendar *calendar = terms->calendar;
 	int			index;
@@ -51,7 +75,9 @@ sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
 			policy_holidays(map, terms->holidays, terms->holidays_len, soft) == NULL)
 			return false;
 	}
-	if (clock->rule != NULL && !clock->rule->has_target)
+	if (target != NULL)
+		clock->rule = what_if(clock->rule, target);
+	else if (clock->rule != NULL && !clock->rule->has_target)
 		clock->rule = NULL;
 	if (clock->rule != NULL && clock->line == NULL)
 	{
@@ -64,6 +90,20 @@ sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
 				 errhint("Set support_plan.calendar or sla_target_rule.calendar, or give a calendar.")));
 	}
 	return true;
+}
+
+bool
+sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
+			   SlaClock *clock)
+{
+	return find_clock(map, terms, NULL, soft, clock);
+}
+
+bool
+sla_clock_what_if(const PolicyMap *map, const SlaTerms *terms,
+				  const Interval *target, bool soft, SlaClock *clock)
+{
+	return find_clock(map, terms, target, soft, clock);
 }
 
 void

@@ -19,7 +19,7 @@ typedef struct SlaTerms
 {
 	TimestampTz opened_at;		/* the target in force then counts */
 	const SupportPlan *plan;
-	int			metric;
+	int			metric;			/* by policy_metric() */
 	int			priority;
 	Zone	   *zone;			/* NULL: the calendar's own */
 	const char *holidays;		/* list that replaces the calendar's; or NULL */
@@ -47,6 +47,14 @@ typedef struct SlaClock
  */
 extern bool sla_clock_find(const PolicyMap *map, const SlaTerms *terms,
 						   bool soft, SlaClock *clock);
+
+/*
+ * The same as if the target in force were another one.  Its hours and its share
+ * at risk stay those of the row in force; without a row, the plan's hours and
+ * DEFAULT_AT_RISK.  A target below zero, or with months, is an ERROR.
+ */
+extern bool sla_clock_what_if(const PolicyMap *map, const SlaTerms *terms,
+							  const Interval *target, bool soft, SlaClock *clock);
 
 /* Set pauses from a multirange; one that is empty is none. */
 extern void sla_clock_pause(SlaClock *clock, MultirangeType *paused,

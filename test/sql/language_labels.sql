@@ -26,8 +26,8 @@ SELECT ticket_label(NULL::ticket_urgency, 'pl') AS value, ticket_label('high'::t
 	ticket_label(NULL, 'high', 'pl') AS kind, ticket_label('urgency', NULL, 'pl') AS key,
 	ticket_label('urgency', 'high', NULL) AS locale_of_three;
 
--- What the owner named himself and nobody translated: a plan has a title, the
--- others are their keys.
+-- What the owner named himself and nobody translated: plans and metrics have a
+-- title, the others are their keys.
 BEGIN;
 INSERT INTO support_plan (plan, title, calendar) VALUES ('gold', 'Gold care', 'always');
 SELECT ticket_label('plan', 'gold', 'pl') AS plan, ticket_label('plan', 'no such plan', 'pl') AS none,
@@ -37,12 +37,21 @@ SELECT ticket_label('plan', 'gold', 'pl') AS plan, ticket_label('plan', 'no such
 UPDATE support_plan SET title = 'Platinum' WHERE plan = 'premium';
 SELECT ticket_label('plan', 'premium', 'pl') AS renamed, ticket_label('plan', 'standard', 'pl') AS shipped;
 ROLLBACK;
+BEGIN;
+INSERT INTO sla_metric (metric, title) VALUES ('ola network', 'Agreement of the network team');
+SELECT ticket_label('metric', 'ola network', 'pl') AS metric, ticket_label('metric', 'no such metric', 'pl') AS none;
+-- A text of the owner's wins over the title, in its language.
+INSERT INTO support_translation VALUES ('pl', 'metric', 'ola network', 'umowa zespołu sieci', NULL);
+SELECT ticket_label('metric', 'ola network', 'pl-PL') AS polish, ticket_label('metric', 'ola network', 'de') AS german;
+-- A shipped metric with another title is called by that.
+UPDATE sla_metric SET title = 'First answer' WHERE metric = 'first_response';
+SELECT * FROM ticket_translations('pl') WHERE kind = 'metric';
+ROLLBACK;
 
 -- Unknown kinds, keys and locales are errors that say what is known.
 SELECT ticket_label('colour', 'red', 'pl');
 SELECT ticket_label('urgency', 'urgent', 'pl');
 SELECT ticket_label('status', 'Met', 'pl');
-SELECT ticket_label('metric', 'third_response', 'pl');
 SELECT ticket_label('urgency', 'high', 'xx');
 SELECT ticket_label('high'::ticket_urgency, 'not a locale');
 

@@ -9,6 +9,8 @@ SELECT calendar, hours, time_zone, holidays, builtin
 FROM business_calendar ORDER BY calendar;
 SELECT plan, title, calendar, sla_of, successor, position, builtin
 FROM support_plan ORDER BY position;
+SELECT metric, title, position, builtin
+FROM sla_metric ORDER BY position;
 SELECT plan, priority, metric, valid_from, target, calendar, at_risk, goal, builtin
 FROM sla_target_rule ORDER BY plan, priority;
 SELECT * FROM support_priority_rule;
@@ -20,7 +22,7 @@ SELECT c.oid::regclass AS dumped, e.extcondition[x.n] AS only_rows
 FROM pg_extension e, unnest(e.extconfig) WITH ORDINALITY AS x (id, n)
 JOIN pg_class c ON c.oid = x.id
 WHERE e.extname = 'ticket_priority'
-	AND c.relname IN ('business_calendar', 'support_plan', 'sla_target_rule',
+	AND c.relname IN ('business_calendar', 'support_plan', 'sla_metric', 'sla_target_rule',
 		'support_priority_rule', 'support_plan_feature')
 ORDER BY c.relname;
 
@@ -440,6 +442,8 @@ ROLLBACK;
 SELECT 'business_calendar' AS "table", count(*), bool_and(builtin) FROM business_calendar
 UNION ALL
 SELECT 'support_plan', count(*), bool_and(builtin) FROM support_plan
+UNION ALL
+SELECT 'sla_metric', count(*), bool_and(builtin) FROM sla_metric
 UNION ALL
 SELECT 'sla_target_rule', count(*), bool_and(builtin) FROM sla_target_rule
 UNION ALL

@@ -295,6 +295,20 @@ SELECT sla_deadline('2026-11-20 12:00+00', 'P1', 'desk'), plan_priority('low', '
 ROLLBACK;
 SELECT sla_deadline('2026-11-20 12:00+00', 'P1', 'desk'), plan_priority('low', 'low', 'desk');
 
+-- And metrics, also where a call has its metric as a constant.
+BEGIN;
+PREPARE agreement AS SELECT sla_target('P1', 'desk', 'ola') AS target, ticket_label('metric', 'ola', 'en') AS title;
+INSERT INTO sla_metric (metric, title) VALUES ('ola', 'Network');
+EXECUTE agreement;
+SAVEPOINT a;
+INSERT INTO sla_target_rule (plan, priority, metric, target) VALUES ('desk', 'P1', 'ola', '90 minutes');
+UPDATE sla_metric SET title = 'Network team' WHERE metric = 'ola';
+EXECUTE agreement;
+ROLLBACK TO a;
+EXECUTE agreement;
+ROLLBACK;
+DEALLOCATE agreement;
+
 -- A procedure that commits: each of its transactions answers right, and a loop
 -- over a query goes on with the policy of the query's beginning.
 CREATE PROCEDURE commits() LANGUAGE plpgsql AS $$

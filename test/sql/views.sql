@@ -80,7 +80,7 @@ SELECT count(*) AS compared, count(*) FILTER (WHERE l.target IS DISTINCT FROM
 	sla_target(u.priority, p.plan, m.metric)) AS differ
 FROM support_plan p
 CROSS JOIN unnest(enum_range(NULL::ticket_priority)) AS u (priority)
-CROSS JOIN unnest(enum_range(NULL::sla_metric)) AS m (metric)
+CROSS JOIN sla_metric AS m
 LEFT JOIN sla_target_list l
 	ON l.plan = p.plan AND l.priority = u.priority AND l.metric = m.metric;
 -- Its hours are those in which sla_deadline() counts.

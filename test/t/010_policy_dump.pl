@@ -43,7 +43,7 @@ sub policy
 	my @rows;
 	foreach my $table (
 		qw(business_holiday_list business_holiday business_holiday_rule business_calendar
-		support_plan sla_target_rule support_priority_rule support_plan_feature
+		support_plan sla_metric sla_target_rule support_priority_rule support_plan_feature
 		support_translation))
 	{
 		push @rows, "-- $table",
@@ -61,13 +61,15 @@ sub answers
 		$db, qq(
 		SET search_path = pg_catalog;
 		SELECT "$schema".sla_target('P1', 'standard'), "$schema".sla_target('P1', 'silver'),
-			"$schema".sla_deadline('2026-11-20 15:30+01', 'P1', 'standard');
+			"$schema".sla_deadline('2026-11-20 15:30+01', 'P1', 'standard'),
+			"$schema".sla_deadline('2026-11-20 15:30+01', 'P1', 'standard', metric => 'ola; "sieć"');
 		SELECT "$schema".calendar_add('2026-04-30 12:00+02', '20 hours', 'warsaw', holidays => list)
 		FROM unnest('{NULL, PL, DE, desk}'::text[]) AS list;
 		SELECT h FROM unnest('{PL, DE, desk}'::text[]) AS list, "$schema".holiday_dates(list, 2026) AS h;
 		SELECT * FROM "$schema".sla_target_list;
 		SELECT * FROM "$schema".support_hours;
 		SELECT * FROM "$schema".plan_feature_matrix;
+		SELECT "$schema".ticket_label('metric', m, 'pl') FROM unnest(ARRAY['update', 'ola; "sieć"']) AS m;
 		SELECT "$schema".ticket_label('urgency', 'high', 'pt-AO'), "$schema".parse_urgency('pilne!');
 		SELECT * FROM "$schema".plan_feature_matrix('cs');));
 }
@@ -112,6 +114,10 @@ my $edits = q{
 			('gold', 'P1', 'first_response', '2026-01-01 00:00+00', '5 minutes', NULL, 0.5),
 			('standard', 'P2', 'first_response', '2027-01-01 00:00+00', '2 hours', NULL, 0.75),
 			('standard', 'P2', 'resolution', '2027-01-01 00:00+00', '3 days', NULL, 0.75);
+	-- A metric of one's own, a shipped one edited.
+	INSERT INTO sla_metric (metric, title, position) VALUES ('ola; "sieć"', E'Network\tteam', 7);
+	INSERT INTO sla_target_rule (plan, priority, metric, target) VALUES ('standard', 'P1', 'ola; "sieć"', '20 minutes');
+	UPDATE sla_metric SET title = 'status report' WHERE metric = 'update';
 	INSERT INTO support_priority_rule VALUES ('gold', 'low', 'low', 'P1');
 	INSERT INTO support_plan_feature VALUES ('support channels', 'chat', 'gold', true, NULL, 205);
 	-- Words of one's own.
@@ -253,6 +259,7 @@ is($ret, 0, 'another role reads');
 foreach my $command (
 	"UPDATE desk.sla_target_rule SET target = '1 hour'",
 	"INSERT INTO desk.support_plan (plan, title) VALUES ('x', 'X')",
+	"INSERT INTO desk.sla_metric (metric, title) VALUES ('x', 'X')",
 	'DELETE FROM desk.support_plan_feature',
 	"UPDATE desk.business_holiday_rule SET name = 'x'",
 	"INSERT INTO desk.business_holiday (holidays, day) VALUES ('PL', '2026-05-02')",

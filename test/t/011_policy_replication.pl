@@ -22,7 +22,7 @@ $subscriber->start;
 # on anyone's search_path.
 my @tables = map { "desk.$_" }
   qw(business_holiday_list business_holiday business_holiday_rule business_calendar
-  support_plan sla_target_rule support_priority_rule support_plan_feature support_translation);
+  support_plan sla_metric sla_target_rule support_priority_rule support_plan_feature support_translation);
 foreach my $node ($publisher, $subscriber)
 {
 	$node->safe_psql('postgres', q(
@@ -53,6 +53,9 @@ $publisher->safe_psql('postgres', q(
 	INSERT INTO support_plan (plan, title, calendar, sla_of) VALUES ('gold', 'Gold', 'always', 'premium');
 	INSERT INTO sla_target_rule (plan, priority, target, valid_from)
 		VALUES ('gold', 'P1', '5 minutes', '2026-01-01 00:00+00');
+	INSERT INTO sla_metric (metric, title) VALUES ('ola network', 'Network team');
+	INSERT INTO sla_target_rule (plan, priority, metric, target) VALUES ('gold', 'P1', 'ola network', '40 minutes');
+	UPDATE sla_metric SET title = 'status report' WHERE metric = 'update';
 	INSERT INTO support_priority_rule VALUES ('gold', 'low', 'low', 'P2');
 	INSERT INTO support_translation VALUES ('nl', 'urgency', 'high', 'dringend', '{spoed}');
 	UPDATE business_holiday_list SET title = 'Polska' WHERE holidays = 'PL';
@@ -75,6 +78,8 @@ $subscriber->wait_for_subscription_sync($publisher, 'desk');
 same_policy('the first copy lands on the shipped rows');
 is($subscriber_says->("SELECT desk.sla_target('P1', 'standard'), desk.sla_target('P1', 'gold')"),
 	'00:30:00|00:05:00', 'the subscriber answers with it');
+is($subscriber_says->("SELECT desk.sla_target('P1', 'gold', 'ola network'), desk.ticket_label('metric', 'update', 'en')"),
+	'00:40:00|status report', 'and with its metrics');
 is($subscriber_says->("SELECT desk.ticket_label('urgency', 'high', 'nl'), desk.parse_urgency('SPOED')"),
 	'dringend|high', 'and in its words');
 
@@ -91,6 +96,8 @@ $publisher->safe_psql('postgres', q(
 	INSERT INTO sla_target_rule (plan, priority, target) VALUES ('gold', 'P2', '6 hours');
 	INSERT INTO business_calendar (calendar, hours) VALUES ('nights', 'Mo-Su 22:00-06:00');
 	UPDATE sla_target_rule SET calendar = 'nights' WHERE plan = 'gold';
+	DELETE FROM sla_target_rule WHERE metric = 'ola network';
+	DELETE FROM sla_metric WHERE metric = 'ola network';
 	UPDATE business_calendar SET holidays = 'desk' WHERE calendar = 'standard';
 	UPDATE business_holiday SET hours = NULL WHERE holidays = 'desk';
 	INSERT INTO business_holiday (holidays, day, hours) VALUES ('PL', '2018-11-12', 'off');
