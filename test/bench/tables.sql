@@ -11,7 +11,7 @@ SELECT setseed(0.42);
 CREATE FUNCTION noop_plus(timestamptz, interval) RETURNS timestamptz
 AS :'module', 'first_argument' LANGUAGE C STABLE STRICT;
 CREATE FUNCTION noop_deadline(opened_at timestamptz, priority ticket_priority,
-	plan text, time_zone text DEFAULT NULL, metric sla_metric DEFAULT 'first_response',
+	plan text, time_zone text DEFAULT NULL, metric text DEFAULT 'first_response',
 	paused tstzmultirange DEFAULT NULL, holidays text DEFAULT NULL,
 	calendar text DEFAULT NULL) RETURNS timestamptz
 AS :'module', 'first_argument' LANGUAGE C STABLE;

@@ -33,7 +33,7 @@ COMPLIANCE = ALL_OF.format("SELECT * FROM bench.desk_sla_compliance")
 SUMS = """SELECT plan, priority, metric, opened_month, (tally).*,
     (tally).met / NULLIF((tally).met + (tally).missed + (tally).overdue, 0)::float8 AS share_met
 FROM ({}) AS t"""
-TALLIES = """SELECT plan, priority, '{metric}'::public.sla_metric AS metric, opened_month,
+TALLIES = """SELECT plan, priority, '{metric}'::text AS metric, opened_month,
     public.sla_tally({metric}_status, {metric}_elapsed) AS tally
 FROM bench.stored_desk GROUP BY plan, priority, opened_month"""
 STATUSES = ("met", "missed", "on_track", "at_risk", "paused", "overdue", "no_target", "unknown", "cancelled")

@@ -204,7 +204,7 @@ WITH clock AS (
 	SELECT t.number, t.plan, t.priority, t.opened_at, t.time_zone, m.metric, m.stop, t.paused
 	FROM some_desk AS t
 	CROSS JOIN LATERAL (VALUES
-		('first_response'::sla_metric, LEAST(t.answered_at, t.resolved_at)), ('resolution', t.resolved_at)) AS m (metric, stop)
+		('first_response'::text, LEAST(t.answered_at, t.resolved_at)), ('resolution', t.resolved_at)) AS m (metric, stop)
 ), span AS (
 	SELECT number, metric, 1 AS sign, plan, opened_at AT TIME ZONE time_zone AS begins,
 		COALESCE(stop, now()) AT TIME ZONE time_zone AS ends
