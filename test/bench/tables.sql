@@ -13,7 +13,7 @@ AS :'module', 'first_argument' LANGUAGE C STABLE STRICT;
 CREATE FUNCTION noop_deadline(opened_at timestamptz, priority ticket_priority,
 	plan text, time_zone text DEFAULT NULL, metric text DEFAULT 'first_response',
 	paused tstzmultirange DEFAULT NULL, holidays text DEFAULT NULL,
-	calendar text DEFAULT NULL) RETURNS timestamptz
+	calendar text DEFAULT NULL, target interval DEFAULT NULL) RETURNS timestamptz
 AS :'module', 'first_argument' LANGUAGE C STABLE;
 CREATE FUNCTION noop_add(timestamptz, interval, business_hours, text) RETURNS timestamptz
 AS :'module', 'first_argument' LANGUAGE C IMMUTABLE STRICT;
