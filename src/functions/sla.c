@@ -96,7 +96,10 @@ sla_target(PG_FUNCTION_ARGS)
 	PG_RETURN_INTERVAL_P(result);
 }
 
-/* sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays, calendar, target) */
+/*
+ * sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays,
+ * calendar, target)
+ */
 Datum
 sla_deadline(PG_FUNCTION_ARGS)
 {
@@ -111,7 +114,10 @@ sla_deadline(PG_FUNCTION_ARGS)
 	PG_RETURN_TIMESTAMPTZ(due);
 }
 
-/* sla_at_risk(opened_at, priority, plan, time_zone, metric, paused, holidays, calendar, target) */
+/*
+ * sla_at_risk(opened_at, priority, plan, time_zone, metric, paused, holidays,
+ * calendar, target)
+ */
 Datum
 sla_at_risk(PG_FUNCTION_ARGS)
 {
@@ -169,8 +175,8 @@ sla_status(PG_FUNCTION_ARGS)
 
 /*
  * sla_clock(opened_at, priority, plan, time_zone, metric, paused, holidays,
- * calendar, answered_at, at, target): target, due_at, at_risk_at, elapsed, remaining,
- * used, status
+ * calendar, answered_at, at, target): target, due_at, at_risk_at, elapsed,
+ * remaining, used, status
  */
 Datum
 sla_clock(PG_FUNCTION_ARGS)
