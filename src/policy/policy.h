@@ -211,7 +211,7 @@ extern uint64 policy_serial(const PolicyMap *map);
 extern const SupportPlan *policy_plan(const PolicyMap *map,
 									  const char *name, int len, bool soft);
 extern PolicyCalendar *policy_calendar(const PolicyMap *map,
-									   const char *name, int len);
+									   const char *name, int len, bool soft);
 
 /*
  * Index of a metric in this map.  An unknown name is an ERROR that lists what
