@@ -4,13 +4,6 @@
 --
 -- Functions whose names begin with _sla_ are the extension's own, not for users.
 
-CREATE FUNCTION local_month(at timestamptz, time_zone text)
-RETURNS date
-AS 'MODULE_PATHNAME', 'local_month'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
-COMMENT ON FUNCTION local_month(timestamptz, text) IS
-'First day of the month in which an instant lies by the wall clock of a zone. time_zone is a name in pg_timezone_names or a fixed offset such as +05:30. Null if an argument is null, if the instant is infinite, or if it lies in the month in which dates begin (November of 4714 BC). Error: unknown zone (invalid_parameter_value).';
-
 CREATE FUNCTION _sla_clock_time(since timestamptz, until timestamptz,
 								started_at timestamptz, priority ticket_priority,
 								plan text, time_zone text, metric text,
