@@ -264,7 +264,9 @@ clock_of_args(FunctionCallInfo fcinfo, const CallArgs *args, CallSite *site,
 	if (!zone_arg(fcinfo, site, args->time_zone, soft, &terms.zone))
 		return false;
 	terms.holidays = text_arg(fcinfo, args->holidays, &terms.holidays_len);
-	terms.calendar = name == NULL ? NULL : policy_calendar(map, name, len);
+	terms.calendar = name == NULL ? NULL : policy_calendar(map, name, len, soft);
+	if (name != NULL && terms.calendar == NULL)
+		return false;
 	if (likely(arg_is_null(fcinfo, args->target)))
 	{
 		if (!sla_clock_find(map, &terms, soft, clock))

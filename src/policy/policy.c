@@ -110,9 +110,9 @@ policy_metric_title(const PolicyMap *map, int index)
 }
 
 PolicyCalendar *
-policy_calendar(const PolicyMap *map, const char *name, int len)
+policy_calendar(const PolicyMap *map, const char *name, int len, bool soft)
 {
-	return policy_calendar_at(map, index_of(map->calendar_names, name, len, false,
+	return policy_calendar_at(map, index_of(map->calendar_names, name, len, soft,
 											"business calendar", "business_calendar",
 											&map->calendars->name, map->ncalendars,
 											sizeof(PolicyCalendar)));

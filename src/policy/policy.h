@@ -211,7 +211,17 @@ extern uint64 policy_serial(const PolicyMap *map);
 extern const SupportPlan *policy_plan(const PolicyMap *map,
 									  const char *name, int len, bool soft);
 extern PolicyCalendar *policy_calendar(const PolicyMap *map,
-									   const char *name, int len);
+									   const char *name, int len, bool soft);
+
+/*
+ * Index of a metric in this map.  An unknown name is an ERROR that lists what
+ * is known, or, if soft, gives -1.
+ */
+extern int	policy_metric(const PolicyMap *map, const char *name, int len, bool soft);
+
+/* Name and title of a metric by its index. */
+extern const char *policy_metric_name(const PolicyMap *map, int index);
+extern const char *policy_metric_title(const PolicyMap *map, int index);
 
 /*
  * Index of a metric in this map.  An unknown name is an ERROR that lists what

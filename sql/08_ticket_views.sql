@@ -1,0 +1,498 @@
+-- The views to read beside a tracked table, and compliance at any grain.
+--
+-- They read the clock table and what stands beside it, never the ticket table:
+-- clocks outlive tickets.  Their columns are the same whatever the mapping; only
+-- tenant is there or not.  So each is replaced in place, and grants, comments and
+-- views upon it stay.  The planner takes all of it apart: a filter reaches the
+-- indexes of the clock table, and what is not asked for is not computed.
+
+CREATE FUNCTION _sla_make_views_of(clock_table regclass, report_time_zone text,
+								   with_events boolean)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
+	zone CONSTANT text := COALESCE(report_time_zone, 'UTC');
+	schema_name name;
+	prefix name;
+	owner oid;
+	invoker boolean;
+	has_tenant boolean;
+	same_ticket text;			-- rows "a" and "s" are of one ticket
+	events text;
+	month_index text;
+	month text;
+	item record;
+	status CONSTANT text := format($sql$CASE
+		WHEN c.cancelled_at IS NOT NULL THEN 'cancelled'::%s.sla_status
+		WHEN c.problem IS NOT NULL OR c.plan IS NULL OR c.priority IS NULL THEN 'unknown'
+		WHEN c.target IS NULL THEN 'no_target'
+		WHEN c.stopped_at <= c.due_at THEN 'met'
+		WHEN c.stopped_at > c.due_at THEN 'missed'
+		WHEN c.due_at IS NULL AND c.remaining IS NULL THEN 'unknown'
+		WHEN c.due_at IS NULL THEN 'paused'
+		WHEN now() > c.due_at THEN 'overdue'
+		WHEN now() >= c.at_risk_at THEN 'at_risk'
+		ELSE 'on_track' END$sql$, ext);
+BEGIN
+	SELECT n.nspname, left(c.relname, -length('_sla_clock')), c.relowner, c.relrowsecurity
+	INTO STRICT schema_name, prefix, owner, invoker
+	FROM pg_class AS c
+	JOIN pg_namespace AS n ON n.oid = c.relnamespace
+	WHERE c.oid = clock_table;
+
+	-- The equality of a type is that of its indexes, wherever it lies.
+	SELECT string_agg(format('a.%1$I %2$s s.%1$I', k.attname, k.equality), ' AND ' ORDER BY k.attname), count(*) = 2
+	INTO STRICT same_ticket, has_tenant
+	FROM (
+		SELECT a.attname, COALESCE(max(format('OPERATOR(%I.%s)', n.nspname, o.oprname)), 'OPERATOR(pg_catalog.=)') AS equality
+		FROM pg_attribute AS a
+		JOIN pg_type AS t ON t.oid = a.atttypid
+		LEFT JOIN (pg_opclass AS c
+			JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
+			JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
+				AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
+			JOIN pg_operator AS o ON o.oid = p.amopopr
+			JOIN pg_namespace AS n ON n.oid = o.oprnamespace)
+			ON c.opcdefault AND c.opcintype = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
+		WHERE a.attrelid = clock_table AND a.attname IN ('tenant', 'ticket') AND NOT a.attisdropped
+		GROUP BY a.attname) AS k;
+
+	-- An index on the month serves the filters of reports, and tells the planner
+	-- how many months there are.
+	month := format('%s.local_month(started_at, %L)', ext, zone);
+	month_index := format('%I.%I', schema_name, prefix || '_sla_month');
+	IF obj_description(to_regclass(month_index)) <> month THEN
+		EXECUTE format('DROP INDEX %s', month_index);
+	END IF;
+	IF to_regclass(month_index) IS NULL THEN
+		EXECUTE format('CREATE INDEX %I ON %s USING brin (%s)', prefix || '_sla_month', clock_table, month);
+		EXECUTE format('COMMENT ON INDEX %s IS %L', month_index, month);
+	END IF;
+
+	-- What the events say, of all clocks.
+	IF with_events THEN
+		SELECT string_agg(format('SELECT %s a.ticket, a.metric, a.at, a.seq, a.key, a.state FROM %I.%I AS a',
+			CASE WHEN has_tenant THEN 'a.tenant,' END, schema_name, c.relname), ' UNION ALL ' ORDER BY c.relname)
+		INTO events
+		FROM pg_class AS c
+		WHERE c.relnamespace = schema_name::regnamespace AND c.relkind = 'v' AND c.relowner = owner
+			AND starts_with(c.relname, prefix || '_sla_events_');
+	END IF;
+
+	FOR item IN
+		SELECT v.suffix, v.body FROM (VALUES
+			('_sla', $sql$
+				SELECT %3$s %4$s s.ticket::text || '/' || s.metric || '/' || s.run AS clock,
+					s.ticket, s.metric, s.run, s.status, s.plan, s.priority, s.target,
+					s.started_at, s.due_at, s.at_risk_at, s.stopped_at, s.measured AS elapsed,
+					CASE WHEN s.cancelled_at IS NULL THEN COALESCE(s.remaining,
+						make_interval(secs => s.target_seconds - s.elapsed_seconds)) END AS remaining,
+					CASE WHEN s.cancelled_at IS NULL THEN s.elapsed_seconds / NULLIF(s.target_seconds, 0) END AS used,
+					s.late_by, s.late_by_business, s.paused, s.carried,
+					a.ticket IS NOT NULL AS excused, a.reason AS excuse,
+					%1$s.local_month(s.started_at, %2$L) AS month,
+					s.calendar, s.time_zone, s.holidays, s.urgency, s.impact, s.override, s.opened_at,
+					s.started_by, s.stopped_by, s.cancelled_at, s.cancel_reason, s.gone_at, s.problem, s.clock_id,
+					s.target_seconds, s.elapsed_seconds,
+					CASE WHEN s.cancelled_at IS NULL THEN COALESCE(extract(epoch FROM s.remaining)::float8,
+						s.target_seconds - s.elapsed_seconds) END AS remaining_seconds,
+					extract(epoch FROM s.late_by)::float8 AS late_by_seconds,
+					extract(epoch FROM s.late_by_business)::float8 AS late_by_business_seconds
+				FROM (
+					SELECT s.*, extract(epoch FROM s.target)::float8 AS target_seconds,
+						extract(epoch FROM s.measured)::float8 AS elapsed_seconds,
+						CASE WHEN s.status IN ('missed', 'overdue') THEN
+							make_interval(secs => extract(epoch FROM s.until - s.due_at)::float8) END AS late_by,
+						CASE WHEN s.status IN ('missed', 'overdue') THEN
+							%1$s._sla_clock_time(s.due_at, s.until, s.started_at, s.priority, s.plan, s.time_zone, s.metric,
+								s.paused, s.holidays, s.calendar) END AS late_by_business
+					FROM (
+						SELECT c.*, %5$s AS status, COALESCE(c.stopped_at, c.gone_at, now()) AS until,
+							CASE WHEN c.stopped_at IS NULL AND c.cancelled_at IS NULL THEN
+								%1$s._sla_clock_time(c.started_at, COALESCE(c.gone_at, now()), c.started_at, c.priority, c.plan,
+									c.time_zone, c.metric, c.paused, c.holidays, c.calendar)
+							ELSE c.elapsed END AS measured
+						FROM %7$s AS c) AS s) AS s
+				LEFT JOIN %8$s AS a ON %6$s AND a.metric = s.metric AND a.run = s.run
+				$sql$),
+			-- One row is taken of each ticket, and its clocks are looked up for it:
+			-- so it is quick for the few tickets of a list.
+			('_sla_summary', $sql$
+				SELECT %3$s s.ticket, n.status, n.next_due_at, n.next_metric,
+					n.first_response_status, n.first_response_due_at, n.resolution_status, n.resolution_due_at
+				FROM %7$s AS s
+				CROSS JOIN LATERAL (
+					SELECT (ARRAY['overdue', 'missed', 'at_risk', 'unknown', 'paused', 'on_track', 'met', 'no_target',
+							'cancelled']::%1$s.sla_status[])[min(n.rank)] AS status,
+						min(n.due_at) FILTER (WHERE n.runs) AS next_due_at,
+						(array_agg(n.metric ORDER BY n.due_at, n.metric) FILTER (WHERE n.runs))[1] AS next_metric,
+						max(n.status) FILTER (WHERE n.metric = 'first_response') AS first_response_status,
+						max(n.due_at) FILTER (WHERE n.metric = 'first_response') AS first_response_due_at,
+						max(n.status) FILTER (WHERE n.metric = 'resolution') AS resolution_status,
+						max(n.due_at) FILTER (WHERE n.metric = 'resolution') AS resolution_due_at
+					FROM (
+						SELECT n.metric, n.status, n.due_at,
+							array_position(ARRAY['overdue', 'missed', 'at_risk', 'unknown', 'paused', 'on_track', 'met',
+								'no_target', 'cancelled']::%1$s.sla_status[], n.status) AS rank,
+							n.due_at IS NOT NULL AND n.status IN ('overdue', 'at_risk', 'on_track') AS runs
+						FROM (
+							-- of each metric the latest run, one that counts if there is one
+							SELECT DISTINCT ON (c.metric) c.metric, c.due_at, %5$s AS status
+							FROM (SELECT a.* FROM %7$s AS a WHERE %6$s AND a.gone_at IS NULL) AS c
+							ORDER BY c.metric, c.cancelled_at IS NOT NULL, c.run DESC) AS n) AS n) AS n
+				WHERE s.gone_at IS NULL AND NOT EXISTS (
+					SELECT FROM %7$s AS a WHERE %6$s AND a.gone_at IS NULL AND a.clock_id < s.clock_id)
+				$sql$),
+			-- Its conditions are those of the index of running clocks.
+			('_sla_backlog', $sql$
+				SELECT %3$s s.clock, s.ticket, s.metric, s.run, s.status, s.plan, s.priority, s.started_at, s.due_at, s.at_risk_at,
+					s.remaining, s.due_in, s.carried, s.remaining_seconds, extract(epoch FROM s.due_in)::float8 AS due_in_seconds
+				FROM (
+					SELECT s.*, %1$s._sla_clock_time(now(), s.due_at, s.started_at, s.priority, s.plan, s.time_zone, s.metric,
+						s.paused, s.holidays, s.calendar) AS due_in
+					FROM %10$s AS s
+					WHERE s.stopped_at IS NULL AND s.cancelled_at IS NULL AND s.gone_at IS NULL AND s.due_at IS NOT NULL) AS s
+				ORDER BY s.due_at, %3$s s.clock_id
+				$sql$),
+			-- What a column needs beyond the clock is a subquery of its own, so that
+			-- it costs nothing where it is not asked for.
+			('_sla_misses', $sql$
+				SELECT %3$s s.clock, s.ticket, s.metric, s.run, s.status, s.plan, s.priority, s.month, s.target, s.started_at,
+					s.due_at, s.stopped_at, s.late_by, s.late_by_business, s.wall_time, s.open_time,
+					make_interval(secs => s.unpaused_seconds - s.open_seconds) AS paused_time,
+					make_interval(secs => s.wall_seconds - s.unpaused_seconds) AS closed_time,
+					s.before_answer, %11$s AS state_seconds,
+					(SELECT count(*) FROM %9$s AS a
+						WHERE %6$s AND a.metric IS NULL AND a.old_priority <> a.priority
+							AND a.at >= s.started_at AND a.at <= s.until) AS priority_changes,
+					s.excused, s.excuse, s.carried, s.target_seconds, s.late_by_seconds, s.late_by_business_seconds,
+					s.wall_seconds, s.open_seconds, s.unpaused_seconds - s.open_seconds AS paused_seconds,
+					s.wall_seconds - s.unpaused_seconds AS closed_seconds,
+					extract(epoch FROM s.before_answer)::float8 AS before_answer_seconds
+				FROM (
+					SELECT s.*, extract(epoch FROM s.wall_time)::float8 AS wall_seconds,
+						extract(epoch FROM s.open_time)::float8 AS open_seconds,
+						extract(epoch FROM s.unpaused)::float8 AS unpaused_seconds
+					FROM (
+						SELECT s.*, make_interval(secs => extract(epoch FROM s.until - s.started_at)::float8) AS wall_time,
+							%1$s._sla_clock_time(s.started_at, s.until, s.started_at, s.priority, s.plan, s.time_zone, s.metric,
+								s.paused, s.holidays, s.calendar) AS open_time,
+							%1$s._sla_clock_time(s.started_at, s.until, s.started_at, s.priority, s.plan, s.time_zone, s.metric,
+								NULL, s.holidays, s.calendar) AS unpaused,
+							(SELECT %1$s._sla_clock_time(s.started_at, LEAST(a.stopped_at, s.until), s.started_at, s.priority,
+									s.plan, s.time_zone, s.metric, s.paused, s.holidays, s.calendar)
+								FROM %7$s AS a
+								WHERE %6$s AND a.metric = 'first_response' AND a.cancelled_at IS NULL
+								ORDER BY a.run LIMIT 1) AS before_answer
+						FROM (
+							SELECT s.*, COALESCE(s.stopped_at, s.gone_at, now()) AS until
+							FROM %10$s AS s
+							WHERE s.status IN ('missed', 'overdue')) AS s) AS s) AS s
+				$sql$),
+			('_sla_compliance', $sql$
+				SELECT %3$s s.plan, s.priority, s.metric, s.month, (s.tally).clocks, (s.tally).met, (s.tally).missed,
+					(s.tally).on_track, (s.tally).at_risk, (s.tally).paused, (s.tally).overdue,
+					(s.tally).no_target, (s.tally).unknown, (s.tally).cancelled,
+					s.share_met, s.goal, s.share_met >= s.goal AS goal_met, s.excused,
+					(s.tally).met / NULLIF(s.judged - s.excused, 0)::float8 AS share_met_excused,
+					(s.tally).p50, (s.tally).p90, (s.tally).p95, (s.tally).worst,
+					extract(epoch FROM (s.tally).p50)::float8 AS p50_seconds, extract(epoch FROM (s.tally).p90)::float8 AS p90_seconds,
+					extract(epoch FROM (s.tally).p95)::float8 AS p95_seconds, extract(epoch FROM (s.tally).worst)::float8 AS worst_seconds
+				FROM (
+					SELECT s.*, (s.tally).met / NULLIF(s.judged, 0)::float8 AS share_met
+					FROM (
+						SELECT s.*, COALESCE(e.clocks, 0) AS excused, (s.tally).met + (s.tally).missed + (s.tally).overdue AS judged,
+							%1$s._sla_clock_goal(s.priority, s.plan, s.metric, s.last_start) AS goal
+						FROM (
+							SELECT %3$s s.plan, s.priority, s.metric, s.month, %1$s.sla_tally(s.status, s.elapsed) AS tally,
+								max(s.started_at) AS last_start
+							FROM (
+								SELECT c.*, %1$s.local_month(c.started_at, %2$L) AS month, %5$s AS status
+								FROM %7$s AS c) AS s
+							GROUP BY %3$s s.plan, s.priority, s.metric, s.month) AS s
+						-- What has no plan or priority has no miss to be excused.
+						LEFT JOIN (
+							SELECT %3$s s.plan, s.priority, s.metric, s.month, count(*) AS clocks
+							FROM (
+								SELECT c.*, %1$s.local_month(c.started_at, %2$L) AS month, %5$s AS status
+								FROM %7$s AS c) AS s
+							JOIN %8$s AS a ON %6$s AND a.metric = s.metric AND a.run = s.run
+							WHERE s.status IN ('missed', 'overdue')
+							GROUP BY %3$s s.plan, s.priority, s.metric, s.month) AS e
+							ON %12$s e.plan = s.plan AND e.priority = s.priority AND e.metric = s.metric AND e.month = s.month) AS s) AS s
+				$sql$),
+			-- Of the tickets' own rows of the trail.
+			('_sla_overrides', $sql$
+				SELECT %3$s s.assigned, count(*) AS tickets,
+					count(*) FILTER (WHERE s.overridden) AS overridden, count(*) FILTER (WHERE s.raised) AS raised,
+					count(*) FILTER (WHERE s.lowered) AS lowered, count(*) FILTER (WHERE s.cleared) AS cleared
+				FROM (
+					SELECT %3$s s.ticket, s.assigned, bool_or(s.override IS NOT NULL) AS overridden,
+						bool_or(s.override < s.assigned) AS raised, bool_or(s.override > s.assigned) AS lowered,
+						bool_or(s.override IS NULL AND s.before IS NOT NULL) AS cleared
+					FROM (
+						SELECT s.*, lag(s.override) OVER (PARTITION BY %3$s s.ticket ORDER BY s.id) AS before
+						FROM %9$s AS s
+						WHERE s.metric IS NULL AND s.event IN ('opened', 'changed')) AS s
+					WHERE s.assigned IS NOT NULL
+					GROUP BY %3$s s.ticket, s.assigned) AS s
+				GROUP BY %3$s s.assigned
+				$sql$)) AS v (suffix, body)
+	LOOP
+		EXECUTE format('CREATE OR REPLACE VIEW %I.%I%s AS ', schema_name, prefix || item.suffix,
+				CASE WHEN invoker THEN ' WITH (security_invoker = true)' END)
+			|| format(item.body, ext, zone,
+				CASE WHEN has_tenant THEN 's.tenant,' END,
+				CASE WHEN has_tenant THEN 's.tenant::text || ''/'' ||' END,
+				status, same_ticket,
+				format('%I.%I', schema_name, prefix || '_sla_clock'), format('%I.%I', schema_name, prefix || '_sla_excuse'),
+				format('%I.%I', schema_name, prefix || '_sla_trail'), format('%I.%I', schema_name, prefix || '_sla'),
+				CASE WHEN events IS NULL THEN 'NULL::jsonb' ELSE format($sql$(
+					SELECT jsonb_object_agg(a.state, a.seconds) FROM (
+						SELECT a.state, sum(extract(epoch FROM %s._sla_clock_time(a.since, a.until, s.started_at, s.priority, s.plan,
+							s.time_zone, s.metric, NULL, s.holidays, s.calendar))) AS seconds
+						FROM (
+							SELECT a.state, GREATEST(a.at, s.started_at) AS since,
+								LEAST(lead(a.at) OVER (ORDER BY a.at, a.seq, a.key), s.until) AS until
+							FROM (%s) AS a
+							WHERE %s AND a.metric = s.metric AND a.state IS NOT NULL AND a.at < s.until) AS a
+						WHERE a.since < a.until
+						GROUP BY a.state) AS a)$sql$, ext, events, same_ticket) END,
+				CASE WHEN has_tenant THEN replace(split_part(same_ticket, ' AND ', 1), 'a.tenant', 'e.tenant') || ' AND' END);
+		IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = CURRENT_USER AND r.oid = owner) THEN
+			EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', schema_name, prefix || item.suffix, pg_get_userbyid(owner));
+		END IF;
+	END LOOP;
+
+	FOR item IN
+		SELECT v.suffix, v.comment, NULL::name AS column FROM (VALUES
+			('_sla', 'Where each clock stands: a row for each run of each clock, those of deleted tickets too. Durations are business time unless said otherwise; ..._seconds are the same as numbers.'),
+			('_sla_summary', 'One row for each ticket that is there: where the latest run of each of its clocks stands, one that is not cancelled if there is one.'),
+			('_sla_backlog', 'Running clocks by deadline, the next one first; those in a pause have none.'),
+			('_sla_misses', 'Each clock that missed its target or is overdue, and where its time went: wall_time = open_time + paused_time + closed_time.'),
+			('_sla_compliance', 'How targets were met, by plan, priority, metric and month in which the clock started. sla_compliance() gives the same at any grain.'),
+			('_sla_overrides', 'How often the priority that urgency and impact give is overridden, and which way; from the trail.')) AS v (suffix, comment)
+		UNION ALL
+		SELECT v.suffix, c.comment, a.attname
+		FROM unnest('{_sla,_sla_summary,_sla_backlog,_sla_misses,_sla_compliance,_sla_overrides}'::text[]) AS v (suffix)
+		JOIN pg_class AS t ON t.relnamespace = schema_name::regnamespace AND t.relname = prefix || v.suffix
+		JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0
+		CROSS JOIN LATERAL (
+			SELECT CASE WHEN c.name <> a.attname THEN 'In seconds: ' || lower(left(c.comment, 1)) || substr(c.comment, 2)
+				ELSE c.comment END AS comment
+			FROM (VALUES
+			(NULL, 'tenant', 'The tenant'),
+			(NULL, 'clock', 'Key of the row as text: ticket, metric and run, with a slash between them, and the tenant in front where there is one'),
+			(NULL, 'clock_id', 'Key of the row in the clock table'),
+			(NULL, 'ticket', 'The ticket'),
+			(NULL, 'metric', 'What is measured, by its name in sla_metric'),
+			(NULL, 'run', 'Number of the run: 1, or more where a clock was started again'),
+			(NULL, 'status', 'Status: the stop, or now, against the deadline'),
+			('_sla_summary', 'status', 'The worst status of its clocks; from the worst on: overdue, missed, at_risk, unknown, paused, on_track, met, no_target, cancelled'),
+			(NULL, 'plan', 'Plan by which the clock is judged'),
+			(NULL, 'priority', 'Priority by which the clock is judged'),
+			(NULL, 'target', 'Business time allowed; null: no target, or not known'),
+			(NULL, 'started_at', 'When the clock started'),
+			(NULL, 'due_at', 'Deadline; null: no target, not known, or open while the clock is paused'),
+			(NULL, 'at_risk_at', 'From when it is at risk; null as due_at'),
+			(NULL, 'stopped_at', 'When the clock stopped; null: it has not'),
+			(NULL, 'elapsed', 'Business time on the clock until it stopped, or until now, without pauses; null: not known, or cancelled before it stopped'),
+			(NULL, 'remaining', 'What is left of the target, negative when more was used; null: no target, not known, or cancelled'),
+			(NULL, 'used', 'Share of the target that was used, 1 for all of it; null as remaining'),
+			(NULL, 'late_by', 'Time by the clock on the wall from the deadline to the stop, or to now; null: not late'),
+			(NULL, 'late_by_business', 'Business time from the deadline to the stop, or to now; zero if the desk was closed; null: not late, or not known'),
+			(NULL, 'paused', 'Periods that do not count; the last has no end while the clock is paused'),
+			(NULL, 'carried', 'Values of the ticket that the clock keeps, by name of the column; null: none'),
+			(NULL, 'excused', 'Whether the clock is excused'),
+			(NULL, 'excuse', 'Why it is excused; null: it is not'),
+			(NULL, 'month', 'Month in which the clock started, as its first day, in the zone of the reports'),
+			(NULL, 'calendar', 'Calendar that replaces that of the target; null: none'),
+			(NULL, 'time_zone', 'The customer''s zone; null: the calendar''s own'),
+			(NULL, 'holidays', 'The customer''s list of holidays; null: the calendar''s own'),
+			(NULL, 'urgency', 'Urgency from which the priority came'),
+			(NULL, 'impact', 'Impact from which the priority came'),
+			(NULL, 'override', 'Priority that the customer chose; null: none'),
+			(NULL, 'opened_at', 'When the ticket was opened'),
+			(NULL, 'started_by', 'Key of the event that started the clock; null: the ticket'),
+			(NULL, 'stopped_by', 'What stopped it, stop or close; null: it has not stopped'),
+			(NULL, 'cancelled_at', 'From when the clock does not count; null: it does'),
+			(NULL, 'cancel_reason', 'Why it does not count; null: it does'),
+			(NULL, 'gone_at', 'When the ticket was deleted; null: it is there'),
+			(NULL, 'problem', 'Why the clock cannot be judged; null: it can'),
+			(NULL, 'next_due_at', 'The next deadline of its running clocks, which may have passed; null: there is none'),
+			(NULL, 'next_metric', 'The metric of that deadline'),
+			(NULL, 'first_response_status', 'Status of the first response; null: it has no clock'),
+			(NULL, 'first_response_due_at', 'Deadline of the first response'),
+			(NULL, 'resolution_status', 'Status of the resolution; null: it has no clock'),
+			(NULL, 'resolution_due_at', 'Deadline of the resolution'),
+			(NULL, 'due_in', 'Business time until the deadline; zero when it has passed; null: not known'),
+			(NULL, 'wall_time', 'Time by the clock on the wall from the start to the stop, or to now'),
+			(NULL, 'open_time', 'Of wall_time, business time on the clock, measured by the policy of now; null: not known'),
+			(NULL, 'paused_time', 'Of wall_time, business time in pauses, measured by the policy of now; null: not known'),
+			(NULL, 'closed_time', 'Of wall_time, time in which the desk was closed, by the policy of now; null: not known'),
+			(NULL, 'before_answer', 'Of open_time, what passed before the first response; null: not known, or no such clock'),
+			(NULL, 'state_seconds', 'Seconds of business time in each state of its events, pauses included, by state; null: there are no states'),
+			(NULL, 'priority_changes', 'How often the priority changed while the clock ran, by the trail'),
+			(NULL, 'clocks', 'All of them'),
+			(NULL, 'met', 'Stopped at or before the deadline'),
+			(NULL, 'missed', 'Stopped after it'),
+			(NULL, 'on_track', 'Running, and not at risk'),
+			(NULL, 'at_risk', 'Running, and at risk'),
+			('_sla_compliance', 'paused', 'Paused, and not overdue'),
+			(NULL, 'overdue', 'Running, and past the deadline'),
+			(NULL, 'no_target', 'The plan has no target'),
+			(NULL, 'unknown', 'Something that is needed is not known'),
+			(NULL, 'cancelled', 'Do not count'),
+			(NULL, 'share_met', 'Of those that met, missed or are overdue, the share that met; null: there are none'),
+			(NULL, 'goal', 'Share that should meet it, as in force at the last start; null: none is set'),
+			(NULL, 'goal_met', 'Whether share_met reaches the goal; null: no goal, or none was judged'),
+			('_sla_compliance', 'excused', 'Of those missed or overdue, how many are excused'),
+			(NULL, 'share_met_excused', 'The share that met, with the excused ones left out'),
+			(NULL, 'p50', 'Business time within which half of those that met or missed had stopped'),
+			(NULL, 'p90', 'Business time within which 90 % of them had stopped'),
+			(NULL, 'p95', 'Business time within which 95 % of them had stopped'),
+			(NULL, 'worst', 'The longest of them'),
+			(NULL, 'assigned', 'Priority that urgency and impact give'),
+			(NULL, 'tickets', 'Tickets that were given it'),
+			(NULL, 'overridden', 'Of those, how many had an override'),
+			(NULL, 'raised', 'How many were overridden to a more urgent priority'),
+			(NULL, 'lowered', 'How many were overridden to a less urgent priority'),
+			(NULL, 'cleared', 'How many had an override that was cleared again')) AS c (suffix, name, comment)
+			WHERE c.name IN (a.attname, regexp_replace(a.attname, '_seconds$', ''), regexp_replace(a.attname, '_seconds$', '_time'))
+				AND (c.suffix IS NULL OR c.suffix = v.suffix)
+			ORDER BY c.name <> a.attname, length(c.name) DESC, c.suffix IS NULL
+			LIMIT 1) AS c
+	LOOP
+		EXECUTE format('COMMENT ON %s %I.%I%s IS %L', CASE WHEN item.column IS NULL THEN 'VIEW' ELSE 'COLUMN' END,
+			schema_name, prefix || item.suffix, '.' || quote_ident(item.column),
+			item.comment || CASE WHEN item.column IS NULL THEN '' ELSE '.' END);
+	END LOOP;
+END
+$function$;
+COMMENT ON FUNCTION _sla_make_views_of(regclass, text, boolean) IS
+'Makes or replaces in place what is read beside a tracked table: the views <prefix>_sla, _sla_summary, _sla_backlog, _sla_misses, _sla_compliance and _sla_overrides, and the index <prefix>_sla_month, all owned by the owner of the clock table. clock_table is <prefix>_sla_clock; the tables _sla_excuse and _sla_trail lie beside it. The views are security_invoker where it has row-level security. report_time_zone: zone of the months; null: UTC. with_events: whether time per state is read from the views <prefix>_sla_events_...; with false or null nothing depends on these. Runs with the caller''s rights. Errors: those of CREATE, such as a view of that name with other columns (invalid_table_definition).';
+
+CREATE FUNCTION _sla_report_zone(ticket_table regclass)
+RETURNS text
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	input regclass;
+BEGIN
+	EXECUTE (SELECT format('SELECT %s._sla_relation($1, $2)', e.extnamespace::regnamespace)
+		FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority')
+		INTO input USING ticket_table, '_sla_input';
+	-- It is a constant of the view, and there may be no row to show it.
+	RETURN COALESCE(replace(substring(pg_get_viewdef(input) FROM $$'((?:[^']|'')*)'::text AS report_time_zone$$), '''''', ''''), 'UTC');
+END
+$function$;
+COMMENT ON FUNCTION _sla_report_zone(regclass) IS
+'Zone in which the months of a tracked table''s reports are: its report_time_zone, else UTC. Null for null. Error: the table is not tracked (undefined_object).';
+
+CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean DEFAULT true)
+RETURNS void
+LANGUAGE plpgsql
+SET search_path = pg_catalog, pg_temp
+AS $function$
+BEGIN
+	EXECUTE (SELECT format('SELECT %1$s._sla_make_views_of(%1$s._sla_relation($1, $2), %1$s._sla_report_zone($1), $3)',
+			e.extnamespace::regnamespace)
+		FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority')
+		USING ticket_table, '_sla_clock', with_events;
+END
+$function$;
+COMMENT ON FUNCTION _sla_make_views(regclass, boolean) IS
+'Makes or replaces in place the views to read beside a tracked table: _sla_make_views_of() of its clock table, in its zone of reports. Errors: the table is not tracked (undefined_object), and those of _sla_make_views_of.';
+
+CREATE FUNCTION sla_compliance(ticket_table regclass, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
+							   by text[] DEFAULT '{plan,priority,metric,month}')
+RETURNS TABLE (grain jsonb, clocks bigint, met bigint, missed bigint, on_track bigint, at_risk bigint, paused bigint,
+	overdue bigint, no_target bigint, unknown bigint, cancelled bigint, share_met double precision,
+	goal double precision, goal_met boolean, excused bigint, share_met_excused double precision,
+	p50 interval, p90 interval, p95 interval, worst interval, p50_seconds double precision,
+	p90_seconds double precision, p95_seconds double precision, worst_seconds double precision)
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $function$
+DECLARE
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
+		WHERE e.extname = 'ticket_priority');
+	clock_view text;
+	local_time text;
+	part text;
+	one text;
+	keys text := '';
+	parts text := '';
+	groups text := '';
+	known boolean;
+BEGIN
+	EXECUTE format('SELECT %1$s._sla_relation($1, $2)::text, %1$s._sla_report_zone($1)', ext)
+		INTO clock_view, local_time USING ticket_table, '_sla';
+	IF clock_view IS NULL OR by IS NULL THEN
+		RETURN;
+	END IF;
+	-- As text, the server reads the sign of an offset the other way.
+	local_time := format(CASE WHEN local_time ~ '^[-+]' THEN '(s.started_at AT TIME ZONE %L::interval)'
+		ELSE '(s.started_at AT TIME ZONE %L)' END, local_time);
+
+	FOREACH part IN ARRAY by LOOP
+		one := CASE
+			WHEN part IN ('year', 'quarter', 'week', 'day') THEN format('date_trunc(%L, %s)::date', part, local_time)
+			WHEN part IN ('weekday', 'hour') THEN format('extract(%s FROM %s)::integer',
+				CASE part WHEN 'weekday' THEN 'isodow' ELSE 'hour' END, local_time)
+			WHEN part IN ('tenant', 'ticket', 'metric', 'run', 'status', 'plan', 'priority', 'month', 'excused', 'excuse', 'calendar',
+				'time_zone', 'holidays', 'urgency', 'impact', 'override', 'stopped_by', 'cancel_reason', 'problem')
+				THEN format('s.%I', part)
+			ELSE format('s.carried ->> %L', part) END;
+		IF one LIKE 's.carried%' THEN
+			EXECUTE format('SELECT EXISTS (SELECT FROM %1$s AS s WHERE s.carried ? %2$L) OR NOT EXISTS (SELECT FROM %1$s)',
+				clock_view, part) INTO known;
+			IF NOT known THEN
+				EXECUTE format('SELECT string_agg(DISTINCT quote_ident(k), %L) FROM (SELECT s.carried FROM %s AS s
+					WHERE s.carried IS NOT NULL LIMIT 100) AS s, jsonb_object_keys(s.carried) AS k', ', ', clock_view) INTO one;
+				RAISE EXCEPTION 'clocks have no "%" to group by', part
+					USING ERRCODE = 'undefined_column',
+						HINT = format('There are columns of %s, year, quarter, week, day, weekday, hour%s.', clock_view,
+							COALESCE(', and what clocks carry: ' || one, ''));
+			END IF;
+		END IF;
+		groups := groups || format(', s.g%s', length(parts));
+		keys := keys || format(', %L, s.g%s', part, length(parts));
+		parts := parts || format(', %s AS g%s', one, length(parts));
+	END LOOP;
+
+	RETURN QUERY EXECUTE format($sql$
+		SELECT s.grain, (s.tally).clocks, (s.tally).met, (s.tally).missed, (s.tally).on_track, (s.tally).at_risk,
+			(s.tally).paused, (s.tally).overdue, (s.tally).no_target, (s.tally).unknown, (s.tally).cancelled,
+			(s.tally).met / NULLIF(s.judged, 0)::float8, s.goal, s.met_with_goal >= s.goal_sum, s.excused,
+			(s.tally).met / NULLIF(s.judged - s.excused, 0)::float8,
+			(s.tally).p50, (s.tally).p90, (s.tally).p95, (s.tally).worst,
+			extract(epoch FROM (s.tally).p50)::float8, extract(epoch FROM (s.tally).p90)::float8,
+			extract(epoch FROM (s.tally).p95)::float8, extract(epoch FROM (s.tally).worst)::float8
+		FROM (
+			SELECT jsonb_build_object(%1$s) AS grain, %5$s.sla_tally(s.status, s.elapsed) AS tally,
+				count(*) FILTER (WHERE s.judged) AS judged, count(*) FILTER (WHERE s.judged AND s.excused) AS excused,
+				avg(s.goal) AS goal, sum(s.goal) AS goal_sum,
+				count(*) FILTER (WHERE s.goal IS NOT NULL AND s.status = 'met') AS met_with_goal
+			FROM (
+				SELECT s.status, s.judged, s.judged_elapsed AS elapsed, s.excused AND s.status <> 'met' AS excused,
+					CASE WHEN s.judged THEN %5$s._sla_clock_goal(s.priority, s.plan, s.metric, s.started_at) END AS goal%2$s
+				FROM (
+					SELECT s.*, s.status IN ('met', 'missed', 'overdue') AS judged,
+						CASE WHEN s.status IN ('met', 'missed') THEN s.elapsed END AS judged_elapsed
+					FROM %4$s AS s
+					WHERE ($1 IS NULL OR s.started_at >= $1) AND ($2 IS NULL OR s.started_at < $2)) AS s) AS s
+			%3$s) AS s
+		$sql$, substr(keys, 3), parts, CASE WHEN groups <> '' THEN format('GROUP BY %1$s ORDER BY %1$s', substr(groups, 3)) END, clock_view, ext)
+		USING since, until;
+END
+$function$;
+COMMENT ON FUNCTION sla_compliance(regclass, timestamptz, timestamptz, text[]) IS
+'How the targets of a tracked table were met, by any grain: of the clocks that started at or after since and before until; null: no limit. by: what to group by, in the order of the result: columns of <prefix>_sla (tenant, ticket, metric, run, status, plan, priority, month, excused, excuse, calendar, time_zone, holidays, urgency, impact, override, stopped_by, cancel_reason, problem), year, quarter, week (its Monday) and day of the start, as dates, weekday (1 to 7, from Monday) and hour (0 to 23) of it, all in the zone of the reports, or what the clocks carry. Nothing: one row. grain: what was grouped by, such as {"team": "network"}. The other columns are those of <prefix>_sla_compliance; but goal is the average of the goals of those that met, missed or are overdue and have one, and goal_met whether together they reach it. No row for a null ticket_table or by. Needs SELECT on <prefix>_sla. Errors: the table is not tracked (undefined_object), clocks have nothing of that name (undefined_column).';
