@@ -161,32 +161,36 @@ COMMENT ON FUNCTION _sla_parts() IS
 'What stands beside a tracked table, in order: a row for each view and table (without a name of a column) and for each of its columns: type (null: that of the ticket''s id or tenant), what follows the type in a table, the argument from which a view has it with the columns that serve by default (null: put in by the call), and comment.';
 
 CREATE FUNCTION _sla_tracking(ticket_table regclass)
-RETURNS TABLE (prefix text, input regclass, schema oid, owner oid)
+RETURNS TABLE (prefix text, input regclass, schema oid, owner name, id name, tenant name)
 LANGUAGE sql STABLE ROWS 1
 BEGIN ATOMIC
-SELECT DISTINCT k.prefix, v.oid::regclass, v.relnamespace, v.relowner
+-- The first and second column of the view are columns of the table.
+SELECT k.prefix, v.oid::regclass, v.relnamespace, pg_catalog.pg_get_userbyid(v.relowner), max(a.attname::text) FILTER (WHERE c.n = 1),
+	max(a.attname::text) FILTER (WHERE c.n = 2)
 FROM pg_catalog.pg_class AS r
 JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid
 	AND t.tgfoid = '@extschema@._sla_ticket_changed'::pg_catalog.regproc AND t.tgparentid = 0 AND t.tgnargs = 1
 CROSS JOIN LATERAL (
 	SELECT pg_catalog.convert_from(pg_catalog.substr(t.tgargs, 1, pg_catalog.length(t.tgargs) - 1), pg_catalog.getdatabaseencoding())
 	) AS k (prefix)
-JOIN pg_catalog.pg_depend AS d ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid
-	AND d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass
-JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid
-JOIN pg_catalog.pg_class AS v ON v.oid = w.ev_class AND v.relkind = 'v' AND v.relowner = r.relowner
-	AND v.relname = (k.prefix || '_sla_input')
+JOIN pg_catalog.pg_class AS v ON v.relname = (k.prefix || '_sla_input') AND v.relkind = 'v' AND v.relowner = r.relowner
+JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = v.oid
+	AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
+		WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
+			AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid)
+CROSS JOIN (VALUES (1), (2)) AS c (n)
+LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum = (pg_catalog.regexp_match(w.ev_action::text,
+	pg_catalog.format('\{TARGETENTRY :expr \{VAR :varno \d+ :varattno (\d+) [^{}]*\} :resno %s ', c.n)))[1]::smallint
 WHERE r.oid = ticket_table
-LIMIT 1;
+GROUP BY k.prefix, v.oid, v.relnamespace, v.relowner
+ORDER BY v.oid LIMIT 1;
 END;
 COMMENT ON FUNCTION _sla_tracking(regclass) IS
-'How the names of what tracks a table begin, and the view by which its tickets are read, with schema and owner. No row if the table is not tracked, or is null.';
+'How a table is tracked: how the names of what stands beside it begin; the view by which its tickets are read, with schema and owner; its columns that are the ticket''s id and tenant (null: none). No row if the table is not tracked, or is null.';
 
 CREATE FUNCTION _sla_relation(ticket_table regclass, suffix text)
 RETURNS regclass
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
@@ -199,7 +203,7 @@ BEGIN
 			HINT = 'Call sla_track() for it; the view sla_tracked has the tables that are tracked.';
 	END IF;
 	SELECT c.oid INTO found_relation FROM pg_class AS c
-	WHERE c.relname = tracking.prefix || suffix AND c.relnamespace = tracking.schema AND c.relowner = tracking.owner;
+	WHERE c.relname = tracking.prefix || suffix AND c.relnamespace = tracking.schema AND pg_get_userbyid(c.relowner) = tracking.owner;
 	IF found_relation IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
 			MESSAGE = format('%s of tracked table %s is missing', quote_ident(tracking.prefix || suffix), ticket_table),
@@ -213,9 +217,7 @@ COMMENT ON FUNCTION _sla_relation(regclass, text) IS
 
 CREATE FUNCTION _sla_constant(input regclass, column_name text)
 RETURNS text
-LANGUAGE plpgsql STABLE STRICT
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	literal text := (regexp_match(pg_get_viewdef(input), $$('(?:[^']|'')*')::text AS $$ || quote_ident(column_name) || '[,\n]'))[1];
 	value text;
@@ -240,13 +242,13 @@ SELECT m.metric, i.oid::regclass, e.oid::regclass,
 	JOIN pg_catalog.pg_class AS s ON s.oid = d.refobjid AND s.relkind IN ('r', 'p')
 	WHERE w.ev_class = e.oid LIMIT 1)
 FROM @extschema@._sla_tracking(ticket_table) AS t
-JOIN pg_catalog.pg_class AS i ON i.relnamespace = t.schema AND i.relowner = t.owner AND i.relkind = 'v'
+JOIN pg_catalog.pg_class AS i ON i.relnamespace = t.schema AND pg_catalog.pg_get_userbyid(i.relowner) = t.owner AND i.relkind = 'v'
 	AND pg_catalog.starts_with(i.relname::text, t.prefix || '_sla_input_')
 	AND EXISTS (SELECT FROM pg_catalog.pg_rewrite AS w
 		JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
 		WHERE w.ev_class = i.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = ticket_table)
 CROSS JOIN LATERAL (SELECT pg_catalog.substr(i.relname::text, pg_catalog.length(t.prefix || '_sla_input_') + 1)) AS m (metric)
-LEFT JOIN pg_catalog.pg_class AS e ON e.relnamespace = t.schema AND e.relowner = t.owner AND e.relkind = 'v'
+LEFT JOIN pg_catalog.pg_class AS e ON e.relnamespace = t.schema AND e.relowner = i.relowner AND e.relkind = 'v'
 	AND e.relname = t.prefix || '_sla_events_' || m.metric
 ORDER BY m.metric COLLATE "C";
 END;
@@ -298,8 +300,7 @@ COMMENT ON FUNCTION _sla_equality(regtype) IS
 
 CREATE FUNCTION _sla_convert(expression text, type regtype, wanted regtype)
 RETURNS text
-LANGUAGE sql STABLE STRICT
-SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT CASE
 	WHEN b.oid = w.base
@@ -323,9 +324,7 @@ COMMENT ON FUNCTION _sla_convert(text, regtype, regtype) IS
 
 CREATE FUNCTION _sla_probe(path text, source regclass, expression text,
 	OUT type regtype, OUT plain_column smallint, OUT used smallint[], OUT problem text)
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	view_name CONSTANT text := gen_random_uuid();
 	schema CONSTANT text := (SELECT c.relnamespace::regnamespace FROM pg_class AS c WHERE c.oid = source);
@@ -374,9 +373,7 @@ COMMENT ON FUNCTION _sla_probe(text, regclass, text) IS
 
 CREATE FUNCTION _sla_read(path text, source regclass, view_kind text, given jsonb, id_type regtype,
 	OUT columns jsonb, OUT used jsonb, OUT problems text[])
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	part record;
@@ -438,8 +435,7 @@ COMMENT ON FUNCTION _sla_read(text, regclass, text, jsonb, regtype) IS
 
 CREATE FUNCTION _sla_misfit(argument text, type regtype, wanted regtype[])
 RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT pg_catalog.format('%s: it is of type %s; it must be %s%s.', argument, type, k.kinds, CASE
 	WHEN b.typcategory = 'D' AND 'timestamptz'::regtype = ANY (wanted)
@@ -459,9 +455,7 @@ COMMENT ON FUNCTION _sla_misfit(text, regtype, regtype[]) IS
 
 CREATE FUNCTION _sla_refuse(what text, problems text[])
 RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
 	IF cardinality(problems) > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -475,9 +469,7 @@ COMMENT ON FUNCTION _sla_refuse(text, text[]) IS
 -- Making -----------------------------------------------------------------
 
 CREATE FUNCTION _sla_begin(relation regclass, what text, OUT owner name, OUT schema oid, OUT table_name name)
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	found_table pg_class;
 	hint text;
@@ -516,8 +508,7 @@ COMMENT ON FUNCTION _sla_begin(regclass, text) IS
 
 CREATE FUNCTION _sla_strangers(schema oid, owner name, prefix text, suffixes text[])
 RETURNS text[]
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 -- Ours belong to the owner and have our columns, or are views upon ours.
 SELECT array_agg(c.relname::text ORDER BY c.relname)
@@ -542,9 +533,7 @@ COMMENT ON FUNCTION _sla_strangers(oid, name, text, text[]) IS
 
 CREATE FUNCTION _sla_names(schema oid, owner name, prefix text, suffixes text[])
 RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	longest CONSTANT text := (SELECT prefix || s FROM unnest(suffixes) AS s ORDER BY octet_length(s) DESC LIMIT 1);
@@ -569,36 +558,23 @@ $function$;
 COMMENT ON FUNCTION _sla_names(oid, name, text, text[]) IS
 'Sees that names of what stands beside a ticket table are short enough (name_too_long) and not taken by something else (duplicate_object).';
 
-CREATE FUNCTION _sla_comment(relation regclass, kind text)
-RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	command text;
-BEGIN
-	FOR command IN EXECUTE format($$
-		SELECT CASE WHEN p.name IS NULL
-			THEN format('COMMENT ON %%s %%s IS %%L', CASE c.relkind WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, $1, p.comment)
-			ELSE format('COMMENT ON COLUMN %%s.%%I IS %%L', $1, p.name, p.comment) END
-		FROM %s._sla_parts() AS p
-		JOIN pg_class AS c ON c.oid = $1
-		LEFT JOIN pg_attribute AS a ON a.attrelid = $1 AND a.attname = p.name
-		WHERE p.relation = $2 AND (p.name IS NULL OR a.attname IS NOT NULL)$$, ext) USING relation, kind
-	LOOP
-		EXECUTE command;
-	END LOOP;
-END
-$function$;
-COMMENT ON FUNCTION _sla_comment(regclass, text) IS
-'Comments a view or table that tracking has made, and its columns.';
+CREATE FUNCTION _sla_comments(kind text, made text)
+RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+SELECT string_agg(CASE WHEN p.name IS NULL
+		THEN format('COMMENT ON %s %s IS %L', CASE WHEN kind IN ('input', 'metric', 'events') THEN 'VIEW' ELSE 'TABLE' END, made, p.comment)
+		ELSE format('COMMENT ON COLUMN %s.%I IS %L', made, p.name, p.comment) END, '; ')
+FROM @extschema@._sla_parts() AS p
+WHERE p.relation = kind AND (p.name IS NULL OR EXISTS (SELECT FROM pg_attribute AS a
+	WHERE a.attrelid = to_regclass(made) AND a.attname = p.name));
+END;
+COMMENT ON FUNCTION _sla_comments(text, text) IS
+'Commands that comment a view or table that tracking has made, and its columns.';
 
 CREATE FUNCTION _sla_make_view(path text, kind text, view_name text, owner name, columns jsonb, source regclass)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	is_new CONSTANT boolean := to_regclass(view_name) IS NULL;
@@ -614,7 +590,8 @@ BEGIN
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 	IF is_new THEN
 		EXECUTE format('ALTER VIEW %s OWNER TO %I', view_name, owner);
-		EXECUTE format('SELECT %s._sla_comment($1, $2)', ext) USING view_name::regclass, kind;
+		EXECUTE format('SELECT %s._sla_comments($1, $2)', ext) INTO command USING kind, view_name;
+		EXECUTE command;
 	END IF;
 END
 $function$;
@@ -623,9 +600,7 @@ COMMENT ON FUNCTION _sla_make_view(text, text, text, name, jsonb, regclass) IS
 
 CREATE FUNCTION _sla_make_table(kind text, table_name text, owner name, id_type text, tenant_type text)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	lead CONSTANT text := CASE WHEN tenant_type IS NULL THEN '' ELSE 'tenant, ' END;
@@ -654,7 +629,8 @@ BEGIN
 			'CREATE TRIGGER "~sla_guard_truncate" BEFORE TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION %2$s._sla_guard()', table_name, ext);
 	END IF;
 	EXECUTE format('ALTER TABLE %s OWNER TO %I', table_name, owner);
-	EXECUTE format('SELECT %s._sla_comment($1, $2)', ext) USING table_name::regclass, kind;
+	EXECUTE format('SELECT %s._sla_comments($1, $2)', ext) INTO command USING kind, table_name;
+	EXECUTE command;
 END
 $function$;
 COMMENT ON FUNCTION _sla_make_table(text, text, name, text, text) IS
@@ -662,9 +638,7 @@ COMMENT ON FUNCTION _sla_make_table(text, text, name, text, text) IS
 
 CREATE FUNCTION _sla_policies(ticket_table regclass, schema oid, prefix text, id name, tenant name)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	ticket pg_class;
@@ -705,9 +679,7 @@ COMMENT ON FUNCTION _sla_policies(regclass, oid, text, name, name) IS
 
 CREATE FUNCTION _sla_grant(schema oid, owner name, prefix text, approver name, old_approver name)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	excuses CONSTANT regclass := to_regclass(format('%s.%I', schema::regnamespace, prefix || '_sla_excuse'));
 	-- Who excuses, and when, are defaults that he cannot write himself.
@@ -729,43 +701,25 @@ $function$;
 COMMENT ON FUNCTION _sla_grant(oid, name, text, name, name) IS
 'Gives the approver the rights that he needs, and takes them from the approver before him.';
 
-CREATE FUNCTION _sla_key(ticket_table regclass, OUT id name, OUT tenant name)
-LANGUAGE sql STABLE STRICT
-BEGIN ATOMIC
--- The first and second column of the view are columns of the table.
-SELECT max(a.attname::text) FILTER (WHERE k.n = 1), max(a.attname::text) FILTER (WHERE k.n = 2)
-FROM @extschema@._sla_tracking(ticket_table) AS t
-JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = t.input
-CROSS JOIN (VALUES (1), (2)) AS k (n)
-JOIN pg_catalog.pg_attribute AS a ON a.attrelid = ticket_table AND a.attnum = (pg_catalog.regexp_match(w.ev_action::text,
-	pg_catalog.format('\{TARGETENTRY :expr \{VAR :varno \d+ :varattno (\d+) [^{}]*\} :resno %s ', k.n)))[1]::smallint;
-END;
-COMMENT ON FUNCTION _sla_key(regclass) IS
-'The columns of a tracked table that are the ticket''s id and tenant. Null: there is none; the table is not tracked, or is null.';
-
 CREATE FUNCTION _sla_make_clock(path text, ticket_table regclass, metric text, given jsonb, constants jsonb, problems text[])
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
-	ticket record;
 	clock record;
 BEGIN
 	EXECUTE format('SELECT * FROM %s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
-	EXECUTE format('SELECT * FROM %s._sla_key($1)', ext) INTO ticket USING ticket_table;
 	EXECUTE format('SELECT * FROM %s._sla_read($1, $2, ''metric'', $3, NULL)', ext) INTO clock USING path, ticket_table, given;
 	EXECUTE format('SELECT %s._sla_refuse($1, $2)', ext)
 		USING format('clock "%s" of table %s cannot be made like this', metric, ticket_table), clock.problems || problems;
 	EXECUTE format('SELECT %s._sla_names($1, $2, $3, ARRAY[$4])', ext)
-		USING tracking.schema, pg_get_userbyid(tracking.owner), tracking.prefix, '_sla_input_' || metric;
+		USING tracking.schema, tracking.owner, tracking.prefix, '_sla_input_' || metric;
 	EXECUTE format('SELECT %s._sla_make_view($1, ''metric'', $2, $3, $4, $5)', ext)
 		USING path, format('%s.%I', tracking.schema::regnamespace, tracking.prefix || '_sla_input_' || metric),
-			pg_get_userbyid(tracking.owner),
+			tracking.owner,
 			clock.columns || (SELECT jsonb_object_agg(c.key, quote_literal(c.value) || '::pg_catalog.text') FROM jsonb_each_text(constants) AS c)
-				|| jsonb_strip_nulls(jsonb_build_object('id', quote_ident(ticket.id), 'tenant', quote_ident(ticket.tenant),
+				|| jsonb_strip_nulls(jsonb_build_object('id', quote_ident(tracking.id), 'tenant', quote_ident(tracking.tenant),
 					'metric', quote_literal(metric) || '::pg_catalog.text')),
 			ticket_table;
 END
@@ -775,9 +729,7 @@ COMMENT ON FUNCTION _sla_make_clock(text, regclass, text, jsonb, jsonb, text[]) 
 
 CREATE FUNCTION _sla_sweep(prefix text, sources regclass[])
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	event_trigger record;
@@ -803,9 +755,7 @@ COMMENT ON FUNCTION _sla_sweep(text, regclass[]) IS
 
 CREATE FUNCTION _sla_remove(ticket_table regclass, metrics text[], inputs boolean)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	views text;
@@ -857,63 +807,60 @@ END;
 COMMENT ON FUNCTION _sla_unique(regclass, text[]) IS
 'Whether columns of a table are unique together by an index; of a partitioned table, with columns of its partition key, there or in each partition.';
 
-CREATE FUNCTION _sla_check_ticket(ticket_table regclass, given jsonb, id text, used jsonb)
+CREATE FUNCTION _sla_check_ticket(ticket_table regclass, given jsonb, id text, used jsonb, schema oid, prefix text)
 RETURNS text[]
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tenant CONSTANT text := NULLIF(given ->> 'tenant', '');
-	problems text[] := '{}';
+	clocks CONSTANT regclass := to_regclass(format('%s.%I', schema::regnamespace, prefix || '_sla_clock'));
+	have_tenant CONSTANT boolean := EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = clocks AND a.attname = 'tenant');
+	tracking record;
 	is_unique boolean;
+	zone_problem text;
 BEGIN
-	IF NOT used ? 'id' THEN
-		problems := problems || 'id: there is no column "id"; say which column it is.'::text;
-	END IF;
-	IF NOT used ? 'opened_at' THEN
-		problems := problems || 'opened_at: there is no column "opened_at"; say how the opening is found.'::text;
-	END IF;
-	IF NOT used ? 'priority' AND NOT (used ? 'urgency' AND used ? 'impact') THEN
-		problems := problems || CASE WHEN used ? 'urgency' THEN 'impact: there is an urgency, and no impact; a priority needs both.'
-			WHEN used ? 'impact' THEN 'urgency: there is an impact, and no urgency; a priority needs both.'
-			ELSE 'priority: there is none, and no urgency and impact.' END;
-	END IF;
-	problems := problems || ARRAY(
-		SELECT format('%s: there is no column "%s".', n.argument, n.name)
-		FROM (SELECT * FROM (VALUES ('fill', given ->> 'fill'), ('tenant', tenant)) AS n (argument, name)
-			UNION ALL SELECT 'carry', c.name FROM jsonb_array_elements_text(given -> 'carry') AS c (name)) AS n
-		WHERE n.name <> '' AND NOT EXISTS (SELECT FROM pg_attribute AS a
-			WHERE a.attrelid = ticket_table AND a.attname = n.name AND a.attnum > 0 AND NOT a.attisdropped));
-	IF id IS NOT NULL THEN
-		EXECUTE format('SELECT %s._sla_unique($1, $2)', ext) INTO is_unique
-			USING ticket_table, array_remove(ARRAY[id, tenant], NULL);
-		IF NOT is_unique THEN
-			problems := problems || format('id: it is not unique; it needs a primary key or a unique index on %s.',
-				concat_ws(' and ', quote_ident(tenant), quote_ident(id)));
-		END IF;
-	END IF;
-	IF given ->> 'trail' NOT IN ('all', 'changes', 'none') THEN
-		problems := problems || format('trail: "%s" is none of all, changes, none.', given ->> 'trail');
-	END IF;
+	EXECUTE format('SELECT * FROM %s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
+	EXECUTE format('SELECT %s._sla_unique($1, $2)', ext) INTO is_unique USING ticket_table, array_remove(ARRAY[id, tenant], NULL);
 	BEGIN
 		EXECUTE format('SELECT %s.is_business_time(now(), ''Mo 08:00-17:00'', $1)', ext) USING given ->> 'report_time_zone';
 	EXCEPTION WHEN data_exception OR undefined_object THEN
-		problems := problems || format('report_time_zone: %s.', SQLERRM);
+		zone_problem := format('report_time_zone: %s.', SQLERRM);
 	END;
-	IF given ->> 'approver' <> '' AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = given ->> 'approver') THEN
-		problems := problems || format('approver: role "%s" does not exist.', given ->> 'approver');
-	END IF;
-	RETURN problems;
+	RETURN ARRAY(
+		SELECT p.problem
+		FROM (VALUES
+			(NOT used ? 'id', 'id: there is no column "id"; say which column it is.'),
+			(id IS NOT NULL AND NOT is_unique, format('id: it is not unique; it needs a primary key or a unique index on %s.',
+				concat_ws(' and ', quote_ident(tenant), quote_ident(id)))),
+			(id <> tracking.id, format('id: the table is tracked by the column "%s".', tracking.id)),
+			(NOT used ? 'opened_at', 'opened_at: there is no column "opened_at"; say how the opening is found.'),
+			(NOT used ?| '{priority,urgency,impact}', 'priority: there is none, and no urgency and impact.'),
+			(used ? 'urgency' AND NOT used ?| '{priority,impact}', 'impact: there is an urgency, and no impact; a priority needs both.'),
+			(used ? 'impact' AND NOT used ?| '{priority,urgency}', 'urgency: there is an impact, and no urgency; a priority needs both.'),
+			(tenant <> tracking.tenant, format('tenant: the table is tracked with the column "%s".', tracking.tenant)),
+			(clocks IS NOT NULL AND have_tenant AND tenant IS NULL, 'tenant: the clocks that are there have a tenant.'),
+			(clocks IS NOT NULL AND NOT have_tenant AND tenant IS NOT NULL, 'tenant: the clocks that are there have none.'),
+			(given ->> 'trail' NOT IN ('all', 'changes', 'none'), format('trail: "%s" is none of all, changes, none.', given ->> 'trail')),
+			(true, zone_problem),
+			(prefix <> tracking.prefix, format('prefix: the table is tracked with the prefix "%s".', tracking.prefix)),
+			(given ->> 'approver' <> '' AND NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = given ->> 'approver'),
+				format('approver: role "%s" does not exist.', given ->> 'approver')),
+			(jsonb_array_length(given -> 'carry') > 50, 'carry: there are more than 50 columns.')) AS p (is_so, problem)
+		WHERE p.is_so AND p.problem IS NOT NULL
+		UNION ALL
+		SELECT format('%s: there is no column "%s".', n.argument, n.name)
+		FROM (VALUES ('fill', given ->> 'fill'), ('tenant', tenant)
+			UNION ALL SELECT 'carry', c.name FROM jsonb_array_elements_text(given -> 'carry') AS c (name)) AS n (argument, name)
+		WHERE n.name <> '' AND NOT EXISTS (SELECT FROM pg_attribute AS a
+			WHERE a.attrelid = ticket_table AND a.attname = n.name AND a.attnum > 0 AND NOT a.attisdropped));
 END
 $function$;
-COMMENT ON FUNCTION _sla_check_ticket(regclass, jsonb, text, jsonb) IS
-'What is wrong with what sla_track() is given, beyond the expressions, a line each.';
+COMMENT ON FUNCTION _sla_check_ticket(regclass, jsonb, text, jsonb, oid, text) IS
+'What is wrong with what sla_track() is given, beyond the expressions, a line each; and what a second sla_track() cannot change.';
 
 CREATE FUNCTION _sla_check_fill(ticket_table regclass, fill name, used jsonb)
 RETURNS text[]
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT ARRAY(
 	SELECT format('fill: it is of type %s; it must be text or an enum.', f.atttypid::regtype)
@@ -936,30 +883,9 @@ END;
 COMMENT ON FUNCTION _sla_check_fill(regclass, name, jsonb) IS
 'Why a column cannot be filled with the priority, a line each. Null: there is no such column.';
 
-CREATE FUNCTION _sla_make_triggers(ticket_table regclass, prefix text, fills boolean)
-RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-BEGIN
-	EXECUTE format(CASE WHEN fills
-		THEN 'CREATE OR REPLACE TRIGGER "~sla_fill" BEFORE INSERT OR UPDATE ON %1$s FOR EACH ROW EXECUTE FUNCTION %2$s._sla_ticket_fill(%3$L); '
-		ELSE 'DROP TRIGGER IF EXISTS "~sla_fill" ON %1$s; ' END
-		|| 'CREATE OR REPLACE TRIGGER "~sla_ticket" AFTER INSERT OR UPDATE OR DELETE ON %1$s FOR EACH ROW EXECUTE FUNCTION %2$s._sla_ticket_changed(%3$L); '
-		'CREATE OR REPLACE TRIGGER "~sla_truncate" AFTER TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION %2$s._sla_ticket_truncated(%3$L)',
-		ticket_table, ext, prefix);
-END
-$function$;
-COMMENT ON FUNCTION _sla_make_triggers(regclass, text, boolean) IS
-'Makes the triggers of a ticket table.';
-
 CREATE FUNCTION _sla_make_own_clocks(path text, ticket_table regclass, closes boolean)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	answered CONSTANT oid := (SELECT a.atttypid FROM pg_attribute AS a
@@ -992,40 +918,9 @@ $function$;
 COMMENT ON FUNCTION _sla_make_own_clocks(text, regclass, boolean) IS
 'Makes the clocks that sla_track() makes by itself, and removes those that it had made and that the columns do not allow any more.';
 
-CREATE FUNCTION _sla_check_again(ticket_table regclass, schema oid, prefix text, id name, tenant name)
-RETURNS text[]
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	tracking record;
-	old_key record;
-	clocks CONSTANT regclass := to_regclass(format('%s.%I', schema::regnamespace, prefix || '_sla_clock'));
-BEGIN
-	EXECUTE format('SELECT * FROM %s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
-	EXECUTE format('SELECT * FROM %s._sla_key($1)', ext) INTO old_key USING ticket_table;
-	RETURN ARRAY(
-		SELECT p.problem
-		FROM (VALUES
-			(prefix <> tracking.prefix, format('prefix: the table is tracked with the prefix "%s".', tracking.prefix)),
-			(id <> old_key.id, format('id: the table is tracked by the column "%s".', old_key.id)),
-			(clocks IS NOT NULL AND tenant IS NULL
-				AND EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = clocks AND a.attname = 'tenant'), 'tenant: the clocks that are there have a tenant.'),
-			(clocks IS NOT NULL AND tenant IS NOT NULL
-				AND NOT EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = clocks AND a.attname = 'tenant'), 'tenant: the clocks that are there have none.'),
-			(tenant <> old_key.tenant, format('tenant: the table is tracked with the column "%s".', old_key.tenant))) AS p (is_so, problem)
-		WHERE p.is_so);
-END
-$function$;
-COMMENT ON FUNCTION _sla_check_again(regclass, oid, text, name, name) IS
-'What a second sla_track() cannot change, a line each.';
-
 CREATE FUNCTION _sla_make_tables(ticket_table regclass, schema oid, owner name, prefix text, id name, tenant name)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	types text[];
@@ -1062,9 +957,7 @@ COMMENT ON FUNCTION _sla_make_tables(regclass, oid, name, text, name, name) IS
 
 CREATE FUNCTION _sla_drop_views(schema oid, owner name, prefix text)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	views text;
@@ -1084,10 +977,7 @@ COMMENT ON FUNCTION _sla_drop_views(oid, name, text) IS
 
 CREATE FUNCTION _sla_track(path text, ticket_table regclass, given jsonb)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-SET client_min_messages = warning
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	fill CONSTANT name := NULLIF(given ->> 'fill', '');
@@ -1111,8 +1001,8 @@ BEGIN
 	EXECUTE format('SELECT * FROM %s._sla_read($1, $2, ''input'', $3, NULL)', ext) INTO ticket USING path, ticket_table,
 		CASE WHEN coalesce(given ->> 'priority', 'priority') = fill THEN given || '{"priority": ""}' ELSE given END;
 	id := (parse_ident(ticket.columns ->> 'id'))[1];
-	EXECUTE format('SELECT $1 || %1$s._sla_check_ticket($2, $3, $4, $5) || %1$s._sla_check_fill($2, $6, $5) || %1$s._sla_check_again($2, $7, $8, $4, $9)', ext)
-		INTO problems USING ticket.problems, ticket_table, given, id, ticket.used, fill, schema, prefix, tenant;
+	EXECUTE format('SELECT $1 || %1$s._sla_check_ticket($2, $3, $4, $5, $6, $7) || %1$s._sla_check_fill($2, $8, $5)', ext)
+		INTO problems USING ticket.problems, ticket_table, given, id, ticket.used, schema, prefix, fill;
 	EXECUTE format('SELECT %s._sla_refuse($1, $2)', ext) USING format('table %s cannot be tracked like this', ticket_table), problems;
 	EXECUTE format('SELECT %1$s._sla_names($1, $2, $3, ''{_sla_input,_sla_clock,_sla_trail,_sla_excuse,_sla_alarm}''
 		|| ARRAY(SELECT p.name FROM %1$s._sla_parts() AS p WHERE p.relation = ''view''))', ext) USING schema, base.owner, prefix;
@@ -1130,7 +1020,11 @@ BEGIN
 				'approver', quote_literal(approver) || '::pg_catalog.text',
 				'prefix', quote_literal(prefix) || '::pg_catalog.text')),
 			ticket_table;
-	EXECUTE format('SELECT %s._sla_make_triggers($1, $2, $3)', ext) USING ticket_table, prefix, fill IS NOT NULL;
+	EXECUTE format(CASE WHEN fill IS NULL THEN 'DROP TRIGGER IF EXISTS "~sla_fill" ON %1$s; '
+		ELSE 'CREATE OR REPLACE TRIGGER "~sla_fill" BEFORE INSERT OR UPDATE ON %1$s FOR EACH ROW EXECUTE FUNCTION %2$s._sla_ticket_fill(%3$L); ' END
+		|| 'CREATE OR REPLACE TRIGGER "~sla_ticket" AFTER INSERT OR UPDATE OR DELETE ON %1$s FOR EACH ROW EXECUTE FUNCTION %2$s._sla_ticket_changed(%3$L); '
+		'CREATE OR REPLACE TRIGGER "~sla_truncate" AFTER TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION %2$s._sla_ticket_truncated(%3$L)',
+		ticket_table, ext, prefix);
 	EXECUTE format('SELECT %s._sla_make_own_clocks($1, $2, $3)', ext) USING path, ticket_table, ticket.used ? 'closed';
 	EXECUTE format('SELECT %s._sla_policies($1, $2, $3, $4, $5)', ext) USING ticket_table, schema, prefix, id, tenant;
 	EXECUTE format('SELECT %s._sla_grant($1, $2, $3, $4, $5)', ext) USING schema, base.owner, prefix, approver, old_approver;
@@ -1148,7 +1042,7 @@ CREATE FUNCTION sla_track(ticket_table regclass,
 	fill name DEFAULT NULL, tenant name DEFAULT NULL, carry name[] DEFAULT NULL,
 	trail text DEFAULT 'all', report_time_zone text DEFAULT 'UTC', prefix name DEFAULT NULL, approver name DEFAULT NULL)
 RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_track(pg_catalog.current_setting('search_path'), ticket_table, pg_catalog.jsonb_build_object(
 	'id', id, 'opened_at', opened_at, 'plan', plan, 'urgency', urgency, 'impact', impact, 'override', override,
@@ -1157,15 +1051,13 @@ SELECT @extschema@._sla_track(pg_catalog.current_setting('search_path'), ticket_
 	'trail', coalesce(trail, 'all'), 'report_time_zone', coalesce(report_time_zone, 'UTC'), 'prefix', prefix, 'approver', approver));
 END;
 COMMENT ON FUNCTION sla_track(regclass, text, text, text, text, text, text, text, text, text, text, text, text, name, name, name[], text, text, name, name) IS
-'Sets up tracking; to be described.';
+'Tracks the tickets of a table: makes views by which they are read, tables of clocks, trail, excuses and alarms, triggers that keep these, and views to read, all beside the table and owned by its owner. id to cancelled are SQL expressions over a row of the table, of which the name of a column is the simplest; null: the column of that name, if there is one (closed: resolved_at, else closed_at); an empty text: none. id: the column that is the ticket''s key. opened_at: instant (timestamp with time zone). plan, time_zone, holidays, calendar: names, as text or an enum. urgency, impact (low, medium, high), override, priority (P1 to P4): their types, text or an enum; a priority wins over urgency and impact. closed: the instant, or whether it is closed, as boolean. cancelled: whether it counts nowhere, as boolean. There must be an id, an opening, and a priority or urgency and impact. fill: column of text or an enum into which the priority is written; it is not where the priority comes from. tenant: column that is unique together with the id. carry: columns whose values a clock keeps as they were while it ran, at most 50. trail: all; changes, no row for a new ticket; none. report_time_zone: zone of the months in reports. prefix: how the names of all that is made begin; null: as before, else with the table''s name. approver: role that may excuse, rejudge and cancel runs. Clocks are made for first_response, where there is a column answered_at, and for resolution, where it is known when a ticket is closed. Tickets that are there already get their clocks by sla_backfill(). Called again, it replaces the mapping, the options and the clocks that it made by itself; rows, grants, comments and what is built upon the views stay. For the table''s owner. Errors: a null table (null_value_not_allowed); not an ordinary or partitioned table (wrong_object_type); not the owner (insufficient_privilege); all that is wrong with the arguments, at once (invalid_parameter_value); a name that is too long (name_too_long) or taken by something else (duplicate_object). Warning: answered_at has another type.';
 
 -- Clocks -----------------------------------------------------------------
 
 CREATE FUNCTION _sla_check_clock(ticket_table regclass, metric text)
 RETURNS void
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
@@ -1187,10 +1079,7 @@ COMMENT ON FUNCTION _sla_check_clock(regclass, text) IS
 
 CREATE FUNCTION _sla_add_clock(path text, ticket_table regclass, metric text, given jsonb, on_close text, on_reopen text)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-SET client_min_messages = warning
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	problems CONSTANT text[] := ARRAY(
@@ -1216,20 +1105,19 @@ CREATE FUNCTION sla_add_clock(ticket_table regclass, metric text,
 	plan text DEFAULT NULL, priority text DEFAULT NULL, calendar text DEFAULT NULL,
 	on_close text DEFAULT 'stop', on_reopen text DEFAULT 'continue')
 RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_add_clock(pg_catalog.current_setting('search_path'), ticket_table, metric, pg_catalog.jsonb_build_object(
 	'starts', starts, 'stops', stops, 'paused', paused, 'cancelled', cancelled, 'plan', plan, 'priority', priority,
 	'calendar', calendar), coalesce(on_close, 'stop'), coalesce(on_reopen, 'continue'));
 END;
 COMMENT ON FUNCTION sla_add_clock(regclass, text, text, text, text, text, text, text, text, text, text) IS
-'Sets up tracking; to be described.';
+'Adds a clock to a tracked table, or replaces one wholly, its events too; its rows stay. metric: what it measures, a name in sla_metric. The others to calendar are SQL expressions over a row of the ticket table. starts: the instant (timestamp with time zone), null in a row: not yet; not given: the opening. stops: the instant, or whether it has stopped, as boolean; not given: it does not. paused: whether it is paused, as boolean, or the periods, as tstzmultirange; not given: never. cancelled: whether it counts nowhere, as boolean. plan, calendar: names, as text or an enum. priority: P1 to P4. Not given: what the ticket has. on_close: what the closing of the ticket does: stop, it ends the clock and counts; cancel, the clock counts nowhere; run, it goes on. on_reopen: what the reopening does with a clock that the closing ended: continue, the time in between counts as paused; new run, it keeps its verdict and another run begins; keep, nothing. Tickets that are there already get the clock by sla_backfill(). For the table''s owner. Errors: the table is not tracked or there is no such metric (undefined_object); a null table or metric (null_value_not_allowed); not the owner (insufficient_privilege); all that is wrong with the other arguments, at once (invalid_parameter_value); a name that is too long (name_too_long) or taken (duplicate_object).';
 
 -- Events -----------------------------------------------------------------
 
 CREATE FUNCTION _sla_event_key(events regclass, tenant name, OUT key text, OUT seq text)
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 -- As text that depends on no setting.  What is left of the key without tenant
 -- and partition key is an order of events, if it is a number.
@@ -1253,9 +1141,7 @@ COMMENT ON FUNCTION _sla_event_key(regclass, name) IS
 
 CREATE FUNCTION _sla_check_events(ticket_table regclass, events regclass, metric text, columns jsonb, used jsonb, tenant name, key text, only_after text)
 RETURNS text[]
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	owner CONSTANT oid := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table);
@@ -1297,14 +1183,10 @@ COMMENT ON FUNCTION _sla_check_events(regclass, regclass, text, jsonb, jsonb, na
 
 CREATE FUNCTION _sla_add_events(path text, ticket_table regclass, metric text, events regclass, given jsonb, only_after text)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-SET client_min_messages = warning
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
-	ticket record;
 	before record;
 	event record;
 	event_key record;
@@ -1315,18 +1197,17 @@ BEGIN
 	EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
 	EXECUTE format('SELECT %s._sla_begin($1, ''table of events'')', ext) USING events;
 	EXECUTE format('SELECT * FROM %s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
-	EXECUTE format('SELECT * FROM %s._sla_key($1)', ext) INTO ticket USING ticket_table;
 	EXECUTE format('SELECT * FROM %s._sla_metrics($1) AS m WHERE m.metric = $2', ext) INTO before USING ticket_table, metric;
 
 	EXECUTE format('SELECT * FROM %s._sla_read($1, $2, ''events'', $3, $4)', ext) INTO event USING path, events, given,
-		(SELECT a.atttypid::regtype FROM pg_attribute AS a WHERE a.attrelid = ticket_table AND a.attname = ticket.id);
-	EXECUTE format('SELECT * FROM %s._sla_event_key($1, $2)', ext) INTO event_key USING events, ticket.tenant;
+		(SELECT a.atttypid::regtype FROM pg_attribute AS a WHERE a.attrelid = ticket_table AND a.attname = tracking.id);
+	EXECUTE format('SELECT * FROM %s._sla_event_key($1, $2)', ext) INTO event_key USING events, tracking.tenant;
 	EXECUTE format('SELECT $1 || %s._sla_check_events($2, $3, $4, $5, $6, $7, $8, $9)', ext) INTO problems
-		USING event.problems, ticket_table, events, metric, event.columns, event.used, ticket.tenant, event_key.key, only_after;
+		USING event.problems, ticket_table, events, metric, event.columns, event.used, tracking.tenant, event_key.key, only_after;
 	EXECUTE format('SELECT %s._sla_refuse($1, $2)', ext)
 		USING format('events of clock "%s" of table %s cannot be read like this', metric, ticket_table), problems;
 	EXECUTE format('SELECT %s._sla_names($1, $2, $3, ARRAY[$4])', ext)
-		USING tracking.schema, pg_get_userbyid(tracking.owner), tracking.prefix, '_sla_events_' || metric;
+		USING tracking.schema, tracking.owner, tracking.prefix, '_sla_events_' || metric;
 
 	-- The clock is not sla_track()'s own any more.
 	IF before.input IS NULL THEN
@@ -1338,8 +1219,8 @@ BEGIN
 	END IF;
 	EXECUTE format('SELECT %s._sla_make_view($1, ''events'', $2, $3, $4, $5)', ext)
 		USING path, format('%s.%I', tracking.schema::regnamespace, tracking.prefix || '_sla_events_' || metric),
-			pg_get_userbyid(tracking.owner),
-			jsonb_strip_nulls(jsonb_build_object('key', event_key.key, 'seq', event_key.seq, 'tenant', quote_ident(ticket.tenant),
+			tracking.owner,
+			jsonb_strip_nulls(jsonb_build_object('key', event_key.key, 'seq', event_key.seq, 'tenant', quote_ident(tracking.tenant),
 				'metric', quote_literal(metric) || '::pg_catalog.text', 'only_after', quote_literal(only_after) || '::pg_catalog.text')) || event.columns,
 			events;
 	trigger_name := CASE WHEN octet_length(tracking.prefix) > 42 THEN md5(tracking.prefix) ELSE tracking.prefix END;
@@ -1358,22 +1239,19 @@ CREATE FUNCTION sla_add_events(ticket_table regclass, metric text, events regcla
 	starts text DEFAULT NULL, stops text DEFAULT NULL, cancels text DEFAULT NULL, paused text DEFAULT NULL,
 	state text DEFAULT NULL, only_after text DEFAULT NULL)
 RETURNS void
-LANGUAGE sql VOLATILE
+LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_add_events(pg_catalog.current_setting('search_path'), ticket_table, metric, events, pg_catalog.jsonb_build_object(
 	'ticket', ticket, 'at', at, 'seq', seq, 'starts', starts, 'stops', stops, 'cancels', cancels, 'paused', paused, 'state', state), only_after);
 END;
 COMMENT ON FUNCTION sla_add_events(regclass, text, regclass, text, text, text, text, text, text, text, text, text) IS
-'Sets up tracking; to be described.';
+'Lets a table of events tell of a clock: of its runs, its pauses, or both; it replaces what events told of it before. Without such a clock, one is made as by sla_add_clock() without expressions. events: an ordinary or partitioned table with a primary key, and with a column of the tenant''s name where there is a tenant. The others but only_after are SQL expressions over its rows. ticket: the ticket''s id; null: the column ticket, else ticket_id. at: when it happened (timestamp with time zone); null: the column at, else created_at. seq: order of events of one instant, an integer; null: the primary key. starts, stops, cancels: whether the event begins a run unless one runs, ends the run, ends it uncounted, as booleans; one event can do several, in the order cancels, stops, starts. paused: whether the ticket is paused from this event on, as boolean. state: a name of the state from this event on, as text or an enum, for the time in each state. At least one of these five must be given; what is null comes from the ticket. only_after: metric of a clock of this table; before its first run has stopped, nothing starts. Tickets that are there already are read by sla_backfill() or sla_refresh(). For the owner of both tables. Errors: the table is not tracked or there is no such metric (undefined_object); a null table or metric (null_value_not_allowed); not an ordinary or partitioned table (wrong_object_type); not the owner (insufficient_privilege); all that is wrong with the other arguments, at once (invalid_parameter_value); a name that is too long (name_too_long) or taken (duplicate_object).';
 
 -- Removing ---------------------------------------------------------------
 
 CREATE FUNCTION sla_drop_clock(ticket_table regclass, metric text)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-SET client_min_messages = warning
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
@@ -1397,14 +1275,11 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_drop_clock(regclass, text) IS
-'Sets up tracking; to be described.';
+'Removes a clock from a tracked table, and the triggers of its table of events that no other clock needs. Its rows stay as they are. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked or has no such clock (undefined_object); another clock starts only after it (dependent_objects_still_exist).';
 
 CREATE FUNCTION sla_untrack(ticket_table regclass, keep boolean DEFAULT false)
 RETURNS void
-LANGUAGE plpgsql VOLATILE
-SET search_path = pg_catalog, pg_temp
-SET client_min_messages = warning
-AS $function$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	base record;
@@ -1414,10 +1289,10 @@ BEGIN
 	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''ticket table'')', ext) INTO base USING ticket_table;
 	EXECUTE format('SELECT %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
 	EXECUTE format('SELECT * FROM %1$s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
+	EXECUTE format('SELECT %1$s._sla_remove($1, ARRAY(SELECT m.metric FROM %1$s._sla_metrics($1) AS m), true)', ext) USING ticket_table;
 	IF keep IS NOT TRUE THEN
 		EXECUTE format('SELECT %s._sla_drop_views($1, $2, $3)', ext) USING tracking.schema, base.owner, tracking.prefix;
 	END IF;
-	EXECUTE format('SELECT %1$s._sla_remove($1, ARRAY(SELECT m.metric FROM %1$s._sla_metrics($1) AS m), true)', ext) USING ticket_table;
 	FOR command IN
 		SELECT format('DROP VIEW %s', tracking.input)
 		UNION ALL
@@ -1430,7 +1305,7 @@ BEGIN
 		SELECT CASE WHEN keep THEN format('DROP POLICY %I ON %s', p.polname, c.oid::regclass) ELSE format('DROP TABLE %s', c.oid::regclass) END
 		FROM unnest('{_sla_clock,_sla_trail,_sla_excuse,_sla_alarm}'::text[]) AS s (suffix)
 		JOIN pg_class AS c ON c.relname = tracking.prefix || s.suffix AND c.relnamespace = tracking.schema
-			AND c.relowner = tracking.owner AND c.relkind IN ('r', 'p')
+			AND pg_get_userbyid(c.relowner) = tracking.owner AND c.relkind IN ('r', 'p')
 		LEFT JOIN pg_policy AS p ON p.polrelid = c.oid AND p.polname = 'sla_ticket'
 		WHERE keep IS NOT TRUE OR p.oid IS NOT NULL
 	LOOP
@@ -1439,4 +1314,4 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_untrack(regclass, boolean) IS
-'Sets up tracking; to be described.';
+'Ends the tracking of a table: removes its triggers, those of its tables of events, the views by which tickets and events are read, and all tables and views that were made beside it. keep: the tables and the views to read stay, with what is in them, and a later sla_track() with the same prefix goes on with them; meanwhile nothing stands in the way of changes of the ticket table, and with row-level security only the owner sees them. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked (undefined_object); others are built upon what would go (dependent_objects_still_exist).';
