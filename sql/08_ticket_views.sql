@@ -16,6 +16,7 @@ DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
 	zone CONSTANT text := COALESCE(report_time_zone, 'UTC');
+	namespace oid;
 	schema_name name;
 	prefix name;
 	owner oid;
@@ -38,8 +39,8 @@ DECLARE
 		WHEN now() >= c.at_risk_at THEN 'at_risk'
 		ELSE 'on_track' END$sql$, ext);
 BEGIN
-	SELECT n.nspname, left(c.relname, -length('_sla_clock')), c.relowner, c.relrowsecurity
-	INTO STRICT schema_name, prefix, owner, invoker
+	SELECT n.oid, n.nspname, left(c.relname, -length('_sla_clock')), c.relowner, c.relrowsecurity
+	INTO STRICT namespace, schema_name, prefix, owner, invoker
 	FROM pg_class AS c
 	JOIN pg_namespace AS n ON n.oid = c.relnamespace
 	WHERE c.oid = clock_table;
@@ -63,14 +64,14 @@ BEGIN
 
 	-- An index on the month serves the filters of reports, and tells the planner
 	-- how many months there are.
-	month := format('%s.local_month(started_at, %L)', ext, zone);
 	month_index := format('%I.%I', schema_name, prefix || '_sla_month');
-	IF obj_description(to_regclass(month_index)) <> month THEN
+	month := format('(%s.local_month(started_at, %L::text))', ext, zone);
+	IF right(pg_get_indexdef(to_regclass(month_index)), length(month)) <> month THEN
 		EXECUTE format('DROP INDEX %s', month_index);
 	END IF;
 	IF to_regclass(month_index) IS NULL THEN
-		EXECUTE format('CREATE INDEX %I ON %s USING brin (%s)', prefix || '_sla_month', clock_table, month);
-		EXECUTE format('COMMENT ON INDEX %s IS %L', month_index, month);
+		EXECUTE format('CREATE INDEX %I ON %s USING brin %s', prefix || '_sla_month', clock_table, month);
+		EXECUTE format('COMMENT ON INDEX %s IS %L', month_index, 'Finds the clocks that started in a month, in the zone of the reports.');
 	END IF;
 
 	-- What the events say, of all clocks.
@@ -79,7 +80,7 @@ BEGIN
 			CASE WHEN has_tenant THEN 'a.tenant,' END, schema_name, c.relname), ' UNION ALL ' ORDER BY c.relname)
 		INTO events
 		FROM pg_class AS c
-		WHERE c.relnamespace = schema_name::regnamespace AND c.relkind = 'v' AND c.relowner = owner
+		WHERE c.relnamespace = namespace AND c.relkind = 'v' AND c.relowner = owner
 			AND starts_with(c.relname, prefix || '_sla_events_');
 	END IF;
 
@@ -254,7 +255,7 @@ BEGIN
 				CASE WHEN events IS NULL THEN 'NULL::jsonb' ELSE format($sql$(
 					SELECT jsonb_object_agg(a.state, a.seconds) FROM (
 						SELECT a.state, sum(extract(epoch FROM %s._sla_clock_time(a.since, a.until, s.started_at, s.priority, s.plan,
-							s.time_zone, s.metric, NULL, s.holidays, s.calendar))) AS seconds
+							s.time_zone, s.metric, NULL, s.holidays, s.calendar)))::float8 AS seconds
 						FROM (
 							SELECT a.state, GREATEST(a.at, s.started_at) AS since,
 								LEAST(lead(a.at) OVER (ORDER BY a.at, a.seq, a.key), s.until) AS until
@@ -279,7 +280,7 @@ BEGIN
 		UNION ALL
 		SELECT v.suffix, c.comment, a.attname
 		FROM unnest('{_sla,_sla_summary,_sla_backlog,_sla_misses,_sla_compliance,_sla_overrides}'::text[]) AS v (suffix)
-		JOIN pg_class AS t ON t.relnamespace = schema_name::regnamespace AND t.relname = prefix || v.suffix
+		JOIN pg_class AS t ON t.relnamespace = namespace AND t.relname = prefix || v.suffix
 		JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0
 		CROSS JOIN LATERAL (
 			SELECT CASE WHEN c.name <> a.attname THEN 'In seconds: ' || lower(left(c.comment, 1)) || substr(c.comment, 2)
