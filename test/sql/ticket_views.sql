@@ -280,3 +280,5 @@ SELECT relowner::regrole FROM pg_class WHERE oid = 'desk.ticket_sla_overrides'::
 
 DROP SCHEMA desk, "Help ""Desk""" CASCADE;
 DROP ROLE regress_analyst;
+DELETE FROM public.sla_metric WHERE NOT builtin;
+DELETE FROM public.sla_target_rule WHERE NOT builtin;
