@@ -45,22 +45,11 @@ BEGIN
 	JOIN pg_namespace AS n ON n.oid = c.relnamespace
 	WHERE c.oid = clock_table;
 
-	-- The equality of a type is that of its indexes, wherever it lies.
-	SELECT string_agg(format('a.%1$I %2$s s.%1$I', k.attname, k.equality), ' AND ' ORDER BY k.attname), count(*) = 2
-	INTO STRICT same_ticket, has_tenant
-	FROM (
-		SELECT a.attname, COALESCE(max(format('OPERATOR(%I.%s)', n.nspname, o.oprname)), 'OPERATOR(pg_catalog.=)') AS equality
+	EXECUTE format($$SELECT string_agg(format('a.%%1$I %%2$s s.%%1$I', a.attname, %s._sla_equality(a.atttypid)), ' AND ' ORDER BY a.attname),
+			count(*) = 2
 		FROM pg_attribute AS a
-		JOIN pg_type AS t ON t.oid = a.atttypid
-		LEFT JOIN (pg_opclass AS c
-			JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
-			JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
-				AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
-			JOIN pg_operator AS o ON o.oid = p.amopopr
-			JOIN pg_namespace AS n ON n.oid = o.oprnamespace)
-			ON c.opcdefault AND c.opcintype = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
-		WHERE a.attrelid = clock_table AND a.attname IN ('tenant', 'ticket') AND NOT a.attisdropped
-		GROUP BY a.attname) AS k;
+		WHERE a.attrelid = $1 AND a.attname IN ('tenant', 'ticket') AND NOT a.attisdropped$$, ext)
+	INTO STRICT same_ticket, has_tenant USING clock_table;
 
 	-- An index on the month serves the filters of reports, and tells the planner
 	-- how many months there are.
@@ -379,38 +368,30 @@ COMMENT ON FUNCTION _sla_make_views_of(regclass, text, boolean) IS
 
 CREATE FUNCTION _sla_report_zone(ticket_table regclass)
 RETURNS text
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-	input regclass;
-BEGIN
-	EXECUTE (SELECT format('SELECT %s._sla_relation($1, $2)', e.extnamespace::regnamespace)
-		FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority')
-		INTO input USING ticket_table, '_sla_input';
-	-- It is a constant of the view, and there may be no row to show it.
-	RETURN COALESCE(replace(substring(pg_get_viewdef(input) FROM $$'((?:[^']|'')*)'::text AS report_time_zone$$), '''''', ''''), 'UTC');
-END
-$function$;
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(_sla_constant(_sla_relation(ticket_table, '_sla_input'), 'report_time_zone'), 'UTC');
+END;
 COMMENT ON FUNCTION _sla_report_zone(regclass) IS
 'Zone in which the months of a tracked table''s reports are: its report_time_zone, else UTC. Null for null. Error: the table is not tracked (undefined_object).';
 
-CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean DEFAULT true)
+CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean)
 RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-	EXECUTE (SELECT format('SELECT %1$s._sla_make_views_of(%1$s._sla_relation($1, $2), %1$s._sla_report_zone($1), $3)',
-			e.extnamespace::regnamespace)
-		FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority')
-		USING ticket_table, '_sla_clock', with_events;
-END
-$function$;
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	SELECT _sla_make_views_of(_sla_relation(ticket_table, '_sla_clock'), _sla_report_zone(ticket_table), with_events);
+END;
 COMMENT ON FUNCTION _sla_make_views(regclass, boolean) IS
 'Makes or replaces in place the views to read beside a tracked table: _sla_make_views_of() of its clock table, in its zone of reports. Errors: the table is not tracked (undefined_object), and those of _sla_make_views_of.';
+
+CREATE FUNCTION _sla_make_views(ticket_table regclass)
+RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	SELECT _sla_make_views(ticket_table, true);
+END;
+COMMENT ON FUNCTION _sla_make_views(regclass) IS
+'The same with time per state from the events that there are.';
 
 CREATE FUNCTION sla_compliance(ticket_table regclass, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
 							   by text[] DEFAULT '{plan,priority,metric,month}')
