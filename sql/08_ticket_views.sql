@@ -16,6 +16,7 @@ DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
 	zone CONSTANT text := COALESCE(report_time_zone, 'UTC');
+	namespace oid;
 	schema_name name;
 	prefix name;
 	owner oid;
@@ -38,39 +39,28 @@ DECLARE
 		WHEN now() >= c.at_risk_at THEN 'at_risk'
 		ELSE 'on_track' END$sql$, ext);
 BEGIN
-	SELECT n.nspname, left(c.relname, -length('_sla_clock')), c.relowner, c.relrowsecurity
-	INTO STRICT schema_name, prefix, owner, invoker
+	SELECT n.oid, n.nspname, left(c.relname, -length('_sla_clock')), c.relowner, c.relrowsecurity
+	INTO STRICT namespace, schema_name, prefix, owner, invoker
 	FROM pg_class AS c
 	JOIN pg_namespace AS n ON n.oid = c.relnamespace
 	WHERE c.oid = clock_table;
 
-	-- The equality of a type is that of its indexes, wherever it lies.
-	SELECT string_agg(format('a.%1$I %2$s s.%1$I', k.attname, k.equality), ' AND ' ORDER BY k.attname), count(*) = 2
-	INTO STRICT same_ticket, has_tenant
-	FROM (
-		SELECT a.attname, COALESCE(max(format('OPERATOR(%I.%s)', n.nspname, o.oprname)), 'OPERATOR(pg_catalog.=)') AS equality
+	EXECUTE format($$SELECT string_agg(format('a.%%1$I %%2$s s.%%1$I', a.attname, %s._sla_equality(a.atttypid)), ' AND ' ORDER BY a.attname),
+			count(*) = 2
 		FROM pg_attribute AS a
-		JOIN pg_type AS t ON t.oid = a.atttypid
-		LEFT JOIN (pg_opclass AS c
-			JOIN pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
-			JOIN pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
-				AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
-			JOIN pg_operator AS o ON o.oid = p.amopopr
-			JOIN pg_namespace AS n ON n.oid = o.oprnamespace)
-			ON c.opcdefault AND c.opcintype = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END
-		WHERE a.attrelid = clock_table AND a.attname IN ('tenant', 'ticket') AND NOT a.attisdropped
-		GROUP BY a.attname) AS k;
+		WHERE a.attrelid = $1 AND a.attname IN ('tenant', 'ticket') AND NOT a.attisdropped$$, ext)
+	INTO STRICT same_ticket, has_tenant USING clock_table;
 
 	-- An index on the month serves the filters of reports, and tells the planner
 	-- how many months there are.
-	month := format('%s.local_month(started_at, %L)', ext, zone);
 	month_index := format('%I.%I', schema_name, prefix || '_sla_month');
-	IF obj_description(to_regclass(month_index)) <> month THEN
+	month := format('(%s.local_month(started_at, %L::text))', ext, zone);
+	IF right(pg_get_indexdef(to_regclass(month_index)), length(month)) <> month THEN
 		EXECUTE format('DROP INDEX %s', month_index);
 	END IF;
 	IF to_regclass(month_index) IS NULL THEN
-		EXECUTE format('CREATE INDEX %I ON %s USING brin (%s)', prefix || '_sla_month', clock_table, month);
-		EXECUTE format('COMMENT ON INDEX %s IS %L', month_index, month);
+		EXECUTE format('CREATE INDEX %I ON %s USING brin %s', prefix || '_sla_month', clock_table, month);
+		EXECUTE format('COMMENT ON INDEX %s IS %L', month_index, 'Finds the clocks that started in a month, in the zone of the reports.');
 	END IF;
 
 	-- What the events say, of all clocks.
@@ -79,7 +69,7 @@ BEGIN
 			CASE WHEN has_tenant THEN 'a.tenant,' END, schema_name, c.relname), ' UNION ALL ' ORDER BY c.relname)
 		INTO events
 		FROM pg_class AS c
-		WHERE c.relnamespace = schema_name::regnamespace AND c.relkind = 'v' AND c.relowner = owner
+		WHERE c.relnamespace = namespace AND c.relkind = 'v' AND c.relowner = owner
 			AND starts_with(c.relname, prefix || '_sla_events_');
 	END IF;
 
@@ -254,7 +244,7 @@ BEGIN
 				CASE WHEN events IS NULL THEN 'NULL::jsonb' ELSE format($sql$(
 					SELECT jsonb_object_agg(a.state, a.seconds) FROM (
 						SELECT a.state, sum(extract(epoch FROM %s._sla_clock_time(a.since, a.until, s.started_at, s.priority, s.plan,
-							s.time_zone, s.metric, NULL, s.holidays, s.calendar))) AS seconds
+							s.time_zone, s.metric, NULL, s.holidays, s.calendar)))::float8 AS seconds
 						FROM (
 							SELECT a.state, GREATEST(a.at, s.started_at) AS since,
 								LEAST(lead(a.at) OVER (ORDER BY a.at, a.seq, a.key), s.until) AS until
@@ -279,7 +269,7 @@ BEGIN
 		UNION ALL
 		SELECT v.suffix, c.comment, a.attname
 		FROM unnest('{_sla,_sla_summary,_sla_backlog,_sla_misses,_sla_compliance,_sla_overrides}'::text[]) AS v (suffix)
-		JOIN pg_class AS t ON t.relnamespace = schema_name::regnamespace AND t.relname = prefix || v.suffix
+		JOIN pg_class AS t ON t.relnamespace = namespace AND t.relname = prefix || v.suffix
 		JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0
 		CROSS JOIN LATERAL (
 			SELECT CASE WHEN c.name <> a.attname THEN 'In seconds: ' || lower(left(c.comment, 1)) || substr(c.comment, 2)
@@ -378,38 +368,30 @@ COMMENT ON FUNCTION _sla_make_views_of(regclass, text, boolean) IS
 
 CREATE FUNCTION _sla_report_zone(ticket_table regclass)
 RETURNS text
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $function$
-DECLARE
-	input regclass;
-BEGIN
-	EXECUTE (SELECT format('SELECT %s._sla_relation($1, $2)', e.extnamespace::regnamespace)
-		FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority')
-		INTO input USING ticket_table, '_sla_input';
-	-- It is a constant of the view, and there may be no row to show it.
-	RETURN COALESCE(replace(substring(pg_get_viewdef(input) FROM $$'((?:[^']|'')*)'::text AS report_time_zone$$), '''''', ''''), 'UTC');
-END
-$function$;
+LANGUAGE sql STABLE STRICT PARALLEL SAFE
+BEGIN ATOMIC
+	SELECT coalesce(_sla_constant(_sla_relation(ticket_table, '_sla_input'), 'report_time_zone'), 'UTC');
+END;
 COMMENT ON FUNCTION _sla_report_zone(regclass) IS
 'Zone in which the months of a tracked table''s reports are: its report_time_zone, else UTC. Null for null. Error: the table is not tracked (undefined_object).';
 
-CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean DEFAULT true)
+CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean)
 RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $function$
-BEGIN
-	EXECUTE (SELECT format('SELECT %1$s._sla_make_views_of(%1$s._sla_relation($1, $2), %1$s._sla_report_zone($1), $3)',
-			e.extnamespace::regnamespace)
-		FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority')
-		USING ticket_table, '_sla_clock', with_events;
-END
-$function$;
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	SELECT _sla_make_views_of(_sla_relation(ticket_table, '_sla_clock'), _sla_report_zone(ticket_table), with_events);
+END;
 COMMENT ON FUNCTION _sla_make_views(regclass, boolean) IS
 'Makes or replaces in place the views to read beside a tracked table: _sla_make_views_of() of its clock table, in its zone of reports. Errors: the table is not tracked (undefined_object), and those of _sla_make_views_of.';
+
+CREATE FUNCTION _sla_make_views(ticket_table regclass)
+RETURNS void
+LANGUAGE sql VOLATILE
+BEGIN ATOMIC
+	SELECT _sla_make_views(ticket_table, true);
+END;
+COMMENT ON FUNCTION _sla_make_views(regclass) IS
+'The same with time per state from the events that there are.';
 
 CREATE FUNCTION sla_compliance(ticket_table regclass, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
 							   by text[] DEFAULT '{plan,priority,metric,month}')
