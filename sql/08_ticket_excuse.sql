@@ -95,7 +95,7 @@ COMMENT ON FUNCTION sla_excuse(regclass, anycompatible, text, text, integer, tex
 'Excuses a missed or overdue clock; reports show the share that was met with and without excused ones, and the trail tells who excused it and why. ticket: its id, of any type; tenant: its tenant, where there are tenants. run: null, the only run that is missed. Works for tickets that are gone, too. For members of the role approver given to sla_track, and the owner of the table (insufficient_privilege). Other errors: another null argument (null_value_not_allowed), a blank reason, a tenant where there are none (invalid_parameter_value), no such clock (no_data_found), a clock that is neither missed nor overdue (object_not_in_prerequisite_state), several missed runs (cardinality_violation), one that is excused already (unique_violation), text that is no id (invalid_text_representation), the table is not tracked (undefined_object).';
 
 CREATE FUNCTION sla_unexcuse(ticket_table regclass, ticket anycompatible,
-							 metric text, reason text,
+							 metric text, reason text DEFAULT NULL,
 							 run integer DEFAULT NULL,
 							 tenant text DEFAULT NULL)
 RETURNS void
@@ -110,7 +110,7 @@ DECLARE
 	found_run integer;
 BEGIN
 	EXECUTE format('SELECT * FROM %s._sla_beside($1, $2, $3)', ext) INTO b
-		USING ticket_table, ARRAY['ticket', id, 'metric', metric, 'reason', reason], tenant;
+		USING ticket_table, ARRAY['ticket', id, 'metric', metric], tenant;
 	EXECUTE format('SELECT f.run FROM %s._sla_find_run($1, $2, $3, $4, $5, ''excused'') AS f', ext)
 		INTO found_run USING ticket_table, id, tenant, metric, run;
 	EXECUTE format('DELETE FROM %s AS c WHERE %s AND c.metric = $3 AND c.run = $4', b.excuse, b.this)
@@ -120,7 +120,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_unexcuse(regclass, anycompatible, text, text, integer, text) IS
-'Takes back what sla_excuse did; the trail tells who did so and why. run: null, the only run that is excused. Other arguments, rights and errors as sla_excuse; a clock that is not excused is object_not_in_prerequisite_state.';
+'Takes back what sla_excuse did; the trail tells who did so and why (reason null: it does not say). run: null, the only run that is excused. Other arguments, rights and errors as sla_excuse; a clock that is not excused is object_not_in_prerequisite_state.';
 
 CREATE FUNCTION sla_cancel_run(ticket_table regclass, ticket anycompatible,
 							   metric text, reason text,
@@ -144,7 +144,7 @@ COMMENT ON FUNCTION sla_cancel_run(regclass, anycompatible, text, text, integer,
 'Takes a run of a clock out of what counts, such as one that began when an automatic reply reopened the ticket. It stays cancelled, whatever becomes of the ticket, until sla_restore_run; the trail tells who did so and why. run: null, the only one that is not cancelled. Other arguments, rights and errors as sla_excuse; a run that is cancelled already is object_not_in_prerequisite_state.';
 
 CREATE FUNCTION sla_restore_run(ticket_table regclass, ticket anycompatible,
-								metric text, reason text,
+								metric text, reason text DEFAULT NULL,
 								run integer DEFAULT NULL,
 								tenant text DEFAULT NULL)
 RETURNS void
@@ -158,11 +158,11 @@ BEGIN
 	EXECUTE format('SELECT %1$s._sla_judge_run($1, $2, $3, $4, f.run, ''run restored'', $6) '
 		'FROM %1$s._sla_beside($1, $7, $3), %1$s._sla_find_run($1, $2, $3, $4, $5, ''cancelled by an approver'') AS f', ext)
 		USING ticket_table, ticket::text, tenant, metric, run, reason,
-			ARRAY['ticket', ticket::text, 'metric', metric, 'reason', reason];
+			ARRAY['ticket', ticket::text, 'metric', metric];
 END
 $function$;
 COMMENT ON FUNCTION sla_restore_run(regclass, anycompatible, text, text, integer, text) IS
-'Takes back what sla_cancel_run did: the run is what it would have been, a miss a miss. run: null, the only one that an approver cancelled. Other arguments, rights and errors as sla_excuse; a run that no approver cancelled is object_not_in_prerequisite_state.';
+'Takes back what sla_cancel_run did: the run is what it would have been, a miss a miss; the trail tells who did so and why (reason null: it does not say). run: null, the only one that an approver cancelled. Other arguments, rights and errors as sla_excuse; a run that no approver cancelled is object_not_in_prerequisite_state.';
 
 CREATE FUNCTION sla_rejudge(ticket_table regclass, ticket anycompatible,
 							reason text, metric text DEFAULT NULL,

@@ -146,7 +146,8 @@ BEGIN
 			$sql$, b.key, b.clock, ext, CASE tickets WHEN 'running' THEN 'IS NOT NULL' ELSE '' END) END;
 
 	RETURN QUERY EXECUTE format($sql$
-		SELECT array_agg(c.ticket ORDER BY c.n), array_agg(c.tenant ORDER BY c.n), max(c.n), max(c.total)
+		SELECT array_agg(c.ticket ORDER BY c.n), array_agg(c.tenant ORDER BY c.n) FILTER (WHERE c.tenant IS NOT NULL),
+			max(c.n), max(c.total)
 		FROM (
 			SELECT c.ticket::text AS ticket, %s AS tenant, row_number() OVER (ORDER BY %s) AS n, count(*) OVER () AS total
 			FROM (%s) AS c
@@ -157,7 +158,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION _sla_batches(regclass, text, integer, boolean, text, text, timestamptz) IS
-'Ids, and tenants, of tickets in the order of their keys, in batches, with how many there are up to each and in all. tickets: open, all (those that are gone and of which clocks do not say so, too), moved (with clocks that run and that the policy now judges otherwise, or with a problem), running (the same, judged otherwise or not).';
+'Ids, and tenants (null: there are none), of tickets in the order of their keys, in batches, with how many there are up to each and in all. tickets: open, all (those that are gone and of which clocks do not say so, too), moved (with clocks that run and that the policy now judges otherwise, or with a problem), running (the same, judged otherwise or not).';
 
 CREATE PROCEDURE sla_backfill(ticket_table regclass, which text DEFAULT 'open',
 							  batch_size integer DEFAULT 10000,
