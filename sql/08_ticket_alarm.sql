@@ -65,16 +65,20 @@ DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
 BEGIN
-	-- No hours are looked at where the condition does not hold.
+	-- Each OFFSET 0 is a step: the clocks that run, those that fulfil the
+	-- condition, their time by the hours.
 	RETURN format($sql$
 		SELECT c.*, CASE WHEN c.due_at > now() THEN p.passed ELSE COALESCE(-p.passed, '0') END - c.before AS level_in
 		FROM (
 			SELECT c.*, l.level, l.before
-			FROM %1$s AS c
+			FROM (
+				SELECT c.* FROM %1$s AS c
+				WHERE c.stopped_at IS NULL AND c.cancelled_at IS NULL AND c.gone_at IS NULL AND c.due_at IS NOT NULL
+				OFFSET 0) AS c
 			CROSS JOIN LATERAL (
 				SELECT l.level, COALESCE(c.target * (1 - l.share), -l.shift) AS before
 				FROM unnest($1, $2, $3) AS l (level, share, shift)) AS l
-			WHERE c.stopped_at IS NULL AND c.cancelled_at IS NULL AND c.gone_at IS NULL AND c.due_at IS NOT NULL AND %2$s
+			WHERE %2$s
 			OFFSET 0) AS c
 		CROSS JOIN LATERAL (
 			SELECT %3$s._sla_clock_time(LEAST(c.due_at, now()), GREATEST(c.due_at, now()), c.started_at, c.priority,
