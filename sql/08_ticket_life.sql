@@ -56,10 +56,12 @@ BEGIN
 	END LOOP;
 
 	ext := (SELECT e.extnamespace::regnamespace FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	EXECUTE format('SELECT %1$s._sla_relation($1, ''_sla_clock''), %1$s._sla_relation($1, ''_sla_trail''), '
-		'%1$s._sla_relation($1, ''_sla_excuse''), %1$s._sla_relation($1, ''_sla_alarm''), '
-		'%1$s._sla_relation($1, ''_sla_input'')', ext)
-		INTO clock, trail, excuse, alarm, input USING ticket_table;
+	EXECUTE format('SELECT %s._sla_relation($1, ''_sla_input'')', ext) INTO input USING ticket_table;
+	SELECT format('%s.%I', k.schema, k.name || 'clock'), format('%s.%I', k.schema, k.name || 'trail'),
+		format('%s.%I', k.schema, k.name || 'excuse'), format('%s.%I', k.schema, k.name || 'alarm')
+	INTO clock, trail, excuse, alarm
+	FROM (SELECT c.relnamespace::regnamespace, left(c.relname, -length('input')) FROM pg_class AS c WHERE c.oid = input::regclass)
+		AS k (schema, name);
 
 	tenant := 'NULL::text';
 	FOR part IN EXECUTE format('SELECT a.attname AS name, %s._sla_equality(a.atttypid) AS equals, '
