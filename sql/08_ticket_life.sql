@@ -106,6 +106,8 @@ CREATE FUNCTION _sla_batches(ticket_table regclass, tickets text,
 RETURNS TABLE (ids text[], tenants text[], done bigint, total bigint)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+-- Rather fail than take a ticket that cannot be seen for one that is gone.
+SET row_security = off
 -- Compiling takes longer than going over a million clocks.
 SET jit = off
 AS $function$
@@ -196,7 +198,7 @@ BEGIN
 END
 $procedure$;
 COMMENT ON PROCEDURE sla_backfill(regclass, text, integer, bigint) IS
-'Makes the clocks of tickets that were there before, and repairs clocks that are not what the tickets say (loads with triggers off; sla_check lists them). which: open, tickets that are not closed; all, those and also clocks of tickets that are gone. A clock that is right costs its reading, so after a cancel call it again. Commits after every batch_size tickets, in the order of their keys, with a NOTICE; so it cannot be called inside a transaction block. batch_size null: all in the caller''s transaction. written: how many clocks were written. The trail does not tell of clocks that were never seen. For the owner of the table (insufficient_privilege). Other errors: a null table (null_value_not_allowed), another choice, a batch_size below 1 (invalid_parameter_value), a batch_size inside a transaction block (active_sql_transaction), the table is not tracked (undefined_object), and those of the table''s triggers.';
+'Makes the clocks of tickets that were there before, and repairs clocks that are not what the tickets say (loads with triggers off; sla_check lists them). which: open, tickets that are not closed; all, those and also clocks of tickets that are gone. A clock that is right costs its reading, so after a cancel call it again. Commits after every batch_size tickets, in the order of their keys, with a NOTICE; so it cannot be called inside a transaction block. batch_size null: all in the caller''s transaction. written: how many clocks were written. The trail does not tell of clocks that were never seen. For the owner of the table, if no row-level security hides tickets from him (insufficient_privilege). Other errors: a null table (null_value_not_allowed), another choice, a batch_size below 1 (invalid_parameter_value), a batch_size inside a transaction block (active_sql_transaction), the table is not tracked (undefined_object), and those of the table''s triggers.';
 
 CREATE PROCEDURE sla_refresh(ticket_table regclass, plan text DEFAULT NULL,
 							 metric text DEFAULT NULL,
@@ -247,6 +249,7 @@ CREATE FUNCTION sla_check(ticket_table regclass)
 RETURNS TABLE (tenant text, ticket text, metric text, run integer, what text)
 LANGUAGE plpgsql STABLE ROWS 100
 SET search_path = pg_catalog, pg_temp
+SET row_security = off
 SET jit = off
 AS $function$
 DECLARE
@@ -282,7 +285,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_check(regclass) IS
-'What is to be looked into: clocks that are not what the tickets and events say now, or missing (repair: CALL sla_backfill(..., ''all'')); clocks with a problem, and running ones that the policy cannot judge any more, since their plan, calendar or list is gone (mend the policy, then sla_refresh); clocks of tickets that are gone, which do not say so; running clocks of a metric that the table has no more; ids that are null or not unique. A changed policy alone is no difference. Goes over all tickets, each at about the cost of an update that changes nothing. No row: all is well. For the owner of the table (insufficient_privilege). Other errors: a null table (null_value_not_allowed), the table is not tracked (undefined_object).';
+'What is to be looked into: clocks that are not what the tickets and events say now, or missing (repair: CALL sla_backfill(..., ''all'')); clocks with a problem, and running ones that the policy cannot judge any more, since their plan, calendar or list is gone (mend the policy, then sla_refresh); clocks of tickets that are gone, which do not say so; running clocks of a metric that the table has no more; ids that are null or not unique. A changed policy alone is no difference. Goes over all tickets, each at about the cost of an update that changes nothing. No row: all is well. For the owner of the table, if no row-level security hides tickets from him (insufficient_privilege). Other errors: a null table (null_value_not_allowed), the table is not tracked (undefined_object).';
 
 CREATE FUNCTION sla_forget(ticket_table regclass,
 						   ticket anycompatible DEFAULT NULL::text,
@@ -291,6 +294,7 @@ CREATE FUNCTION sla_forget(ticket_table regclass,
 RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
+SET row_security = off
 -- With this off the guards stand aside for the owner.
 SET check_function_bodies = off
 AS $function$
@@ -359,4 +363,4 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_forget(regclass, anycompatible, timestamptz, text) IS
-'Removes all that is kept of a ticket that is gone (ticket: its id, of any type, and its tenant where there are tenants), or of all that were gone before an instant: clocks, trail, excuses, alarms. Result: how many clocks. Of an id that is used again, before removes the earlier lives alone. For the owner of the table (insufficient_privilege). Other errors: the ticket is still there (object_in_use); both or none of ticket and before, a tenant where there are none (invalid_parameter_value); a null table, no tenant where there are tenants (null_value_not_allowed); text that is no id (invalid_text_representation); the table is not tracked (undefined_object).';
+'Removes all that is kept of a ticket that is gone (ticket: its id, of any type, and its tenant where there are tenants), or of all that were gone before an instant: clocks, trail, excuses, alarms. Result: how many clocks. Of an id that is used again, before removes the earlier lives alone. For the owner of the table, if no row-level security hides tickets from him (insufficient_privilege). Other errors: the ticket is still there (object_in_use); both or none of ticket and before, a tenant where there are none (invalid_parameter_value); a null table, no tenant where there are tenants (null_value_not_allowed); text that is no id (invalid_text_representation); the table is not tracked (undefined_object).';
