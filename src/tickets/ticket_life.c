@@ -1,0 +1,112 @@
+/*
+ * ticket_life.c
+ *	  What the procedures on tracked tickets ask of the server and the policy.
+ */
+#include "postgres.h"
+
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "functions/call_site.h"
+#include "time/open_time.h"
+
+PG_FUNCTION_INFO_V1(may_commit);
+PG_FUNCTION_INFO_V1(clock_moved);
+
+static const CallArgs moved_args = {
+	.reads_policy = true, .opened_at = 1, .priority = 2, .plan = 3, .time_zone = 4,
+	.metric = 5, .paused = 6, .holidays = 7, .calendar = 8, .urgency = 9,
+	.impact = 10
+};
+
+enum
+{
+	ARG_OVERRIDE = 10,
+	ARG_TARGET,
+	ARG_DUE_AT,
+	ARG_AT_RISK_AT,
+	ARG_REMAINING
+};
+
+/* may_commit(): whether the procedure that asks can commit */
+Datum
+may_commit(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(SPI_inside_nonatomic_context());
+}
+
+/* Whether an instant that is stored is another than the one found. */
+static bool
+moved_instant(FunctionCallInfo fcinfo, int arg, TimestampTz found)
+{
+	if (TIMESTAMP_NOT_FINITE(found))
+		return !PG_ARGISNULL(arg);
+	return PG_ARGISNULL(arg) || PG_GETARG_TIMESTAMPTZ(arg) != found;
+}
+
+/*
+ * The priority by the matrix; that of the clock where a level is missing or an
+ * override stands.
+ */
+static int
+matrix_now(FunctionCallInfo fcinfo, const CallSite *site, const SupportPlan *plan)
+{
+	int			priority = enum_arg(fcinfo, &site->priority, moved_args.priority, true);
+	int			found;
+
+	if (!PG_ARGISNULL(ARG_OVERRIDE) || PG_ARGISNULL(moved_args.urgency - 1) ||
+		PG_ARGISNULL(moved_args.impact - 1))
+		return priority;
+	found = matrix_priority(plan,
+							enum_arg(fcinfo, &site->urgency, moved_args.urgency, true),
+							enum_arg(fcinfo, &site->impact, moved_args.impact, true));
+	return found >= 0 ? found : priority;
+}
+
+/*
+ * clock_moved(started_at, priority, plan, time_zone, metric, paused, holidays,
+ * calendar, urgency, impact, override, target, due_at, at_risk_at, remaining)
+ */
+Datum
+clock_moved(PG_FUNCTION_ARGS)
+{
+	CallSite   *site = call_site(fcinfo, &moved_args);
+	SlaClock	clock;
+	const Interval *remaining;
+	TimestampTz due;
+	TimestampTz at_risk;
+	int64		ran;
+
+	if (PG_ARGISNULL(moved_args.priority - 1) || PG_ARGISNULL(moved_args.plan - 1))
+		PG_RETURN_BOOL(false);
+	if (!clock_of_args(fcinfo, &moved_args, site, true, NULL, &clock))
+		PG_RETURN_NULL();
+	if (matrix_now(fcinfo, site,
+				   plan_arg(fcinfo, site, moved_args.plan,
+							policy_current(&site->policy), true)) !=
+		enum_arg(fcinfo, &site->priority, moved_args.priority, true))
+		PG_RETURN_BOOL(true);
+	if (clock.rule == NULL)
+		PG_RETURN_BOOL(!PG_ARGISNULL(ARG_TARGET));
+	if (PG_ARGISNULL(ARG_TARGET) ||
+		memcmp(PG_GETARG_INTERVAL_P(ARG_TARGET), &clock.rule->interval,
+			   sizeof(Interval)) != 0)
+		PG_RETURN_BOOL(true);
+
+	if (!sla_clock_due(&clock, clock.rule->target, true, &due) ||
+		!sla_clock_due(&clock, at_risk_part(clock.rule, clock.rule->target),
+					   true, &at_risk))
+		PG_RETURN_NULL();
+	if (moved_instant(fcinfo, ARG_DUE_AT, due) ||
+		moved_instant(fcinfo, ARG_AT_RISK_AT, at_risk))
+		PG_RETURN_BOOL(true);
+	if (PG_ARGISNULL(ARG_REMAINING))
+		PG_RETURN_BOOL(false);
+	if (!sla_clock_ran_softly(&clock, GetCurrentTransactionStartTimestamp(), &ran))
+		PG_RETURN_NULL();
+	remaining = PG_GETARG_INTERVAL_P(ARG_REMAINING);
+	PG_RETURN_BOOL(remaining->time + remaining->day * USECS_PER_DAY !=
+				   clock.rule->target - ran);
+}
