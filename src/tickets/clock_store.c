@@ -143,6 +143,7 @@ static const struct config_enum_entry actor_kinds[] = {
 
 static char *actor = NULL;
 static int	actor_kind = 0;
+static char *reason = NULL;
 
 void
 trail_init(void)
@@ -156,6 +157,9 @@ trail_init(void)
 							 "If empty, it is not known.",
 							 &actor_kind, 0, actor_kinds,
 							 PGC_USERSET, 0, NULL, NULL, NULL);
+	DefineCustomStringVariable("ticket_priority.reason",
+							   "Why tickets are changed, for the trail.",
+							   NULL, &reason, "", PGC_USERSET, 0, NULL, NULL, NULL);
 }
 
 /* ----------------------------------------------------------------------
@@ -232,15 +236,28 @@ column_of_row(const Tracked *tracked, AttrNumber attnum)
 	return quote_identifier(NameStr(TupleDescAttr(tracked->row, attnum - 1)->attname));
 }
 
-/* The ticket's key as the first parameters, and in columns of these names. */
+/* The ticket's key is the first parameters. */
+static void
+key_parameters(Statement *statement)
+{
+	const Tracked *tracked = statement->tracked;
+
+	statement->type[0] = tracked->id_type;
+	statement->nparameters = Max(statement->nparameters, 1);
+	if (tracked->tenant > 0)
+	{
+		statement->type[1] = tracked->tenant_type;
+		statement->nparameters = Max(statement->nparameters, 2);
+	}
+}
+
+/* Its columns have these names. */
 static void
 where_key(Statement *statement, const char *id, const char *tenant)
 {
 	const Tracked *tracked = statement->tracked;
 
-	statement->type[0] = tracked->id_type;
-	statement->type[1] = tracked->tenant_type;
-	statement->nparameters = tracked->tenant > 0 ? 2 : 1;
+	key_parameters(statement);
 	appendStringInfo(&statement->text, " WHERE %s %s $1", id, equality(tracked->id_type));
 	if (tracked->tenant > 0)
 		appendStringInfo(&statement->text, " AND %s %s $2", tenant,
@@ -271,9 +288,7 @@ insert_into(Statement *statement, const char *suffix, const StoredColumn *column
 {
 	const Tracked *tracked = statement->tracked;
 
-	statement->type[0] = tracked->id_type;
-	statement->type[1] = tracked->tenant_type;
-	statement->nparameters = tracked->tenant > 0 ? 2 : 1;
+	key_parameters(statement);
 	appendStringInfoString(&statement->text, "INSERT INTO ");
 	beside(statement, suffix);
 	appendStringInfoString(&statement->text,
@@ -297,6 +312,14 @@ values_of_row(Statement *statement, const StoredColumn *columns, int n)
 	appendStringInfoChar(&statement->text, ')');
 }
 
+/* Whether a clock runs ahead of its deadline at $n. */
+static const char *
+runs_ahead(int n)
+{
+	return psprintf("stopped_at IS NULL AND cancelled_at IS NULL"
+					" AND (due_at IS NULL OR due_at OPERATOR(pg_catalog.>=) $%d)", n);
+}
+
 /* What makes a clock gone; $n is the instant, the last parameter there is. */
 static void
 set_gone(Statement *statement, int n)
@@ -307,7 +330,7 @@ set_gone(Statement *statement, int n)
 					 " c SET gone_at = $%d,"
 					 " cancelled_at = CASE WHEN %s THEN $%d ELSE cancelled_at END,"
 					 " cancel_reason = CASE WHEN %s THEN '" CANCELLED_GONE "' ELSE cancel_reason END",
-					 n, RUNS_AHEAD(n), n, RUNS_AHEAD(n));
+					 n, runs_ahead(n), n, runs_ahead(n));
 }
 
 static void
@@ -320,9 +343,11 @@ write_statement(Statement *statement, int which)
 	switch (which)
 	{
 		case PLAN_LOCK:
+		case PLAN_FIND:
 			appendStringInfo(text, "SELECT t FROM %s t", tracked->name);
 			where_row(statement);
-			appendStringInfoString(text, " FOR NO KEY UPDATE");
+			if (which == PLAN_LOCK)
+				appendStringInfoString(text, " FOR NO KEY UPDATE");
 			break;
 		case PLAN_EXISTS:
 			appendStringInfo(text, "SELECT FROM %s", tracked->name);
@@ -339,16 +364,14 @@ write_statement(Statement *statement, int which)
 		case PLAN_UPDATE:
 			appendStringInfoString(text, "UPDATE ");
 			beside(statement, "_sla_clock");
-			statement->nparameters = tracked->tenant > 0 ? 2 : 1;
+			key_parameters(statement);
 			for (i = RUN_OPENED_AT; i < NUM_RUN_COLUMNS; i++)
 			{
 				appendStringInfo(text, "%s %s = ", i == RUN_OPENED_AT ? " SET" : ",",
 								 quote_identifier(run_columns[i].name));
 				parameter(statement, run_columns[i].type);
 			}
-			i = statement->nparameters;
 			where_key(statement, "ticket", "tenant");
-			statement->nparameters = i;
 			appendStringInfoString(text, " AND clock_id OPERATOR(pg_catalog.=) ");
 			parameter(statement, INT8OID);
 			break;
@@ -438,14 +461,11 @@ plan_of(Tracked *tracked, int which)
 	return plan;
 }
 
-/* Gives the number of rows. */
-static uint64
-run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
+static void
+execute(SPIPlanPtr plan, Datum *values, const char *nulls)
 {
-	SPIPlanPtr	plan = plan_of(tracked, which);
 	Snapshot	snapshot = InvalidSnapshot;
 	Snapshot	crosscheck = InvalidSnapshot;
-	int			before = guard_open();
 	int			result;
 
 	if (IsolationUsesXactSnapshot())
@@ -454,18 +474,27 @@ run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 		snapshot = GetLatestSnapshot();
 		crosscheck = GetTransactionSnapshot();
 	}
+	result = SPI_execute_snapshot(plan, values, nulls, snapshot, crosscheck,
+								  false, true, 0);
+	if (result < 0)
+		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
+}
+
+/* Gives the number of rows. */
+static uint64
+run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
+{
+	int			before = guard_open();
+
 	PG_TRY();
 	{
-		result = SPI_execute_snapshot(plan, values, nulls, snapshot, crosscheck,
-									  false, true, 0);
+		execute(plan_of(tracked, which), values, nulls);
 	}
 	PG_FINALLY();
 	{
 		guard_close(before);
 	}
 	PG_END_TRY();
-	if (result < 0)
-		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
 	return SPI_processed;
 }
 
@@ -723,26 +752,37 @@ begin_values(Values *values, const Tracked *tracked, const TicketKey *key, int n
 	return nkeys;
 }
 
-bool
-store_lock(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot)
+/* The ticket's row, by one of two statements, into a slot. */
+static bool
+fetch_ticket(Tracked *tracked, const TicketKey *key, int which, TupleTableSlot *slot)
 {
 	Values		values;
-	HeapTupleHeader header;
 	HeapTupleData tuple;
 	Datum		row;
 	bool		isnull;
 
 	(void) begin_values(&values, tracked, key, 0);
-	if (run_statement(tracked, PLAN_LOCK, values.value, values.null) == 0)
+	if (run_statement(tracked, which, values.value, values.null) == 0)
 		return false;
 	row = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
-	header = DatumGetHeapTupleHeader(row);
-	tuple.t_len = HeapTupleHeaderGetDatumLength(header);
+	tuple.t_data = DatumGetHeapTupleHeader(row);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = tracked->table;
-	tuple.t_data = header;
 	ExecForceStoreHeapTuple(heap_copytuple(&tuple), slot, true);
 	return true;
+}
+
+bool
+store_lock(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot)
+{
+	return fetch_ticket(tracked, key, PLAN_LOCK, slot);
+}
+
+bool
+store_find(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot)
+{
+	return fetch_ticket(tracked, key, PLAN_FIND, slot);
 }
 
 bool
@@ -915,7 +955,8 @@ store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row)
 			 GetUserNameFromId(GetSessionUserId(), false));
 	if (actor_kind > 0)
 		put_text(&values, at + TRAIL_ACTOR_KIND, actor_kinds[actor_kind].name);
-	put_text(&values, at + TRAIL_REASON, row->reason);
+	if (row->reason != NULL || (reason != NULL && reason[0] != '\0'))
+		put_text(&values, at + TRAIL_REASON, row->reason != NULL ? row->reason : reason);
 	(void) run_statement(tracked, PLAN_TRAIL, values.value, values.null);
 }
 

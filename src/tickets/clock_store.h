@@ -60,6 +60,7 @@ extern Periods multirange_to_periods(TypeCacheEntry *multirange,
  * the table; false: there is none.
  */
 extern bool store_lock(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot);
+extern bool store_find(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot);
 extern bool store_has_ticket(Tracked *tracked, const TicketKey *key);
 
 /* The clocks of a ticket, by metric and run. */

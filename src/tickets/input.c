@@ -18,6 +18,7 @@
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
+#include "utils/datum.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/rel.h"
@@ -53,7 +54,7 @@ static const ColumnSpec ticket_columns[NUM_TICKET_COLUMNS] = {
 	{"plan", TEXTOID}, {"urgency", URGENCY_TYPE}, {"impact", IMPACT_TYPE},
 	{"override", PRIORITY_TYPE}, {"priority", PRIORITY_TYPE}, {"time_zone", TEXTOID},
 	{"holidays", TEXTOID}, {"calendar", TEXTOID}, {"carried", JSONBOID},
-	{"filled", TEXTOID}, {"trail", TEXTOID}
+	{"filled", TEXTOID}, {"trail", TEXTOID}, {"approver", TEXTOID}
 };
 static const ColumnSpec clock_columns[NUM_CLOCK_COLUMNS] = {
 	{"metric", TEXTOID}, {"starts_at", TIMESTAMPTZOID}, {"stops_at", TIMESTAMPTZOID},
@@ -298,6 +299,7 @@ typedef struct Evaluation
 	const InputQuery *query;
 	int			n;
 	bool		nested;			/* inside of another one of the same table */
+	bool		looks_up;		/* an expression can read tables */
 	int			at;				/* the view */
 	int			column;			/* and the column that is its turn */
 } Evaluation;
@@ -482,10 +484,10 @@ void
 input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 			   const InputQuery *query, int n)
 {
-	Evaluation	evaluation = {tracked, NULL, query, n, tracked->is_evaluating, 0, 0};
+	Evaluation	evaluation = {.tracked = tracked, .query = query, .n = n,
+	.nested = tracked->is_evaluating};
 	ErrorContextCallback callback = {error_context_stack, say_which_column, &evaluation};
 	bool		evaluates = false;
-	bool		looks_up = false;
 	Oid			user;
 	int			security;
 	int			i;
@@ -493,7 +495,7 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 	for (i = 0; i < n; i++)
 	{
 		evaluates = evaluates || query[i].view->evaluates;
-		looks_up = looks_up || query[i].view->looks_up;
+		evaluation.looks_up = evaluation.looks_up || query[i].view->looks_up;
 	}
 	/* What it gives goes into the caller's memory, and lives as long. */
 	evaluation.econtext = makeNode(ExprContext);
@@ -507,7 +509,7 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 	}
 
 	become_owner(tracked->owner, &user, &security);
-	if (looks_up)
+	if (evaluation.looks_up)
 		push_snapshot();
 	error_context_stack = &callback;
 	tracked->is_evaluating = true;
@@ -522,7 +524,7 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 	}
 	PG_END_TRY();
 	error_context_stack = callback.previous;
-	if (looks_up)
+	if (evaluation.looks_up)
 		PopActiveSnapshot();
 	SetUserIdAndSecContext(user, security);
 }

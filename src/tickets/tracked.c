@@ -487,6 +487,7 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 											TYPECACHE_MULTIRANGE_INFO);
 	input_describe(tracked, view, INPUT_TICKET, &tracked->ticket);
 	tracked->trail = choice(&tracked->ticket, TICKET_TRAIL, trails, 3);
+	tracked->approver = input_constant(&tracked->ticket, TICKET_APPROVER);
 	find_key(tracked, rel);
 	add_relation(tracked, tracked->table);
 	add_relation(tracked, view);
@@ -701,6 +702,7 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 	WrittenTable *written;
 	TupleConversionMap *map;
 	Tracked    *tracked;
+	Oid			table;
 	Oid			view;
 
 	if (tracked_tables == NULL)
@@ -723,12 +725,12 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 	if (!OidIsValid(view))
 		not_tracked(RelationGetRelationName(rel));
 	tracked = tracked_of_view(view, prefix, namespace);
-	map = conversion_map(tracked, rel, is_events ?
-						 events_table(tracked, RelationGetRelid(rel)) : tracked->table);
+	table = is_events ? events_table(tracked, RelationGetRelid(rel)) : tracked->table;
+	map = conversion_map(tracked, rel, table);
 	written = hash_search(written_tables, &wanted.key, HASH_ENTER, NULL);
 	written->tracked = tracked;
+	written->table = table;
 	written->map = map;
-	written->is_events = is_events;
 	tracked->uses++;
 	*result = *written;
 }

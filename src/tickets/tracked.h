@@ -34,6 +34,7 @@ typedef enum TicketColumn
 	TICKET_CARRIED,
 	TICKET_FILLED,
 	TICKET_TRAIL,
+	TICKET_APPROVER,
 	NUM_TICKET_COLUMNS
 } TicketColumn;
 
@@ -117,6 +118,7 @@ typedef struct TrackedClock
 typedef enum TrackedPlan
 {
 	PLAN_LOCK,
+	PLAN_FIND,
 	PLAN_EXISTS,
 	PLAN_READ,
 	PLAN_UPDATE,
@@ -126,7 +128,6 @@ typedef enum TrackedPlan
 	PLAN_GONE,
 	PLAN_ALL_GONE,
 	PLAN_WITH_METRIC,
-	PLAN_CANCEL,
 	PLAN_EVENTS,				/* and one for each clock */
 } TrackedPlan;
 
@@ -163,6 +164,7 @@ typedef struct Tracked
 	Oid			id_type;
 	Oid			tenant_type;
 	TrailKind	trail;
+	const char *approver;		/* a role; NULL: none */
 	Oid			clock_table;
 	Oid			trail_table;
 	EnumValues	level[2];		/* urgency, impact */
@@ -185,7 +187,7 @@ typedef struct WrittenTable
 		char		prefix[NAMEDATALEN];
 	}			key;
 	Tracked    *tracked;
-	bool		is_events;
+	Oid			table;			/* of which it is, or is a part */
 	TupleConversionMap *map;	/* NULL: they are as they should be */
 } WrittenTable;
 
