@@ -53,6 +53,14 @@
 #define INTERVAL_NOT_FINITE(i)	false
 #endif
 
+/* 18 has generated columns that are not stored. */
+#if PG_VERSION_NUM >= 180000
+#define expand_virtual_columns(expression, rel, rti) \
+	expand_generated_columns_in_expr(expression, rel, rti)
+#else
+#define expand_virtual_columns(expression, rel, rti)	(expression)
+#endif
+
 /* 18 brought this, which stands in front of a declaration. */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn	__attribute__((noreturn))

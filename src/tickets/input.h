@@ -1,0 +1,81 @@
+/*
+ * input.h
+ *	  What the input views say of a ticket, evaluated on its row.
+ */
+#ifndef INPUT_H
+#define INPUT_H
+
+#include "tickets/tracked.h"
+
+/* The values of a view's columns. */
+typedef struct InputRow
+{
+	Datum		value[MAX_INPUT_COLUMNS];
+	bool		isnull[MAX_INPUT_COLUMNS];
+	char	   *problem[MAX_INPUT_COLUMNS]; /* why it has none; else NULL */
+} InputRow;
+
+/* What becomes of a ticket that cannot be judged. */
+typedef enum BadTicket
+{
+	BAD_TICKET_ERROR,
+	BAD_TICKET_UNKNOWN
+} BadTicket;
+
+extern int	bad_ticket;
+
+/* Whether an error says that the ticket, and not the machine, is not right. */
+extern bool is_bad_ticket(const ErrorData *error);
+
+/* A problem is stored in place of the error; else it is raised, and this does not return. */
+extern char *input_problem(ErrorData *error);
+
+/* What can be asked of a table's rows: views, and which columns of them. */
+typedef struct InputQuery
+{
+	InputView  *view;
+	uint32		columns;		/* a bit for each */
+	InputRow   *row;
+} InputQuery;
+
+#define INPUT_COLUMN(column)	((uint32) 1 << (column))
+#define ALL_INPUT_COLUMNS(n)	(INPUT_COLUMN(n) - 1)
+
+/* Registers settings; called when the library is loaded. */
+extern void input_init(void);
+
+/* Which columns a kind of view has. */
+typedef enum InputKind
+{
+	INPUT_TICKET,
+	INPUT_CLOCK,
+	INPUT_EVENTS
+} InputKind;
+
+/*
+ * Take the columns from the view's rule.  A view that is not what tracking
+ * makes is an ERROR.
+ */
+extern void input_describe(const Tracked *tracked, Oid relid, InputKind kind,
+						   InputView *view);
+
+/* The table of which a view is; InvalidOid: not of one table alone. */
+extern Oid	input_table(Oid view);
+
+/* A text that is the same for all rows; NULL for null. */
+extern const char *input_constant(const InputView *view, int column);
+
+/* Evaluate on a row of the table, with the rights of its owner. */
+extern void input_evaluate(Tracked *tracked, TupleTableSlot *slot,
+						   const InputQuery *query, int n);
+
+/* Values as C has them; copies, with nothing left that can run code of others. */
+extern char *input_text(const InputRow *row, int column);
+extern Instant input_instant(const InputRow *row, int column);
+extern Flag input_flag(const InputView *view, const InputRow *row, int column);
+extern int	input_level(const EnumValues *values, const InputRow *row, int column);
+
+/* Act as a table's owner; the caller restores who he was. */
+extern void become_owner(Oid owner, Oid *user, int *security);
+
+#endif							/* INPUT_H */

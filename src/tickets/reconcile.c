@@ -1,0 +1,871 @@
+/*
+ * reconcile.c
+ *	  From a ticket as it is now to its clocks as they should be.
+ *
+ * The order is: the application's expressions, which can run anything; what is
+ * stored; then the policy, with nothing of others in between; then writing.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "catalog/pg_collation.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "policy/sla_clock.h"
+#include "tickets/reconcile.h"
+#include "tickets/ticket_trail.h"
+
+void
+connect_as_owner(const Tracked *tracked, Connection *connection)
+{
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	become_owner(tracked->owner, &connection->user, &connection->security);
+}
+
+void
+disconnect(const Connection *connection)
+{
+	SetUserIdAndSecContext(connection->user, connection->security);
+	SPI_finish();
+}
+
+bool
+ticket_key(const Tracked *tracked, TupleTableSlot *slot, TicketKey *key)
+{
+	bool		isnull;
+
+	key->tenant = (Datum) 0;
+	key->id = slot_getattr(slot, tracked->id, &isnull);
+	if (!isnull && tracked->tenant > 0)
+		key->tenant = slot_getattr(slot, tracked->tenant, &isnull);
+	return !isnull;
+}
+
+static bool
+same_value(Datum a, Datum b, Oid type)
+{
+	int16		length;
+	bool		by_value;
+
+	get_typlenbyval(type, &length, &by_value);
+	return datum_image_eq(a, b, by_value, length);
+}
+
+bool
+same_ticket_key(const Tracked *tracked, const TicketKey *a, const TicketKey *b)
+{
+	return same_value(a->id, b->id, tracked->id_type) &&
+		(tracked->tenant == 0 || same_value(a->tenant, b->tenant, tracked->tenant_type));
+}
+
+int
+compare_ticket_keys(const void *a, const void *b, void *arg)
+{
+	const Tracked *tracked = arg;
+	const TicketKey *x = a;
+	const TicketKey *y = b;
+	TypeCacheEntry *tenant;
+	TypeCacheEntry *id;
+	int			result = 0;
+
+	if (tracked->tenant > 0)
+	{
+		tenant = lookup_type_cache(tracked->tenant_type, TYPECACHE_CMP_PROC_FINFO);
+		result = DatumGetInt32(FunctionCall2Coll(&tenant->cmp_proc_finfo, DEFAULT_COLLATION_OID,
+												 x->tenant, y->tenant));
+	}
+	id = lookup_type_cache(tracked->id_type, TYPECACHE_CMP_PROC_FINFO);
+	return result != 0 ? result :
+		DatumGetInt32(FunctionCall2Coll(&id->cmp_proc_finfo, DEFAULT_COLLATION_OID, x->id, y->id));
+}
+
+/* ----------------------------------------------------------------------
+ * Asking the policy
+ * ----------------------------------------------------------------------
+ */
+
+/* A question to the policy, and its answer. */
+typedef struct Question
+{
+	const PolicyMap *map;
+	TypeCacheEntry *multirange;
+	HolidayGap	gap;
+	const char *metric;
+	const ClockTerms *terms;
+	TimestampTz start;
+	const Interval *target;
+	const Periods *paused;
+	TimestampTz until;
+	bool		found;
+	int			priority;
+	Interval	interval;
+	int64		elapsed;
+	TimestampTz due_at;
+	TimestampTz at_risk_at;
+} Question;
+
+static const SupportPlan *
+plan_of_terms(const Question *question)
+{
+	const char *plan = question->terms->plan;
+
+	return plan == NULL ? NULL : policy_plan(question->map, plan, strlen(plan), false);
+}
+
+static void
+find_priority(Question *question)
+{
+	question->priority = matrix_priority(plan_of_terms(question),
+										 question->terms->urgency,
+										 question->terms->impact);
+}
+
+static void
+find_target(Question *question)
+{
+	const char *metric = question->metric;
+	int			calendar;
+	const TargetRule *rule = policy_target(question->map, plan_of_terms(question),
+										   policy_metric(question->map, metric, strlen(metric), false),
+										   question->terms->priority, question->start,
+										   false, &calendar);
+
+	question->found = rule != NULL && rule->has_target;
+	if (question->found)
+		question->interval = rule->interval;
+}
+
+static void
+find_clock(Question *question, SlaClock *clock)
+{
+	const ClockTerms *terms = question->terms;
+	const char *metric = question->metric;
+	SlaTerms	sought = {0};
+
+	sought.opened_at = question->start;
+	sought.plan = plan_of_terms(question);
+	sought.metric = policy_metric(question->map, metric, strlen(metric), false);
+	sought.priority = terms->priority;
+	if (terms->time_zone != NULL)
+		sought.zone = zone_lookup(terms->time_zone, strlen(terms->time_zone), false);
+	if (terms->holidays != NULL)
+	{
+		sought.holidays = terms->holidays;
+		sought.holidays_len = strlen(terms->holidays);
+	}
+	if (terms->calendar != NULL)
+		sought.calendar = policy_calendar(question->map, terms->calendar,
+										  strlen(terms->calendar));
+	if (question->target != NULL)
+		(void) sla_clock_what_if(question->map, &sought, question->target, false, clock);
+	else
+		(void) sla_clock_find(question->map, &sought, false, clock);
+	clock->gap = &question->gap;
+	if (question->paused->n > 0)
+		sla_clock_pause(clock, periods_to_multirange(question->multirange, question->paused),
+						question->multirange);
+}
+
+static void
+find_due(Question *question)
+{
+	SlaClock	clock;
+
+	find_clock(question, &clock);
+	(void) sla_clock_due(&clock, clock.rule->target, false, &question->due_at);
+	(void) sla_clock_due(&clock, at_risk_part(clock.rule, clock.rule->target),
+						 false, &question->at_risk_at);
+}
+
+static void
+find_elapsed(Question *question)
+{
+	SlaClock	clock;
+
+	question->target = NULL;
+	find_clock(question, &clock);
+	question->found = clock.line != NULL;
+	if (question->found)
+		question->elapsed = sla_clock_ran(&clock, question->until);
+}
+
+/*
+ * Ask.  What the policy does not know is raised, or becomes a problem.  That
+ * needs no subtransaction: the policy reads memory alone.
+ */
+static bool
+ask(void (*find) (Question *question), Question *question, char **problem)
+{
+	MemoryContext context = CurrentMemoryContext;
+	volatile bool known = true;
+
+	PG_TRY();
+	{
+		find(question);
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		*problem = input_problem(error);
+		known = false;
+	}
+	PG_END_TRY();
+	return known;
+}
+
+static bool
+ask_priority(void *arg, const ClockTerms *terms, int *priority, char **problem)
+{
+	Question   *question = arg;
+
+	question->terms = terms;
+	if (!ask(find_priority, question, problem))
+		return false;
+	*priority = question->priority;
+	return true;
+}
+
+static bool
+ask_target(void *arg, const char *metric, const ClockTerms *terms,
+		   TimestampTz start, bool *has_target, Interval *target, char **problem)
+{
+	Question   *question = arg;
+
+	question->metric = metric;
+	question->terms = terms;
+	question->start = start;
+	if (!ask(find_target, question, problem))
+		return false;
+	*has_target = question->found;
+	if (question->found)
+		*target = question->interval;
+	return true;
+}
+
+static bool
+ask_due(void *arg, const char *metric, const ClockTerms *terms,
+		TimestampTz start, const Interval *target, const Periods *paused,
+		TimestampTz *due_at, TimestampTz *at_risk_at, char **problem)
+{
+	Question   *question = arg;
+
+	question->metric = metric;
+	question->terms = terms;
+	question->start = start;
+	question->target = target;
+	question->paused = paused;
+	if (!ask(find_due, question, problem))
+		return false;
+	*due_at = question->due_at;
+	*at_risk_at = question->at_risk_at;
+	return true;
+}
+
+static bool
+ask_elapsed(void *arg, const char *metric, const ClockTerms *terms,
+			TimestampTz start, TimestampTz until, const Periods *paused,
+			bool *has_hours, int64 *elapsed, char **problem)
+{
+	Question   *question = arg;
+
+	question->metric = metric;
+	question->terms = terms;
+	question->start = start;
+	question->until = until;
+	question->paused = paused;
+	if (!ask(find_elapsed, question, problem))
+		return false;
+	*has_hours = question->found;
+	*elapsed = question->found ? question->elapsed : 0;
+	return true;
+}
+
+/* Begin to ask; from here to the end of asking, no code of others runs. */
+static void
+begin_asking(const Tracked *tracked, PolicyPin *pin, Question *question)
+{
+	memset(question, 0, sizeof(Question));
+	question->multirange = tracked->multirange;
+	policy_pin_init(pin, tracked->namespace, CurrentMemoryContext);
+	timeline_begin_call();
+	question->map = policy_current(pin);
+}
+
+int
+ticket_priority_of(Tracked *tracked, const TicketTerms *terms)
+{
+	PolicyPin  *pin = palloc(sizeof(PolicyPin));
+	ClockTerms	asked = {.plan = terms->plan, .urgency = terms->urgency, .impact = terms->impact};
+	Question	question;
+	int			priority;
+	char	   *problem;
+
+	if (terms->override >= 0)
+		return terms->override;
+	if (terms->urgency < 0 || terms->impact < 0)
+		return -1;
+	begin_asking(tracked, pin, &question);
+	return ask_priority(&question, &asked, &priority, &problem) ? priority : -1;
+}
+
+/* ----------------------------------------------------------------------
+ * Inputs
+ * ----------------------------------------------------------------------
+ */
+
+/* The rows of the views. */
+typedef struct Inputs
+{
+	InputRow	ticket;
+	InputRow   *clock;
+} Inputs;
+
+static void
+evaluate_inputs(Tracked *tracked, TupleTableSlot *slot, Inputs *inputs)
+{
+	InputQuery *query = palloc((1 + tracked->nclocks) * sizeof(InputQuery));
+	int			i;
+
+	inputs->clock = palloc(tracked->nclocks * sizeof(InputRow));
+	query[0].view = &tracked->ticket;
+	query[0].columns = ALL_INPUT_COLUMNS(NUM_TICKET_COLUMNS) &
+		~(INPUT_COLUMN(TICKET_ID) | INPUT_COLUMN(TICKET_TENANT) |
+		  INPUT_COLUMN(TICKET_FILLED) | INPUT_COLUMN(TICKET_TRAIL) |
+		  INPUT_COLUMN(TICKET_APPROVER));
+	query[0].row = &inputs->ticket;
+	for (i = 0; i < tracked->nclocks; i++)
+	{
+		query[i + 1].view = &tracked->clock[i].input;
+		query[i + 1].columns = ALL_INPUT_COLUMNS(NUM_CLOCK_COLUMNS) &
+			~(INPUT_COLUMN(CLOCK_METRIC) | INPUT_COLUMN(CLOCK_ON_CLOSE) |
+			  INPUT_COLUMN(CLOCK_ON_REOPEN));
+		query[i + 1].row = &inputs->clock[i];
+	}
+	input_evaluate(tracked, slot, query, 1 + tracked->nclocks);
+}
+
+/* Where a value comes from: the clock's own view, or else the ticket's. */
+typedef struct Source
+{
+	const InputView *view;
+	const InputRow *row;
+	int			column;
+} Source;
+
+#define NO_COLUMN	(-1)
+
+static Source
+source(const Tracked *tracked, const Inputs *inputs, int clock, int own, int of_ticket,
+	   const char **problem)
+{
+	Source		result = {&tracked->clock[clock].input, &inputs->clock[clock], own};
+
+	if (own == NO_COLUMN || (of_ticket != NO_COLUMN && !result.view->column[own].given))
+	{
+		result.view = &tracked->ticket;
+		result.row = &inputs->ticket;
+		result.column = of_ticket;
+	}
+	if (*problem == NULL)
+		*problem = result.row->problem[result.column];
+	return result;
+}
+
+#define TEXT_OF(s)		input_text((s).row, (s).column)
+#define INSTANT_OF(s)	input_instant((s).row, (s).column)
+#define FLAG_OF(s)		input_flag((s).view, (s).row, (s).column)
+#define LEVEL_OF(s, levels)	input_level(levels, (s).row, (s).column)
+#define GIVEN(s)		((s).view->column[(s).column].given)
+
+static void
+find_terms(const Tracked *tracked, const Inputs *inputs, int clock, ClockWork *work)
+{
+	const char **problem = &work->term_problem;
+	ClockInput *input = &work->input;
+	ClockTerms *terms = &input->terms;
+	Source		priority = source(tracked, inputs, clock, CLOCK_PRIORITY,
+								  TICKET_PRIORITY, problem);
+	const char *ignored = NULL;
+
+	input->has_priority = GIVEN(priority);
+	terms->priority = LEVEL_OF(priority, &tracked->priority);
+	if (input->has_priority)
+		problem = &ignored;		/* the matrix is not asked */
+	terms->urgency = LEVEL_OF(source(tracked, inputs, clock, NO_COLUMN, TICKET_URGENCY, problem),
+							  &tracked->level[0]);
+	terms->impact = LEVEL_OF(source(tracked, inputs, clock, NO_COLUMN, TICKET_IMPACT, problem),
+							 &tracked->level[1]);
+	terms->override = LEVEL_OF(source(tracked, inputs, clock, NO_COLUMN, TICKET_OVERRIDE, problem),
+							   &tracked->priority);
+	problem = &work->term_problem;
+	terms->plan = TEXT_OF(source(tracked, inputs, clock, CLOCK_PLAN, TICKET_PLAN, problem));
+	terms->calendar = TEXT_OF(source(tracked, inputs, clock, CLOCK_CALENDAR, TICKET_CALENDAR, problem));
+	terms->time_zone = TEXT_OF(source(tracked, inputs, clock, NO_COLUMN, TICKET_TIME_ZONE, problem));
+	terms->holidays = TEXT_OF(source(tracked, inputs, clock, NO_COLUMN, TICKET_HOLIDAYS, problem));
+}
+
+static void
+find_input(const Tracked *tracked, const Inputs *inputs, int clock, ClockWork *work)
+{
+	const TrackedClock *described = &tracked->clock[clock];
+	ClockInput *input = &work->input;
+	const char **problem = &work->fact_problem;
+	Source		value;
+
+	input->metric = described->metric;
+	input->on_close = described->on_close;
+	input->on_reopen = described->on_reopen;
+	input->opened_at = INSTANT_OF(source(tracked, inputs, clock, NO_COLUMN, TICKET_OPENED_AT, problem));
+	input->starts_at = INSTANT_OF(source(tracked, inputs, clock, CLOCK_STARTS_AT, TICKET_OPENED_AT, problem));
+	input->stops_at = INSTANT_OF(source(tracked, inputs, clock, CLOCK_STOPS_AT, NO_COLUMN, problem));
+	input->stops = FLAG_OF(source(tracked, inputs, clock, CLOCK_STOPS, NO_COLUMN, problem));
+	input->closed_at = INSTANT_OF(source(tracked, inputs, clock, NO_COLUMN, TICKET_CLOSED_AT, problem));
+	input->closed = FLAG_OF(source(tracked, inputs, clock, NO_COLUMN, TICKET_CLOSED, problem));
+	input->is_paused = FLAG_OF(source(tracked, inputs, clock, CLOCK_IS_PAUSED, NO_COLUMN, problem));
+	value = source(tracked, inputs, clock, CLOCK_PAUSED, NO_COLUMN, problem);
+	input->has_periods = GIVEN(value);
+	if (!value.row->isnull[value.column])
+		input->periods = multirange_to_periods(tracked->multirange,
+											   DatumGetMultirangeTypeP(value.row->value[value.column]));
+	input->cancelled = FLAG_OF(source(tracked, inputs, clock, CLOCK_CANCELLED,
+									  TICKET_CANCELLED, problem)) == FLAG_TRUE;
+	find_terms(tracked, inputs, clock, work);
+	value = source(tracked, inputs, clock, NO_COLUMN, TICKET_CARRIED, &work->term_problem);
+	if (!value.row->isnull[value.column])
+		input->carried = PG_DETOAST_DATUM(value.row->value[value.column]);
+}
+
+static void
+find_ticket_terms(const Tracked *tracked, const Inputs *inputs, TicketTerms *terms)
+{
+	const InputRow *row = &inputs->ticket;
+
+	terms->plan = input_text(row, TICKET_PLAN);
+	terms->urgency = input_level(&tracked->level[0], row, TICKET_URGENCY);
+	terms->impact = input_level(&tracked->level[1], row, TICKET_IMPACT);
+	terms->override = input_level(&tracked->priority, row, TICKET_OVERRIDE);
+	terms->has_priority = tracked->ticket.column[TICKET_PRIORITY].given;
+	terms->priority = input_level(&tracked->priority, row, TICKET_PRIORITY);
+	terms->assigned = -1;
+}
+
+/* ----------------------------------------------------------------------
+ * Stored clocks
+ * ----------------------------------------------------------------------
+ */
+
+static bool
+is_metric(const Tracked *tracked, int clock, const StoredRun *run)
+{
+	return strcmp(tracked->clock[clock].metric, run->metric) == 0;
+}
+
+/*
+ * Clocks that the first, hopeful attempt has written are no part of what was
+ * there before.  Such a clock is the only one of its metric.
+ */
+static int
+set_aside_written(Reconciling *reconciling, StoredRun *stored, int n)
+{
+	int			kept = 0;
+	int			i;
+	int			j;
+
+	for (i = 0; i < n; i++)
+	{
+		bool		written = false;
+
+		for (j = 0; j < reconciling->tracked->nclocks; j++)
+		{
+			ClockWork  *work = &reconciling->clock[j];
+
+			if (work->nresult == 1 && is_metric(reconciling->tracked, j, &stored[i]) &&
+				(i == 0 || !is_metric(reconciling->tracked, j, &stored[i - 1])) &&
+				(i == n - 1 || !is_metric(reconciling->tracked, j, &stored[i + 1])) &&
+				clock_run_equal(&work->result[0], &stored[i].run))
+				work->is_written = written = true;
+		}
+		if (!written)
+			stored[kept++] = stored[i];
+	}
+	return kept;
+}
+
+/*
+ * Which of the stored clocks are of the ticket's present life (R11): those that
+ * are not gone, or else those that went last, unless it is a new ticket.
+ */
+static void
+choose_life(Reconciling *reconciling, const StoredRun *stored, int n)
+{
+	const Tracked *tracked = reconciling->tracked;
+	TimestampTz last_gone = DT_NOBEGIN;
+	bool		living = false;
+	bool		returns = true;
+	int			i;
+	int			j;
+
+	for (i = 0; i < n; i++)
+	{
+		if (!stored[i].run.gone_at.known)
+			living = true;
+		else
+			last_gone = Max(last_gone, stored[i].run.gone_at.at);
+	}
+	reconciling->lost_at = last_gone;
+	for (i = 0; i < n && !living; i++)
+	{
+		const ClockRun *run = &stored[i].run;
+		Instant		opened = tracked->nclocks > 0 ?
+			reconciling->clock[0].input.opened_at : run->opened_at;
+
+		if (run->gone_at.at == last_gone &&
+			last_gone < GetCurrentStatementStartTimestamp() &&
+			(run->opened_at.known != opened.known ||
+			 (opened.known && run->opened_at.at != opened.at)))
+			returns = false;
+	}
+	if (!living && returns && n > 0)
+		reconciling->lost_at = DT_NOBEGIN;
+	for (j = 0; j < tracked->nclocks; j++)
+	{
+		ClockWork  *work = &reconciling->clock[j];
+
+		work->nstored = 0;
+		work->stored = palloc((n + 1) * sizeof(ClockRun));
+		work->last_run = 0;
+		for (i = 0; i < n; i++)
+		{
+			const ClockRun *run = &stored[i].run;
+
+			if (!is_metric(tracked, j, &stored[i]))
+				continue;
+			work->last_run = Max(work->last_run, run->run);
+			if (living ? !run->gone_at.known : returns && run->gone_at.at == last_gone)
+				work->stored[work->nstored++] = *run;
+		}
+	}
+}
+
+/* ----------------------------------------------------------------------
+ * The step
+ * ----------------------------------------------------------------------
+ */
+
+/* The stop of the first run of the metric that a clock waits for. */
+static Instant
+waits_until(const Reconciling *reconciling, int clock)
+{
+	const Tracked *tracked = reconciling->tracked;
+	Instant		never = {false, 0};
+	int			i;
+
+	for (i = 0; i < tracked->nclocks; i++)
+	{
+		const ClockWork *work = &reconciling->clock[i];
+
+		if (strcmp(tracked->clock[i].metric, tracked->clock[clock].only_after) == 0 &&
+			work->nresult > 0 && !work->result[0].cancelled_at.known)
+			return work->result[0].stopped_at;
+	}
+	return never;
+}
+
+/* A clock of which something could not be read (R9). */
+static void
+set_problem(ClockRun *run, const char *problem, bool keeps)
+{
+	run->problem = problem;
+	if (keeps)
+		return;
+	run->has_target = false;
+	memset(&run->target, 0, sizeof(Interval));
+	run->due_at.known = run->at_risk_at.known = run->has_remaining = run->has_elapsed = false;
+	run->due_at.at = run->at_risk_at.at = run->remaining = run->elapsed = 0;
+}
+
+static bool
+runs_ahead(const ClockRun *run, TimestampTz now)
+{
+	return !run->stopped_at.known && (!run->due_at.known || now <= run->due_at.at);
+}
+
+/* Nothing is known of the clock now: it is as it was, but for the problem. */
+static void
+step_unread(const Reconciling *reconciling, ClockWork *work)
+{
+	int			i;
+
+	work->result = palloc0((work->nstored + 1) * sizeof(ClockRun));
+	work->nresult = work->nstored;
+	for (i = 0; i < work->nstored; i++)
+	{
+		work->result[i] = work->stored[i];
+		work->result[i].gone_at.known = false;
+		work->result[i].gone_at.at = 0;
+		set_problem(&work->result[i], work->fact_problem,
+					!runs_ahead(&work->stored[i], reconciling->now));
+	}
+}
+
+static void
+step_clock(Reconciling *reconciling, int clock, const ClockPolicy *policy)
+{
+	ClockWork  *work = &reconciling->clock[clock];
+	StepMode	mode = reconciling->mode == RECONCILE_REFRESH ? STEP_REFRESH :
+		reconciling->mode == RECONCILE_REJUDGE ? STEP_REJUDGE : STEP_SEEN;
+	int			i;
+
+	if (work->is_written)
+		return;
+	if (reconciling->metric != NULL &&
+		strcmp(reconciling->metric, work->input.metric) != 0)
+	{
+		work->result = work->stored;
+		work->nresult = work->nstored;
+		return;
+	}
+	if (work->fact_problem != NULL)
+	{
+		step_unread(reconciling, work);
+		return;
+	}
+	if (work->events.wait)
+		work->events.after = waits_until(reconciling, clock);
+	if (work->term_problem != NULL && work->nstored > 0)
+	{
+		/* Judged by the terms that it had. */
+		work->input.terms = work->stored[work->nstored - 1].terms;
+		work->input.has_priority = true;
+	}
+	work->nresult = clock_step(&work->input, &work->events, work->stored,
+							   work->nstored, work->last_run, policy, mode,
+							   reconciling->now, &work->result);
+	for (i = 0; i < work->nresult && work->term_problem != NULL; i++)
+	{
+		if (i >= work->nstored || runs_ahead(&work->result[i], reconciling->now))
+			set_problem(&work->result[i], work->term_problem, false);
+	}
+}
+
+/* Judge all clocks, by one map of the policy. */
+static void
+step_clocks(Reconciling *reconciling)
+{
+	Tracked    *tracked = reconciling->tracked;
+	TicketTerms *terms = &reconciling->terms;
+	PolicyPin  *pin = palloc(sizeof(PolicyPin));
+	const SupportPlan *plan = NULL;
+	Question	question;
+	ClockPolicy policy = {&question, ask_priority, ask_target, ask_due, ask_elapsed};
+	int			i;
+
+	begin_asking(tracked, pin, &question);
+	reconciling->now = GetCurrentTimestamp();
+	for (i = 0; i < tracked->nclocks; i++)
+		step_clock(reconciling, i, &policy);
+
+	if (terms->plan != NULL)
+		plan = policy_plan(question.map, terms->plan, strlen(terms->plan), true);
+	if (terms->plan == NULL || plan != NULL)
+		terms->assigned = matrix_priority(plan, terms->urgency, terms->impact);
+	if (!terms->has_priority)
+		terms->priority = terms->override >= 0 ? terms->override : terms->assigned;
+	holiday_gap_warn(&question.gap, &tracked->warned);
+}
+
+/* ----------------------------------------------------------------------
+ * Writing
+ * ----------------------------------------------------------------------
+ */
+
+/* Write new clocks; false: the table had some of them already. */
+static bool
+insert_clocks(Reconciling *reconciling, int64 *written)
+{
+	const Tracked *tracked = reconciling->tracked;
+	StoredRun  *runs;
+	int			n = 0;
+	int			i;
+	int			j;
+
+	for (i = 0; i < tracked->nclocks; i++)
+		n += reconciling->clock[i].nresult;
+	runs = palloc((n + 1) * sizeof(StoredRun));
+	n = 0;
+	for (i = 0; i < tracked->nclocks; i++)
+	{
+		const ClockWork *work = &reconciling->clock[i];
+
+		for (j = work->nstored; j < work->nresult && !work->is_written; j++)
+		{
+			runs[n].metric = tracked->clock[i].metric;
+			runs[n++].run = work->result[j];
+		}
+	}
+	*written += n;
+	return store_insert(reconciling->tracked, &reconciling->key, runs, n);
+}
+
+static void
+update_clocks(Reconciling *reconciling, int64 *written)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < reconciling->tracked->nclocks; i++)
+	{
+		const ClockWork *work = &reconciling->clock[i];
+
+		for (j = 0; j < work->nstored; j++)
+		{
+			if (clock_run_equal(&work->stored[j], &work->result[j]))
+				continue;
+			store_update(reconciling->tracked, &reconciling->key, &work->result[j]);
+			(*written)++;
+		}
+	}
+}
+
+/* ----------------------------------------------------------------------
+ * A ticket
+ * ----------------------------------------------------------------------
+ */
+
+static void
+read_clocks(Reconciling *reconciling)
+{
+	StoredRun  *stored;
+	int			n = store_read(reconciling->tracked, &reconciling->key, &stored);
+
+	n = set_aside_written(reconciling, stored, n);
+	choose_life(reconciling, stored, n);
+}
+
+static void
+find_inputs(Reconciling *reconciling, TupleTableSlot *slot)
+{
+	Tracked    *tracked = reconciling->tracked;
+	Inputs		inputs;
+	int			i;
+
+	reconciling->lost_at = DT_NOBEGIN;
+	reconciling->clock = palloc0((tracked->nclocks + 1) * sizeof(ClockWork));
+	evaluate_inputs(tracked, slot, &inputs);
+	find_ticket_terms(tracked, &inputs, &reconciling->terms);
+	for (i = 0; i < tracked->nclocks; i++)
+		find_input(tracked, &inputs, i, &reconciling->clock[i]);
+}
+
+static void
+find_events(Reconciling *reconciling)
+{
+	int			i;
+
+	for (i = 0; i < reconciling->tracked->nclocks; i++)
+		store_events(reconciling->tracked, i, &reconciling->key,
+					 &reconciling->clock[i].events);
+}
+
+/* Whether a new ticket has got a clock of each kind; then a stored one cannot be missed. */
+static bool
+has_all_clocks(const Reconciling *reconciling)
+{
+	int			i;
+
+	for (i = 0; i < reconciling->tracked->nclocks; i++)
+	{
+		if (reconciling->clock[i].nresult == 0)
+			return false;
+	}
+	return reconciling->tracked->nclocks > 0;
+}
+
+void
+reconcile_dry(Reconciling *reconciling, TupleTableSlot *slot)
+{
+	find_inputs(reconciling, slot);
+	find_events(reconciling);
+	read_clocks(reconciling);
+	step_clocks(reconciling);
+}
+
+int64
+reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, ReconcileMode mode,
+				 const char *metric, const char *reason)
+{
+	Reconciling reconciling = {.tracked = tracked, .mode = mode, .metric = metric, .reason = reason};
+	Connection	connection;
+	int64		written = 0;
+	bool		done = false;
+
+	if (!ticket_key(tracked, slot, &reconciling.key))
+		return 0;
+	find_inputs(&reconciling, slot);
+	connect_as_owner(tracked, &connection);
+	find_events(&reconciling);
+	if (mode == RECONCILE_NEW)
+	{
+		/* Nothing is stored of it, in all likelihood: the keys will tell. */
+		step_clocks(&reconciling);
+		done = has_all_clocks(&reconciling) && insert_clocks(&reconciling, &written);
+	}
+	if (!done)
+	{
+		written = 0;
+		read_clocks(&reconciling);
+		step_clocks(&reconciling);
+		update_clocks(&reconciling, &written);
+		(void) insert_clocks(&reconciling, &written);
+	}
+	trail_tell(&reconciling);
+	disconnect(&connection);
+	return written;
+}
+
+void
+reconcile_gone(Tracked *tracked, const TicketKey *key)
+{
+	Connection	connection;
+
+	connect_as_owner(tracked, &connection);
+	if (!store_has_ticket(tracked, key))
+		store_gone(tracked, key, GetCurrentTimestamp());
+	disconnect(&connection);
+}
+
+int64
+reconcile_by_key(Tracked *tracked, const TicketKey *key, ReconcileMode mode,
+				 const char *metric, const char *reason)
+{
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
+	Connection	connection;
+	int64		written = 0;
+	bool		found;
+
+	connect_as_owner(tracked, &connection);
+	found = store_lock(tracked, key, slot);
+	SetUserIdAndSecContext(connection.user, connection.security);
+	if (found)
+		written = reconcile_ticket(tracked, slot, mode, metric, reason);
+	else if (mode != RECONCILE_SEEN)
+	{
+		become_owner(tracked->owner, &connection.user, &connection.security);
+		store_gone(tracked, key, GetCurrentTimestamp());
+		SetUserIdAndSecContext(connection.user, connection.security);
+	}
+	SPI_finish();
+	return written;
+}

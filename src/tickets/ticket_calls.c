@@ -1,0 +1,433 @@
+/*
+ * ticket_calls.c
+ *	  What SQL calls to reconcile tickets that nobody has written.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+
+#include "base/compat.h"
+#include "policy/policy.h"
+#include "tickets/reconcile.h"
+
+PG_FUNCTION_INFO_V1(sla_reconcile);
+PG_FUNCTION_INFO_V1(sla_differences);
+PG_FUNCTION_INFO_V1(sla_cancel_run);
+
+/* What is done acts as the table's owner; so only he may ask, or an approver. */
+static void
+check_rights(const Tracked *tracked, bool approver_may)
+{
+	Oid			approver = tracked->approver == NULL || !approver_may ? InvalidOid :
+		get_role_oid(tracked->approver, true);
+
+	if (has_privs_of_role(GetUserId(), tracked->owner) ||
+		(OidIsValid(approver) && has_privs_of_role(GetUserId(), approver)))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 errmsg("permission denied for the clocks of table %s", tracked->name),
+			 approver_may ? errhint("The owner of the table may do this, and the role that sla_track() was given as approver.") :
+			 errhint("The owner of the table may do this.")));
+}
+
+/* A value from its text, as the type reads it. */
+static Datum
+value_of_text(Oid type, const char *text)
+{
+	Oid			input;
+	Oid			parameter;
+
+	getTypeInputInfo(type, &input, &parameter);
+	return OidInputFunctionCall(input, unconstify(char *, text), parameter, -1);
+}
+
+static TicketKey
+key_of_texts(const Tracked *tracked, const char *ticket, const char *tenant)
+{
+	TicketKey	key = {value_of_text(tracked->id_type, ticket), (Datum) 0};
+
+	if (tracked->tenant > 0 && tenant == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("tickets of table %s are known by their tenant too", tracked->name),
+				 errhint("Give the tenant.")));
+	if (tracked->tenant > 0)
+		key.tenant = value_of_text(tracked->tenant_type, tenant);
+	return key;
+}
+
+static char *
+text_argument(FunctionCallInfo fcinfo, int n)
+{
+	return PG_ARGISNULL(n) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(n));
+}
+
+static ReconcileMode
+mode_argument(FunctionCallInfo fcinfo, int n)
+{
+	const char *mode = text_argument(fcinfo, n);
+
+	if (mode != NULL && strcmp(mode, "backfill") == 0)
+		return RECONCILE_BACKFILL;
+	if (mode != NULL && strcmp(mode, "refresh") == 0)
+		return RECONCILE_REFRESH;
+	if (mode != NULL && strcmp(mode, "rejudge") == 0)
+		return RECONCILE_REJUDGE;
+	elog(ERROR, "mode must be backfill, refresh or rejudge");
+	return RECONCILE_SEEN;		/* keep compiler quiet */
+}
+
+/* The keys in arrays of texts, in the order in which they are locked. */
+static TicketKey *
+key_arguments(FunctionCallInfo fcinfo, Tracked *tracked, int tickets, int tenants, int *n)
+{
+	Datum	   *ticket;
+	Datum	   *tenant = NULL;
+	bool	   *null_ticket;
+	bool	   *null_tenant = NULL;
+	int			ntenants;
+	TicketKey  *keys;
+	int			i;
+
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(tickets), TEXTOID, -1, false, TYPALIGN_INT,
+					  &ticket, &null_ticket, n);
+	ntenants = *n;
+	if (!PG_ARGISNULL(tenants))
+		deconstruct_array(PG_GETARG_ARRAYTYPE_P(tenants), TEXTOID, -1, false, TYPALIGN_INT,
+						  &tenant, &null_tenant, &ntenants);
+	if (ntenants != *n)
+		elog(ERROR, "there must be as many tenants as tickets");
+	keys = palloc((*n + 1) * sizeof(TicketKey));
+	for (i = 0; i < *n; i++)
+	{
+		if (null_ticket[i])
+			elog(ERROR, "a ticket must not be null");
+		keys[i] = key_of_texts(tracked, TextDatumGetCString(ticket[i]),
+							   tenant == NULL || null_tenant[i] ? NULL :
+							   TextDatumGetCString(tenant[i]));
+	}
+	qsort_arg(keys, *n, sizeof(TicketKey), compare_ticket_keys, tracked);
+	return keys;
+}
+
+/* _sla_reconcile(ticket_table, tickets, tenants, mode, metric, reason) */
+Datum
+sla_reconcile(PG_FUNCTION_ARGS)
+{
+	Tracked    *tracked;
+	volatile int64 written = 0;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_INT64(0);
+	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
+	PG_TRY();
+	{
+		ReconcileMode mode = mode_argument(fcinfo, 3);
+		int			n;
+		TicketKey  *keys = key_arguments(fcinfo, tracked, 1, 2, &n);
+		int			i;
+
+		check_rights(tracked, mode == RECONCILE_REJUDGE);
+		for (i = 0; i < n; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			written += reconcile_by_key(tracked, &keys[i], mode, text_argument(fcinfo, 4),
+										text_argument(fcinfo, 5));
+		}
+	}
+	PG_FINALLY();
+	{
+		tracked_release(tracked);
+	}
+	PG_END_TRY();
+	PG_RETURN_INT64(written);
+}
+
+/* ----------------------------------------------------------------------
+ * Differences
+ * ----------------------------------------------------------------------
+ */
+
+/* "due_at is ..., should be ...", for the first thing in which runs differ. */
+static char *
+instant_text(Instant instant)
+{
+	return instant.known ? pstrdup(timestamptz_to_str(instant.at)) : "null";
+}
+
+static char *
+instants_differ(const char *name, Instant is, Instant should)
+{
+	if (is.known == should.known && (!is.known || is.at == should.at))
+		return NULL;
+	return psprintf("%s is %s, should be %s", name, instant_text(is), instant_text(should));
+}
+
+static char *
+texts_differ(const char *name, const char *is, const char *should)
+{
+	if (is == should || (is != NULL && should != NULL && strcmp(is, should) == 0))
+		return NULL;
+	return psprintf("%s is %s, should be %s", name, is == NULL ? "null" : is,
+					should == NULL ? "null" : should);
+}
+
+static const char *
+level_text(const char *const *labels, int level)
+{
+	return level < 0 ? NULL : labels[level];
+}
+
+static const char *
+difference(const ClockRun *is, const ClockRun *should)
+{
+	char	   *what;
+
+	if (clock_run_equal(is, should))
+		return should->problem;
+	if ((what = texts_differ("plan", is->terms.plan, should->terms.plan)) != NULL ||
+		(what = texts_differ("priority", level_text(priority_labels, is->terms.priority),
+							 level_text(priority_labels, should->terms.priority))) != NULL ||
+		(what = instants_differ("started_at", is->started_at, should->started_at)) != NULL ||
+		(what = instants_differ("stopped_at", is->stopped_at, should->stopped_at)) != NULL ||
+		(what = instants_differ("due_at", is->due_at, should->due_at)) != NULL ||
+		(what = instants_differ("cancelled_at", is->cancelled_at, should->cancelled_at)) != NULL ||
+		(what = instants_differ("gone_at", is->gone_at, should->gone_at)) != NULL ||
+		(what = instants_differ("closed_at", is->closed_at, should->closed_at)) != NULL ||
+		(what = texts_differ("problem", is->problem, should->problem)) != NULL)
+		return what;
+	if (is->paused.n != should->paused.n ||
+		(is->paused.n > 0 && memcmp(is->paused.period, should->paused.period,
+									is->paused.n * sizeof(Period)) != 0))
+		return "its pauses are others";
+	return "it is not what the ticket says now";
+}
+
+static void
+put_difference(ReturnSetInfo *result, const char *metric, int run, const char *what)
+{
+	Datum		values[3];
+	bool		nulls[3] = {false, false, false};
+
+	values[0] = CStringGetTextDatum(metric);
+	values[1] = Int32GetDatum(run);
+	values[2] = CStringGetTextDatum(what);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/* Compare the clocks of a ticket that is there. */
+static void
+put_differences(ReturnSetInfo *result, const Reconciling *reconciling)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < reconciling->tracked->nclocks; i++)
+	{
+		const ClockWork *work = &reconciling->clock[i];
+		const char *metric = reconciling->tracked->clock[i].metric;
+
+		for (j = 0; j < work->nresult; j++)
+		{
+			const char *what = j >= work->nstored ? "it is missing" :
+				difference(&work->stored[j], &work->result[j]);
+
+			if (what != NULL)
+				put_difference(result, metric, work->result[j].run, what);
+		}
+	}
+}
+
+static void
+put_stored(ReturnSetInfo *result, const StoredRun *stored, int n)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (!stored[i].run.gone_at.known)
+			put_difference(result, stored[i].metric, stored[i].run.run,
+						   "the ticket is gone");
+	}
+}
+
+static void
+find_differences(FunctionCallInfo fcinfo, Tracked *tracked)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
+	Reconciling reconciling = {.tracked = tracked};
+	Connection	connection;
+	StoredRun  *stored;
+	int			n;
+
+	check_rights(tracked, false);
+	reconciling.key = key_of_texts(tracked, text_argument(fcinfo, 1), text_argument(fcinfo, 2));
+	connect_as_owner(tracked, &connection);
+	if (store_find(tracked, &reconciling.key, slot))
+	{
+		reconcile_dry(&reconciling, slot);
+		put_differences(result, &reconciling);
+	}
+	else
+	{
+		n = store_read(tracked, &reconciling.key, &stored);
+		put_stored(result, stored, n);
+	}
+	disconnect(&connection);
+}
+
+/* _sla_differences(ticket_table, ticket, tenant) */
+Datum
+sla_differences(PG_FUNCTION_ARGS)
+{
+	Tracked    *tracked;
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
+	PG_TRY();
+	{
+		find_differences(fcinfo, tracked);
+	}
+	PG_FINALLY();
+	{
+		tracked_release(tracked);
+	}
+	PG_END_TRY();
+	PG_RETURN_NULL();
+}
+
+/* ----------------------------------------------------------------------
+ * Runs that an approver cancels
+ * ----------------------------------------------------------------------
+ */
+
+static const StoredRun *
+find_run(Tracked *tracked, const TicketKey *key, const char *ticket,
+		 const char *metric, int run)
+{
+	StoredRun  *stored;
+	int			n = store_read(tracked, key, &stored);
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (stored[i].run.run == run && strcmp(stored[i].metric, metric) == 0)
+			return &stored[i];
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("ticket %s of table %s has no run %d of clock \"%s\"",
+					ticket, tracked->name, run, metric)));
+	return NULL;				/* keep compiler quiet */
+}
+
+static void
+tell_run(Tracked *tracked, const TicketKey *key, const StoredRun *before,
+		 const ClockRun *after, const char *event, const char *reason, TimestampTz now)
+{
+	const ClockRun *run = &before->run;
+	TrailRow	row = {.at = now, .metric = before->metric, .event = event,
+		.old_priority = run->terms.priority, .priority = after->terms.priority,
+		.old_plan = run->terms.plan, .plan = after->terms.plan,
+		.urgency = after->terms.urgency, .impact = after->terms.impact,
+		.override = after->terms.override, .assigned = -1,
+		.old_due_at = run->due_at, .due_at = after->due_at,
+	.status = clock_status(run, now), .reason = reason};
+
+	store_trail(tracked, key, &row);
+}
+
+static bool
+cancel_run(FunctionCallInfo fcinfo, Tracked *tracked)
+{
+	const char *ticket = text_argument(fcinfo, 1);
+	const char *role = GetUserNameFromId(GetUserId(), false);
+	bool		restore = PG_GETARG_BOOL(6);
+	TicketKey	key;
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
+	TimestampTz now;
+	Connection	connection;
+	const StoredRun *stored;
+	ClockRun	run;
+	bool		changes;
+	bool		is_there;
+
+	check_rights(tracked, true);
+	key = key_of_texts(tracked, ticket, text_argument(fcinfo, 2));
+	connect_as_owner(tracked, &connection);
+	is_there = store_lock(tracked, &key, slot);
+	stored = find_run(tracked, &key, ticket, text_argument(fcinfo, 3), PG_GETARG_INT32(4));
+	run = stored->run;
+	now = GetCurrentTimestamp();
+	changes = (run.cancelled_by != NULL) == restore;
+	if (changes && restore)
+	{
+		run.cancelled_by = run.cancel_reason = NULL;
+		run.cancelled_at.known = run.gone_at.known && !run.stopped_at.known &&
+			(!run.due_at.known || run.due_at.at >= run.gone_at.at);
+		if (run.cancelled_at.known)
+		{
+			run.cancelled_at = run.gone_at;
+			run.cancel_reason = CANCELLED_GONE;
+		}
+	}
+	else if (changes)
+	{
+		run.cancelled_by = role;
+		run.cancel_reason = text_argument(fcinfo, 5);
+		if (!run.cancelled_at.known)
+			run.cancelled_at.at = now;
+		run.cancelled_at.known = true;
+	}
+	if (changes)
+	{
+		store_update(tracked, &key, &run);
+		tell_run(tracked, &key, stored, &run, restore ? "run restored" : "run cancelled",
+				 text_argument(fcinfo, 5), now);
+	}
+	SetUserIdAndSecContext(connection.user, connection.security);
+	if (changes && is_there)
+		(void) reconcile_by_key(tracked, &key, RECONCILE_SEEN, NULL, NULL);
+	SPI_finish();
+	return changes;
+}
+
+/* _sla_cancel_run(ticket_table, ticket, tenant, metric, run, reason, restore) */
+Datum
+sla_cancel_run(PG_FUNCTION_ARGS)
+{
+	Tracked    *tracked;
+	volatile bool changed = false;
+	int			i;
+
+	for (i = 0; i < 7; i++)
+	{
+		if (PG_ARGISNULL(i) && i != 2 && i != 5)
+			elog(ERROR, "only the tenant and the reason may be null");
+	}
+	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
+	PG_TRY();
+	{
+		changed = cancel_run(fcinfo, tracked);
+	}
+	PG_FINALLY();
+	{
+		tracked_release(tracked);
+	}
+	PG_END_TRY();
+	PG_RETURN_BOOL(changed);
+}

@@ -1,0 +1,237 @@
+/*
+ * ticket_trail.c
+ *	  What the trail tells of a ticket: from what its clocks were to what they
+ *	  are.
+ *
+ * What the ticket itself was is known from the terms of a clock that ran by
+ * them.  A clock that no longer follows the ticket does not know them; then the
+ * trail's own last row does.
+ */
+#include "postgres.h"
+
+#include "base/compat.h"
+#include "tickets/ticket_trail.h"
+
+static bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static bool
+same_instant(Instant a, Instant b)
+{
+	return a.known == b.known && (!a.known || a.at == b.at);
+}
+
+static void
+write_row(Reconciling *reconciling, TrailRow *row)
+{
+	row->at = reconciling->now;
+	row->reason = reconciling->reason;
+	store_trail(reconciling->tracked, &reconciling->key, row);
+}
+
+/* ----------------------------------------------------------------------
+ * The ticket
+ * ----------------------------------------------------------------------
+ */
+
+/* Whether a clock's terms are those that the ticket had when last seen. */
+static bool
+followed(const Reconciling *reconciling, int clock, const ClockRun *run)
+{
+	const InputView *view = &reconciling->tracked->clock[clock].input;
+
+	return !run->stopped_at.known && run->problem == NULL && !run->gone_at.known &&
+		(!run->due_at.known || reconciling->now <= run->due_at.at) &&
+		!view->column[CLOCK_PLAN].given && !view->column[CLOCK_PRIORITY].given &&
+		(!run->cancelled_at.known || !same_text(run->cancel_reason, CANCELLED_NO_START));
+}
+
+static void
+terms_of_run(const ClockRun *run, TrailRow *row)
+{
+	row->plan = run->terms.plan;
+	row->priority = run->terms.priority;
+	row->urgency = run->terms.urgency;
+	row->impact = run->terms.impact;
+	row->override = run->terms.override;
+}
+
+/*
+ * What the ticket was when it was last seen.  False if it was not seen in its
+ * present life.
+ */
+static bool
+find_before(Reconciling *reconciling, TrailRow *before)
+{
+	const ClockRun *frozen = NULL;
+	int			i;
+
+	for (i = 0; i < reconciling->tracked->nclocks; i++)
+	{
+		const ClockWork *work = &reconciling->clock[i];
+		const ClockRun *last;
+
+		if (work->nstored == 0)
+			continue;
+		last = &work->stored[work->nstored - 1];
+		if (followed(reconciling, i, last))
+		{
+			terms_of_run(last, before);
+			return true;
+		}
+		frozen = last;
+	}
+	if (reconciling->mode == RECONCILE_NEW && frozen == NULL &&
+		reconciling->lost_at == DT_NOBEGIN)
+		return false;
+	if (store_last_trail(reconciling->tracked, &reconciling->key, before) &&
+		before->at > reconciling->lost_at)
+		return true;
+	if (frozen != NULL)
+		terms_of_run(frozen, before);
+	return frozen != NULL;
+}
+
+static void
+tell_ticket(Reconciling *reconciling)
+{
+	const TicketTerms *terms = &reconciling->terms;
+	TrailRow	before;
+	TrailRow	row = {0};
+	bool		seen = find_before(reconciling, &before);
+
+	if (!seen && (reconciling->mode == RECONCILE_BACKFILL ||
+				  reconciling->tracked->trail != TRAIL_ALL))
+		return;
+	if (seen && before.priority == terms->priority &&
+		before.urgency == terms->urgency && before.impact == terms->impact &&
+		before.override == terms->override && same_text(before.plan, terms->plan))
+		return;
+	row.event = seen ? "changed" : "opened";
+	row.old_priority = seen ? before.priority : -1;
+	row.old_plan = seen ? before.plan : NULL;
+	row.priority = terms->priority;
+	row.plan = terms->plan;
+	row.urgency = terms->urgency;
+	row.impact = terms->impact;
+	row.override = terms->override;
+	row.assigned = terms->assigned;
+	row.status = -1;
+	write_row(reconciling, &row);
+}
+
+/* ----------------------------------------------------------------------
+ * Its clocks
+ * ----------------------------------------------------------------------
+ */
+
+/* Where a clock would stand if it were not cancelled. */
+static SlaStatus
+status_uncancelled(const ClockRun *run, TimestampTz at)
+{
+	ClockRun	copy = *run;
+
+	copy.cancelled_at.known = false;
+	return clock_status(&copy, at);
+}
+
+static bool
+is_miss(SlaStatus status)
+{
+	return status == STATUS_MISSED || status == STATUS_OVERDUE;
+}
+
+static bool
+same_terms(const ClockTerms *a, const ClockTerms *b)
+{
+	return a->urgency == b->urgency && a->impact == b->impact &&
+		a->override == b->override && a->priority == b->priority &&
+		same_text(a->plan, b->plan) && same_text(a->calendar, b->calendar) &&
+		same_text(a->time_zone, b->time_zone) && same_text(a->holidays, b->holidays);
+}
+
+static bool
+moved(const ClockRun *before, const ClockRun *after)
+{
+	return before->has_target != after->has_target ||
+		(before->has_target && memcmp(&before->target, &after->target, sizeof(Interval)) != 0) ||
+		!same_instant(before->due_at, after->due_at);
+}
+
+/* What is told of a clock; NULL: nothing. */
+static const char *
+event_of(const Reconciling *reconciling, const ClockRun *before, const ClockRun *after)
+{
+	TimestampTz now = reconciling->now;
+	SlaStatus	was = status_uncancelled(before, now);
+	SlaStatus	is = status_uncancelled(after, now);
+	bool		reopened = after->closed.n > before->closed.n;
+
+	if (before->gone_at.known)
+		return NULL;
+	if (before->cancelled_at.known != after->cancelled_at.known)
+	{
+		if (!is_miss(after->cancelled_at.known ? was : is))
+			return NULL;
+		return after->cancelled_at.known ? "cancelled" : "restored";
+	}
+	if (reconciling->mode == RECONCILE_REJUDGE)
+		return moved(before, after) || was != is ? "rejudged" : NULL;
+	if (reconciling->mode == RECONCILE_REFRESH)
+		return moved(before, after) || was != is ? "refreshed" : NULL;
+	if (!same_terms(&before->terms, &after->terms))
+		return moved(before, after) ? "changed" : NULL;
+	if (reopened || after->cancelled_at.known || after->problem != NULL ||
+		(!before->stopped_at.known && was != STATUS_OVERDUE))
+		return NULL;
+	if (moved(before, after) ||
+		(was != is && !(was == STATUS_OVERDUE && is == STATUS_MISSED)))
+		return "corrected";
+	return NULL;
+}
+
+static void
+tell_clock(Reconciling *reconciling, int clock, const ClockRun *before,
+		   const ClockRun *after)
+{
+	TrailRow	row = {0};
+
+	row.event = event_of(reconciling, before, after);
+	if (row.event == NULL)
+		return;
+	row.metric = reconciling->tracked->clock[clock].metric;
+	row.old_priority = before->terms.priority;
+	row.old_plan = before->terms.plan;
+	row.old_due_at = before->due_at;
+	row.status = clock_status(before, reconciling->now);
+	row.priority = after->terms.priority;
+	row.plan = after->terms.plan;
+	row.urgency = after->terms.urgency;
+	row.impact = after->terms.impact;
+	row.override = after->terms.override;
+	row.assigned = reconciling->terms.assigned;
+	row.due_at = after->due_at;
+	write_row(reconciling, &row);
+}
+
+void
+trail_tell(Reconciling *reconciling)
+{
+	int			i;
+	int			j;
+
+	if (reconciling->tracked->trail == TRAIL_NONE)
+		return;
+	if (reconciling->mode != RECONCILE_REFRESH)
+		tell_ticket(reconciling);
+	for (i = 0; i < reconciling->tracked->nclocks; i++)
+	{
+		const ClockWork *work = &reconciling->clock[i];
+
+		for (j = 0; j < work->nstored; j++)
+			tell_clock(reconciling, i, &work->stored[j], &work->result[j]);
+	}
+}

@@ -1,0 +1,397 @@
+/*
+ * ticket_trigger.c
+ *	  The triggers of a tracked table, and of the tables of events.
+ *
+ * They say which tickets are to be reconciled, and never what has changed: what
+ * counts is what the ticket is now.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/tableam.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "executor/executor.h"
+#include "executor/spi.h"
+#include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/datum.h"
+#include "utils/guc.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/snapmgr.h"
+
+#include "base/compat.h"
+#include "base/trigger_call.h"
+#include "policy/policy.h"
+#include "tickets/reconcile.h"
+
+PG_FUNCTION_INFO_V1(sla_ticket_fill);
+PG_FUNCTION_INFO_V1(sla_ticket_changed);
+PG_FUNCTION_INFO_V1(sla_ticket_truncated);
+PG_FUNCTION_INFO_V1(sla_events_changed);
+PG_FUNCTION_INFO_V1(sla_events_truncated);
+
+/* The trigger's work, with the table that was found for it. */
+typedef struct TriggerWork
+{
+	TriggerData *trigdata;
+	WrittenTable written;
+	HeapTuple	result;
+} TriggerWork;
+
+static const char *
+prefix_argument(const TriggerData *trigdata)
+{
+	const Trigger *trigger = trigdata->tg_trigger;
+
+	if (trigger->tgnargs != 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+				 errmsg("trigger \"%s\" does not have the prefix of the tracked table as its argument",
+						trigger->tgname)));
+	return trigger->tgargs[0];
+}
+
+/* Do the work of a trigger on the tracked table that belongs to it. */
+static void
+with_tracked(FunctionCallInfo fcinfo, bool is_events, TriggerWork *work,
+			 void (*body) (TriggerWork *work))
+{
+	work->trigdata = (TriggerData *) fcinfo->context;
+	work->result = NULL;
+	tracked_of_trigger(work->trigdata->tg_relation, prefix_argument(work->trigdata),
+					   policy_namespace(fcinfo), is_events, &work->written);
+	PG_TRY();
+	{
+		body(work);
+	}
+	PG_FINALLY();
+	{
+		tracked_release(work->written.tracked);
+	}
+	PG_END_TRY();
+}
+
+/* A row of the trigger's table as one of the table of which it is a part. */
+static TupleTableSlot *
+as_root(const WrittenTable *written, TupleTableSlot *slot)
+{
+	TupleTableSlot *root;
+
+	if (written->map == NULL)
+		return slot;
+	root = MakeSingleTupleTableSlot(written->map->outdesc, &TTSOpsVirtual);
+	return execute_attr_map_slot(written->map->attrMap, slot, root);
+}
+
+/*
+ * Whether a row version is the one that counts.  A trigger of the application,
+ * or the same statement, may have written it again; then that is seen when its
+ * turn comes.
+ */
+static bool
+is_live(Relation rel, TupleTableSlot *slot)
+{
+	return table_tuple_satisfies_snapshot(rel, slot, SnapshotSelf);
+}
+
+static TupleTableSlot *
+new_slot(const TriggerData *trigdata)
+{
+	return TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newslot :
+		trigdata->tg_trigslot;
+}
+
+static bool
+same_value(Datum a, Datum b, Oid type)
+{
+	int16		length;
+	bool		by_value;
+
+	get_typlenbyval(type, &length, &by_value);
+	return datum_image_eq(a, b, by_value, length);
+}
+
+/* ----------------------------------------------------------------------
+ * The ticket
+ * ----------------------------------------------------------------------
+ */
+
+static void
+ticket_changed(TriggerWork *work)
+{
+	TriggerData *trigdata = work->trigdata;
+	Tracked    *tracked = work->written.tracked;
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
+	TicketKey	old;
+	TicketKey	new;
+	TupleTableSlot *slot;
+
+	if (!TRIGGER_FIRED_BY_INSERT(trigdata->tg_event))
+	{
+		slot = as_root(&work->written, trigdata->tg_trigslot);
+		if (ticket_key(tracked, slot, &old))
+		{
+			bool		is_other = !is_update ||
+				!ticket_key(tracked, as_root(&work->written, trigdata->tg_newslot), &new) ||
+				!same_ticket_key(tracked, &old, &new);
+
+			if (is_other)
+				reconcile_gone(tracked, &old);
+		}
+		if (!is_update)
+			return;
+	}
+	if (!is_live(trigdata->tg_relation, new_slot(trigdata)))
+		return;
+	(void) reconcile_ticket(tracked, as_root(&work->written, new_slot(trigdata)),
+							is_update ? RECONCILE_SEEN : RECONCILE_NEW, NULL, NULL);
+}
+
+/* _sla_ticket_changed(prefix): AFTER INSERT OR UPDATE OR DELETE FOR EACH ROW */
+Datum
+sla_ticket_changed(PG_FUNCTION_ARGS)
+{
+	TriggerWork work;
+
+	(void) trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
+	if (check_function_bodies)
+		with_tracked(fcinfo, false, &work, ticket_changed);
+	PG_RETURN_POINTER(NULL);
+}
+
+static void
+ticket_truncated(TriggerWork *work)
+{
+	Connection	connection;
+
+	connect_as_owner(work->written.tracked, &connection);
+	store_all_gone(work->written.tracked, GetCurrentTimestamp());
+	disconnect(&connection);
+}
+
+/* _sla_ticket_truncated(prefix): AFTER TRUNCATE */
+Datum
+sla_ticket_truncated(PG_FUNCTION_ARGS)
+{
+	TriggerWork work;
+
+	(void) trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
+	if (check_function_bodies)
+		with_tracked(fcinfo, false, &work, ticket_truncated);
+	PG_RETURN_POINTER(NULL);
+}
+
+/* ----------------------------------------------------------------------
+ * Filling in the priority
+ * ----------------------------------------------------------------------
+ */
+
+#define FILL_COLUMNS	(INPUT_COLUMN(TICKET_URGENCY) | INPUT_COLUMN(TICKET_IMPACT) | \
+						 INPUT_COLUMN(TICKET_OVERRIDE) | INPUT_COLUMN(TICKET_PLAN))
+
+static void
+read_terms(const WrittenTable *written, TupleTableSlot *slot, TicketTerms *terms)
+{
+	Tracked    *tracked = written->tracked;
+	InputRow	row;
+	InputQuery	query = {&tracked->ticket, FILL_COLUMNS, &row};
+
+	memset(terms, 0, sizeof(TicketTerms));
+	input_evaluate(tracked, as_root(written, slot), &query, 1);
+	terms->plan = input_text(&row, TICKET_PLAN);
+	terms->urgency = input_level(&tracked->level[0], &row, TICKET_URGENCY);
+	terms->impact = input_level(&tracked->level[1], &row, TICKET_IMPACT);
+	terms->override = input_level(&tracked->priority, &row, TICKET_OVERRIDE);
+	/* Without what cannot be read there is no priority. */
+	if (row.problem[TICKET_PLAN] != NULL || row.problem[TICKET_URGENCY] != NULL ||
+		row.problem[TICKET_IMPACT] != NULL || row.problem[TICKET_OVERRIDE] != NULL)
+		terms->urgency = terms->override = -1;
+}
+
+static bool
+same_levels(const TicketTerms *a, const TicketTerms *b)
+{
+	return a->urgency == b->urgency && a->impact == b->impact &&
+		a->override == b->override &&
+		(a->plan == b->plan || (a->plan != NULL && b->plan != NULL && strcmp(a->plan, b->plan) == 0));
+}
+
+/* The column that is filled, in the trigger's own table. */
+static AttrNumber
+filled_column(const WrittenTable *written)
+{
+	AttrNumber	attnum = written->tracked->ticket.column[TICKET_FILLED].attnum;
+	const TupleConversionMap *map = written->map;
+
+	return attnum == 0 || map == NULL ? attnum : map->attrMap->attnums[attnum - 1];
+}
+
+/* A priority as a value of a column of any type that takes its label. */
+static Datum
+priority_value(const Tracked *tracked, Form_pg_attribute column, int priority)
+{
+	Oid			input;
+	Oid			parameter;
+
+	if (column->atttypid == tracked->priority.type)
+		return ObjectIdGetDatum(tracked->priority.value[priority]);
+	getTypeInputInfo(column->atttypid, &input, &parameter);
+	return OidInputFunctionCall(input, unconstify(char *, priority_labels[priority]),
+								parameter, column->atttypmod);
+}
+
+static void
+fill(TriggerWork *work)
+{
+	TriggerData *trigdata = work->trigdata;
+	Tracked    *tracked = work->written.tracked;
+	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
+	int			attnum = filled_column(&work->written);
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
+	HeapTuple	tuple = trigger_new_tuple(trigdata);
+	TicketTerms old;
+	TicketTerms new;
+	Datum		value = (Datum) 0;
+	bool		isnull = true;
+	bool		was_null;
+	Datum		was;
+
+	work->result = tuple;
+	if (attnum <= 0)
+		return;
+	read_terms(&work->written, new_slot(trigdata), &new);
+	if (is_update)
+		read_terms(&work->written, trigdata->tg_trigslot, &old);
+	if (is_update && same_levels(&old, &new))
+		value = slot_getattr(trigdata->tg_trigslot, attnum, &isnull);
+	else
+	{
+		int			priority = ticket_priority_of(tracked, &new);
+
+		isnull = priority < 0;
+		if (!isnull)
+			value = priority_value(tracked, TupleDescAttr(desc, attnum - 1), priority);
+	}
+	was = heap_getattr(tuple, attnum, desc, &was_null);
+	if (isnull != was_null ||
+		(!isnull && !same_value(was, value, TupleDescAttr(desc, attnum - 1)->atttypid)))
+		work->result = heap_modify_tuple_by_cols(tuple, desc, 1, &attnum, &value, &isnull);
+}
+
+/* _sla_ticket_fill(prefix): BEFORE INSERT OR UPDATE FOR EACH ROW */
+Datum
+sla_ticket_fill(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE, ON_INSERT | ON_UPDATE);
+	TriggerWork work;
+
+	if (!check_function_bodies)
+		PG_RETURN_POINTER(trigger_new_tuple(trigdata));
+	with_tracked(fcinfo, false, &work, fill);
+	PG_RETURN_POINTER(work.result);
+}
+
+/* ----------------------------------------------------------------------
+ * Events
+ * ----------------------------------------------------------------------
+ */
+
+/* The ticket of an event; false: none. */
+static bool
+ticket_of_event(Tracked *tracked, InputView *view, TupleTableSlot *slot, TicketKey *key)
+{
+	InputRow	row;
+	InputQuery	query = {view, INPUT_COLUMN(EVENT_TICKET) |
+	(tracked->tenant > 0 ? INPUT_COLUMN(EVENT_TENANT) : 0), &row};
+
+	input_evaluate(tracked, slot, &query, 1);
+	key->id = row.value[EVENT_TICKET];
+	key->tenant = tracked->tenant > 0 ? row.value[EVENT_TENANT] : (Datum) 0;
+	return !row.isnull[EVENT_TICKET] && (tracked->tenant == 0 || !row.isnull[EVENT_TENANT]);
+}
+
+static void
+events_changed(TriggerWork *work)
+{
+	TriggerData *trigdata = work->trigdata;
+	Tracked    *tracked = work->written.tracked;
+	TicketKey  *keys = palloc((2 * tracked->nclocks + 1) * sizeof(TicketKey));
+	int			n = 0;
+	int			i;
+	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
+	TupleTableSlot *slot = as_root(&work->written, trigdata->tg_trigslot);
+	TupleTableSlot *moved = is_update ? as_root(&work->written, trigdata->tg_newslot) : NULL;
+
+	for (i = 0; i < tracked->nclocks; i++)
+	{
+		TrackedClock *clock = &tracked->clock[i];
+
+		if (!clock->has_events || clock->events.table != work->written.table)
+			continue;
+		if (ticket_of_event(tracked, &clock->events, slot, &keys[n]))
+			n++;
+		if (is_update && ticket_of_event(tracked, &clock->events, moved, &keys[n]))
+			n++;
+	}
+	qsort_arg(keys, n, sizeof(TicketKey), compare_ticket_keys, tracked);
+	for (i = 0; i < n; i++)
+	{
+		if (i == 0 || !same_ticket_key(tracked, &keys[i - 1], &keys[i]))
+			(void) reconcile_by_key(tracked, &keys[i], RECONCILE_SEEN, NULL, NULL);
+	}
+}
+
+/* _sla_events_changed(prefix): AFTER INSERT OR UPDATE OR DELETE FOR EACH ROW */
+Datum
+sla_events_changed(PG_FUNCTION_ARGS)
+{
+	TriggerWork work;
+
+	(void) trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
+	if (check_function_bodies)
+		with_tracked(fcinfo, true, &work, events_changed);
+	PG_RETURN_POINTER(NULL);
+}
+
+static void
+events_truncated(TriggerWork *work)
+{
+	Tracked    *tracked = work->written.tracked;
+	int			i;
+	int			j;
+
+	for (i = 0; i < tracked->nclocks; i++)
+	{
+		Connection	connection;
+		TicketKey  *keys;
+		int			n;
+
+		if (!tracked->clock[i].has_events ||
+			tracked->clock[i].events.table != work->written.table)
+			continue;
+		connect_as_owner(tracked, &connection);
+		n = store_with_metric(tracked, tracked->clock[i].metric, &keys);
+		SetUserIdAndSecContext(connection.user, connection.security);
+		for (j = 0; j < n; j++)
+		{
+			CHECK_FOR_INTERRUPTS();
+			(void) reconcile_by_key(tracked, &keys[j], RECONCILE_SEEN, NULL, NULL);
+		}
+		SPI_finish();
+	}
+}
+
+/* _sla_events_truncated(prefix): AFTER TRUNCATE */
+Datum
+sla_events_truncated(PG_FUNCTION_ARGS)
+{
+	TriggerWork work;
+
+	(void) trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
+	if (check_function_bodies)
+		with_tracked(fcinfo, true, &work, events_truncated);
+	PG_RETURN_POINTER(NULL);
+}

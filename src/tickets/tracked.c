@@ -1,0 +1,776 @@
+/*
+ * tracked.c
+ *	  Tracked tables: which views and tables belong to one, and which clocks it
+ *	  has, as a session knows it.
+ *
+ * The view P_sla_input that depends on a table, and belongs to its owner, is
+ * the beginning; P is the argument of the table's triggers.  Everything else
+ * lies in the schema of that view.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/relation.h"
+#include "access/table.h"
+#include "catalog/namespace.h"
+#include "catalog/partition.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "commands/trigger.h"
+#include "miscadmin.h"
+#include "nodes/nodeFuncs.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/rel.h"
+#include "utils/syscache.h"
+
+#include "base/compat.h"
+#include "tickets/input.h"
+#include "tickets/tracked.h"
+
+/* Tracked tables by their OID, and the tables by which they are written. */
+typedef struct TrackedEntry
+{
+	Oid			table;			/* key */
+	Tracked    *tracked;
+} TrackedEntry;
+
+static HTAB *tracked_tables = NULL;
+static HTAB *written_tables = NULL;
+
+/*
+ * Relations that changed and that nobody here knows.  One of them may be the
+ * view of a new clock.
+ */
+#define MAX_STRANGERS	32
+
+static uint64 changes = 0;		/* notices that came */
+static int	nstrangers = 0;
+static Oid	strangers[MAX_STRANGERS];
+
+static void
+all_stale(void)
+{
+	HASH_SEQ_STATUS seq;
+	TrackedEntry *entry;
+
+	if (tracked_tables == NULL)
+		return;
+	hash_seq_init(&seq, tracked_tables);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+		entry->tracked->is_stale = true;
+}
+
+/* Called when a relation has changed; it may only take note. */
+static void
+relation_changed(Datum arg, Oid relid)
+{
+	HASH_SEQ_STATUS seq;
+	TrackedEntry *entry;
+	WrittenTable *written;
+	bool		known = false;
+
+	(void) arg;
+	changes++;
+	if (tracked_tables == NULL)
+		return;
+	if (!OidIsValid(relid) || nstrangers == MAX_STRANGERS)
+	{
+		all_stale();
+		return;
+	}
+	hash_seq_init(&seq, tracked_tables);
+	while ((entry = hash_seq_search(&seq)) != NULL)
+	{
+		Tracked    *tracked = entry->tracked;
+		int			i;
+
+		for (i = 0; i < tracked->nrelations; i++)
+		{
+			if (tracked->relations[i] == relid)
+				known = tracked->is_stale = true;
+		}
+	}
+	hash_seq_init(&seq, written_tables);
+	while ((written = hash_seq_search(&seq)) != NULL)
+	{
+		if (written->key.relid == relid)
+			known = written->tracked->is_stale = true;
+	}
+	if (!known && (nstrangers == 0 || strangers[nstrangers - 1] != relid))
+		strangers[nstrangers++] = relid;
+}
+
+/* A schema may have got another name, and statements name it. */
+static void
+namespace_changed(Datum arg, SysCacheIdentifier cacheid, uint32 hashvalue)
+{
+	(void) arg;
+	(void) cacheid;
+	(void) hashvalue;
+	changes++;
+	all_stale();
+}
+
+void
+tracked_init(void)
+{
+	CacheRegisterRelcacheCallback(relation_changed, (Datum) 0);
+	CacheRegisterSyscacheCallback(NAMESPACEOID, namespace_changed, (Datum) 0);
+}
+
+/* ----------------------------------------------------------------------
+ * Finding the views
+ * ----------------------------------------------------------------------
+ */
+
+static Oid
+relation_owner(Oid relid)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(relid));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		elog(ERROR, "cache lookup failed for relation %u", relid);
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+/*
+ * Views upon one of some tables, of which the names begin with a text.
+ */
+static Oid *
+views_upon(const Oid *tables, int ntables, const char *beginning, int *n)
+{
+	MemoryContext context = CurrentMemoryContext;
+	Datum	   *elements = palloc(ntables * sizeof(Datum));
+	Oid			types[2] = {OIDARRAYOID, TEXTOID};
+	Datum		values[2];
+	Oid		   *views;
+	int			i;
+
+	for (i = 0; i < ntables; i++)
+		elements[i] = ObjectIdGetDatum(tables[i]);
+	values[0] = PointerGetDatum(construct_array(elements, ntables, OIDOID,
+												sizeof(Oid), true, TYPALIGN_INT));
+	values[1] = CStringGetTextDatum(beginning);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_with_args("SELECT v.oid FROM pg_catalog.pg_class v"
+							  " WHERE v.relkind OPERATOR(pg_catalog.=) 'v'"
+							  " AND pg_catalog.starts_with(v.relname::pg_catalog.text, $2)"
+							  " AND EXISTS (SELECT FROM pg_catalog.pg_depend d"
+							  " JOIN pg_catalog.pg_rewrite r ON r.oid OPERATOR(pg_catalog.=) d.objid"
+							  " WHERE r.ev_class OPERATOR(pg_catalog.=) v.oid"
+							  " AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass"
+							  " AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
+							  " AND d.refobjid OPERATOR(pg_catalog.=) ANY ($1))"
+							  " ORDER BY v.relname",
+							  2, types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "views of a tracked table cannot be read");
+	*n = (int) SPI_processed;
+	views = MemoryContextAlloc(context, (*n + 1) * sizeof(Oid));
+	for (i = 0; i < *n; i++)
+	{
+		bool		isnull;
+
+		views[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i],
+												  SPI_tuptable->tupdesc, 1, &isnull));
+	}
+	SPI_finish();
+	return views;
+}
+
+static char *
+joined_name(const char *prefix, const char *suffix)
+{
+	char	   *name = psprintf("%s%s", prefix, suffix);
+
+	if (strlen(name) >= NAMEDATALEN)
+		name[NAMEDATALEN - 1] = '\0';
+	return name;
+}
+
+static void
+not_tracked(const char *table)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("table \"%s\" is not tracked", table),
+			 errhint("Call sla_track() for it.")));
+}
+
+/*
+ * The view P_sla_input upon a table, or upon one of which it is a partition;
+ * InvalidOid if there is none.
+ */
+static Oid
+input_view_upon(Oid relid, const char *prefix)
+{
+	List	   *tables = list_make1_oid(relid);
+	const char *name = joined_name(prefix, "_sla_input");
+	Oid		   *candidate;
+	Oid		   *views;
+	int			ncandidates = 0;
+	int			n;
+	int			i;
+	ListCell   *cell;
+
+	if (get_rel_relispartition(relid))
+		tables = list_concat(tables, get_partition_ancestors(relid));
+	candidate = palloc(list_length(tables) * sizeof(Oid));
+	foreach(cell, tables)
+		candidate[ncandidates++] = lfirst_oid(cell);
+	views = views_upon(candidate, ncandidates, name, &n);
+	for (i = 0; i < n; i++)
+	{
+		Oid			table = input_table(views[i]);
+
+		if (strcmp(get_rel_name(views[i]), name) == 0 && OidIsValid(table) &&
+			list_member_oid(tables, table) &&
+			relation_owner(views[i]) == relation_owner(table))
+			return views[i];
+	}
+	return InvalidOid;
+}
+
+/* The same by way of a table of events, or a partition of one. */
+static Oid
+input_view_of_events(Oid relid, const char *prefix)
+{
+	List	   *tables = list_make1_oid(relid);
+	Oid		   *candidate;
+	Oid		   *views;
+	int			ncandidates = 0;
+	int			n;
+	int			i;
+	ListCell   *cell;
+
+	if (get_rel_relispartition(relid))
+		tables = list_concat(tables, get_partition_ancestors(relid));
+	candidate = palloc(list_length(tables) * sizeof(Oid));
+	foreach(cell, tables)
+		candidate[ncandidates++] = lfirst_oid(cell);
+	views = views_upon(candidate, ncandidates, joined_name(prefix, "_sla_events_"), &n);
+	for (i = 0; i < n; i++)
+	{
+		Oid			view = get_relname_relid(joined_name(prefix, "_sla_input"),
+											 get_rel_namespace(views[i]));
+
+		if (OidIsValid(view) && get_rel_relkind(view) == RELKIND_VIEW &&
+			relation_owner(view) == relation_owner(views[i]))
+		{
+			Oid			table = input_table(view);
+
+			if (OidIsValid(table) && relation_owner(table) == relation_owner(view))
+				return view;
+		}
+	}
+	return InvalidOid;
+}
+
+/* ----------------------------------------------------------------------
+ * Making it
+ * ----------------------------------------------------------------------
+ */
+
+static Oid
+own_type(Oid namespace, const char *name)
+{
+	return GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid, CStringGetDatum(name),
+						   ObjectIdGetDatum(namespace));
+}
+
+static int
+choice(const InputView *view, int column, const char *const *choices, int n)
+{
+	const char *value = input_constant(view, column);
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		if (value == NULL || strcmp(value, choices[i]) == 0)
+			return i;
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("column \"%s\" of view \"%s\" is \"%s\", which it cannot be",
+					view->column[column].name, view->name, value)));
+	return 0;					/* keep compiler quiet */
+}
+
+/* A table beside the tracked one, which must be its owner's. */
+static Oid
+table_beside(const Tracked *tracked, Oid namespace, const char *suffix)
+{
+	char	   *name = joined_name(tracked->prefix, suffix);
+	Oid			relid = get_relname_relid(name, namespace);
+
+	if (!OidIsValid(relid) || relation_owner(relid) != tracked->owner)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("the owner of table %s has no table \"%s\" in schema %s",
+						tracked->name, name, tracked->schema),
+				 errhint("Call sla_track() for the table again.")));
+	return relid;
+}
+
+static void
+add_relation(Tracked *tracked, Oid relid)
+{
+	tracked->relations = tracked->relations == NULL ? palloc(sizeof(Oid)) :
+		repalloc(tracked->relations, (tracked->nrelations + 1) * sizeof(Oid));
+	tracked->relations[tracked->nrelations++] = relid;
+}
+
+static TrackedClock *
+clock_of_metric(Tracked *tracked, const char *metric)
+{
+	int			i;
+
+	for (i = 0; i < tracked->nclocks; i++)
+	{
+		if (strcmp(tracked->clock[i].metric, metric) == 0)
+			return &tracked->clock[i];
+	}
+	return NULL;
+}
+
+static void
+add_clock(Tracked *tracked, Oid view)
+{
+	static const char *const on_close[] = {"stop", "cancel", "run"};
+	static const char *const on_reopen[] = {"continue", "new run", "keep"};
+	TrackedClock *clock = &tracked->clock[tracked->nclocks];
+
+	memset(clock, 0, sizeof(TrackedClock));
+	input_describe(tracked, view, INPUT_CLOCK, &clock->input);
+	clock->metric = input_constant(&clock->input, CLOCK_METRIC);
+	clock->on_close = choice(&clock->input, CLOCK_ON_CLOSE, on_close, 3);
+	clock->on_reopen = choice(&clock->input, CLOCK_ON_REOPEN, on_reopen, 3);
+	add_relation(tracked, view);
+	if (clock->metric != NULL && clock->input.table == tracked->table)
+		tracked->nclocks++;
+}
+
+static void
+add_events(Tracked *tracked, Oid view)
+{
+	InputView	events;
+	const char *metric;
+	TrackedClock *clock;
+
+	input_describe(tracked, view, INPUT_EVENTS, &events);
+	metric = input_constant(&events, EVENT_METRIC);
+	clock = metric == NULL ? NULL : clock_of_metric(tracked, metric);
+	if (clock == NULL)
+		return;
+	clock->has_events = true;
+	clock->events = events;
+	clock->only_after = input_constant(&events, EVENT_ONLY_AFTER);
+	add_relation(tracked, view);
+	add_relation(tracked, events.table);
+}
+
+/* Put each clock after the one that it waits for. */
+static void
+order_clocks(Tracked *tracked)
+{
+	int			pass;
+	int			i;
+
+	for (pass = 0; pass < tracked->nclocks; pass++)
+	{
+		for (i = 0; i < tracked->nclocks; i++)
+		{
+			TrackedClock clock = tracked->clock[i];
+			TrackedClock *other;
+
+			if (clock.only_after == NULL)
+				continue;
+			other = clock_of_metric(tracked, clock.only_after);
+			if (other == NULL || other < &tracked->clock[i])
+				continue;
+			tracked->clock[i] = *other;
+			*other = clock;
+		}
+	}
+}
+
+/* All views of the owner in a schema of which the names begin with a text. */
+static List *
+views_beside(const Tracked *tracked, Oid namespace, const char *beginning)
+{
+	List	   *views = NIL;
+	Oid			types[3] = {OIDOID, OIDOID, TEXTOID};
+	Datum		values[3];
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext old;
+	uint64		i;
+
+	values[0] = ObjectIdGetDatum(namespace);
+	values[1] = ObjectIdGetDatum(tracked->owner);
+	values[2] = CStringGetTextDatum(beginning);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_with_args("SELECT oid FROM pg_catalog.pg_class"
+							  " WHERE relkind OPERATOR(pg_catalog.=) 'v'"
+							  " AND relnamespace OPERATOR(pg_catalog.=) $1"
+							  " AND relowner OPERATOR(pg_catalog.=) $2"
+							  " AND pg_catalog.starts_with(relname::pg_catalog.text, $3)"
+							  " ORDER BY relname",
+							  3, types, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "views of a tracked table cannot be read");
+	for (i = 0; i < SPI_processed; i++)
+	{
+		bool		isnull;
+		Oid			view = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i],
+														  SPI_tuptable->tupdesc, 1, &isnull));
+
+		old = MemoryContextSwitchTo(context);
+		views = lappend_oid(views, view);
+		MemoryContextSwitchTo(old);
+	}
+	SPI_finish();
+	return views;
+}
+
+static void
+find_key(Tracked *tracked, Relation rel)
+{
+	InputColumn *id = &tracked->ticket.column[TICKET_ID];
+	InputColumn *tenant = &tracked->ticket.column[TICKET_TENANT];
+
+	if (id->attnum == 0 || (tenant->given && tenant->attnum == 0))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" of view \"%s\" is not a plain column",
+						id->attnum == 0 ? id->name : tenant->name, tracked->ticket.name),
+				 errhint("Call sla_track() for table %s again.", tracked->name)));
+	tracked->id = id->attnum;
+	tracked->tenant = tenant->attnum;
+	tracked->id_type = TupleDescAttr(RelationGetDescr(rel), tracked->id - 1)->atttypid;
+	if (tracked->tenant > 0)
+		tracked->tenant_type = TupleDescAttr(RelationGetDescr(rel), tracked->tenant - 1)->atttypid;
+}
+
+/* Read all of it.  The caller is the table's owner. */
+static void
+describe_tracked(Tracked *tracked, Oid view, const char *prefix)
+{
+	static const char *const trails[] = {"none", "changes", "all"};
+	Relation	rel = table_open(tracked->table, AccessShareLock);
+	Oid			namespace = get_rel_namespace(view);
+	List	   *views;
+	ListCell   *cell;
+
+	tracked->prefix = pstrdup(prefix);
+	tracked->schema = pstrdup(quote_identifier(get_namespace_name(namespace)));
+	tracked->name = pstrdup(quote_qualified_identifier(get_namespace_name(RelationGetNamespace(rel)),
+													   RelationGetRelationName(rel)));
+	tracked->row = CreateTupleDescCopy(RelationGetDescr(rel));
+	enum_values(&tracked->level[0], own_type(tracked->namespace, "ticket_urgency"),
+				level_labels, NUM_LEVELS);
+	enum_values(&tracked->level[1], own_type(tracked->namespace, "ticket_impact"),
+				level_labels, NUM_LEVELS);
+	enum_values(&tracked->priority, own_type(tracked->namespace, "ticket_priority"),
+				priority_labels, NUM_PRIORITIES);
+	enum_values(&tracked->status, own_type(tracked->namespace, "sla_status"),
+				status_labels, NUM_STATUSES);
+	tracked->multirange = lookup_type_cache(TSTZMULTIRANGEOID,
+											TYPECACHE_MULTIRANGE_INFO);
+	input_describe(tracked, view, INPUT_TICKET, &tracked->ticket);
+	tracked->trail = choice(&tracked->ticket, TICKET_TRAIL, trails, 3);
+	tracked->approver = input_constant(&tracked->ticket, TICKET_APPROVER);
+	find_key(tracked, rel);
+	add_relation(tracked, tracked->table);
+	add_relation(tracked, view);
+
+	views = views_beside(tracked, namespace, joined_name(prefix, "_sla_input_"));
+	tracked->clock = palloc0((list_length(views) + 1) * sizeof(TrackedClock));
+	foreach(cell, views)
+	{
+		if (input_table(lfirst_oid(cell)) == tracked->table)
+			add_clock(tracked, lfirst_oid(cell));
+	}
+	views = views_beside(tracked, namespace, joined_name(prefix, "_sla_events_"));
+	foreach(cell, views)
+		add_events(tracked, lfirst_oid(cell));
+	order_clocks(tracked);
+	tracked->clock_table = table_beside(tracked, namespace, "_sla_clock");
+	tracked->trail_table = table_beside(tracked, namespace, "_sla_trail");
+	add_relation(tracked, tracked->clock_table);
+	add_relation(tracked, tracked->trail_table);
+	tracked->plan = palloc0((PLAN_EVENTS + tracked->nclocks) * sizeof(SPIPlanPtr));
+	table_close(rel, AccessShareLock);
+}
+
+static Tracked *
+make_tracked(Oid view, const char *prefix, Oid namespace)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "ticket_priority tracked table",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Tracked    *tracked = palloc0(sizeof(Tracked));
+	uint64		before = changes;
+	Oid			user;
+	int			security;
+
+	tracked->context = context;
+	tracked->table = input_table(view);
+	tracked->owner = relation_owner(tracked->table);
+	tracked->namespace = namespace;
+	become_owner(tracked->owner, &user, &security);
+	describe_tracked(tracked, view, prefix);
+	SetUserIdAndSecContext(user, security);
+	MemoryContextSwitchTo(old);
+	tracked->is_stale = changes != before;	/* it may be half of each */
+	return tracked;
+}
+
+static void
+forget_view(InputView *view)
+{
+	int			i;
+
+	for (i = 0; i < view->n; i++)
+	{
+		if (view->column[i].cached != NULL)
+			FreeCachedExpression(view->column[i].cached);
+	}
+}
+
+static void
+free_tracked(Tracked *tracked)
+{
+	int			i;
+
+	for (i = 0; i < PLAN_EVENTS + tracked->nclocks; i++)
+	{
+		if (tracked->plan[i] != NULL)
+			SPI_freeplan(tracked->plan[i]);
+	}
+	forget_view(&tracked->ticket);
+	for (i = 0; i < tracked->nclocks; i++)
+	{
+		forget_view(&tracked->clock[i].input);
+		forget_view(&tracked->clock[i].events);
+	}
+	MemoryContextDelete(tracked->context);
+}
+
+/* ----------------------------------------------------------------------
+ * What the session keeps
+ * ----------------------------------------------------------------------
+ */
+
+/* Take a tracked table out of what is kept. */
+static void
+drop_tracked(Tracked *tracked)
+{
+	HASH_SEQ_STATUS seq;
+	WrittenTable *written;
+
+	hash_seq_init(&seq, written_tables);
+	while ((written = hash_seq_search(&seq)) != NULL)
+	{
+		if (written->tracked == tracked)
+			hash_search(written_tables, &written->key, HASH_REMOVE, NULL);
+	}
+	hash_search(tracked_tables, &tracked->table, HASH_REMOVE, NULL);
+	tracked->is_dropped = true;
+	if (tracked->uses == 0)
+		free_tracked(tracked);
+}
+
+/* Relations that nobody knew when they changed: a view of a new clock? */
+static void
+look_at_strangers(void)
+{
+	HASH_SEQ_STATUS seq;
+	TrackedEntry *entry;
+
+	while (nstrangers > 0)
+	{
+		Oid			relid = strangers[nstrangers - 1];
+		char	   *name = get_rel_name(relid);
+
+		/* Looking it up may have told of more. */
+		if (nstrangers > 0 && strangers[nstrangers - 1] == relid)
+			nstrangers--;
+		if (name == NULL)
+			continue;
+		hash_seq_init(&seq, tracked_tables);
+		while ((entry = hash_seq_search(&seq)) != NULL)
+		{
+			const char *prefix = entry->tracked->prefix;
+
+			if (strncmp(name, prefix, strlen(prefix)) == 0 &&
+				strncmp(name + strlen(prefix), "_sla_", 5) == 0)
+				entry->tracked->is_stale = true;
+		}
+	}
+}
+
+static void
+make_tables(void)
+{
+	HASHCTL		control = {0};
+
+	control.keysize = sizeof(Oid);
+	control.entrysize = sizeof(TrackedEntry);
+	tracked_tables = hash_create("ticket_priority tracked tables", 16, &control,
+								 HASH_ELEM | HASH_BLOBS);
+	control.keysize = sizeof(((WrittenTable *) NULL)->key);
+	control.entrysize = sizeof(WrittenTable);
+	written_tables = hash_create("ticket_priority written tables", 16, &control,
+								 HASH_ELEM | HASH_BLOBS);
+}
+
+/* The tracked table of an input view. */
+static Tracked *
+tracked_of_view(Oid view, const char *prefix, Oid namespace)
+{
+	Oid			table = input_table(view);
+	TrackedEntry *entry = hash_search(tracked_tables, &table, HASH_FIND, NULL);
+	Tracked    *tracked;
+
+	if (entry != NULL && entry->tracked->is_stale)
+	{
+		drop_tracked(entry->tracked);
+		entry = NULL;
+	}
+	if (entry != NULL)
+		return entry->tracked;
+	tracked = make_tracked(view, prefix, namespace);
+	entry = hash_search(tracked_tables, &table, HASH_ENTER, NULL);
+	entry->tracked = tracked;
+	MemoryContextSetParent(tracked->context, CacheMemoryContext);
+	return tracked;
+}
+
+/* How rows of a relation become rows of the table of which a view is. */
+static TupleConversionMap *
+conversion_map(Tracked *tracked, Relation rel, Oid table)
+{
+	TupleConversionMap *map;
+	MemoryContext old;
+	Relation	root;
+
+	if (RelationGetRelid(rel) == table)
+		return NULL;
+	root = table_open(table, AccessShareLock);
+	old = MemoryContextSwitchTo(tracked->context);
+	map = convert_tuples_by_name(CreateTupleDescCopy(RelationGetDescr(rel)),
+								 CreateTupleDescCopy(RelationGetDescr(root)));
+	MemoryContextSwitchTo(old);
+	table_close(root, AccessShareLock);
+	return map;
+}
+
+/* The table of which an events table that fires a trigger is, or is a part. */
+static Oid
+events_table(const Tracked *tracked, Oid relid)
+{
+	int			i;
+
+	for (i = 0; i < tracked->nclocks; i++)
+	{
+		const TrackedClock *clock = &tracked->clock[i];
+
+		if (clock->has_events &&
+			(clock->events.table == relid ||
+			 (get_rel_relispartition(relid) &&
+			  list_member_oid(get_partition_ancestors(relid), clock->events.table))))
+			return clock->events.table;
+	}
+	return relid;
+}
+
+void
+tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
+				   bool is_events, WrittenTable *result)
+{
+	WrittenTable wanted;
+	WrittenTable *written;
+	TupleConversionMap *map;
+	Tracked    *tracked;
+	Oid			table;
+	Oid			view;
+
+	if (tracked_tables == NULL)
+		make_tables();
+	if (nstrangers > 0)
+		look_at_strangers();
+	memset(&wanted, 0, sizeof(wanted));
+	wanted.key.relid = RelationGetRelid(rel);
+	strlcpy(wanted.key.prefix, prefix, NAMEDATALEN);
+	written = hash_search(written_tables, &wanted.key, HASH_FIND, NULL);
+	if (written != NULL && !written->tracked->is_stale)
+	{
+		*result = *written;
+		result->tracked->uses++;
+		return;
+	}
+
+	view = is_events ? input_view_of_events(RelationGetRelid(rel), prefix) :
+		input_view_upon(RelationGetRelid(rel), prefix);
+	if (!OidIsValid(view))
+		not_tracked(RelationGetRelationName(rel));
+	tracked = tracked_of_view(view, prefix, namespace);
+	table = is_events ? events_table(tracked, RelationGetRelid(rel)) : tracked->table;
+	map = conversion_map(tracked, rel, table);
+	written = hash_search(written_tables, &wanted.key, HASH_ENTER, NULL);
+	written->tracked = tracked;
+	written->table = table;
+	written->map = map;
+	tracked->uses++;
+	*result = *written;
+}
+
+char *
+tracked_prefix(Relation rel, Oid namespace)
+{
+	TriggerDesc *triggers = rel->trigdesc;
+	int			i;
+
+	for (i = 0; triggers != NULL && i < triggers->numtriggers; i++)
+	{
+		const Trigger *trigger = &triggers->triggers[i];
+
+		if (trigger->tgnargs == 1 &&
+			get_func_namespace(trigger->tgfoid) == namespace &&
+			strcmp(get_func_name(trigger->tgfoid), "_sla_ticket_changed") == 0)
+			return pstrdup(trigger->tgargs[0]);
+	}
+	return NULL;
+}
+
+Tracked *
+tracked_of_table(Oid table, Oid namespace)
+{
+	Relation	rel = relation_open(table, AccessShareLock);
+	char	   *prefix = tracked_prefix(rel, namespace);
+	WrittenTable written;
+
+	if (prefix == NULL)
+		not_tracked(RelationGetRelationName(rel));
+	tracked_of_trigger(rel, prefix, namespace, false, &written);
+	relation_close(rel, AccessShareLock);
+	return written.tracked;
+}
+
+void
+tracked_release(Tracked *tracked)
+{
+	tracked->uses--;
+	if (tracked->uses == 0 && tracked->is_dropped)
+		free_tracked(tracked);
+}
