@@ -163,7 +163,7 @@ find_clock(Question *question, SlaClock *clock)
 	}
 	if (terms->calendar != NULL)
 		sought.calendar = policy_calendar(question->map, terms->calendar,
-										  strlen(terms->calendar));
+										  strlen(terms->calendar), false);
 	if (question->target != NULL)
 		(void) sla_clock_what_if(question->map, &sought, question->target, false, clock);
 	else
