@@ -328,7 +328,8 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	view_name CONSTANT text := gen_random_uuid();
 	schema CONSTANT text := (SELECT c.relnamespace::regnamespace FROM pg_class AS c WHERE c.oid = source);
-	query CONSTANT text := format(E'SELECT (\n%s\n) AS %I FROM %s', expression, view_name, source);
+	rest CONSTANT text := format(E'\n) AS %I FROM %s', view_name, source);
+	query CONSTANT text := E'SELECT (\n' || expression || rest;
 	statement refcursor;
 	view_oid oid;
 	tree text;
@@ -364,7 +365,8 @@ BEGIN
 		WHEN SQLSTATE 'TP000' THEN NULL;
 		WHEN syntax_error_or_access_rule_violation OR data_exception OR invalid_cursor_definition
 			OR feature_not_supported OR program_limit_exceeded OR invalid_schema_name THEN
-			problem := CASE SQLSTATE WHEN '42P11' THEN 'it is more than one expression' ELSE SQLERRM END;
+			problem := CASE SQLSTATE WHEN '42P11' THEN 'it is more than one expression'
+				WHEN '42P16' THEN 'it has a type that no column can have' ELSE replace(SQLERRM, rest, '') END;
 	END;
 END
 $function$;
@@ -472,7 +474,6 @@ CREATE FUNCTION _sla_begin(relation regclass, what text, OUT owner name, OUT sch
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	found_table pg_class;
-	hint text;
 	problem text;
 BEGIN
 	IF relation IS NULL THEN
@@ -487,12 +488,13 @@ BEGIN
 			THEN '"%s" inherits, or is inherited from' END;
 	IF found_table.oid IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_table', MESSAGE = format('table with OID %s does not exist', relation::oid);
-	ELSIF problem IS NOT NULL THEN
+	ELSIF problem IS NOT NULL AND what <> 'tracked table' THEN
 		RAISE EXCEPTION USING ERRCODE = 'wrong_object_type',
 			MESSAGE = format(problem, found_table.relname),
-			DETAIL = format('A %s must be an ordinary table or a partitioned one.', what),
-			HINT = CASE WHEN found_table.relkind IN ('v', 'm') THEN 'Give the table under the view.'
-				WHEN found_table.relispartition THEN 'Give the partitioned table; its partitions come with it.' END;
+			DETAIL = format('A %s must be an ordinary table or a partitioned one%s.', what, CASE
+				WHEN found_table.relkind IN ('v', 'm') THEN '; give the table under the view'
+				WHEN found_table.relispartition THEN '; give that, and its partitions come with it'
+				ELSE '' END);
 	ELSIF NOT pg_has_role(found_table.relowner, 'USAGE') THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('must be owner of table %s', found_table.relname);
 	END IF;
@@ -506,11 +508,12 @@ $function$;
 COMMENT ON FUNCTION _sla_begin(regclass, text) IS
 'Looks at a table that is to be tracked, or is, or at a table of events, and locks it: its owner, schema and name. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner (insufficient_privilege).';
 
-CREATE FUNCTION _sla_strangers(schema oid, owner name, prefix text, suffixes text[])
+CREATE FUNCTION _sla_strangers(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
 RETURNS text[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
--- Ours belong to the owner and have our columns, or are views upon ours.
+-- Ours belong to the owner and have our columns, and views are upon ours or upon the
+-- ticket table.
 SELECT array_agg(c.relname::text ORDER BY c.relname)
 FROM unnest(suffixes) AS s (suffix)
 JOIN pg_class AS c ON c.relname = prefix || s.suffix AND c.relnamespace = schema
@@ -522,16 +525,17 @@ WHERE pg_get_userbyid(c.relowner) <> owner
 		SELECT FROM @extschema@._sla_parts() AS p
 		WHERE p.relation = k.kind AND p.name <> 'tenant' AND NOT EXISTS (
 			SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = p.name))
-	OR k.kind = 'view' AND NOT EXISTS (
+	OR k.kind IN ('view', 'input', 'metric') AND NOT EXISTS (
 		SELECT FROM pg_rewrite AS w
 		JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-		JOIN pg_class AS u ON u.oid = d.refobjid AND u.oid <> c.oid AND u.relnamespace = schema
-		WHERE w.ev_class = c.oid AND starts_with(u.relname::text, prefix || '_sla'));
+		JOIN pg_class AS u ON u.oid = d.refobjid AND u.oid <> c.oid
+		WHERE w.ev_class = c.oid AND CASE k.kind WHEN 'view' THEN u.relnamespace = schema AND starts_with(u.relname::text, prefix || '_sla')
+			ELSE u.oid = ticket_table END);
 END;
-COMMENT ON FUNCTION _sla_strangers(oid, name, text, text[]) IS
+COMMENT ON FUNCTION _sla_strangers(regclass, oid, name, text, text[]) IS
 'Which of the names that tracking would take belong to something else. Null: none.';
 
-CREATE FUNCTION _sla_names(schema oid, owner name, prefix text, suffixes text[])
+CREATE FUNCTION _sla_names(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
 RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
@@ -545,7 +549,7 @@ BEGIN
 			DETAIL = format('It has %s bytes; a name has at most 63.', octet_length(longest)),
 			HINT = 'Give a shorter prefix to sla_track(), or a shorter name to the metric.';
 	END IF;
-	EXECUTE format('SELECT %s._sla_strangers($1, $2, $3, $4)', ext) INTO strangers USING schema, owner, prefix, suffixes;
+	EXECUTE format('SELECT %s._sla_strangers($1, $2, $3, $4, $5)', ext) INTO strangers USING ticket_table, schema, owner, prefix, suffixes;
 	IF strangers IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
 			MESSAGE = 'names that tracking needs are taken by something else',
@@ -555,7 +559,7 @@ BEGIN
 	END IF;
 END
 $function$;
-COMMENT ON FUNCTION _sla_names(oid, name, text, text[]) IS
+COMMENT ON FUNCTION _sla_names(regclass, oid, name, text, text[]) IS
 'Sees that names of what stands beside a ticket table are short enough (name_too_long) and not taken by something else (duplicate_object).';
 
 CREATE FUNCTION _sla_comments(kind text, made text)
@@ -713,8 +717,8 @@ BEGIN
 	EXECUTE format('SELECT * FROM %s._sla_read($1, $2, ''metric'', $3, NULL)', ext) INTO clock USING path, ticket_table, given;
 	EXECUTE format('SELECT %s._sla_refuse($1, $2)', ext)
 		USING format('clock "%s" of table %s cannot be made like this', metric, ticket_table), clock.problems || problems;
-	EXECUTE format('SELECT %s._sla_names($1, $2, $3, ARRAY[$4])', ext)
-		USING tracking.schema, tracking.owner, tracking.prefix, '_sla_input_' || metric;
+	EXECUTE format('SELECT %s._sla_names($1, $2, $3, $4, ARRAY[$5])', ext)
+		USING ticket_table, tracking.schema, tracking.owner, tracking.prefix, '_sla_input_' || metric;
 	EXECUTE format('SELECT %s._sla_make_view($1, ''metric'', $2, $3, $4, $5)', ext)
 		USING path, format('%s.%I', tracking.schema::regnamespace, tracking.prefix || '_sla_input_' || metric),
 			tracking.owner,
@@ -760,6 +764,7 @@ DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	views text;
 	sources regclass[];
+	waiting record;
 BEGIN
 	EXECUTE format($$
 		SELECT string_agg(v.name::text, ', '), array_agg(DISTINCT m.source)
@@ -767,6 +772,15 @@ BEGIN
 		CROSS JOIN LATERAL (VALUES (m.input, $3), (m.events, true)) AS v (name, wanted)
 		WHERE m.metric = ANY ($2) AND v.wanted AND v.name IS NOT NULL$$, ext)
 	INTO views, sources USING ticket_table, metrics, inputs;
+	EXECUTE format($$
+		SELECT m.metric, %1$s._sla_constant(m.events, 'only_after') AS needed FROM %1$s._sla_metrics($1) AS m
+		WHERE $3 AND m.metric <> ALL ($2) AND %1$s._sla_constant(m.events, 'only_after') = ANY ($2)$$, ext)
+	INTO waiting USING ticket_table, metrics, inputs;
+	IF waiting IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',
+			MESSAGE = format('cannot remove clock "%s" of table %s, because another starts only after it', waiting.needed, ticket_table),
+			DETAIL = format('It is the clock "%s".', waiting.metric);
+	END IF;
 	IF views IS NOT NULL THEN
 		EXECUTE format('SELECT %s._sla_make_views($1, false)', ext) USING ticket_table;	-- they read the events
 		EXECUTE 'DROP VIEW ' || views;
@@ -1004,8 +1018,8 @@ BEGIN
 	EXECUTE format('SELECT $1 || %1$s._sla_check_ticket($2, $3, $4, $5, $6, $7) || %1$s._sla_check_fill($2, $8, $5)', ext)
 		INTO problems USING ticket.problems, ticket_table, given, id, ticket.used, schema, prefix, fill;
 	EXECUTE format('SELECT %s._sla_refuse($1, $2)', ext) USING format('table %s cannot be tracked like this', ticket_table), problems;
-	EXECUTE format('SELECT %1$s._sla_names($1, $2, $3, ''{_sla_input,_sla_clock,_sla_trail,_sla_excuse,_sla_alarm}''
-		|| ARRAY(SELECT p.name FROM %1$s._sla_parts() AS p WHERE p.relation = ''view''))', ext) USING schema, base.owner, prefix;
+	EXECUTE format('SELECT %1$s._sla_names($1, $2, $3, $4, ''{_sla_input,_sla_clock,_sla_trail,_sla_excuse,_sla_alarm}''
+		|| ARRAY(SELECT p.name FROM %1$s._sla_parts() AS p WHERE p.relation = ''view''))', ext) USING ticket_table, schema, base.owner, prefix;
 
 	EXECUTE format('SELECT %s._sla_make_tables($1, $2, $3, $4, $5, $6)', ext) USING ticket_table, schema, base.owner, prefix, id, tenant;
 	EXECUTE format('SELECT %s._sla_constant($1, ''approver'')', ext) INTO old_approver USING tracking.input;
@@ -1173,7 +1187,7 @@ BEGIN
 				format('events: there is no column "%s" of type %s; events need the tenant of their ticket.', tenant, tenant_type::regtype)),
 			(used ? 'paused' AND (pauses !~ 'NULL::boolean AS is_paused' OR pauses !~ 'NULL::tstzmultirange AS paused'),
 				'paused: the ticket tells the pauses of this clock already.'),
-			(NOT clocks ? only_after, format('only_after: the table has no clock "%s".', only_after)),
+			(NOT coalesce(clocks, '{}') ? only_after, format('only_after: the table has no clock "%s".', only_after)),
 			(waits IS NOT NULL, format('only_after: the clocks would wait for each other: %s.', array_to_string(seen || waits, ', ')))) AS p (is_so, problem)
 		WHERE p.is_so);
 END
@@ -1206,8 +1220,8 @@ BEGIN
 		USING event.problems, ticket_table, events, metric, event.columns, event.used, tracking.tenant, event_key.key, only_after;
 	EXECUTE format('SELECT %s._sla_refuse($1, $2)', ext)
 		USING format('events of clock "%s" of table %s cannot be read like this', metric, ticket_table), problems;
-	EXECUTE format('SELECT %s._sla_names($1, $2, $3, ARRAY[$4])', ext)
-		USING tracking.schema, tracking.owner, tracking.prefix, '_sla_events_' || metric;
+	EXECUTE format('SELECT %s._sla_names($1, $2, $3, $4, ARRAY[$5])', ext)
+		USING ticket_table, tracking.schema, tracking.owner, tracking.prefix, '_sla_events_' || metric;
 
 	-- The clock is not sla_track()'s own any more.
 	IF before.input IS NULL THEN
@@ -1228,6 +1242,18 @@ BEGIN
 		'CREATE OR REPLACE TRIGGER %5$I AFTER TRUNCATE ON %2$s FOR EACH STATEMENT EXECUTE FUNCTION %3$s._sla_events_truncated(%4$L)',
 		'~sla_events_' || trigger_name, events, ext, tracking.prefix, '~sla_events_truncate_' || trigger_name);
 	EXECUTE format('SELECT %s._sla_sweep($1, ARRAY[$2])', ext) USING tracking.prefix, before.source;
+	IF NOT EXISTS (
+		SELECT FROM pg_attribute AS a
+		JOIN pg_attribute AS k ON k.attrelid = ticket_table AND k.attname = tracking.id AND k.atttypid = a.atttypid
+		JOIN pg_index AS i ON i.indrelid = events AND i.indpred IS NULL AND i.indisvalid
+			AND a.attnum IN (i.indkey[0], CASE i.indkey[0] WHEN (SELECT t.attnum FROM pg_attribute AS t
+				WHERE t.attrelid = events AND t.attname = tracking.tenant) THEN i.indkey[1] END)
+		WHERE a.attrelid = events AND event.used -> 'ticket' = to_jsonb(ARRAY[a.attnum]))
+	THEN
+		RAISE WARNING USING MESSAGE = format('table %s has no index by which the events of one ticket are found', events),
+			HINT = format('Each event will be slow without an index on %s, of the type of the ticket''s id.',
+				concat_ws(' and ', tracking.tenant, 'the ticket'));
+	END IF;
 	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
 END
 $function$;
@@ -1255,20 +1281,13 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages =
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
-	waiting text;
 BEGIN
-	EXECUTE format('SELECT %1$s._sla_begin($1, ''ticket table''), %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
-	EXECUTE format($$
-		SELECT array_agg(m.metric), min(m.metric) FILTER (WHERE m.metric <> $2 AND %1$s._sla_constant(m.events, 'only_after') = $2)
-		FROM %1$s._sla_metrics($1) AS m$$, ext) INTO known, waiting USING ticket_table, metric;
+	EXECUTE format('SELECT %1$s._sla_begin($1, ''tracked table''), %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
+	EXECUTE format('SELECT array_agg(m.metric) FROM %s._sla_metrics($1) AS m', ext) INTO known USING ticket_table;
 	IF metric IS NULL OR metric <> ALL (coalesce(known, '{}')) THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
 			MESSAGE = format('table %s has no clock "%s"', ticket_table, metric),
 			HINT = format('Its clocks: %s.', coalesce((SELECT string_agg(format('"%s"', k), ', ') FROM unnest(known) AS k), 'none'));
-	ELSIF waiting IS NOT NULL THEN
-		RAISE EXCEPTION USING ERRCODE = 'dependent_objects_still_exist',
-			MESSAGE = format('cannot drop clock "%s" of table %s, because another starts only after it', metric, ticket_table),
-			DETAIL = format('It is the clock "%s".', waiting);
 	END IF;
 	EXECUTE format('SELECT %s._sla_remove($1, ARRAY[$2], true)', ext) USING ticket_table, metric;
 	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
@@ -1286,7 +1305,7 @@ DECLARE
 	tracking record;
 	command text;
 BEGIN
-	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''ticket table'')', ext) INTO base USING ticket_table;
+	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''tracked table'')', ext) INTO base USING ticket_table;
 	EXECUTE format('SELECT %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
 	EXECUTE format('SELECT * FROM %1$s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
 	EXECUTE format('SELECT %1$s._sla_remove($1, ARRAY(SELECT m.metric FROM %1$s._sla_metrics($1) AS m), true)', ext) USING ticket_table;

@@ -1,0 +1,124 @@
+-- Setting up tracking: whose everything is, who may do what, and row-level security.
+\set SHOW_CONTEXT never
+SET timezone = 'UTC';
+SET datestyle = 'ISO';
+CREATE ROLE rights_owner;
+CREATE ROLE rights_member IN ROLE rights_owner;
+CREATE ROLE rights_approver;
+CREATE ROLE rights_second;
+CREATE ROLE rights_agent;
+CREATE SCHEMA rights AUTHORIZATION rights_owner;
+GRANT USAGE ON SCHEMA rights TO rights_agent, rights_approver;
+SET search_path = rights, public;
+CREATE VIEW owners AS
+SELECT c.relowner::regrole AS owner, count(*) FROM pg_class AS c
+WHERE c.relnamespace = 'rights'::regnamespace AND c.relname LIKE 'ticket\_%' GROUP BY 1;
+
+-- Everything belongs to the owner of the table: when he is no superuser, when a member of
+-- his role calls, and when a superuser does.
+SET ROLE rights_owner;
+CREATE TABLE ticket (id int PRIMARY KEY, opened_at timestamptz, priority text, resolved_at timestamptz, team name);
+CREATE TABLE event (id int PRIMARY KEY, ticket int, at timestamptz);
+CREATE INDEX ON event (ticket);
+SELECT sla_track('ticket');
+SELECT sla_add_events('ticket', 'update', 'event', starts => 'true');
+RESET ROLE;
+SELECT * FROM owners;
+SET ROLE rights_owner;
+SELECT sla_untrack('ticket');
+RESET ROLE;
+SET ROLE rights_member;
+SELECT sla_track('ticket');
+SELECT sla_add_events('ticket', 'update', 'event', starts => 'true');
+SELECT sla_track('ticket');
+RESET ROLE;
+SELECT * FROM owners;
+SET ROLE rights_member;
+SELECT sla_untrack('ticket', keep => true);
+RESET ROLE;
+SELECT sla_track('ticket');
+SELECT sla_add_events('ticket', 'update', 'event', starts => 'true');
+SELECT * FROM owners;
+SELECT sla_drop_clock('ticket', 'update');
+
+-- The approver reads the clocks and the trail, and excuses. Who excused, and when, are
+-- not his to write.
+SELECT sla_track('ticket', approver => 'rights_approver');
+CREATE VIEW granted AS
+SELECT r.role, t.name, has_table_privilege(r.role, t.name, 'SELECT') AS "select", has_column_privilege(r.role, t.name, 'ticket', 'INSERT') AS "insert",
+	has_table_privilege(r.role, t.name, 'DELETE') AS "delete", has_any_column_privilege(r.role, t.name, 'UPDATE') AS "update"
+FROM unnest('{rights_approver,rights_second}'::text[]) AS r (role), unnest('{ticket_sla_clock,ticket_sla_trail,ticket_sla_excuse}'::text[]) AS t (name);
+SELECT * FROM granted ORDER BY role, name;
+SET ROLE rights_approver;
+INSERT INTO ticket_sla_excuse (clock_id, ticket, metric, run, reason, excused_by) VALUES (1, 1, 'resolution', 1, 'storm', 'someone');
+INSERT INTO ticket_sla_excuse (clock_id, ticket, metric, run, reason) VALUES (1, 1, 'resolution', 1, 'storm');
+SELECT ticket, metric, run, reason, excused_by FROM ticket_sla_excuse;
+DELETE FROM ticket_sla_excuse;
+RESET ROLE;
+-- Another approver takes the place of the first; the owner keeps his rights.
+SELECT sla_track('ticket', approver => 'rights_second');
+SELECT * FROM granted ORDER BY role, name;
+SELECT sla_track('ticket', approver => 'rights_owner');
+SELECT sla_track('ticket');
+SELECT role, name FROM granted WHERE "select" OR "insert" OR "delete";
+SELECT has_table_privilege('rights_owner', 'ticket_sla_clock', 'SELECT'), has_table_privilege('rights_owner', 'ticket_sla_excuse', 'INSERT');
+
+-- Row-level security: who sees the ticket sees its clocks, trail, excuses and alarms.
+CREATE VIEW security AS
+SELECT c.relname AS name, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
+	ARRAY(SELECT p.polname::text FROM pg_policy AS p WHERE p.polrelid = c.oid ORDER BY p.polname) AS policies
+FROM pg_class AS c
+WHERE c.relnamespace = 'rights'::regnamespace AND c.relkind = 'r' AND c.relname LIKE 'ticket\_sla\_%';
+SELECT * FROM security ORDER BY name;
+ALTER TABLE ticket ENABLE ROW LEVEL SECURITY;
+CREATE POLICY team ON ticket USING (team = current_user);
+SELECT sla_track('ticket');
+SELECT * FROM security ORDER BY name;
+SET session_replication_role = replica;
+INSERT INTO ticket VALUES (1, '2026-11-20 12:00', 'P2', NULL, 'rights_agent'), (2, '2026-11-20 12:00', 'P2', NULL, 'rights_owner');
+INSERT INTO ticket_sla_clock (ticket, metric, run, started_at) VALUES (1, 'resolution', 1, '2026-11-20 12:00'), (2, 'resolution', 1, '2026-11-20 12:00'),
+	(3, 'resolution', 1, '2026-11-20 12:00');
+INSERT INTO ticket_sla_trail (at, ticket, event, actor) VALUES ('2026-11-20 12:00', 1, 'opened', 'x'), ('2026-11-20 12:00', 2, 'opened', 'x');
+INSERT INTO ticket_sla_excuse (clock_id, ticket, metric, run, reason) VALUES (1, 1, 'resolution', 1, 'x'), (2, 2, 'resolution', 1, 'x');
+INSERT INTO ticket_sla_alarm (ticket, metric, run, level) VALUES (1, 'resolution', 1, '1'), (2, 'resolution', 1, '1');
+RESET session_replication_role;
+GRANT SELECT ON ticket, ticket_sla_clock, ticket_sla_trail, ticket_sla_excuse, ticket_sla_alarm, ticket_sla_input TO rights_agent;
+CREATE VIEW seen WITH (security_invoker = true) AS
+SELECT ARRAY(SELECT ticket FROM ticket_sla_clock ORDER BY 1) AS clocks, ARRAY(SELECT ticket FROM ticket_sla_trail ORDER BY 1) AS trail,
+	ARRAY(SELECT ticket FROM ticket_sla_excuse ORDER BY 1) AS excuses, ARRAY(SELECT ticket FROM ticket_sla_alarm ORDER BY 1) AS alarms,
+	ARRAY(SELECT id FROM ticket_sla_input ORDER BY 1) AS inputs;
+GRANT SELECT ON seen TO rights_agent, rights_owner;
+SET ROLE rights_agent;
+SELECT * FROM seen;
+RESET ROLE;
+-- The owner sees the clocks of tickets that are gone, too; unless he has forced himself.
+SET ROLE rights_owner;
+SELECT * FROM seen;
+ALTER TABLE ticket FORCE ROW LEVEL SECURITY;
+SELECT sla_track('ticket');
+SELECT * FROM seen;
+RESET ROLE;
+SELECT * FROM security ORDER BY name;
+ALTER TABLE ticket NO FORCE ROW LEVEL SECURITY;
+-- A policy that the owner has put in place of ours stays.
+DROP POLICY sla_ticket ON ticket_sla_clock;
+CREATE POLICY cheaper ON ticket_sla_clock USING (ticket = 2);
+SELECT sla_track('ticket');
+SELECT name, policies FROM security ORDER BY name;
+DROP VIEW seen;
+-- While tracking is ended with keep, nobody but the owner sees them.
+SELECT sla_untrack('ticket', keep => true);
+SELECT * FROM security ORDER BY name;
+DROP POLICY cheaper ON ticket_sla_clock;
+ALTER TABLE ticket ALTER COLUMN id TYPE bigint;
+SELECT sla_track('ticket');
+SELECT * FROM security ORDER BY name;
+-- Without row-level security of the tickets, ours ends.
+ALTER TABLE ticket DISABLE ROW LEVEL SECURITY;
+SELECT sla_track('ticket');
+SELECT * FROM security ORDER BY name;
+SELECT sla_untrack('ticket');
+
+SET client_min_messages = warning;
+DROP SCHEMA rights CASCADE;
+DROP ROLE rights_owner, rights_member, rights_approver, rights_second, rights_agent;
