@@ -406,7 +406,8 @@ AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
 		WHERE e.extname = 'ticket_priority');
-	clock_view text;
+	clock_view regclass;
+	columns name[];
 	local_time text;
 	part text;
 	one text;
@@ -415,11 +416,14 @@ DECLARE
 	groups text := '';
 	known boolean;
 BEGIN
-	EXECUTE format('SELECT %1$s._sla_relation($1, $2)::text, %1$s._sla_report_zone($1)', ext)
+	EXECUTE format('SELECT %1$s._sla_relation($1, $2), %1$s._sla_report_zone($1)', ext)
 		INTO clock_view, local_time USING ticket_table, '_sla';
-	IF clock_view IS NULL OR by IS NULL THEN
+	IF by IS NULL THEN
 		RETURN;
 	END IF;
+	columns := ARRAY(SELECT a.attname FROM pg_attribute AS a
+		WHERE a.attrelid = clock_view AND a.attname IN ('tenant', 'ticket', 'metric', 'run', 'status', 'plan', 'priority', 'month',
+			'excused', 'excuse', 'calendar', 'time_zone', 'holidays', 'urgency', 'impact', 'override', 'stopped_by', 'cancel_reason', 'problem'));
 	-- As text, the server reads the sign of an offset the other way.
 	local_time := format(CASE WHEN local_time ~ '^[-+]' THEN '(s.started_at AT TIME ZONE %L::interval)'
 		ELSE '(s.started_at AT TIME ZONE %L)' END, local_time);
@@ -429,9 +433,7 @@ BEGIN
 			WHEN part IN ('year', 'quarter', 'week', 'day') THEN format('date_trunc(%L, %s)::date', part, local_time)
 			WHEN part IN ('weekday', 'hour') THEN format('extract(%s FROM %s)::integer',
 				CASE part WHEN 'weekday' THEN 'isodow' ELSE 'hour' END, local_time)
-			WHEN part IN ('tenant', 'ticket', 'metric', 'run', 'status', 'plan', 'priority', 'month', 'excused', 'excuse', 'calendar',
-				'time_zone', 'holidays', 'urgency', 'impact', 'override', 'stopped_by', 'cancel_reason', 'problem')
-				THEN format('s.%I', part)
+			WHEN part = ANY (columns) THEN format('s.%I', part)
 			ELSE format('s.carried ->> %L', part) END;
 		IF one LIKE 's.carried%' THEN
 			EXECUTE format('SELECT EXISTS (SELECT FROM %1$s AS s WHERE s.carried ? %2$L) OR NOT EXISTS (SELECT FROM %1$s)',
@@ -441,8 +443,8 @@ BEGIN
 					WHERE s.carried IS NOT NULL LIMIT 100) AS s, jsonb_object_keys(s.carried) AS k', ', ', clock_view) INTO one;
 				RAISE EXCEPTION 'clocks have no "%" to group by', part
 					USING ERRCODE = 'undefined_column',
-						HINT = format('There are columns of %s, year, quarter, week, day, weekday, hour%s.', clock_view,
-							COALESCE(', and what clocks carry: ' || one, ''));
+						HINT = format('It can be a column of %s, year, quarter, week, day, weekday, hour%s.', clock_view,
+							COALESCE(', or what clocks carry: ' || one, ''));
 			END IF;
 		END IF;
 		groups := groups || format(', s.g%s', length(parts));
@@ -461,11 +463,11 @@ BEGIN
 		FROM (
 			SELECT jsonb_build_object(%1$s) AS grain, %5$s.sla_tally(s.status, s.elapsed) AS tally,
 				count(*) FILTER (WHERE s.judged) AS judged, count(*) FILTER (WHERE s.judged AND s.excused) AS excused,
-				avg(s.goal) AS goal, sum(s.goal) AS goal_sum,
+				avg(s.goal)::float8 AS goal, sum(s.goal) AS goal_sum,
 				count(*) FILTER (WHERE s.goal IS NOT NULL AND s.status = 'met') AS met_with_goal
 			FROM (
 				SELECT s.status, s.judged, s.judged_elapsed AS elapsed, s.excused AND s.status <> 'met' AS excused,
-					CASE WHEN s.judged THEN %5$s._sla_clock_goal(s.priority, s.plan, s.metric, s.started_at) END AS goal%2$s
+					CASE WHEN s.judged THEN %5$s._sla_clock_goal(s.priority, s.plan, s.metric, s.started_at)::numeric END AS goal%2$s
 				FROM (
 					SELECT s.*, s.status IN ('met', 'missed', 'overdue') AS judged,
 						CASE WHEN s.status IN ('met', 'missed') THEN s.elapsed END AS judged_elapsed
@@ -477,4 +479,4 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_compliance(regclass, timestamptz, timestamptz, text[]) IS
-'How the targets of a tracked table were met, by any grain: of the clocks that started at or after since and before until; null: no limit. by: what to group by, in the order of the result: columns of <prefix>_sla (tenant, ticket, metric, run, status, plan, priority, month, excused, excuse, calendar, time_zone, holidays, urgency, impact, override, stopped_by, cancel_reason, problem), year, quarter, week (its Monday) and day of the start, as dates, weekday (1 to 7, from Monday) and hour (0 to 23) of it, all in the zone of the reports, or what the clocks carry. Nothing: one row. grain: what was grouped by, such as {"team": "network"}. The other columns are those of <prefix>_sla_compliance; but goal is the average of the goals of those that met, missed or are overdue and have one, and goal_met whether together they reach it. No row for a null ticket_table or by. Needs SELECT on <prefix>_sla. Errors: the table is not tracked (undefined_object), clocks have nothing of that name (undefined_column).';
+'How the targets of a tracked table were met, by any grain: of the clocks that started at or after since and before until; null: no limit. by: what to group by, in the order of the result: columns of <prefix>_sla (tenant, ticket, metric, run, status, plan, priority, month, excused, excuse, calendar, time_zone, holidays, urgency, impact, override, stopped_by, cancel_reason, problem), year, quarter, week (its Monday) and day of the start, as dates, weekday (1 to 7, from Monday) and hour (0 to 23) of it, all in the zone of the reports, or what the clocks carry. Nothing: one row. grain: what was grouped by, such as {"team": "network"}. The other columns are those of <prefix>_sla_compliance; but goal is the average of the goals of those that met, missed or are overdue and have one, and goal_met whether together they reach it. No row if it is null. Needs SELECT on <prefix>_sla. Errors: the table is not tracked (undefined_object), clocks have nothing of that name (undefined_column).';

@@ -280,5 +280,59 @@ SELECT relowner::regrole FROM pg_class WHERE oid = 'desk.ticket_sla_overrides'::
 
 DROP SCHEMA desk, "Help ""Desk""" CASCADE;
 DROP ROLE regress_analyst;
+DELETE FROM public.sla_target_rule WHERE NOT builtin;
+
+-- sla_compliance(): the same at any grain, of a table that is tracked. The clocks
+-- are put into the clock table as a restore of data does it.
+CREATE SCHEMA office;
+SET search_path = office, public;
+CREATE TABLE ticket (id integer PRIMARY KEY, opened_at timestamptz, resolved_at timestamptz, plan text, priority ticket_priority,
+	team text, "the ""floor""" integer);
+SELECT sla_track('ticket', carry => '{team,"the \"floor\""}', report_time_zone => '-05:00');
+SET check_function_bodies = off;
+INSERT INTO ticket_sla_clock (ticket, metric, run, plan, priority, started_at, stopped_at, target, due_at, elapsed, carried)
+SELECT n, 'first_response', 1, 'premium', priority, at, at + took, '1 hour', at + interval '1 hour', took, jsonb_build_object('team', team, 'the "floor"', n % 2)
+FROM (VALUES
+	(1, 'P1'::ticket_priority, timestamptz '2026-03-02 04:59:59+00', interval '1 hour', 'mail'),	-- Sunday, 23:59:59
+	(2, 'P1', '2026-03-02 05:00+00', '2 hours', 'mail'),											-- Monday
+	(3, 'P2', '2026-03-02 15:30+00', '10 minutes', 'mail'),
+	(4, 'P2', '2026-04-01 05:00+00', '1 hour', 'network'),
+	(5, 'P4', '2026-04-01 05:00+00', '3 hours', NULL)) AS v (n, priority, at, took, team);
+RESET check_function_bodies;
+INSERT INTO ticket_sla_excuse (clock_id, ticket, metric, run, reason) SELECT clock_id, ticket, metric, run, 'power cut' FROM ticket_sla WHERE ticket = 2;
+INSERT INTO sla_target_rule (plan, priority, metric, valid_from, target, goal)
+VALUES ('premium', 'P1', 'first_response', '2026-01-01 00:00+00', '1 hour', 0.5), ('premium', 'P2', 'first_response', '2026-01-01 00:00+00', '1 hour', 0.9);
+
+-- By default it is what the view says. The goal of several priorities is the
+-- average of their clocks, and is met if together they have met so many; those
+-- that have no goal do not count in it.
+SELECT grain, clocks, met, missed, share_met, goal, goal_met, excused, share_met_excused, p50_seconds, worst FROM sla_compliance('ticket');
+SELECT grain, clocks, met, missed, share_met, goal, goal_met, excused, share_met_excused, p50_seconds, worst FROM sla_compliance('ticket', by => '{}');
+SELECT grain ->> 'team' AS team, clocks, share_met, goal, goal_met FROM sla_compliance('ticket', by => '{team}');
+-- Of what started from an instant on, and before another one.
+SELECT grain, clocks FROM sla_compliance('ticket', '2026-03-02 05:00+00', '2026-04-01 05:00+00', '{"the \"floor\"",team}');
+-- Times are of the zone of the reports: its offset is west of Greenwich.
+SELECT grain, clocks FROM sla_compliance('ticket', by => '{year,quarter,month,week,day,weekday,hour}');
+SELECT sum(clocks) AS clocks FROM sla_compliance('ticket', 'infinity');
+-- The rest of what there is to group by.
+SELECT grain, clocks FROM sla_compliance('ticket', until => '2026-03-02 05:00+00',
+	by => '{ticket,metric,run,status,plan,priority,excused,excuse,calendar,time_zone,holidays,urgency,impact,override,stopped_by,cancel_reason,problem}');
+SELECT grain FROM sla_compliance('ticket', by => NULL);
+\set SHOW_CONTEXT never
+SELECT grain FROM sla_compliance('ticket', by => '{teams}');
+SELECT grain FROM sla_compliance('ticket', by => '{tenant}');
+SELECT grain FROM sla_compliance('pg_class');
+-- Who may read the view may ask.
+CREATE ROLE regress_analyst;
+GRANT USAGE ON SCHEMA office TO regress_analyst;
+SET ROLE regress_analyst;
+SELECT grain FROM sla_compliance('ticket', by => '{}');
+RESET ROLE;
+GRANT SELECT ON ticket_sla TO regress_analyst;
+SET ROLE regress_analyst;
+SELECT grain FROM sla_compliance('ticket', by => '{}');
+RESET ROLE;
+DROP SCHEMA office CASCADE;
+DROP ROLE regress_analyst;
 DELETE FROM public.sla_metric WHERE NOT builtin;
 DELETE FROM public.sla_target_rule WHERE NOT builtin;
