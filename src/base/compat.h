@@ -66,6 +66,11 @@
 #define pg_noreturn	__attribute__((noreturn))
 #endif
 
+/* 19 wants to be told that a description of rows is complete. */
+#if PG_VERSION_NUM < 190000
+#define TupleDescFinalize(desc)	((void) (desc))
+#endif
+
 /* 19 gave the caches of the catalogs a type. */
 #if PG_VERSION_NUM < 190000
 typedef int SysCacheIdentifier;

@@ -17,14 +17,17 @@
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/multirangetypes.h"
+#include "utils/queryenvironment.h"
 #include "utils/rangetypes.h"
 #include "utils/snapmgr.h"
 #include "utils/syscache.h"
+#include "utils/tuplestore.h"
 
 #include "base/compat.h"
 #include "tickets/clock_store.h"
@@ -68,8 +71,6 @@ typedef enum RunColumn
 	RUN_CARRIED,
 	NUM_RUN_COLUMNS
 } RunColumn;
-
-#define NUM_WRITTEN		(NUM_RUN_COLUMNS - RUN_METRIC)
 
 /* In place of a type: that of an enum of the extension. */
 #define LEVEL_TYPE(i)	(1 + (i))
@@ -190,7 +191,7 @@ typedef struct Statement
 	const Tracked *tracked;
 	StringInfoData text;
 	int			nparameters;
-	Oid			type[2 + 1 + MAX_INSERTED * NUM_WRITTEN];
+	Oid			type[2 + NUM_RUN_COLUMNS];
 } Statement;
 
 static void
@@ -284,30 +285,44 @@ names(Statement *statement, const StoredColumn *columns, int n)
 }
 
 static void
-insert_into(Statement *statement, const char *suffix, const StoredColumn *columns, int n)
+columns_of(Statement *statement, const StoredColumn *columns, int n)
 {
-	const Tracked *tracked = statement->tracked;
-
-	key_parameters(statement);
-	appendStringInfoString(&statement->text, "INSERT INTO ");
-	beside(statement, suffix);
 	appendStringInfoString(&statement->text,
-						   tracked->tenant > 0 ? " (ticket, tenant, " : " (ticket, ");
+						   statement->tracked->tenant > 0 ? "ticket, tenant, " : "ticket, ");
 	names(statement, columns, n);
-	appendStringInfoString(&statement->text, ") VALUES ");
+}
+
+/* New clocks come as rows of a relation that is there for the statement alone. */
+#define NEW_CLOCKS	"new_clocks"
+
+static void
+insert_clocks(Statement *statement)
+{
+	appendStringInfoString(&statement->text, "INSERT INTO ");
+	beside(statement, "_sla_clock");
+	appendStringInfoString(&statement->text, " (");
+	columns_of(statement, run_columns + RUN_METRIC, NUM_RUN_COLUMNS - RUN_METRIC);
+	appendStringInfoString(&statement->text, ") SELECT ");
+	columns_of(statement, run_columns + RUN_METRIC, NUM_RUN_COLUMNS - RUN_METRIC);
+	appendStringInfoString(&statement->text, " FROM " NEW_CLOCKS);
 }
 
 static void
-values_of_row(Statement *statement, const StoredColumn *columns, int n)
+insert_trail(Statement *statement)
 {
 	int			i;
 
+	key_parameters(statement);
+	appendStringInfoString(&statement->text, "INSERT INTO ");
+	beside(statement, "_sla_trail");
+	appendStringInfoString(&statement->text, " (");
+	columns_of(statement, trail_columns, NUM_TRAIL_COLUMNS);
 	appendStringInfoString(&statement->text,
-						   statement->tracked->tenant > 0 ? "($1, $2" : "($1");
-	for (i = 0; i < n; i++)
+						   statement->tracked->tenant > 0 ? ") VALUES ($1, $2" : ") VALUES ($1");
+	for (i = 0; i < NUM_TRAIL_COLUMNS; i++)
 	{
 		appendStringInfoString(&statement->text, ", ");
-		parameter(statement, columns[i].type);
+		parameter(statement, trail_columns[i].type);
 	}
 	appendStringInfoChar(&statement->text, ')');
 }
@@ -375,9 +390,19 @@ write_statement(Statement *statement, int which)
 			appendStringInfoString(text, " AND clock_id OPERATOR(pg_catalog.=) ");
 			parameter(statement, INT8OID);
 			break;
+		case PLAN_INSERT:
+			insert_clocks(statement);
+			break;
+		case PLAN_INSERT_FIRST:
+			key_parameters(statement);
+			insert_clocks(statement);
+			appendStringInfoString(text, " WHERE NOT EXISTS (SELECT FROM ");
+			beside(statement, "_sla_clock");
+			where_key(statement, "ticket", "tenant");
+			appendStringInfoChar(text, ')');
+			break;
 		case PLAN_TRAIL:
-			insert_into(statement, "_sla_trail", trail_columns, NUM_TRAIL_COLUMNS);
-			values_of_row(statement, trail_columns, NUM_TRAIL_COLUMNS);
+			insert_trail(statement);
 			break;
 		case PLAN_LAST_TRAIL:
 			appendStringInfoString(text, "SELECT at, priority, plan, urgency, impact, override FROM ");
@@ -412,23 +437,11 @@ write_statement(Statement *statement, int which)
 			statement->type[statement->nparameters++] = TEXTOID;
 			break;
 		default:
-			if (which >= PLAN_EVENTS)
-			{
-				appendStringInfo(text, "SELECT key, at, starts, stops, cancels, paused FROM %s.%s",
-								 tracked->schema,
-								 quote_identifier(tracked->clock[which - PLAN_EVENTS].events.name));
-				where_key(statement, "ticket", "tenant");
-				appendStringInfoString(text, " AND at IS NOT NULL ORDER BY at, seq, key COLLATE \"C\"");
-				break;
-			}
-			insert_into(statement, "_sla_clock", run_columns + RUN_METRIC, NUM_WRITTEN);
-			for (i = 0; i <= which - PLAN_INSERT; i++)
-			{
-				if (i > 0)
-					appendStringInfoString(text, ", ");
-				values_of_row(statement, run_columns + RUN_METRIC, NUM_WRITTEN);
-			}
-			appendStringInfoString(text, " ON CONFLICT DO NOTHING");
+			appendStringInfo(text, "SELECT key, at, starts, stops, cancels, paused FROM %s.%s",
+							 tracked->schema,
+							 quote_identifier(tracked->clock[which - PLAN_EVENTS].events.name));
+			where_key(statement, "ticket", "tenant");
+			appendStringInfoString(text, " AND at IS NOT NULL ORDER BY at, seq, key COLLATE \"C\"");
 			break;
 	}
 }
@@ -452,7 +465,8 @@ plan_of(Tracked *tracked, int which)
 	level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	plan = SPI_prepare(statement.text.data, statement.nparameters, statement.type);
+	plan = SPI_prepare_cursor(statement.text.data, statement.nparameters, statement.type,
+							  CURSOR_OPT_GENERIC_PLAN);
 	AtEOXact_GUC(true, level);
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s", SPI_result_code_string(SPI_result));
@@ -485,14 +499,18 @@ static uint64
 run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 {
 	int			before = guard_open();
+	bool		seqscan = enable_seqscan;
 
 	PG_TRY();
 	{
+		/* A plan made while a table is small must not read all of a large one. */
+		enable_seqscan = which == PLAN_ALL_GONE || which == PLAN_WITH_METRIC;
 		execute(plan_of(tracked, which), values, nulls);
 	}
 	PG_FINALLY();
 	{
 		guard_close(before);
+		enable_seqscan = seqscan;
 	}
 	PG_END_TRY();
 	return SPI_processed;
@@ -601,20 +619,13 @@ multirange_to_periods(TypeCacheEntry *multirange, MultirangeType *value)
 	return periods;
 }
 
-/* A clock as the parameters of a statement, from the metric or the opening on. */
+/* A clock, its opening at a place among the values, and the rest after it. */
 static void
-put_run(Values *values, int base, const char *metric, const ClockRun *run)
+put_run(Values *values, int first, const ClockRun *run)
 {
 	const Tracked *tracked = values->tracked;
-	int			at = base - RUN_METRIC;
+	int			at = first - RUN_OPENED_AT;
 
-	if (metric != NULL)
-	{
-		put_text(values, at + RUN_METRIC, metric);
-		put(values, at + RUN_RUN, Int32GetDatum(run->run));
-	}
-	else
-		at -= RUN_OPENED_AT - RUN_METRIC;
 	put_instant(values, at + RUN_OPENED_AT, run->opened_at);
 	put_text(values, at + RUN_PLAN, run->terms.plan);
 	put_level(values, at + RUN_PRIORITY, &tracked->priority, run->terms.priority);
@@ -859,27 +870,77 @@ store_events(Tracked *tracked, int clock, const TicketKey *key, ClockEvents *eve
 	SPI_freetuptable(rows);
 }
 
-bool
-store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n)
+/* The columns of new clocks: ticket, tenant, and those of a run. */
+static TupleDesc
+clock_row(Tracked *tracked)
 {
-	bool		all = true;
+	int			nkeys = tracked->tenant > 0 ? 2 : 1;
+	MemoryContext old;
+	TupleDesc	desc;
+	int			i;
 
-	while (n > 0)
+	if (tracked->clock_row != NULL)
+		return tracked->clock_row;
+	old = MemoryContextSwitchTo(tracked->context);
+	desc = CreateTemplateTupleDesc(nkeys + NUM_RUN_COLUMNS);
+	TupleDescInitEntry(desc, 1, "ticket", tracked->id_type, -1, 0);
+	if (tracked->tenant > 0)
+		TupleDescInitEntry(desc, 2, "tenant", tracked->tenant_type, -1, 0);
+	for (i = 0; i < NUM_RUN_COLUMNS; i++)
+		TupleDescInitEntry(desc, nkeys + i + 1, run_columns[i].name,
+						   stored_type(tracked, run_columns[i].type), -1, 0);
+	TupleDescFinalize(desc);
+	tracked->clock_row = desc;
+	MemoryContextSwitchTo(old);
+	return desc;
+}
+
+/* Make rows known as a relation to the statements of this connection. */
+static Tuplestorestate *
+relation_of_rows(const char *name, TupleDesc desc, int n)
+{
+	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
+	Tuplestorestate *rows = tuplestore_begin_heap(false, false, work_mem);
+
+	relation->md.name = pstrdup(name);
+	relation->md.tupdesc = desc;
+	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
+	relation->md.enrtuples = n;
+	relation->reldata = rows;
+	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
+		elog(ERROR, "SPI_register_relation failed");
+	return rows;
+}
+
+bool
+store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n,
+			 bool first)
+{
+	TupleDesc	desc = clock_row(tracked);
+	Tuplestorestate *rows = relation_of_rows(NEW_CLOCKS, desc, n);
+	bool	   *isnull = palloc(desc->natts * sizeof(bool));
+	Values		values;
+	uint64		written;
+	int			i;
+	int			j;
+
+	for (i = 0; i < n; i++)
 	{
-		int			now = Min(n, MAX_INSERTED);
-		Values		values;
-		int			base = begin_values(&values, tracked, key, now * NUM_WRITTEN);
-		int			i;
+		int			base = begin_values(&values, tracked, key, NUM_RUN_COLUMNS);
 
-		for (i = 0; i < now; i++)
-			put_run(&values, base + i * NUM_WRITTEN, runs[i].metric, &runs[i].run);
-		if (run_statement(tracked, PLAN_INSERT + now - 1, values.value, values.null) !=
-			(uint64) now)
-			all = false;
-		runs += now;
-		n -= now;
+		put_text(&values, base + RUN_METRIC, runs[i].metric);
+		put(&values, base + RUN_RUN, Int32GetDatum(runs[i].run.run));
+		put_run(&values, base + RUN_OPENED_AT, &runs[i].run);
+		for (j = 0; j < desc->natts; j++)
+			isnull[j] = values.null[j] == 'n';
+		tuplestore_putvalues(rows, desc, values.value, isnull);
 	}
-	return all;
+	(void) begin_values(&values, tracked, key, 0);
+	written = run_statement(tracked, first ? PLAN_INSERT_FIRST : PLAN_INSERT,
+							values.value, values.null);
+	SPI_unregister_relation(NEW_CLOCKS);
+	tuplestore_end(rows);
+	return written > 0;
 }
 
 void
@@ -889,7 +950,7 @@ store_update(Tracked *tracked, const TicketKey *key, const ClockRun *run)
 	int			nset = NUM_RUN_COLUMNS - RUN_OPENED_AT;
 	int			base = begin_values(&values, tracked, key, nset + 1);
 
-	put_run(&values, base, NULL, run);
+	put_run(&values, base, run);
 	put(&values, base + nset, Int64GetDatum(run->clock_id));
 	(void) run_statement(tracked, PLAN_UPDATE, values.value, values.null);
 }

@@ -70,9 +70,12 @@ extern int	store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs);
 extern void store_events(Tracked *tracked, int clock, const TicketKey *key,
 						 ClockEvents *events);
 
-/* Write new clocks; false: some were there already. */
+/*
+ * Write new clocks.  If they are to be the first of the ticket, and it has any,
+ * nothing is written, and the result is false.
+ */
 extern bool store_insert(Tracked *tracked, const TicketKey *key,
-						 const StoredRun *runs, int n);
+						 const StoredRun *runs, int n, bool first);
 extern void store_update(Tracked *tracked, const TicketKey *key, const ClockRun *run);
 
 /* Mark the clocks of a ticket, or of all tickets that are not there, as gone. */

@@ -473,37 +473,6 @@ is_metric(const Tracked *tracked, int clock, const StoredRun *run)
 }
 
 /*
- * Clocks that the first, hopeful attempt has written are no part of what was
- * there before.  Such a clock is the only one of its metric.
- */
-static int
-set_aside_written(Reconciling *reconciling, StoredRun *stored, int n)
-{
-	int			kept = 0;
-	int			i;
-	int			j;
-
-	for (i = 0; i < n; i++)
-	{
-		bool		written = false;
-
-		for (j = 0; j < reconciling->tracked->nclocks; j++)
-		{
-			ClockWork  *work = &reconciling->clock[j];
-
-			if (work->nresult == 1 && is_metric(reconciling->tracked, j, &stored[i]) &&
-				(i == 0 || !is_metric(reconciling->tracked, j, &stored[i - 1])) &&
-				(i == n - 1 || !is_metric(reconciling->tracked, j, &stored[i + 1])) &&
-				clock_run_equal(&work->result[0], &stored[i].run))
-				work->is_written = written = true;
-		}
-		if (!written)
-			stored[kept++] = stored[i];
-	}
-	return kept;
-}
-
-/*
  * Which of the stored clocks are of the ticket's present life (R11): those that
  * are not gone, or else those that went last, unless it is a new ticket.
  */
@@ -628,8 +597,6 @@ step_clock(Reconciling *reconciling, int clock, const ClockPolicy *policy)
 		reconciling->mode == RECONCILE_REJUDGE ? STEP_REJUDGE : STEP_SEEN;
 	int			i;
 
-	if (work->is_written)
-		return;
 	if (reconciling->metric != NULL &&
 		strcmp(reconciling->metric, work->input.metric) != 0)
 	{
@@ -691,9 +658,9 @@ step_clocks(Reconciling *reconciling)
  * ----------------------------------------------------------------------
  */
 
-/* Write new clocks; false: the table had some of them already. */
+/* Write new clocks; false: they were to be the ticket's first, and are not. */
 static bool
-insert_clocks(Reconciling *reconciling, int64 *written)
+insert_clocks(Reconciling *reconciling, bool first, int64 *written)
 {
 	const Tracked *tracked = reconciling->tracked;
 	StoredRun  *runs;
@@ -702,21 +669,23 @@ insert_clocks(Reconciling *reconciling, int64 *written)
 	int			j;
 
 	for (i = 0; i < tracked->nclocks; i++)
-		n += reconciling->clock[i].nresult;
-	runs = palloc((n + 1) * sizeof(StoredRun));
+		n += reconciling->clock[i].nresult - reconciling->clock[i].nstored;
+	if (n == 0)
+		return false;
+	runs = palloc(n * sizeof(StoredRun));
 	n = 0;
 	for (i = 0; i < tracked->nclocks; i++)
 	{
 		const ClockWork *work = &reconciling->clock[i];
 
-		for (j = work->nstored; j < work->nresult && !work->is_written; j++)
+		for (j = work->nstored; j < work->nresult; j++)
 		{
 			runs[n].metric = tracked->clock[i].metric;
 			runs[n++].run = work->result[j];
 		}
 	}
 	*written += n;
-	return store_insert(reconciling->tracked, &reconciling->key, runs, n);
+	return store_insert(reconciling->tracked, &reconciling->key, runs, n, first);
 }
 
 static void
@@ -750,7 +719,6 @@ read_clocks(Reconciling *reconciling)
 	StoredRun  *stored;
 	int			n = store_read(reconciling->tracked, &reconciling->key, &stored);
 
-	n = set_aside_written(reconciling, stored, n);
 	choose_life(reconciling, stored, n);
 }
 
@@ -779,20 +747,6 @@ find_events(Reconciling *reconciling)
 					 &reconciling->clock[i].events);
 }
 
-/* Whether a new ticket has got a clock of each kind; then a stored one cannot be missed. */
-static bool
-has_all_clocks(const Reconciling *reconciling)
-{
-	int			i;
-
-	for (i = 0; i < reconciling->tracked->nclocks; i++)
-	{
-		if (reconciling->clock[i].nresult == 0)
-			return false;
-	}
-	return reconciling->tracked->nclocks > 0;
-}
-
 void
 reconcile_dry(Reconciling *reconciling, TupleTableSlot *slot)
 {
@@ -818,9 +772,9 @@ reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, ReconcileMode mode,
 	find_events(&reconciling);
 	if (mode == RECONCILE_NEW)
 	{
-		/* Nothing is stored of it, in all likelihood: the keys will tell. */
+		/* Nothing is stored of it, in all likelihood: the statement tells. */
 		step_clocks(&reconciling);
-		done = has_all_clocks(&reconciling) && insert_clocks(&reconciling, &written);
+		done = insert_clocks(&reconciling, true, &written);
 	}
 	if (!done)
 	{
@@ -828,7 +782,7 @@ reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, ReconcileMode mode,
 		read_clocks(&reconciling);
 		step_clocks(&reconciling);
 		update_clocks(&reconciling, &written);
-		(void) insert_clocks(&reconciling, &written);
+		(void) insert_clocks(&reconciling, false, &written);
 	}
 	trail_tell(&reconciling);
 	disconnect(&connection);

@@ -29,7 +29,6 @@ typedef struct ClockWork
 	ClockEvents events;
 	const char *fact_problem;	/* why the facts, or the terms, are not known */
 	const char *term_problem;
-	bool		is_written;		/* new runs are in the table already */
 } ClockWork;
 
 /* What the ticket itself asks for. */

@@ -503,10 +503,8 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	foreach(cell, views)
 		add_events(tracked, lfirst_oid(cell));
 	order_clocks(tracked);
-	tracked->clock_table = table_beside(tracked, namespace, "_sla_clock");
-	tracked->trail_table = table_beside(tracked, namespace, "_sla_trail");
-	add_relation(tracked, tracked->clock_table);
-	add_relation(tracked, tracked->trail_table);
+	add_relation(tracked, table_beside(tracked, namespace, "_sla_clock"));
+	add_relation(tracked, table_beside(tracked, namespace, "_sla_trail"));
 	tracked->plan = palloc0((PLAN_EVENTS + tracked->nclocks) * sizeof(SPIPlanPtr));
 	table_close(rel, AccessShareLock);
 }

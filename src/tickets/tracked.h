@@ -113,8 +113,6 @@ typedef struct TrackedClock
 } TrackedClock;
 
 /* Statements on the tables beside it; see clock_store.c. */
-#define MAX_INSERTED	4		/* clocks that one statement writes */
-
 typedef enum TrackedPlan
 {
 	PLAN_LOCK,
@@ -123,7 +121,8 @@ typedef enum TrackedPlan
 	PLAN_READ,
 	PLAN_UPDATE,
 	PLAN_INSERT,
-	PLAN_TRAIL = PLAN_INSERT + MAX_INSERTED,
+	PLAN_INSERT_FIRST,
+	PLAN_TRAIL,
 	PLAN_LAST_TRAIL,
 	PLAN_GONE,
 	PLAN_ALL_GONE,
@@ -165,8 +164,7 @@ typedef struct Tracked
 	Oid			tenant_type;
 	TrailKind	trail;
 	const char *approver;		/* a role; NULL: none */
-	Oid			clock_table;
-	Oid			trail_table;
+	TupleDesc	clock_row;		/* of new clocks; see clock_store.c */
 	EnumValues	level[2];		/* urgency, impact */
 	EnumValues	priority;
 	EnumValues	status;
