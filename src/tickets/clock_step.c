@@ -269,6 +269,12 @@ begin_closing(const Step *step, ClockRun *run, bool first_sight)
 		(first_sight || (!kept_close(run) && !kept_cancel(run) && !is_over(run)));
 	run->closed_at = input->closed_at.known ? input->closed_at :
 		instant(seen_at(step, run));
+
+	/* A stop that becomes true together with the closing is the closing (R7). */
+	if (!first_sight && run->closing_counts && input->on_close != ON_CLOSE_RUN &&
+		input->stops == FLAG_TRUE && !input->stops_at.known &&
+		(!run->stopped_at.known || run->stopped_by_close))
+		run->stop_counts = false;
 }
 
 /*
@@ -309,6 +315,13 @@ see_closing(const Step *step, ClockRun *run, bool first_sight, bool last,
 			run->cancelled_at = no_instant;
 			run->cancel_reason = NULL;
 		}
+	}
+	else if (ended && !is_over(run) && run->cancelled_by == NULL &&
+			 input->on_close == ON_CLOSE_CANCEL)
+	{
+		/* It stays what the closing made of it. */
+		run->cancel_reason = CANCELLED_CLOSED;
+		run->cancelled_at = run->closed_at;
 	}
 	run->closed_at = no_instant;
 	run->closing_counts = true;
@@ -394,22 +407,32 @@ set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
 		 const char **problem)
 {
 	OnClose		on_close = step->input->on_close;
+	bool		kept = kept_close(run);
 	Instant		closed = no_instant;
+	bool		stands;
 
 	if (!first && stop.known && stop.at < run->started_at.at)
 		stop = no_instant;		/* it was the earlier run's (R7) */
-	stop = not_before_start(run, first, stop, problem);
 
 	/* A closing that is over ended the run; only an earlier stop counts. */
-	if (kept_close(run))
+	if (kept)
 		closed = run->stopped_at;
 	else if (run->closing_counts && on_close != ON_CLOSE_RUN)
 		closed = run->closed_at;
-	closed = not_before_start(run, first, closed, problem);
 
-	if (closed.known && (!stop.known || stop.at >= closed.at))
+	/*
+	 * The one that was first counts, by their own instants where these are
+	 * known.  A stop that is remembered was first when it was stored.
+	 */
+	stands = stop.known && (!closed.known ||
+							(kept ? Max(stop.at, run->started_at.at) : stop.at) < closed.at ||
+							(!step->input->stops_at.known && run->stopped_at.known &&
+							 !run->stopped_by_close && stop.at == run->started_at.at));
+	stop = not_before_start(run, first, stop, problem);
+	closed = not_before_start(run, first && !kept, closed, problem);
+	if (closed.known && !(stands && stop.known))
 	{
-		run->stopped_by_close = kept_close(run) || on_close == ON_CLOSE_STOP;
+		run->stopped_by_close = kept || on_close == ON_CLOSE_STOP;
 		run->stopped_at = run->stopped_by_close ? closed : no_instant;
 	}
 	else
@@ -510,6 +533,7 @@ set_cancelled(const Step *step, ClockRun *run, bool over, bool no_start,
 	const char *reason = NULL;
 	bool		closed = run->closed_at.known && run->closing_counts &&
 		step->input->on_close == ON_CLOSE_CANCEL && !run->stopped_at.known;
+	bool		kept = kept_cancel(run) && !run->stopped_at.known;
 
 	if (run->cancelled_by != NULL)
 		return;
@@ -522,9 +546,9 @@ set_cancelled(const Step *step, ClockRun *run, bool over, bool no_start,
 		reason = CANCELLED_EVENT;
 		at = by_event;
 	}
-	else if (step->input->cancelled)
+	else if (step->input->cancelled && !kept)
 		reason = CANCELLED_BY_TICKET;
-	else if (closed || (kept_cancel(run) && !run->stopped_at.known))
+	else if (closed || kept)
 	{
 		reason = CANCELLED_CLOSED;
 		if (closed)
@@ -749,7 +773,8 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 	const char *problem = NULL;
 	bool		judged;			/* and so it stays */
 	bool		frozen;
-	bool		lost;			/* what was judged is not known any more */
+	bool		lost;			/* it could not be judged until now */
+	bool		stopped;		/* or was, until its stop became a problem */
 
 	if (old != NULL)
 	{
@@ -757,11 +782,14 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 		if (!same_facts(run, old) || (old->problem != NULL && old->has_target))
 			judge_facts(step, run, old, &problem);
 	}
-	judged = old != NULL &&
-		(run->stopped_at.known || past_deadline(old, step->now));
-	lost = old != NULL && old->problem != NULL && !old->has_target;
+	lost = old != NULL && !old->has_target &&
+		(old->problem != NULL || old->terms.plan == NULL || old->terms.priority < 0);
+	stopped = run->stopped_at.known ||
+		(fact_problem != NULL && old != NULL &&
+		 (old->stopped_at.known || (old->problem != NULL && old->has_target)));
+	judged = old != NULL && (stopped || past_deadline(old, step->now));
 	frozen = old != NULL && !lost && step->mode != STEP_REJUDGE &&
-		(run->stopped_at.known || past_deadline(run, step->now));
+		(stopped || past_deadline(run, step->now));
 	if (!run->stopped_at.known || old == NULL)
 		run->carried = step->input->carried;
 
@@ -776,6 +804,11 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 		{
 			run->terms = old->terms;
 			keep_found(run, old);
+		}
+		if (!run->stopped_at.known)
+		{
+			run->has_elapsed = false;
+			run->elapsed = 0;
 		}
 		if (!judged)
 		{
@@ -930,7 +963,9 @@ see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
 		ClockRun   *run = &runs[i];
 		bool		last = true;
 
-		/* A closing before the run, or after its stop, does not concern it. */
+		/* A closing before the run, or after its end, does not concern it. */
+		if (!run->closed_at.known && kept_cancel(run))
+			continue;
 		if (!run->closed_at.known &&
 			(input->closed_at.known ?
 			 input->closed_at.at <= run->started_at.at ||
@@ -973,6 +1008,8 @@ begin_span(const Step *step, const ClockEvent *event, int first, int stored,
 	}
 	if (run != NULL && kept_close(run))
 		span.closed = run->stopped_at;
+	else if (run != NULL && kept_cancel(run))
+		span.closed = run->cancelled_at;
 	else if (input->on_close == ON_CLOSE_RUN)
 		span.closed = no_instant;
 	else if (run == NULL)
@@ -1180,12 +1217,13 @@ event_run_facts(const Step *step, const Span *span, ClockRun *run,
 		cancel = span->end;
 		run->stopped_at = no_instant;
 	}
-	else if (span->by_close && input->on_close == ON_CLOSE_CANCEL &&
+	else if (span->by_close &&
+			 (kept_cancel(run) || input->on_close == ON_CLOSE_CANCEL) &&
 			 !(old != NULL && kept_close(old)))
 	{
 		run->stopped_at = no_instant;
 		run->stopped_by_close = false;
-		if (!run->closed_at.known)
+		if (!run->closed_at.known && old == NULL)
 			run->closed_at = span->end;
 	}
 	set_pauses(step, run, old, last || old == NULL);

@@ -401,6 +401,42 @@ rules(void)
 	step(40);
 	CHECK(nruns == 1 && is_at(runs[0].stopped_at, 20));
 
+	ticket("R7, a stop without an instant that comes with the closing is the closing");
+	in.stops = FLAG_FALSE;
+	step(0);
+	in.stops = in.closed = FLAG_TRUE;
+	step(30);
+	CHECK(is_at(runs[0].stopped_at, 30) && runs[0].stopped_by_close);
+	in.closed = FLAG_FALSE;
+	step(40);
+	CHECK(!runs[0].stopped_at.known && is_at(runs[0].due_at, 70));
+	in.stops = FLAG_FALSE;
+	step(45);
+	in.stops = FLAG_TRUE;
+	step(50);
+	CHECK(is_at(runs[0].stopped_at, 50) && !runs[0].stopped_by_close);
+
+	ticket("R7, what a closing cancelled stays so, whatever hid it");
+	in.on_close = ON_CLOSE_CANCEL;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.closed_at = at(30);
+	step(30);
+	in.cancelled = true;
+	step(40);
+	in.cancelled = false;
+	in.closed_at = never;
+	step(50);
+	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_CLOSED) && is_at(runs[1].due_at, 110));
+
+	ticket("R7, the earlier of two ends before the start");
+	in.closed_at = at(-20);
+	step(0);
+	CHECK(is_at(runs[0].stopped_at, 0) && runs[0].stopped_by_close);
+	in.stops_at = at(-30);
+	step(10);
+	CHECK(is_at(runs[0].stopped_at, 0) && !runs[0].stopped_by_close);
+
 	ticket("R8, a miss that was cancelled is a miss again");
 	step(0);
 	in.stops_at = at(70);
@@ -442,6 +478,28 @@ rules(void)
 	in.stops_at = at(-24 * 60);
 	step(10);
 	CHECK(is_at(runs[0].stopped_at, 0) && status(0, 10) == STATUS_MET);
+
+	ticket("R10, a stop that becomes a mistake keeps what was judged");
+	step(0);
+	in.stops_at = at(50);
+	step(50);
+	in.stops_at = at(-2 * 24 * 60);
+	in.terms.plan = "lost";
+	step(55);
+	CHECK(runs[0].problem != NULL && is_at(runs[0].due_at, 60) && !runs[0].has_elapsed);
+	in.stops_at = at(55);
+	step(70);
+	CHECK(runs[0].problem == NULL && status(0, 70) == STATUS_MET);
+
+	ticket("a plan that is known only after the stop");
+	in.terms.plan = NULL;
+	step(0);
+	in.stops_at = at(50);
+	step(50);
+	CHECK(status(0, 50) == STATUS_UNKNOWN);
+	in.terms.plan = "std";
+	step(60);
+	CHECK(status(0, 60) == STATUS_MET && is_at(runs[0].due_at, 60));
 
 	ticket("already over at first sight");
 	in.stops = FLAG_TRUE;
@@ -579,6 +637,18 @@ event_rules(void)
 	tell(50, "b", false, true, false, FLAG_NONE);
 	step(50);
 	CHECK(nruns == 2 && is_at(runs[1].stopped_at, 50));
+
+	ticket("events: a closing cancels the run, and a reopening begins one");
+	in.on_close = ON_CLOSE_CANCEL;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	ev.start = ev.stop = true;
+	tell(15, "a", true, false, false, FLAG_NONE);
+	step(15);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(45);
+	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_CLOSED) && is_at(runs[1].started_at, 45));
 
 	ticket("events: a message after the closing begins a run that it does not end");
 	ev.start = ev.stop = true;
