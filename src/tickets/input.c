@@ -153,13 +153,30 @@ single_table(const Query *query)
 	return rti;
 }
 
+/* The rule of a view, and the place of its table in it; another view is an ERROR. */
+static const Query *
+rule_of_view(Relation view, int *rti)
+{
+	const Query *query = get_view_query(view);
+
+	*rti = single_table(query);
+	if (*rti == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("view \"%s\" is not made of expressions over one row",
+						RelationGetRelationName(view)),
+				 errdetail("Subqueries, aggregates, functions that return sets, joins and conditions cannot be evaluated on a row that is written."),
+				 errhint("Put what they do into a function, and call it with the row's columns.")));
+	return query;
+}
+
 Oid
 input_table(Oid view)
 {
 	Relation	rel = relation_open(view, AccessShareLock);
-	const Query *query = get_view_query(rel);
-	int			rti = single_table(query);
-	Oid			table = rti == 0 ? InvalidOid : rt_fetch(rti, query->rtable)->relid;
+	int			rti;
+	const Query *query = rule_of_view(rel, &rti);
+	Oid			table = rt_fetch(rti, query->rtable)->relid;
 
 	relation_close(rel, AccessShareLock);
 	return table;
@@ -232,14 +249,7 @@ input_describe(const Tracked *tracked, Oid relid, InputKind kind, InputView *vie
 	view->name = pstrdup(RelationGetRelationName(rel));
 	view->relid = relid;
 	view->n = kinds[kind].n;
-	query = get_view_query(rel);
-	rti = single_table(query);
-	if (rti == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("view \"%s\" is not made of expressions over one row", view->name),
-				 errdetail("Subqueries, aggregates, functions that return sets, joins and conditions cannot be evaluated on a row that is written."),
-				 errhint("Put what they do into a function, and call it with the row's columns.")));
+	query = rule_of_view(rel, &rti);
 	view->table = rt_fetch(rti, query->rtable)->relid;
 	table = relation_open(view->table, AccessShareLock);
 	for (i = 0; i < view->n; i++)

@@ -59,7 +59,7 @@ typedef enum InputKind
 extern void input_describe(const Tracked *tracked, Oid relid, InputKind kind,
 						   InputView *view);
 
-/* The table of which a view is; InvalidOid: not of one table alone. */
+/* The table of which a view is. */
 extern Oid	input_table(Oid view);
 
 /* A text that is the same for all rows; NULL for null. */

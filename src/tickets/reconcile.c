@@ -622,7 +622,10 @@ step_clock(Reconciling *reconciling, int clock, const ClockPolicy *policy)
 							   reconciling->now, &work->result);
 	for (i = 0; i < work->nresult && work->term_problem != NULL; i++)
 	{
-		if (i >= work->nstored || runs_ahead(&work->result[i], reconciling->now))
+		bool		lost = i < work->nstored && work->stored[i].problem != NULL &&
+			!work->stored[i].has_target;
+
+		if (i >= work->nstored || lost || runs_ahead(&work->result[i], reconciling->now))
 			set_problem(&work->result[i], work->term_problem, false);
 	}
 }

@@ -230,11 +230,9 @@ input_view_upon(Oid relid, const char *prefix)
 	views = views_upon(candidate, ncandidates, name, &n);
 	for (i = 0; i < n; i++)
 	{
-		Oid			table = input_table(views[i]);
-
-		if (strcmp(get_rel_name(views[i]), name) == 0 && OidIsValid(table) &&
-			list_member_oid(tables, table) &&
-			relation_owner(views[i]) == relation_owner(table))
+		if (strcmp(get_rel_name(views[i]), name) == 0 &&
+			relation_owner(views[i]) == relation_owner(relid) &&
+			list_member_oid(tables, input_table(views[i])))
 			return views[i];
 	}
 	return InvalidOid;
@@ -264,13 +262,9 @@ input_view_of_events(Oid relid, const char *prefix)
 											 get_rel_namespace(views[i]));
 
 		if (OidIsValid(view) && get_rel_relkind(view) == RELKIND_VIEW &&
-			relation_owner(view) == relation_owner(views[i]))
-		{
-			Oid			table = input_table(view);
-
-			if (OidIsValid(table) && relation_owner(table) == relation_owner(view))
-				return view;
-		}
+			relation_owner(view) == relation_owner(views[i]) &&
+			relation_owner(view) == relation_owner(input_table(view)))
+			return view;
 	}
 	return InvalidOid;
 }
