@@ -964,6 +964,13 @@ see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
 		bool		last = true;
 
 		/* A closing before the run, or after its end, does not concern it. */
+		if (run->closed_at.known && input->closed_at.known &&
+			input->closed_at.at <= run->started_at.at)
+		{
+			run->closed_at = no_instant;
+			run->closing_counts = true;
+			continue;
+		}
 		if (!run->closed_at.known && kept_cancel(run))
 			continue;
 		if (!run->closed_at.known &&
