@@ -805,7 +805,8 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 			run->terms = old->terms;
 			keep_found(run, old);
 		}
-		if (!run->stopped_at.known)
+		if (!run->stopped_at.known ||
+			(old != NULL && !same_instant(run->stopped_at, old->stopped_at)))
 		{
 			run->has_elapsed = false;
 			run->elapsed = 0;
@@ -949,6 +950,23 @@ ticket_facts(const Step *step, const ClockRun *stored, int nstored,
  * ----------------------------------------------------------------------
  */
 
+/* The closing that lasts was not in the run at all. */
+static void
+forget_closing(ClockRun *run)
+{
+	if (run->stopped_by_close && run->closing_counts)
+		run->stopped_at = no_instant;
+	if (run->cancelled_by == NULL && run->closing_counts &&
+		same_text(run->cancel_reason, CANCELLED_CLOSED))
+	{
+		run->cancelled_at = no_instant;
+		run->cancel_reason = NULL;
+	}
+	run->stopped_by_close = run->stopped_by_close && run->stopped_at.known;
+	run->closed_at = no_instant;
+	run->closing_counts = true;
+}
+
 /* What the stored runs know of closings; true and reopened as see_closing(). */
 static bool
 see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
@@ -967,8 +985,7 @@ see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
 		if (run->closed_at.known && input->closed_at.known &&
 			input->closed_at.at <= run->started_at.at)
 		{
-			run->closed_at = no_instant;
-			run->closing_counts = true;
+			forget_closing(run);
 			continue;
 		}
 		if (!run->closed_at.known && kept_cancel(run))
