@@ -217,17 +217,10 @@ COMMENT ON FUNCTION _sla_relation(regclass, text) IS
 
 CREATE FUNCTION _sla_constant(input regclass, column_name text)
 RETURNS text
-LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	literal text := (regexp_match(pg_get_viewdef(input), $$('(?:[^']|'')*')::text AS $$ || quote_ident(column_name) || '[,\n]'))[1];
-	value text;
-BEGIN
-	IF literal IS NOT NULL THEN
-		EXECUTE 'SELECT ' || literal INTO value;
-	END IF;
-	RETURN value;
-END
-$function$;
+LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
+BEGIN ATOMIC
+SELECT replace((regexp_match(pg_get_viewdef(input), '''((?:[^'']|'''')*)''::text AS ' || quote_ident(column_name) || '[,\n]'))[1], '''''', '''');
+END;
 COMMENT ON FUNCTION _sla_constant(regclass, text) IS
 'Text that a view has in all rows of a column, as the options of tracking are kept. Null if the column is something else, or an argument is null.';
 
@@ -322,24 +315,31 @@ END;
 COMMENT ON FUNCTION _sla_convert(text, regtype, regtype) IS
 'An expression of a type as one of the type that is wanted: by a cast, or by to_urgency(), to_impact(), to_priority() from text and other enums. Null if it does not fit.';
 
+CREATE FUNCTION _sla_is_expression(expression text) RETURNS boolean
+LANGUAGE C STABLE STRICT AS 'MODULE_PATHNAME', 'sla_is_expression';
+COMMENT ON FUNCTION _sla_is_expression(text) IS
+'Whether a text is one SQL expression and nothing else. Null for null. Error: it is no SQL (syntax_error).';
+
 CREATE FUNCTION _sla_probe(path text, source regclass, expression text,
 	OUT type regtype, OUT plain_column smallint, OUT used smallint[], OUT problem text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	view_name CONSTANT text := gen_random_uuid();
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	schema CONSTANT text := (SELECT c.relnamespace::regnamespace FROM pg_class AS c WHERE c.oid = source);
-	rest CONSTANT text := format(E'\n) AS %I FROM %s', view_name, source);
-	query CONSTANT text := E'SELECT (\n' || expression || rest;
-	statement refcursor;
 	view_oid oid;
+	is_expression boolean;
 	tree text;
 BEGIN
 	-- A view shows what the expression is; it goes with the end of the block.
 	BEGIN
+		EXECUTE format('SELECT %s._sla_is_expression($1)', ext) INTO is_expression USING expression;
+		IF NOT is_expression THEN
+			problem := 'it is more than one expression';
+			RETURN;
+		END IF;
 		PERFORM set_config('search_path', path, true);
-		OPEN statement FOR EXECUTE query;	-- one statement, and one that only reads
-		CLOSE statement;
-		EXECUTE format('CREATE VIEW %s.%I AS %s', schema, view_name, query);
+		EXECUTE format(E'CREATE VIEW %s.%I AS SELECT (\n%s\n) AS expression FROM %s', schema, view_name, expression, source);
 		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 		view_oid := to_regclass(format('%s.%I', schema, view_name));
@@ -353,8 +353,6 @@ BEGIN
 			WHEN tree ~ ':hasAggs true' THEN 'an aggregate is not possible; put it into a function'
 			WHEN tree ~ ':hasWindowFuncs true' THEN 'a window function is not possible'
 			WHEN tree ~ ':hasTargetSRFs true' THEN 'a function that returns a set is not possible'
-			WHEN regexp_count(tree, '(?<!\\)\{QUERY ') <> 1
-				OR (SELECT c.relnatts FROM pg_class AS c WHERE c.oid = view_oid) <> 1 THEN 'it is more than one expression'
 			END;
 		IF tree ~ ':varattno 0 ' THEN	-- the whole row
 			used := ARRAY(SELECT a.attnum FROM pg_attribute AS a WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped);
@@ -363,10 +361,10 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'TP000';
 	EXCEPTION
 		WHEN SQLSTATE 'TP000' THEN NULL;
-		WHEN syntax_error_or_access_rule_violation OR data_exception OR invalid_cursor_definition
-			OR feature_not_supported OR program_limit_exceeded OR invalid_schema_name THEN
-			problem := CASE SQLSTATE WHEN '42P11' THEN 'it is more than one expression'
-				WHEN '42P16' THEN 'it has a type that no column can have' ELSE replace(SQLERRM, rest, '') END;
+		WHEN syntax_error_or_access_rule_violation OR data_exception OR feature_not_supported
+			OR program_limit_exceeded OR invalid_schema_name THEN
+			problem := CASE SQLSTATE WHEN '42P16' THEN 'it has a type that no column can have'
+				ELSE replace(SQLERRM, E'\n)"', '"') END;
 	END;
 END
 $function$;

@@ -53,7 +53,7 @@ SELECT sla_track('bare', id => 'no + 1', opened_at => '(SELECT max(at) FROM bare
 	cancelled => 'flag, flag', time_zone => 'label::integer::text)', holidays => 'label FROM bare', calendar => 'EXISTS (SELECT)::text',
 	carry => ARRAY(SELECT 'label' FROM generate_series(1, 51)));
 SELECT sla_track('bare', id => 'no', opened_at => 'at', urgency => 'label');
-SELECT sla_track('bare', id => '', opened_at => '', impact => 'label', override => '1 / 0');
+SELECT sla_track('bare', id => '', opened_at => '', impact => 'label', override => '1 / no');
 SELECT sla_track('bare', id => 'no', tenant => 'number', opened_at => 'at', priority => 'label', trail => '', report_time_zone => '', approver => '', prefix => '');
 \echo :LAST_ERROR_SQLSTATE
 -- Whoever closes the parenthesis is not served, either.
