@@ -189,8 +189,7 @@ COMMENT ON FUNCTION _sla_tracking(regclass) IS
 'How a table is tracked: how the names of what stands beside it begin; the view by which its tickets are read, with schema and owner; its columns that are the ticket''s id and tenant (null: none). No row if the table is not tracked, or is null.';
 
 CREATE FUNCTION _sla_relation(ticket_table regclass, suffix text)
-RETURNS regclass
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS regclass LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
@@ -216,8 +215,7 @@ COMMENT ON FUNCTION _sla_relation(regclass, text) IS
 'The view or table that stands beside a tracked table, by what follows the prefix in its name, such as _sla_clock. Errors (undefined_object): the table is not tracked; there is none of that name.';
 
 CREATE FUNCTION _sla_constant(input regclass, column_name text)
-RETURNS text
-LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
+RETURNS text LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
 BEGIN ATOMIC
 SELECT replace((regexp_match(pg_get_viewdef(input), '''((?:[^'']|'''')*)''::text AS ' || quote_ident(column_name) || '[,\n]'))[1], '''''', '''');
 END;
@@ -263,8 +261,7 @@ GRANT SELECT ON sla_tracked TO PUBLIC;
 -- Expressions ------------------------------------------------------------
 
 CREATE FUNCTION _sla_base_type(type regtype)
-RETURNS regtype
-LANGUAGE sql STABLE STRICT
+RETURNS regtype LANGUAGE sql STABLE STRICT
 BEGIN ATOMIC
 WITH RECURSIVE base (oid, under) AS (
 	SELECT t.oid, t.typbasetype FROM pg_catalog.pg_type AS t WHERE t.oid = type
@@ -276,8 +273,7 @@ COMMENT ON FUNCTION _sla_base_type(regtype) IS
 'The type under a domain, or the type itself. Null for a null type.';
 
 CREATE FUNCTION _sla_equality(type regtype)
-RETURNS text
-LANGUAGE sql STABLE STRICT
+RETURNS text LANGUAGE sql STABLE STRICT
 BEGIN ATOMIC
 SELECT coalesce(max(pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname)), 'OPERATOR(pg_catalog.=)')
 FROM pg_catalog.pg_opclass AS c
@@ -292,8 +288,7 @@ COMMENT ON FUNCTION _sla_equality(regtype) IS
 'The operator that is equality to the indexes of a type, such as OPERATOR(pg_catalog.=), for SQL that is put together as text. Null for a null type.';
 
 CREATE FUNCTION _sla_convert(expression text, type regtype, wanted regtype)
-RETURNS text
-LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
+RETURNS text LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT CASE
 	WHEN b.oid = w.base
@@ -434,8 +429,7 @@ COMMENT ON FUNCTION _sla_read(text, regclass, text, jsonb, regtype) IS
 'Reads the expressions that a call gives for a view: as the columns of the view, with their casts; which columns of the table each argument uses; and all that is wrong, a line each.';
 
 CREATE FUNCTION _sla_misfit(argument text, type regtype, wanted regtype[])
-RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT pg_catalog.format('%s: it is of type %s; it must be %s%s.', argument, type, k.kinds, CASE
 	WHEN b.typcategory = 'D' AND 'timestamptz'::regtype = ANY (wanted)
@@ -454,8 +448,7 @@ COMMENT ON FUNCTION _sla_misfit(text, regtype, regtype[]) IS
 'Says that the expression of an argument is of a type that does not fit, and what to write.';
 
 CREATE FUNCTION _sla_refuse(what text, problems text[])
-RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
 	IF cardinality(problems) > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -506,36 +499,8 @@ $function$;
 COMMENT ON FUNCTION _sla_begin(regclass, text) IS
 'Looks at a table that is to be tracked, or is, or at a table of events, and locks it: its owner, schema and name. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner (insufficient_privilege).';
 
-CREATE FUNCTION _sla_strangers(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
-RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
--- Ours belong to the owner and have our columns, and views are upon ours or upon the
--- ticket table.
-SELECT array_agg(c.relname::text ORDER BY c.relname)
-FROM unnest(suffixes) AS s (suffix)
-JOIN pg_class AS c ON c.relname = prefix || s.suffix AND c.relnamespace = schema
-CROSS JOIN LATERAL (SELECT CASE WHEN s.suffix IN ('_sla_input', '_sla_clock', '_sla_trail', '_sla_excuse', '_sla_alarm') THEN substr(s.suffix, 6)
-	WHEN starts_with(s.suffix, '_sla_input_') THEN 'metric' WHEN starts_with(s.suffix, '_sla_events_') THEN 'events' ELSE 'view' END) AS k (kind)
-WHERE pg_get_userbyid(c.relowner) <> owner
-	OR c.relkind <> ALL (CASE WHEN k.kind IN ('clock', 'trail', 'excuse', 'alarm') THEN '{r,p}' ELSE '{v}' END::"char"[])
-	OR k.kind <> 'view' AND EXISTS (
-		SELECT FROM @extschema@._sla_parts() AS p
-		WHERE p.relation = k.kind AND p.name <> 'tenant' AND NOT EXISTS (
-			SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = p.name))
-	OR k.kind IN ('view', 'input', 'metric') AND NOT EXISTS (
-		SELECT FROM pg_rewrite AS w
-		JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-		JOIN pg_class AS u ON u.oid = d.refobjid AND u.oid <> c.oid
-		WHERE w.ev_class = c.oid AND CASE k.kind WHEN 'view' THEN u.relnamespace = schema AND starts_with(u.relname::text, prefix || '_sla')
-			ELSE u.oid = ticket_table END);
-END;
-COMMENT ON FUNCTION _sla_strangers(regclass, oid, name, text, text[]) IS
-'Which of the names that tracking would take belong to something else. Null: none.';
-
 CREATE FUNCTION _sla_names(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
-RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	longest CONSTANT text := (SELECT prefix || s FROM unnest(suffixes) AS s ORDER BY octet_length(s) DESC LIMIT 1);
@@ -547,7 +512,26 @@ BEGIN
 			DETAIL = format('It has %s bytes; a name has at most 63.', octet_length(longest)),
 			HINT = 'Give a shorter prefix to sla_track(), or a shorter name to the metric.';
 	END IF;
-	EXECUTE format('SELECT %s._sla_strangers($1, $2, $3, $4, $5)', ext) INTO strangers USING ticket_table, schema, owner, prefix, suffixes;
+	-- Ours belong to the owner and have our columns, and views are upon ours or upon the
+	-- ticket table.
+	EXECUTE format($$
+		SELECT array_agg(c.relname::text ORDER BY c.relname)
+		FROM unnest($5) AS s (suffix)
+		JOIN pg_class AS c ON c.relname = $4 || s.suffix AND c.relnamespace = $2
+		CROSS JOIN LATERAL (SELECT CASE WHEN s.suffix IN ('_sla_input', '_sla_clock', '_sla_trail', '_sla_excuse', '_sla_alarm') THEN substr(s.suffix, 6)
+			WHEN starts_with(s.suffix, '_sla_input_') THEN 'metric' WHEN starts_with(s.suffix, '_sla_events_') THEN 'events' ELSE 'view' END) AS k (kind)
+		WHERE pg_get_userbyid(c.relowner) <> $3
+			OR c.relkind <> ALL (CASE WHEN k.kind IN ('clock', 'trail', 'excuse', 'alarm') THEN '{r,p}' ELSE '{v}' END::"char"[])
+			OR k.kind <> 'view' AND EXISTS (
+				SELECT FROM %s._sla_parts() AS p
+				WHERE p.relation = k.kind AND p.name <> 'tenant' AND NOT EXISTS (
+					SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = p.name))
+			OR k.kind IN ('view', 'input', 'metric') AND NOT EXISTS (
+				SELECT FROM pg_rewrite AS w
+				JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+				JOIN pg_class AS u ON u.oid = d.refobjid AND u.oid <> c.oid
+				WHERE w.ev_class = c.oid AND CASE k.kind WHEN 'view' THEN u.relnamespace = $2 AND starts_with(u.relname::text, $4 || '_sla')
+					ELSE u.oid = $1 END)$$, ext) INTO strangers USING ticket_table, schema, owner, prefix, suffixes;
 	IF strangers IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
 			MESSAGE = 'names that tracking needs are taken by something else',
@@ -561,8 +545,7 @@ COMMENT ON FUNCTION _sla_names(regclass, oid, name, text, text[]) IS
 'Sees that names of what stands beside a ticket table are short enough (name_too_long) and not taken by something else (duplicate_object).';
 
 CREATE FUNCTION _sla_comments(kind text, made text)
-RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT string_agg(CASE WHEN p.name IS NULL
 		THEN format('COMMENT ON %s %s IS %L', CASE WHEN kind IN ('input', 'metric', 'events') THEN 'VIEW' ELSE 'TABLE' END, made, p.comment)
@@ -575,8 +558,7 @@ COMMENT ON FUNCTION _sla_comments(text, text) IS
 'Commands that comment a view or table that tracking has made, and its columns.';
 
 CREATE FUNCTION _sla_make_view(path text, kind text, view_name text, owner name, columns jsonb, source regclass)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	is_new CONSTANT boolean := to_regclass(view_name) IS NULL;
@@ -601,8 +583,7 @@ COMMENT ON FUNCTION _sla_make_view(text, text, text, name, jsonb, regclass) IS
 'Makes or replaces a view by which tickets or events are read: the expressions of its columns are read with a search_path; columns without are null.';
 
 CREATE FUNCTION _sla_make_table(kind text, table_name text, owner name, id_type text, tenant_type text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	lead CONSTANT text := CASE WHEN tenant_type IS NULL THEN '' ELSE 'tenant, ' END;
@@ -639,8 +620,7 @@ COMMENT ON FUNCTION _sla_make_table(text, text, name, text, text) IS
 'Makes a table beside the ticket table, with keys, indexes, guards and comments, unless it is there.';
 
 CREATE FUNCTION _sla_policies(ticket_table regclass, schema oid, prefix text, id name, tenant name)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	ticket pg_class;
@@ -680,8 +660,7 @@ COMMENT ON FUNCTION _sla_policies(regclass, oid, text, name, name) IS
 'Makes the row-level security of the tables beside a ticket table what that table''s is: who sees the ticket sees the row. Policies that the owner has put in their place stay.';
 
 CREATE FUNCTION _sla_grant(schema oid, owner name, prefix text, approver name, old_approver name)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	excuses CONSTANT regclass := to_regclass(format('%s.%I', schema::regnamespace, prefix || '_sla_excuse'));
 	-- Who excuses, and when, are defaults that he cannot write himself.
@@ -704,8 +683,7 @@ COMMENT ON FUNCTION _sla_grant(oid, name, text, name, name) IS
 'Gives the approver the rights that he needs, and takes them from the approver before him.';
 
 CREATE FUNCTION _sla_make_clock(path text, ticket_table regclass, metric text, given jsonb, constants jsonb, problems text[])
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
@@ -730,8 +708,7 @@ COMMENT ON FUNCTION _sla_make_clock(text, regclass, text, jsonb, jsonb, text[]) 
 'Makes or replaces the view by which the tickets of a tracked table are read for a clock, from the expressions that a call gives and constant texts; or raises an error, with the problems that are known.';
 
 CREATE FUNCTION _sla_sweep(prefix text, sources regclass[])
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	event_trigger record;
@@ -756,8 +733,7 @@ COMMENT ON FUNCTION _sla_sweep(text, regclass[]) IS
 'Removes the triggers of tables of events that no clock reads any more.';
 
 CREATE FUNCTION _sla_remove(ticket_table regclass, metrics text[], inputs boolean)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	views text;
@@ -792,8 +768,7 @@ COMMENT ON FUNCTION _sla_remove(regclass, text[], boolean) IS
 -- sla_track() ------------------------------------------------------------
 
 CREATE FUNCTION _sla_unique(ticket_table regclass, keys text[])
-RETURNS boolean
-LANGUAGE sql STABLE
+RETURNS boolean LANGUAGE sql STABLE
 BEGIN ATOMIC
 WITH tree AS (
 	SELECT ticket_table::oid AS oid, true AS is_root, false AS is_leaf
@@ -820,8 +795,7 @@ COMMENT ON FUNCTION _sla_unique(regclass, text[]) IS
 'Whether columns of a table are unique together by an index; of a partitioned table, with columns of its partition key, there or in each partition.';
 
 CREATE FUNCTION _sla_check_ticket(ticket_table regclass, given jsonb, id text, used jsonb, schema oid, prefix text)
-RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS text[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tenant CONSTANT text := NULLIF(given ->> 'tenant', '');
@@ -871,8 +845,7 @@ COMMENT ON FUNCTION _sla_check_ticket(regclass, jsonb, text, jsonb, oid, text) I
 'What is wrong with what sla_track() is given, beyond the expressions, a line each; and what a second sla_track() cannot change.';
 
 CREATE FUNCTION _sla_check_fill(ticket_table regclass, fill name, used jsonb)
-RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURNS text[] LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT ARRAY(
 	SELECT format('fill: it is of type %s; it must be text or an enum.', f.atttypid::regtype)
@@ -896,8 +869,7 @@ COMMENT ON FUNCTION _sla_check_fill(regclass, name, jsonb) IS
 'Why a column cannot be filled with the priority, a line each. Null: there is no such column.';
 
 CREATE FUNCTION _sla_make_own_clocks(path text, ticket_table regclass, closes boolean)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	answered CONSTANT oid := (SELECT a.atttypid FROM pg_attribute AS a
@@ -931,8 +903,7 @@ COMMENT ON FUNCTION _sla_make_own_clocks(text, regclass, boolean) IS
 'Makes the clocks that sla_track() makes by itself, and removes those that it had made and that the columns do not allow any more.';
 
 CREATE FUNCTION _sla_make_tables(ticket_table regclass, schema oid, owner name, prefix text, id name, tenant name)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	types text[];
@@ -968,8 +939,7 @@ COMMENT ON FUNCTION _sla_make_tables(regclass, oid, name, text, name, name) IS
 'Makes the tables beside a ticket table that are not there yet; those that are get the types of its id and tenant.';
 
 CREATE FUNCTION _sla_drop_views(schema oid, owner name, prefix text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	views text;
@@ -988,8 +958,7 @@ COMMENT ON FUNCTION _sla_drop_views(oid, name, text) IS
 'Removes the views to read. Error: others are built upon them (dependent_objects_still_exist), which it names.';
 
 CREATE FUNCTION _sla_track(path text, ticket_table regclass, given jsonb)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	fill CONSTANT name := NULLIF(given ->> 'fill', '');
@@ -1053,8 +1022,7 @@ CREATE FUNCTION sla_track(ticket_table regclass,
 	closed text DEFAULT NULL, cancelled text DEFAULT NULL,
 	fill name DEFAULT NULL, tenant name DEFAULT NULL, carry name[] DEFAULT NULL,
 	trail text DEFAULT 'all', report_time_zone text DEFAULT 'UTC', prefix name DEFAULT NULL, approver name DEFAULT NULL)
-RETURNS void
-LANGUAGE sql
+RETURNS void LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_track(pg_catalog.current_setting('search_path'), ticket_table, pg_catalog.jsonb_build_object(
 	'id', id, 'opened_at', opened_at, 'plan', plan, 'urgency', urgency, 'impact', impact, 'override', override,
@@ -1068,8 +1036,7 @@ COMMENT ON FUNCTION sla_track(regclass, text, text, text, text, text, text, text
 -- Clocks -----------------------------------------------------------------
 
 CREATE FUNCTION _sla_check_clock(ticket_table regclass, metric text)
-RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
@@ -1090,8 +1057,7 @@ COMMENT ON FUNCTION _sla_check_clock(regclass, text) IS
 'Sees that a table is tracked (undefined_object), and that a metric is given (null_value_not_allowed) and exists (undefined_object).';
 
 CREATE FUNCTION _sla_add_clock(path text, ticket_table regclass, metric text, given jsonb, on_close text, on_reopen text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	problems CONSTANT text[] := ARRAY(
@@ -1116,8 +1082,7 @@ CREATE FUNCTION sla_add_clock(ticket_table regclass, metric text,
 	starts text DEFAULT NULL, stops text DEFAULT NULL, paused text DEFAULT NULL, cancelled text DEFAULT NULL,
 	plan text DEFAULT NULL, priority text DEFAULT NULL, calendar text DEFAULT NULL,
 	on_close text DEFAULT 'stop', on_reopen text DEFAULT 'continue')
-RETURNS void
-LANGUAGE sql
+RETURNS void LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_add_clock(pg_catalog.current_setting('search_path'), ticket_table, metric, pg_catalog.jsonb_build_object(
 	'starts', starts, 'stops', stops, 'paused', paused, 'cancelled', cancelled, 'plan', plan, 'priority', priority,
@@ -1152,8 +1117,7 @@ COMMENT ON FUNCTION _sla_event_key(regclass, name) IS
 'The primary key of a table of events as an expression of type text, and the number in it by which events of one instant are in order. Null: there is none.';
 
 CREATE FUNCTION _sla_check_events(ticket_table regclass, events regclass, metric text, columns jsonb, used jsonb, tenant name, key text, only_after text)
-RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS text[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	owner CONSTANT oid := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table);
@@ -1194,8 +1158,7 @@ COMMENT ON FUNCTION _sla_check_events(regclass, regclass, text, jsonb, jsonb, na
 'What is wrong with what sla_add_events() is given, beyond the expressions, a line each.';
 
 CREATE FUNCTION _sla_add_events(path text, ticket_table regclass, metric text, events regclass, given jsonb, only_after text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
@@ -1262,8 +1225,7 @@ CREATE FUNCTION sla_add_events(ticket_table regclass, metric text, events regcla
 	ticket text DEFAULT NULL, at text DEFAULT NULL, seq text DEFAULT NULL,
 	starts text DEFAULT NULL, stops text DEFAULT NULL, cancels text DEFAULT NULL, paused text DEFAULT NULL,
 	state text DEFAULT NULL, only_after text DEFAULT NULL)
-RETURNS void
-LANGUAGE sql
+RETURNS void LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_add_events(pg_catalog.current_setting('search_path'), ticket_table, metric, events, pg_catalog.jsonb_build_object(
 	'ticket', ticket, 'at', at, 'seq', seq, 'starts', starts, 'stops', stops, 'cancels', cancels, 'paused', paused, 'state', state), only_after);
@@ -1274,8 +1236,7 @@ COMMENT ON FUNCTION sla_add_events(regclass, text, regclass, text, text, text, t
 -- Removing ---------------------------------------------------------------
 
 CREATE FUNCTION sla_drop_clock(ticket_table regclass, metric text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
@@ -1295,8 +1256,7 @@ COMMENT ON FUNCTION sla_drop_clock(regclass, text) IS
 'Removes a clock from a tracked table, and the triggers of its table of events that no other clock needs. Its rows stay as they are. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked or has no such clock (undefined_object); another clock starts only after it (dependent_objects_still_exist).';
 
 CREATE FUNCTION sla_untrack(ticket_table regclass, keep boolean DEFAULT false)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	base record;
