@@ -488,6 +488,12 @@ BEGIN
 				ELSE '' END);
 	ELSIF NOT pg_has_role(found_table.relowner, 'USAGE') THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('must be owner of table %s', found_table.relname);
+	ELSIF what = 'ticket table' AND NOT (has_schema_privilege(found_table.relnamespace, 'CREATE')
+		AND has_schema_privilege(found_table.relowner, found_table.relnamespace, 'CREATE')) THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('permission denied for schema %s', found_table.relnamespace::regnamespace),
+			DETAIL = 'Tracking makes views and tables there, which belong to the owner of the ticket table.',
+			HINT = format('Let an owner of the schema GRANT CREATE ON SCHEMA %s TO %s.', found_table.relnamespace::regnamespace, found_table.relowner::regrole);
 	END IF;
 	owner := pg_get_userbyid(found_table.relowner);
 	schema := found_table.relnamespace;
@@ -497,7 +503,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION _sla_begin(regclass, text) IS
-'Looks at a table that is to be tracked, or is, or at a table of events, and locks it: its owner, schema and name. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner (insufficient_privilege).';
+'Looks at a table that is to be tracked, or is, or at a table of events, and locks it: its owner, schema and name. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner, or no right to create in the schema (insufficient_privilege).';
 
 CREATE FUNCTION _sla_names(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
 RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
@@ -834,6 +840,11 @@ BEGIN
 			(jsonb_array_length(given -> 'carry') > 50, 'carry: there are more than 50 columns.')) AS p (is_so, problem)
 		WHERE p.is_so AND p.problem IS NOT NULL
 		UNION ALL
+		SELECT format('ticket_table: its partition %s is tracked by itself; call sla_untrack() for that.', k.ticket_table)
+		FROM pg_partition_tree(ticket_table) AS t
+		CROSS JOIN LATERAL (SELECT g.tgrelid::regclass FROM pg_trigger AS g WHERE g.tgrelid = t.relid AND t.level > 0
+			AND g.tgparentid = 0 AND g.tgfoid = to_regproc(ext || '._sla_ticket_changed')) AS k (ticket_table)
+		UNION ALL
 		SELECT format('%s: there is no column "%s".', n.argument, n.name)
 		FROM (VALUES ('fill', given ->> 'fill'), ('tenant', tenant)
 			UNION ALL SELECT 'carry', c.name FROM jsonb_array_elements_text(given -> 'carry') AS c (name)) AS n (argument, name)
@@ -1031,7 +1042,7 @@ SELECT @extschema@._sla_track(pg_catalog.current_setting('search_path'), ticket_
 	'trail', coalesce(trail, 'all'), 'report_time_zone', coalesce(report_time_zone, 'UTC'), 'prefix', prefix, 'approver', approver));
 END;
 COMMENT ON FUNCTION sla_track(regclass, text, text, text, text, text, text, text, text, text, text, text, text, name, name, name[], text, text, name, name) IS
-'Tracks the tickets of a table: makes views by which they are read, tables of clocks, trail, excuses and alarms, triggers that keep these, and views to read, all beside the table and owned by its owner. id to cancelled are SQL expressions over a row of the table, of which the name of a column is the simplest; null: the column of that name, if there is one (closed: resolved_at, else closed_at); an empty text: none. id: the column that is the ticket''s key. opened_at: instant (timestamp with time zone). plan, time_zone, holidays, calendar: names, as text or an enum. urgency, impact (low, medium, high), override, priority (P1 to P4): their types, text or an enum; a priority wins over urgency and impact. closed: the instant, or whether it is closed, as boolean. cancelled: whether it counts nowhere, as boolean. There must be an id, an opening, and a priority or urgency and impact. fill: column of text or an enum into which the priority is written; it is not where the priority comes from. tenant: column that is unique together with the id. carry: columns whose values a clock keeps as they were while it ran, at most 50. trail: all; changes, no row for a new ticket; none. report_time_zone: zone of the months in reports. prefix: how the names of all that is made begin; null: as before, else with the table''s name. approver: role that may excuse, rejudge and cancel runs. Clocks are made for first_response, where there is a column answered_at, and for resolution, where it is known when a ticket is closed. Tickets that are there already get their clocks by sla_backfill(). Called again, it replaces the mapping, the options and the clocks that it made by itself; rows, grants, comments and what is built upon the views stay. For the table''s owner. Errors: a null table (null_value_not_allowed); not an ordinary or partitioned table (wrong_object_type); not the owner (insufficient_privilege); all that is wrong with the arguments, at once (invalid_parameter_value); a name that is too long (name_too_long) or taken by something else (duplicate_object). Warning: answered_at has another type.';
+'Tracks the tickets of a table: makes views by which they are read, tables of clocks, trail, excuses and alarms, triggers that keep these, and views to read, all beside the table and owned by its owner. id to cancelled are SQL expressions over a row of the table, of which the name of a column is the simplest; null: the column of that name, if there is one (closed: resolved_at, else closed_at); an empty text: none. id: the column that is the ticket''s key. opened_at: instant (timestamp with time zone). plan, time_zone, holidays, calendar: names, as text or an enum. urgency, impact (low, medium, high), override, priority (P1 to P4): their types, text or an enum; a priority wins over urgency and impact. closed: the instant, or whether it is closed, as boolean. cancelled: whether it counts nowhere, as boolean. There must be an id, an opening, and a priority or urgency and impact. fill: column of text or an enum into which the priority is written; it is not where the priority comes from. tenant: column that is unique together with the id. carry: columns whose values a clock keeps as they were while it ran, at most 50. trail: all; changes, no row for a new ticket; none. report_time_zone: zone of the months in reports. prefix: how the names of all that is made begin; null: as before, else with the table''s name. approver: role that may excuse, rejudge and cancel runs. Clocks are made for first_response, where there is a column answered_at, and for resolution, where it is known when a ticket is closed. Tickets that are there already get their clocks by sla_backfill(). Called again, it replaces the mapping, the options and the clocks that it made by itself; rows, grants, comments and what is built upon the views stay. For the table''s owner. Errors: a null table (null_value_not_allowed); not an ordinary or partitioned table (wrong_object_type); not the owner, or no right to create in the schema (insufficient_privilege); all that is wrong with the arguments, at once (invalid_parameter_value); a name that is too long (name_too_long) or taken by something else (duplicate_object). Warning: answered_at has another type.';
 
 -- Clocks -----------------------------------------------------------------
 
@@ -1263,11 +1274,15 @@ DECLARE
 	tracking record;
 	command text;
 BEGIN
+	keep := keep IS TRUE;
 	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''tracked table'')', ext) INTO base USING ticket_table;
 	EXECUTE format('SELECT %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
 	EXECUTE format('SELECT * FROM %1$s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
 	EXECUTE format('SELECT %1$s._sla_remove($1, ARRAY(SELECT m.metric FROM %1$s._sla_metrics($1) AS m), true)', ext) USING ticket_table;
-	IF keep IS NOT TRUE THEN
+	IF keep THEN
+		EXECUTE format('SELECT %1$s._sla_grant($1, $2, $3, NULL, %1$s._sla_constant($4, ''approver''))', ext)
+			USING tracking.schema, base.owner, tracking.prefix, tracking.input;
+	ELSE
 		EXECUTE format('SELECT %s._sla_drop_views($1, $2, $3)', ext) USING tracking.schema, base.owner, tracking.prefix;
 	END IF;
 	FOR command IN
@@ -1284,11 +1299,11 @@ BEGIN
 		JOIN pg_class AS c ON c.relname = tracking.prefix || s.suffix AND c.relnamespace = tracking.schema
 			AND pg_get_userbyid(c.relowner) = tracking.owner AND c.relkind IN ('r', 'p')
 		LEFT JOIN pg_policy AS p ON p.polrelid = c.oid AND p.polname = 'sla_ticket'
-		WHERE keep IS NOT TRUE OR p.oid IS NOT NULL
+		WHERE NOT keep OR p.oid IS NOT NULL
 	LOOP
 		EXECUTE command;
 	END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION sla_untrack(regclass, boolean) IS
-'Ends the tracking of a table: removes its triggers, those of its tables of events, the views by which tickets and events are read, and all tables and views that were made beside it. keep: the tables and the views to read stay, with what is in them, and a later sla_track() with the same prefix goes on with them; meanwhile nothing stands in the way of changes of the ticket table, and with row-level security only the owner sees them. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked (undefined_object); others are built upon what would go (dependent_objects_still_exist).';
+'Ends the tracking of a table: removes its triggers, those of its tables of events, the views by which tickets and events are read, and all tables and views that were made beside it. keep: the tables and the views to read stay, with what is in them, and a later sla_track() with the same prefix goes on with them; meanwhile nothing stands in the way of changes of the ticket table, and the approver has no rights on them, and with row-level security only the owner sees them. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked (undefined_object); others are built upon what would go (dependent_objects_still_exist).';
