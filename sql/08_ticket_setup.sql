@@ -189,8 +189,7 @@ COMMENT ON FUNCTION _sla_tracking(regclass) IS
 'How a table is tracked: how the names of what stands beside it begin; the view by which its tickets are read, with schema and owner; its columns that are the ticket''s id and tenant (null: none). No row if the table is not tracked, or is null.';
 
 CREATE FUNCTION _sla_relation(ticket_table regclass, suffix text)
-RETURNS regclass
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS regclass LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
@@ -216,18 +215,10 @@ COMMENT ON FUNCTION _sla_relation(regclass, text) IS
 'The view or table that stands beside a tracked table, by what follows the prefix in its name, such as _sla_clock. Errors (undefined_object): the table is not tracked; there is none of that name.';
 
 CREATE FUNCTION _sla_constant(input regclass, column_name text)
-RETURNS text
-LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	literal text := (regexp_match(pg_get_viewdef(input), $$('(?:[^']|'')*')::text AS $$ || quote_ident(column_name) || '[,\n]'))[1];
-	value text;
-BEGIN
-	IF literal IS NOT NULL THEN
-		EXECUTE 'SELECT ' || literal INTO value;
-	END IF;
-	RETURN value;
-END
-$function$;
+RETURNS text LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
+BEGIN ATOMIC
+SELECT replace((regexp_match(pg_get_viewdef(input), '''((?:[^'']|'''')*)''::text AS ' || quote_ident(column_name) || '[,\n]'))[1], '''''', '''');
+END;
 COMMENT ON FUNCTION _sla_constant(regclass, text) IS
 'Text that a view has in all rows of a column, as the options of tracking are kept. Null if the column is something else, or an argument is null.';
 
@@ -270,8 +261,7 @@ GRANT SELECT ON sla_tracked TO PUBLIC;
 -- Expressions ------------------------------------------------------------
 
 CREATE FUNCTION _sla_base_type(type regtype)
-RETURNS regtype
-LANGUAGE sql STABLE STRICT
+RETURNS regtype LANGUAGE sql STABLE STRICT
 BEGIN ATOMIC
 WITH RECURSIVE base (oid, under) AS (
 	SELECT t.oid, t.typbasetype FROM pg_catalog.pg_type AS t WHERE t.oid = type
@@ -283,8 +273,7 @@ COMMENT ON FUNCTION _sla_base_type(regtype) IS
 'The type under a domain, or the type itself. Null for a null type.';
 
 CREATE FUNCTION _sla_equality(type regtype)
-RETURNS text
-LANGUAGE sql STABLE STRICT
+RETURNS text LANGUAGE sql STABLE STRICT
 BEGIN ATOMIC
 SELECT coalesce(max(pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname)), 'OPERATOR(pg_catalog.=)')
 FROM pg_catalog.pg_opclass AS c
@@ -299,8 +288,7 @@ COMMENT ON FUNCTION _sla_equality(regtype) IS
 'The operator that is equality to the indexes of a type, such as OPERATOR(pg_catalog.=), for SQL that is put together as text. Null for a null type.';
 
 CREATE FUNCTION _sla_convert(expression text, type regtype, wanted regtype)
-RETURNS text
-LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
+RETURNS text LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT CASE
 	WHEN b.oid = w.base
@@ -322,24 +310,31 @@ END;
 COMMENT ON FUNCTION _sla_convert(text, regtype, regtype) IS
 'An expression of a type as one of the type that is wanted: by a cast, or by to_urgency(), to_impact(), to_priority() from text and other enums. Null if it does not fit.';
 
+CREATE FUNCTION _sla_is_expression(expression text) RETURNS boolean
+LANGUAGE C STABLE STRICT AS 'MODULE_PATHNAME', 'sla_is_expression';
+COMMENT ON FUNCTION _sla_is_expression(text) IS
+'Whether a text is one SQL expression and nothing else. Null for null. Error: it is no SQL (syntax_error).';
+
 CREATE FUNCTION _sla_probe(path text, source regclass, expression text,
 	OUT type regtype, OUT plain_column smallint, OUT used smallint[], OUT problem text)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	view_name CONSTANT text := gen_random_uuid();
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	schema CONSTANT text := (SELECT c.relnamespace::regnamespace FROM pg_class AS c WHERE c.oid = source);
-	rest CONSTANT text := format(E'\n) AS %I FROM %s', view_name, source);
-	query CONSTANT text := E'SELECT (\n' || expression || rest;
-	statement refcursor;
 	view_oid oid;
+	is_expression boolean;
 	tree text;
 BEGIN
 	-- A view shows what the expression is; it goes with the end of the block.
 	BEGIN
+		EXECUTE format('SELECT %s._sla_is_expression($1)', ext) INTO is_expression USING expression;
+		IF NOT is_expression THEN
+			problem := 'it is more than one expression';
+			RETURN;
+		END IF;
 		PERFORM set_config('search_path', path, true);
-		OPEN statement FOR EXECUTE query;	-- one statement, and one that only reads
-		CLOSE statement;
-		EXECUTE format('CREATE VIEW %s.%I AS %s', schema, view_name, query);
+		EXECUTE format(E'CREATE VIEW %s.%I AS SELECT (\n%s\n) AS expression FROM %s', schema, view_name, expression, source);
 		PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
 
 		view_oid := to_regclass(format('%s.%I', schema, view_name));
@@ -353,8 +348,6 @@ BEGIN
 			WHEN tree ~ ':hasAggs true' THEN 'an aggregate is not possible; put it into a function'
 			WHEN tree ~ ':hasWindowFuncs true' THEN 'a window function is not possible'
 			WHEN tree ~ ':hasTargetSRFs true' THEN 'a function that returns a set is not possible'
-			WHEN regexp_count(tree, '(?<!\\)\{QUERY ') <> 1
-				OR (SELECT c.relnatts FROM pg_class AS c WHERE c.oid = view_oid) <> 1 THEN 'it is more than one expression'
 			END;
 		IF tree ~ ':varattno 0 ' THEN	-- the whole row
 			used := ARRAY(SELECT a.attnum FROM pg_attribute AS a WHERE a.attrelid = source AND a.attnum > 0 AND NOT a.attisdropped);
@@ -363,10 +356,10 @@ BEGIN
 		RAISE EXCEPTION USING ERRCODE = 'TP000';
 	EXCEPTION
 		WHEN SQLSTATE 'TP000' THEN NULL;
-		WHEN syntax_error_or_access_rule_violation OR data_exception OR invalid_cursor_definition
-			OR feature_not_supported OR program_limit_exceeded OR invalid_schema_name THEN
-			problem := CASE SQLSTATE WHEN '42P11' THEN 'it is more than one expression'
-				WHEN '42P16' THEN 'it has a type that no column can have' ELSE replace(SQLERRM, rest, '') END;
+		WHEN syntax_error_or_access_rule_violation OR data_exception OR feature_not_supported
+			OR program_limit_exceeded OR invalid_schema_name THEN
+			problem := CASE SQLSTATE WHEN '42P16' THEN 'it has a type that no column can have'
+				ELSE replace(SQLERRM, E'\n)"', '"') END;
 	END;
 END
 $function$;
@@ -436,8 +429,7 @@ COMMENT ON FUNCTION _sla_read(text, regclass, text, jsonb, regtype) IS
 'Reads the expressions that a call gives for a view: as the columns of the view, with their casts; which columns of the table each argument uses; and all that is wrong, a line each.';
 
 CREATE FUNCTION _sla_misfit(argument text, type regtype, wanted regtype[])
-RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT pg_catalog.format('%s: it is of type %s; it must be %s%s.', argument, type, k.kinds, CASE
 	WHEN b.typcategory = 'D' AND 'timestamptz'::regtype = ANY (wanted)
@@ -456,8 +448,7 @@ COMMENT ON FUNCTION _sla_misfit(text, regtype, regtype[]) IS
 'Says that the expression of an argument is of a type that does not fit, and what to write.';
 
 CREATE FUNCTION _sla_refuse(what text, problems text[])
-RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
 	IF cardinality(problems) > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -497,6 +488,12 @@ BEGIN
 				ELSE '' END);
 	ELSIF NOT pg_has_role(found_table.relowner, 'USAGE') THEN
 		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('must be owner of table %s', found_table.relname);
+	ELSIF what = 'ticket table' AND NOT (has_schema_privilege(found_table.relnamespace, 'CREATE')
+		AND has_schema_privilege(found_table.relowner, found_table.relnamespace, 'CREATE')) THEN
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege',
+			MESSAGE = format('permission denied for schema %s', found_table.relnamespace::regnamespace),
+			DETAIL = 'Tracking makes views and tables there, which belong to the owner of the ticket table.',
+			HINT = format('Let an owner of the schema GRANT CREATE ON SCHEMA %s TO %s.', found_table.relnamespace::regnamespace, found_table.relowner::regrole);
 	END IF;
 	owner := pg_get_userbyid(found_table.relowner);
 	schema := found_table.relnamespace;
@@ -506,38 +503,10 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION _sla_begin(regclass, text) IS
-'Looks at a table that is to be tracked, or is, or at a table of events, and locks it: its owner, schema and name. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner (insufficient_privilege).';
-
-CREATE FUNCTION _sla_strangers(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
-RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
--- Ours belong to the owner and have our columns, and views are upon ours or upon the
--- ticket table.
-SELECT array_agg(c.relname::text ORDER BY c.relname)
-FROM unnest(suffixes) AS s (suffix)
-JOIN pg_class AS c ON c.relname = prefix || s.suffix AND c.relnamespace = schema
-CROSS JOIN LATERAL (SELECT CASE WHEN s.suffix IN ('_sla_input', '_sla_clock', '_sla_trail', '_sla_excuse', '_sla_alarm') THEN substr(s.suffix, 6)
-	WHEN starts_with(s.suffix, '_sla_input_') THEN 'metric' WHEN starts_with(s.suffix, '_sla_events_') THEN 'events' ELSE 'view' END) AS k (kind)
-WHERE pg_get_userbyid(c.relowner) <> owner
-	OR c.relkind <> ALL (CASE WHEN k.kind IN ('clock', 'trail', 'excuse', 'alarm') THEN '{r,p}' ELSE '{v}' END::"char"[])
-	OR k.kind <> 'view' AND EXISTS (
-		SELECT FROM @extschema@._sla_parts() AS p
-		WHERE p.relation = k.kind AND p.name <> 'tenant' AND NOT EXISTS (
-			SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = p.name))
-	OR k.kind IN ('view', 'input', 'metric') AND NOT EXISTS (
-		SELECT FROM pg_rewrite AS w
-		JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-		JOIN pg_class AS u ON u.oid = d.refobjid AND u.oid <> c.oid
-		WHERE w.ev_class = c.oid AND CASE k.kind WHEN 'view' THEN u.relnamespace = schema AND starts_with(u.relname::text, prefix || '_sla')
-			ELSE u.oid = ticket_table END);
-END;
-COMMENT ON FUNCTION _sla_strangers(regclass, oid, name, text, text[]) IS
-'Which of the names that tracking would take belong to something else. Null: none.';
+'Looks at a table that is to be tracked, or is, or at a table of events, and locks it: its owner, schema and name. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner, or no right to create in the schema (insufficient_privilege).';
 
 CREATE FUNCTION _sla_names(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
-RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	longest CONSTANT text := (SELECT prefix || s FROM unnest(suffixes) AS s ORDER BY octet_length(s) DESC LIMIT 1);
@@ -549,7 +518,26 @@ BEGIN
 			DETAIL = format('It has %s bytes; a name has at most 63.', octet_length(longest)),
 			HINT = 'Give a shorter prefix to sla_track(), or a shorter name to the metric.';
 	END IF;
-	EXECUTE format('SELECT %s._sla_strangers($1, $2, $3, $4, $5)', ext) INTO strangers USING ticket_table, schema, owner, prefix, suffixes;
+	-- Ours belong to the owner and have our columns, and views are upon ours or upon the
+	-- ticket table.
+	EXECUTE format($$
+		SELECT array_agg(c.relname::text ORDER BY c.relname)
+		FROM unnest($5) AS s (suffix)
+		JOIN pg_class AS c ON c.relname = $4 || s.suffix AND c.relnamespace = $2
+		CROSS JOIN LATERAL (SELECT CASE WHEN s.suffix IN ('_sla_input', '_sla_clock', '_sla_trail', '_sla_excuse', '_sla_alarm') THEN substr(s.suffix, 6)
+			WHEN starts_with(s.suffix, '_sla_input_') THEN 'metric' WHEN starts_with(s.suffix, '_sla_events_') THEN 'events' ELSE 'view' END) AS k (kind)
+		WHERE pg_get_userbyid(c.relowner) <> $3
+			OR c.relkind <> ALL (CASE WHEN k.kind IN ('clock', 'trail', 'excuse', 'alarm') THEN '{r,p}' ELSE '{v}' END::"char"[])
+			OR k.kind <> 'view' AND EXISTS (
+				SELECT FROM %s._sla_parts() AS p
+				WHERE p.relation = k.kind AND p.name <> 'tenant' AND NOT EXISTS (
+					SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = p.name))
+			OR k.kind IN ('view', 'input', 'metric') AND NOT EXISTS (
+				SELECT FROM pg_rewrite AS w
+				JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+				JOIN pg_class AS u ON u.oid = d.refobjid AND u.oid <> c.oid
+				WHERE w.ev_class = c.oid AND CASE k.kind WHEN 'view' THEN u.relnamespace = $2 AND starts_with(u.relname::text, $4 || '_sla')
+					ELSE u.oid = $1 END)$$, ext) INTO strangers USING ticket_table, schema, owner, prefix, suffixes;
 	IF strangers IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
 			MESSAGE = 'names that tracking needs are taken by something else',
@@ -563,8 +551,7 @@ COMMENT ON FUNCTION _sla_names(regclass, oid, name, text, text[]) IS
 'Sees that names of what stands beside a ticket table are short enough (name_too_long) and not taken by something else (duplicate_object).';
 
 CREATE FUNCTION _sla_comments(kind text, made text)
-RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT string_agg(CASE WHEN p.name IS NULL
 		THEN format('COMMENT ON %s %s IS %L', CASE WHEN kind IN ('input', 'metric', 'events') THEN 'VIEW' ELSE 'TABLE' END, made, p.comment)
@@ -577,8 +564,7 @@ COMMENT ON FUNCTION _sla_comments(text, text) IS
 'Commands that comment a view or table that tracking has made, and its columns.';
 
 CREATE FUNCTION _sla_make_view(path text, kind text, view_name text, owner name, columns jsonb, source regclass)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	is_new CONSTANT boolean := to_regclass(view_name) IS NULL;
@@ -603,8 +589,7 @@ COMMENT ON FUNCTION _sla_make_view(text, text, text, name, jsonb, regclass) IS
 'Makes or replaces a view by which tickets or events are read: the expressions of its columns are read with a search_path; columns without are null.';
 
 CREATE FUNCTION _sla_make_table(kind text, table_name text, owner name, id_type text, tenant_type text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	lead CONSTANT text := CASE WHEN tenant_type IS NULL THEN '' ELSE 'tenant, ' END;
@@ -641,8 +626,7 @@ COMMENT ON FUNCTION _sla_make_table(text, text, name, text, text) IS
 'Makes a table beside the ticket table, with keys, indexes, guards and comments, unless it is there.';
 
 CREATE FUNCTION _sla_policies(ticket_table regclass, schema oid, prefix text, id name, tenant name)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	ticket pg_class;
@@ -682,8 +666,7 @@ COMMENT ON FUNCTION _sla_policies(regclass, oid, text, name, name) IS
 'Makes the row-level security of the tables beside a ticket table what that table''s is: who sees the ticket sees the row. Policies that the owner has put in their place stay.';
 
 CREATE FUNCTION _sla_grant(schema oid, owner name, prefix text, approver name, old_approver name)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	excuses CONSTANT regclass := to_regclass(format('%s.%I', schema::regnamespace, prefix || '_sla_excuse'));
 	-- Who excuses, and when, are defaults that he cannot write himself.
@@ -706,8 +689,7 @@ COMMENT ON FUNCTION _sla_grant(oid, name, text, name, name) IS
 'Gives the approver the rights that he needs, and takes them from the approver before him.';
 
 CREATE FUNCTION _sla_make_clock(path text, ticket_table regclass, metric text, given jsonb, constants jsonb, problems text[])
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
@@ -732,8 +714,7 @@ COMMENT ON FUNCTION _sla_make_clock(text, regclass, text, jsonb, jsonb, text[]) 
 'Makes or replaces the view by which the tickets of a tracked table are read for a clock, from the expressions that a call gives and constant texts; or raises an error, with the problems that are known.';
 
 CREATE FUNCTION _sla_sweep(prefix text, sources regclass[])
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	event_trigger record;
@@ -758,8 +739,7 @@ COMMENT ON FUNCTION _sla_sweep(text, regclass[]) IS
 'Removes the triggers of tables of events that no clock reads any more.';
 
 CREATE FUNCTION _sla_remove(ticket_table regclass, metrics text[], inputs boolean)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	views text;
@@ -794,8 +774,7 @@ COMMENT ON FUNCTION _sla_remove(regclass, text[], boolean) IS
 -- sla_track() ------------------------------------------------------------
 
 CREATE FUNCTION _sla_unique(ticket_table regclass, keys text[])
-RETURNS boolean
-LANGUAGE sql STABLE
+RETURNS boolean LANGUAGE sql STABLE
 BEGIN ATOMIC
 WITH tree AS (
 	SELECT ticket_table::oid AS oid, true AS is_root, false AS is_leaf
@@ -822,8 +801,7 @@ COMMENT ON FUNCTION _sla_unique(regclass, text[]) IS
 'Whether columns of a table are unique together by an index; of a partitioned table, with columns of its partition key, there or in each partition.';
 
 CREATE FUNCTION _sla_check_ticket(ticket_table regclass, given jsonb, id text, used jsonb, schema oid, prefix text)
-RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS text[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tenant CONSTANT text := NULLIF(given ->> 'tenant', '');
@@ -862,6 +840,11 @@ BEGIN
 			(jsonb_array_length(given -> 'carry') > 50, 'carry: there are more than 50 columns.')) AS p (is_so, problem)
 		WHERE p.is_so AND p.problem IS NOT NULL
 		UNION ALL
+		SELECT format('ticket_table: its partition %s is tracked by itself; call sla_untrack() for that.', k.ticket_table)
+		FROM pg_partition_tree(ticket_table) AS t
+		CROSS JOIN LATERAL (SELECT g.tgrelid::regclass FROM pg_trigger AS g WHERE g.tgrelid = t.relid AND t.level > 0
+			AND g.tgparentid = 0 AND g.tgfoid = to_regproc(ext || '._sla_ticket_changed')) AS k (ticket_table)
+		UNION ALL
 		SELECT format('%s: there is no column "%s".', n.argument, n.name)
 		FROM (VALUES ('fill', given ->> 'fill'), ('tenant', tenant)
 			UNION ALL SELECT 'carry', c.name FROM jsonb_array_elements_text(given -> 'carry') AS c (name)) AS n (argument, name)
@@ -873,8 +856,7 @@ COMMENT ON FUNCTION _sla_check_ticket(regclass, jsonb, text, jsonb, oid, text) I
 'What is wrong with what sla_track() is given, beyond the expressions, a line each; and what a second sla_track() cannot change.';
 
 CREATE FUNCTION _sla_check_fill(ticket_table regclass, fill name, used jsonb)
-RETURNS text[]
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURNS text[] LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT ARRAY(
 	SELECT format('fill: it is of type %s; it must be text or an enum.', f.atttypid::regtype)
@@ -898,8 +880,7 @@ COMMENT ON FUNCTION _sla_check_fill(regclass, name, jsonb) IS
 'Why a column cannot be filled with the priority, a line each. Null: there is no such column.';
 
 CREATE FUNCTION _sla_make_own_clocks(path text, ticket_table regclass, closes boolean)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	answered CONSTANT oid := (SELECT a.atttypid FROM pg_attribute AS a
@@ -933,8 +914,7 @@ COMMENT ON FUNCTION _sla_make_own_clocks(text, regclass, boolean) IS
 'Makes the clocks that sla_track() makes by itself, and removes those that it had made and that the columns do not allow any more.';
 
 CREATE FUNCTION _sla_make_tables(ticket_table regclass, schema oid, owner name, prefix text, id name, tenant name)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	types text[];
@@ -970,8 +950,7 @@ COMMENT ON FUNCTION _sla_make_tables(regclass, oid, name, text, name, name) IS
 'Makes the tables beside a ticket table that are not there yet; those that are get the types of its id and tenant.';
 
 CREATE FUNCTION _sla_drop_views(schema oid, owner name, prefix text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	views text;
@@ -990,8 +969,7 @@ COMMENT ON FUNCTION _sla_drop_views(oid, name, text) IS
 'Removes the views to read. Error: others are built upon them (dependent_objects_still_exist), which it names.';
 
 CREATE FUNCTION _sla_track(path text, ticket_table regclass, given jsonb)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	fill CONSTANT name := NULLIF(given ->> 'fill', '');
@@ -1055,8 +1033,7 @@ CREATE FUNCTION sla_track(ticket_table regclass,
 	closed text DEFAULT NULL, cancelled text DEFAULT NULL,
 	fill name DEFAULT NULL, tenant name DEFAULT NULL, carry name[] DEFAULT NULL,
 	trail text DEFAULT 'all', report_time_zone text DEFAULT 'UTC', prefix name DEFAULT NULL, approver name DEFAULT NULL)
-RETURNS void
-LANGUAGE sql
+RETURNS void LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_track(pg_catalog.current_setting('search_path'), ticket_table, pg_catalog.jsonb_build_object(
 	'id', id, 'opened_at', opened_at, 'plan', plan, 'urgency', urgency, 'impact', impact, 'override', override,
@@ -1065,13 +1042,12 @@ SELECT @extschema@._sla_track(pg_catalog.current_setting('search_path'), ticket_
 	'trail', coalesce(trail, 'all'), 'report_time_zone', coalesce(report_time_zone, 'UTC'), 'prefix', prefix, 'approver', approver));
 END;
 COMMENT ON FUNCTION sla_track(regclass, text, text, text, text, text, text, text, text, text, text, text, text, name, name, name[], text, text, name, name) IS
-'Tracks the tickets of a table: makes views by which they are read, tables of clocks, trail, excuses and alarms, triggers that keep these, and views to read, all beside the table and owned by its owner. id to cancelled are SQL expressions over a row of the table, of which the name of a column is the simplest; null: the column of that name, if there is one (closed: resolved_at, else closed_at); an empty text: none. id: the column that is the ticket''s key. opened_at: instant (timestamp with time zone). plan, time_zone, holidays, calendar: names, as text or an enum. urgency, impact (low, medium, high), override, priority (P1 to P4): their types, text or an enum; a priority wins over urgency and impact. closed: the instant, or whether it is closed, as boolean. cancelled: whether it counts nowhere, as boolean. There must be an id, an opening, and a priority or urgency and impact. fill: column of text or an enum into which the priority is written; it is not where the priority comes from. tenant: column that is unique together with the id. carry: columns whose values a clock keeps as they were while it ran, at most 50. trail: all; changes, no row for a new ticket; none. report_time_zone: zone of the months in reports. prefix: how the names of all that is made begin; null: as before, else with the table''s name. approver: role that may excuse, rejudge and cancel runs. Clocks are made for first_response, where there is a column answered_at, and for resolution, where it is known when a ticket is closed. Tickets that are there already get their clocks by sla_backfill(). Called again, it replaces the mapping, the options and the clocks that it made by itself; rows, grants, comments and what is built upon the views stay. For the table''s owner. Errors: a null table (null_value_not_allowed); not an ordinary or partitioned table (wrong_object_type); not the owner (insufficient_privilege); all that is wrong with the arguments, at once (invalid_parameter_value); a name that is too long (name_too_long) or taken by something else (duplicate_object). Warning: answered_at has another type.';
+'Tracks the tickets of a table: makes views by which they are read, tables of clocks, trail, excuses and alarms, triggers that keep these, and views to read, all beside the table and owned by its owner. id to cancelled are SQL expressions over a row of the table, of which the name of a column is the simplest; null: the column of that name, if there is one (closed: resolved_at, else closed_at); an empty text: none. id: the column that is the ticket''s key. opened_at: instant (timestamp with time zone). plan, time_zone, holidays, calendar: names, as text or an enum. urgency, impact (low, medium, high), override, priority (P1 to P4): their types, text or an enum; a priority wins over urgency and impact. closed: the instant, or whether it is closed, as boolean. cancelled: whether it counts nowhere, as boolean. There must be an id, an opening, and a priority or urgency and impact. fill: column of text or an enum into which the priority is written; it is not where the priority comes from. tenant: column that is unique together with the id. carry: columns whose values a clock keeps as they were while it ran, at most 50. trail: all; changes, no row for a new ticket; none. report_time_zone: zone of the months in reports. prefix: how the names of all that is made begin; null: as before, else with the table''s name. approver: role that may excuse, rejudge and cancel runs. Clocks are made for first_response, where there is a column answered_at, and for resolution, where it is known when a ticket is closed. Tickets that are there already get their clocks by sla_backfill(). Called again, it replaces the mapping, the options and the clocks that it made by itself; rows, grants, comments and what is built upon the views stay. For the table''s owner. Errors: a null table (null_value_not_allowed); not an ordinary or partitioned table (wrong_object_type); not the owner, or no right to create in the schema (insufficient_privilege); all that is wrong with the arguments, at once (invalid_parameter_value); a name that is too long (name_too_long) or taken by something else (duplicate_object). Warning: answered_at has another type.';
 
 -- Clocks -----------------------------------------------------------------
 
 CREATE FUNCTION _sla_check_clock(ticket_table regclass, metric text)
-RETURNS void
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
@@ -1092,8 +1068,7 @@ COMMENT ON FUNCTION _sla_check_clock(regclass, text) IS
 'Sees that a table is tracked (undefined_object), and that a metric is given (null_value_not_allowed) and exists (undefined_object).';
 
 CREATE FUNCTION _sla_add_clock(path text, ticket_table regclass, metric text, given jsonb, on_close text, on_reopen text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	problems CONSTANT text[] := ARRAY(
@@ -1118,8 +1093,7 @@ CREATE FUNCTION sla_add_clock(ticket_table regclass, metric text,
 	starts text DEFAULT NULL, stops text DEFAULT NULL, paused text DEFAULT NULL, cancelled text DEFAULT NULL,
 	plan text DEFAULT NULL, priority text DEFAULT NULL, calendar text DEFAULT NULL,
 	on_close text DEFAULT 'stop', on_reopen text DEFAULT 'continue')
-RETURNS void
-LANGUAGE sql
+RETURNS void LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_add_clock(pg_catalog.current_setting('search_path'), ticket_table, metric, pg_catalog.jsonb_build_object(
 	'starts', starts, 'stops', stops, 'paused', paused, 'cancelled', cancelled, 'plan', plan, 'priority', priority,
@@ -1154,8 +1128,7 @@ COMMENT ON FUNCTION _sla_event_key(regclass, name) IS
 'The primary key of a table of events as an expression of type text, and the number in it by which events of one instant are in order. Null: there is none.';
 
 CREATE FUNCTION _sla_check_events(ticket_table regclass, events regclass, metric text, columns jsonb, used jsonb, tenant name, key text, only_after text)
-RETURNS text[]
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS text[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	owner CONSTANT oid := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table);
@@ -1196,8 +1169,7 @@ COMMENT ON FUNCTION _sla_check_events(regclass, regclass, text, jsonb, jsonb, na
 'What is wrong with what sla_add_events() is given, beyond the expressions, a line each.';
 
 CREATE FUNCTION _sla_add_events(path text, ticket_table regclass, metric text, events regclass, given jsonb, only_after text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
@@ -1264,8 +1236,7 @@ CREATE FUNCTION sla_add_events(ticket_table regclass, metric text, events regcla
 	ticket text DEFAULT NULL, at text DEFAULT NULL, seq text DEFAULT NULL,
 	starts text DEFAULT NULL, stops text DEFAULT NULL, cancels text DEFAULT NULL, paused text DEFAULT NULL,
 	state text DEFAULT NULL, only_after text DEFAULT NULL)
-RETURNS void
-LANGUAGE sql
+RETURNS void LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_add_events(pg_catalog.current_setting('search_path'), ticket_table, metric, events, pg_catalog.jsonb_build_object(
 	'ticket', ticket, 'at', at, 'seq', seq, 'starts', starts, 'stops', stops, 'cancels', cancels, 'paused', paused, 'state', state), only_after);
@@ -1276,8 +1247,7 @@ COMMENT ON FUNCTION sla_add_events(regclass, text, regclass, text, text, text, t
 -- Removing ---------------------------------------------------------------
 
 CREATE FUNCTION sla_drop_clock(ticket_table regclass, metric text)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
@@ -1297,19 +1267,22 @@ COMMENT ON FUNCTION sla_drop_clock(regclass, text) IS
 'Removes a clock from a tracked table, and the triggers of its table of events that no other clock needs. Its rows stay as they are. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked or has no such clock (undefined_object); another clock starts only after it (dependent_objects_still_exist).';
 
 CREATE FUNCTION sla_untrack(ticket_table regclass, keep boolean DEFAULT false)
-RETURNS void
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	base record;
 	tracking record;
 	command text;
 BEGIN
+	keep := keep IS TRUE;
 	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''tracked table'')', ext) INTO base USING ticket_table;
 	EXECUTE format('SELECT %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
 	EXECUTE format('SELECT * FROM %1$s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
 	EXECUTE format('SELECT %1$s._sla_remove($1, ARRAY(SELECT m.metric FROM %1$s._sla_metrics($1) AS m), true)', ext) USING ticket_table;
-	IF keep IS NOT TRUE THEN
+	IF keep THEN
+		EXECUTE format('SELECT %1$s._sla_grant($1, $2, $3, NULL, %1$s._sla_constant($4, ''approver''))', ext)
+			USING tracking.schema, base.owner, tracking.prefix, tracking.input;
+	ELSE
 		EXECUTE format('SELECT %s._sla_drop_views($1, $2, $3)', ext) USING tracking.schema, base.owner, tracking.prefix;
 	END IF;
 	FOR command IN
@@ -1326,11 +1299,11 @@ BEGIN
 		JOIN pg_class AS c ON c.relname = tracking.prefix || s.suffix AND c.relnamespace = tracking.schema
 			AND pg_get_userbyid(c.relowner) = tracking.owner AND c.relkind IN ('r', 'p')
 		LEFT JOIN pg_policy AS p ON p.polrelid = c.oid AND p.polname = 'sla_ticket'
-		WHERE keep IS NOT TRUE OR p.oid IS NOT NULL
+		WHERE NOT keep OR p.oid IS NOT NULL
 	LOOP
 		EXECUTE command;
 	END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION sla_untrack(regclass, boolean) IS
-'Ends the tracking of a table: removes its triggers, those of its tables of events, the views by which tickets and events are read, and all tables and views that were made beside it. keep: the tables and the views to read stay, with what is in them, and a later sla_track() with the same prefix goes on with them; meanwhile nothing stands in the way of changes of the ticket table, and with row-level security only the owner sees them. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked (undefined_object); others are built upon what would go (dependent_objects_still_exist).';
+'Ends the tracking of a table: removes its triggers, those of its tables of events, the views by which tickets and events are read, and all tables and views that were made beside it. keep: the tables and the views to read stay, with what is in them, and a later sla_track() with the same prefix goes on with them; meanwhile nothing stands in the way of changes of the ticket table, and the approver has no rights on them, and with row-level security only the owner sees them. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked (undefined_object); others are built upon what would go (dependent_objects_still_exist).';

@@ -33,12 +33,21 @@ SELECT sla_track('mother');
 \echo :LAST_ERROR_SQLSTATE
 SELECT sla_track('child');
 CREATE ROLE tracking_stranger;
-GRANT USAGE, CREATE ON SCHEMA wrong TO tracking_stranger;
+GRANT USAGE ON SCHEMA wrong TO tracking_stranger;
 GRANT ALL ON ticket TO tracking_stranger;
 SET ROLE tracking_stranger;
 SELECT sla_track('ticket');
 \echo :LAST_ERROR_SQLSTATE
 RESET ROLE;
+-- The owner makes views and tables in the schema.
+CREATE TABLE locked (id int PRIMARY KEY, opened_at timestamptz, priority text);
+ALTER TABLE locked OWNER TO tracking_stranger;
+SELECT sla_track('locked');
+SET ROLE tracking_stranger;
+SELECT sla_track('locked');
+\echo :LAST_ERROR_SQLSTATE
+RESET ROLE;
+GRANT CREATE ON SCHEMA wrong TO tracking_stranger;
 DROP TABLE parent, mother CASCADE;
 
 -- Everything that is wrong with the arguments is told at once.
@@ -53,7 +62,7 @@ SELECT sla_track('bare', id => 'no + 1', opened_at => '(SELECT max(at) FROM bare
 	cancelled => 'flag, flag', time_zone => 'label::integer::text)', holidays => 'label FROM bare', calendar => 'EXISTS (SELECT)::text',
 	carry => ARRAY(SELECT 'label' FROM generate_series(1, 51)));
 SELECT sla_track('bare', id => 'no', opened_at => 'at', urgency => 'label');
-SELECT sla_track('bare', id => '', opened_at => '', impact => 'label', override => '1 / 0');
+SELECT sla_track('bare', id => '', opened_at => '', impact => 'label', override => '1 / no');
 SELECT sla_track('bare', id => 'no', tenant => 'number', opened_at => 'at', priority => 'label', trail => '', report_time_zone => '', approver => '', prefix => '');
 \echo :LAST_ERROR_SQLSTATE
 -- Whoever closes the parenthesis is not served, either.
@@ -104,6 +113,17 @@ SELECT sla_track('twin', prefix => 'ticket');
 -- Names that are too long.
 SELECT sla_track('twin', prefix => repeat('t', 49));
 \echo :LAST_ERROR_SQLSTATE
+
+-- A partition that was tracked before it became one is untracked first.
+CREATE TABLE parted (LIKE ticket) PARTITION BY RANGE (id);
+SELECT sla_track('twin');
+ALTER TABLE parted ATTACH PARTITION twin DEFAULT;
+SELECT sla_track('parted');
+\echo :LAST_ERROR_SQLSTATE
+SELECT sla_untrack('twin');
+SELECT sla_track('parted');
+SELECT sla_untrack('parted');
+ALTER TABLE parted DETACH PARTITION twin;
 
 -- Clocks.
 SELECT sla_add_clock(NULL, 'update');

@@ -69,7 +69,7 @@ CREATE TABLE plain (id int PRIMARY KEY, opened_at timestamptz, priority text, at
 CREATE TABLE other (id int);
 SELECT sla_track('plain', plan => $$'x') FROM other --$$, time_zone => $$'x') AS a, ('y'$$, holidays => $$'x') UNION ALL SELECT ('y'$$,
 	calendar => $$'x') FROM other; SELECT evil('c'), ('y'$$, cancelled => $$true) FROM plain; DROP TABLE other; SELECT (true$$, closed => $$now()) FROM plain /*$$,
-	override => $$'P1') FROM (SELECT * FROM other$$, urgency => $$'x' -- $$, impact => $$'low')) AS x FROM (VALUES ((1$$, opened_at => '$1', id => 'id + 1');
+	override => $$'P1') FROM other WHERE ('a' = 'a'$$, urgency => $$'x' -- $$, impact => $$'low')) AS x FROM (VALUES ((1$$, opened_at => '$1', id => 'id + 1');
 SELECT sla_add_clock('plain', 'update', starts => $$opened_at) FROM plain; CREATE TABLE hacked (); SELECT (opened_at$$);
 SELECT sla_track('plain');
 SELECT sla_add_clock('plain', 'update', starts => $$opened_at) FROM plain; CREATE TABLE hacked (); SELECT (opened_at$$,

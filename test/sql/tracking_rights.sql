@@ -58,9 +58,11 @@ RESET ROLE;
 -- Another approver takes the place of the first; the owner keeps his rights.
 SELECT sla_track('ticket', approver => 'rights_second');
 SELECT * FROM granted ORDER BY role, name;
+-- Nor has one any rights while tracking is ended with keep.
+SELECT sla_untrack('ticket', keep => true);
+SELECT role, name FROM granted WHERE "select" OR "insert" OR "delete";
 SELECT sla_track('ticket', approver => 'rights_owner');
 SELECT sla_track('ticket');
-SELECT role, name FROM granted WHERE "select" OR "insert" OR "delete";
 SELECT has_table_privilege('rights_owner', 'ticket_sla_clock', 'SELECT'), has_table_privilege('rights_owner', 'ticket_sla_excuse', 'INSERT');
 
 -- Row-level security: who sees the ticket sees its clocks, trail, excuses and alarms.
