@@ -534,7 +534,7 @@ SELECT $html$<section id="share" aria-labelledby="share-heading">
 SELECT format($html$<ul class="key">
 <li><i class="k-share"></i>share met</li>
 %s<li><i class="k-dot"></i>month in which the clocks started</li>
-<li><i class="k-few"></i>fewer than 10 clocks</li>
+<li><i class="k-few"></i>fewer than 10 clocks; with a mark beneath it: below the scale</li>
 %s</ul>$html$, CASE WHEN bool_or(goal IS NOT NULL) THEN '<li><i class="k-goal"></i>goal, of several priorities the average</li>' || chr(10) ELSE '' END,
 	CASE WHEN (SELECT partial FROM :head) THEN '<li><i class="k-part"></i>month that is not over</li>' || chr(10) ELSE '' END)
   FROM :cell_rows WHERE judged > 0;
@@ -550,7 +550,7 @@ WITH month AS (
 ), scale AS (
 	-- a tenth below all that is drawn; months of few clocks do not count, and may stand at the foot
 	SELECT clock, CASE WHEN low >= 0.5 THEN least(floor(low * 10) / 10, 0.9) ELSE 0 END AS low
-	  FROM (SELECT clock, coalesce(least(min(exact_share) FILTER (WHERE judged >= 10), min(goal)), min(exact_share)) AS low
+	  FROM (SELECT clock, least(coalesce(min(exact_share) FILTER (WHERE judged >= 10), min(exact_share)), min(goal)) AS low
 	          FROM point GROUP BY clock) AS l
 ), placed AS (
 	SELECT p.*, m.months, s.low, round(42 + (p.i - 0.5) * 214 / m.months, 1) AS x, 214.0 / m.months AS step,
@@ -571,7 +571,7 @@ WITH month AS (
 	       string_agg(format('<circle class="dot%s" cx="%s" cy="%s" r="%s"><title>%s: %s%% of %s</title></circle>%s',
 	                         CASE WHEN judged < 10 THEN ' few' ELSE '' END, x, y, CASE WHEN months > 24 THEN 2 ELSE 3.5 END,
 	                         to_char(month, 'FMMonth YYYY'), share, to_char(judged, 'FM999,999,999,999'),
-	                         CASE WHEN exact_share < low THEN format('<path class="below" d="M%s 158l3 5h-6z"/>', x) END), '' ORDER BY i)
+	                         CASE WHEN exact_share < low THEN format('<path class="below" d="M%s 157h6l-3 5z"/>', x - 3) END), '' ORDER BY i)
 	                  FILTER (WHERE y IS NOT NULL) AS dots,
 	       string_agg(format('<rect class="part" x="%s" y="16" width="%s" height="136"/>', round(x - step / 2, 1), round(step, 1)), '')
 	                  FILTER (WHERE partial) AS part,
