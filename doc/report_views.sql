@@ -2,7 +2,8 @@
 -- their transaction.
 --
 -- In: prefix and time_zone, both optional.  Out: name, the prefix's last part; sla_view, compliance_view,
--- misses_view and backlog_view, ready for SQL; time_zone; unfit, a pattern.
+-- misses_view and backlog_view, ready for SQL; ticket_key, an expression that tells tickets apart, as text;
+-- metric_table; time_zone; unfit, a pattern.
 
 \if :{?prefix} \else \set prefix ticket \endif
 
@@ -20,11 +21,13 @@ SELECT f.name AS name, n.nspname AS schema,
        format('%I.%I', n.nspname, f.name || '_sla_compliance') AS compliance_view,
        format('%I.%I', n.nspname, f.name || '_sla_misses') AS misses_view,
        format('%I.%I', n.nspname, f.name || '_sla_backlog') AS backlog_view,
-       -- as the extension's own view of tracked tables is named, wherever it lies
-       (SELECT format('%I.sla_tracked', e.nspname)
+       -- where there is a tenant, tickets are numbered in it
+       CASE WHEN EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = f.sla AND a.attname = 'tenant')
+            THEN 'tenant::text || ''/'' || ticket::text' ELSE 'ticket::text' END AS ticket_key,
+       (SELECT format('%I', e.nspname)
           FROM pg_extension AS x
           JOIN pg_namespace AS e ON e.oid = x.extnamespace
-         WHERE x.extname = 'ticket_priority') AS tracked_view
+         WHERE x.extname = 'ticket_priority') AS extension_schema
   FROM found AS f
   JOIN pg_class AS c ON c.oid = f.sla
   JOIN pg_namespace AS n ON n.oid = c.relnamespace \gset
@@ -35,16 +38,13 @@ SET LOCAL datestyle = 'ISO, YMD';
 SET LOCAL intervalstyle = 'postgres';
 SET LOCAL extra_float_digits = 1;
 
+\set metric_table :extension_schema .sla_metric
+
 \if :{?time_zone} \else
-	\set time_zone UTC
-	SELECT to_regclass(:'tracked_view') IS NOT NULL AS tracking_known \gset
-	\if :tracking_known
-		SELECT coalesce(max(t.mapping ->> 'report_time_zone'), 'UTC') AS time_zone
-		  FROM :tracked_view AS t
-		  JOIN pg_class AS c ON c.oid = t.ticket_table
-		  JOIN pg_namespace AS n ON n.oid = c.relnamespace
-		 WHERE n.nspname = :'schema' AND coalesce(t.mapping ->> 'prefix', c.relname) = :'name' \gset
-	\endif
+	-- that of the table's months; UTC where the views are what tracking left
+	SELECT coalesce(max(:extension_schema._sla_report_zone(t.ticket_table)), 'UTC') AS time_zone
+	  FROM :extension_schema.sla_tracked AS t
+	 WHERE t.prefix = :'name' AND :extension_schema._sla_relation(t.ticket_table, '_sla') = :'sla_view'::regclass \gset
 \endif
 
 -- An offset is east of UTC where it is positive; the server's setting reads it the other way.

@@ -384,15 +384,6 @@ END;
 COMMENT ON FUNCTION _sla_make_views(regclass, boolean) IS
 'Makes or replaces in place the views to read beside a tracked table: _sla_make_views_of() of its clock table, in its zone of reports. Errors: the table is not tracked (undefined_object), and those of _sla_make_views_of.';
 
-CREATE FUNCTION _sla_make_views(ticket_table regclass)
-RETURNS void
-LANGUAGE sql VOLATILE
-BEGIN ATOMIC
-	SELECT _sla_make_views(ticket_table, true);
-END;
-COMMENT ON FUNCTION _sla_make_views(regclass) IS
-'The same with time per state from the events that there are.';
-
 CREATE FUNCTION sla_compliance(ticket_table regclass, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
 							   by text[] DEFAULT '{plan,priority,metric,month}')
 RETURNS TABLE (grain jsonb, clocks bigint, met bigint, missed bigint, on_track bigint, at_risk bigint, paused bigint,
