@@ -34,99 +34,110 @@
 #include "tickets/guard.h"
 #include "time/open_time.h"
 
-/* Columns of the clock table apart from the keys of the ticket. */
-typedef enum RunColumn
+/* What a column holds, and how a field of C does. */
+typedef enum FieldKind
 {
-	RUN_CLOCK_ID,
-	RUN_METRIC,
-	RUN_RUN,
-	RUN_OPENED_AT,
-	RUN_PLAN,
-	RUN_PRIORITY,
-	RUN_CALENDAR,
-	RUN_TIME_ZONE,
-	RUN_HOLIDAYS,
-	RUN_URGENCY,
-	RUN_IMPACT,
-	RUN_OVERRIDE,
-	RUN_STARTED_AT,
-	RUN_STARTED_BY,
-	RUN_STOPPED_AT,
-	RUN_STOPPED_BY,
-	RUN_STOP_COUNTS,
-	RUN_CLOSED_AT,
-	RUN_CLOSING_COUNTS,
-	RUN_CLOSED_PERIODS,
-	RUN_CANCELLED_AT,
-	RUN_CANCEL_REASON,
-	RUN_CANCELLED_BY,
-	RUN_GONE_AT,
-	RUN_PAUSED,
-	RUN_TARGET,
-	RUN_DUE_AT,
-	RUN_AT_RISK_AT,
-	RUN_REMAINING,
-	RUN_ELAPSED,
-	RUN_PROBLEM,
-	RUN_CARRIED,
-	NUM_RUN_COLUMNS
-} RunColumn;
+	FIELD_NUMBER,				/* int */
+	FIELD_KEY,					/* int64 */
+	FIELD_TEXT,					/* char *; NULL is null */
+	FIELD_INSTANT,				/* Instant */
+	FIELD_MOMENT,				/* TimestampTz, never null */
+	FIELD_URGENCY,				/* int; -1 is null */
+	FIELD_IMPACT,
+	FIELD_PRIORITY,
+	FIELD_STATUS,
+	FIELD_YES,					/* bool, never null */
+	FIELD_PERIODS,				/* Periods, never null */
+	FIELD_INTERVAL,				/* Interval, after a bool that it is known */
+	FIELD_AMOUNT,				/* int64, likewise */
+	FIELD_STOPPED_BY,			/* see put_field() */
+	FIELD_JSONB					/* struct varlena *; NULL is null */
+} FieldKind;
 
-/* In place of a type: that of an enum of the extension. */
-#define LEVEL_TYPE(i)	(1 + (i))
-#define PRIORITY_TYPE	3
-#define STATUS_TYPE		4
-
-typedef struct StoredColumn
+typedef struct Field
 {
 	const char *name;
-	Oid			type;
-} StoredColumn;
+	FieldKind	kind;
+	size_t		at;				/* in the struct */
+	size_t		known;			/* of that bool */
+} Field;
 
-static const StoredColumn run_columns[NUM_RUN_COLUMNS] = {
-	{"clock_id", INT8OID}, {"metric", TEXTOID}, {"run", INT4OID},
-	{"opened_at", TIMESTAMPTZOID}, {"plan", TEXTOID}, {"priority", PRIORITY_TYPE},
-	{"calendar", TEXTOID}, {"time_zone", TEXTOID}, {"holidays", TEXTOID},
-	{"urgency", LEVEL_TYPE(0)}, {"impact", LEVEL_TYPE(1)}, {"override", PRIORITY_TYPE},
-	{"started_at", TIMESTAMPTZOID}, {"started_by", TEXTOID},
-	{"stopped_at", TIMESTAMPTZOID}, {"stopped_by", TEXTOID}, {"stop_counts", BOOLOID},
-	{"closed_at", TIMESTAMPTZOID}, {"closing_counts", BOOLOID},
-	{"closed_periods", TSTZMULTIRANGEOID}, {"cancelled_at", TIMESTAMPTZOID},
-	{"cancel_reason", TEXTOID}, {"cancelled_by", TEXTOID}, {"gone_at", TIMESTAMPTZOID},
-	{"paused", TSTZMULTIRANGEOID}, {"target", INTERVALOID}, {"due_at", TIMESTAMPTZOID},
-	{"at_risk_at", TIMESTAMPTZOID}, {"remaining", INTERVALOID}, {"elapsed", INTERVALOID},
-	{"problem", TEXTOID}, {"carried", JSONBOID}
+#define RUN(field)			offsetof(StoredRun, run.field)
+#define KNOWN_RUN(field)	RUN(field), RUN(has_##field)
+
+/* Columns of the clock table apart from the keys of the ticket. */
+static const Field run_fields[] = {
+	{"clock_id", FIELD_KEY, RUN(clock_id), 0},
+	{"metric", FIELD_TEXT, offsetof(StoredRun, metric), 0},
+	{"run", FIELD_NUMBER, RUN(run), 0},
+	{"opened_at", FIELD_INSTANT, RUN(opened_at), 0},
+	{"plan", FIELD_TEXT, RUN(terms.plan), 0},
+	{"priority", FIELD_PRIORITY, RUN(terms.priority), 0},
+	{"calendar", FIELD_TEXT, RUN(terms.calendar), 0},
+	{"time_zone", FIELD_TEXT, RUN(terms.time_zone), 0},
+	{"holidays", FIELD_TEXT, RUN(terms.holidays), 0},
+	{"urgency", FIELD_URGENCY, RUN(terms.urgency), 0},
+	{"impact", FIELD_IMPACT, RUN(terms.impact), 0},
+	{"override", FIELD_PRIORITY, RUN(terms.override), 0},
+	{"started_at", FIELD_INSTANT, RUN(started_at), 0},
+	{"started_by", FIELD_TEXT, RUN(started_by), 0},
+	{"stopped_at", FIELD_INSTANT, RUN(stopped_at), 0},
+	{"stopped_by", FIELD_STOPPED_BY, RUN(stopped_by_close), 0},
+	{"stop_counts", FIELD_YES, RUN(stop_counts), 0},
+	{"closed_at", FIELD_INSTANT, RUN(closed_at), 0},
+	{"closing_counts", FIELD_YES, RUN(closing_counts), 0},
+	{"closed_periods", FIELD_PERIODS, RUN(closed), 0},
+	{"cancelled_at", FIELD_INSTANT, RUN(cancelled_at), 0},
+	{"cancel_reason", FIELD_TEXT, RUN(cancel_reason), 0},
+	{"cancelled_by", FIELD_TEXT, RUN(cancelled_by), 0},
+	{"gone_at", FIELD_INSTANT, RUN(gone_at), 0},
+	{"paused", FIELD_PERIODS, RUN(paused), 0},
+	{"target", FIELD_INTERVAL, KNOWN_RUN(target)},
+	{"due_at", FIELD_INSTANT, RUN(due_at), 0},
+	{"at_risk_at", FIELD_INSTANT, RUN(at_risk_at), 0},
+	{"remaining", FIELD_AMOUNT, KNOWN_RUN(remaining)},
+	{"elapsed", FIELD_AMOUNT, KNOWN_RUN(elapsed)},
+	{"problem", FIELD_TEXT, RUN(problem), 0},
+	{"carried", FIELD_JSONB, RUN(carried), 0}
 };
 
-typedef enum TrailColumn
-{
-	TRAIL_AT,
-	TRAIL_METRIC,
-	TRAIL_EVENT,
-	TRAIL_OLD_PRIORITY,
-	TRAIL_PRIORITY,
-	TRAIL_OLD_PLAN,
-	TRAIL_PLAN,
-	TRAIL_URGENCY,
-	TRAIL_IMPACT,
-	TRAIL_OVERRIDE,
-	TRAIL_ASSIGNED,
-	TRAIL_OLD_DUE_AT,
-	TRAIL_DUE_AT,
-	TRAIL_STATUS,
-	TRAIL_ACTOR,
-	TRAIL_ACTOR_KIND,
-	TRAIL_REASON,
-	NUM_TRAIL_COLUMNS
-} TrailColumn;
+#define NUM_RUN_FIELDS	((int) lengthof(run_fields))
+#define FIRST_WRITTEN	1		/* clock_id is given by the table */
+#define FIRST_CHANGED	3		/* metric and run stay */
 
-static const StoredColumn trail_columns[NUM_TRAIL_COLUMNS] = {
-	{"at", TIMESTAMPTZOID}, {"metric", TEXTOID}, {"event", TEXTOID},
-	{"old_priority", PRIORITY_TYPE}, {"priority", PRIORITY_TYPE},
-	{"old_plan", TEXTOID}, {"plan", TEXTOID}, {"urgency", LEVEL_TYPE(0)},
-	{"impact", LEVEL_TYPE(1)}, {"override", PRIORITY_TYPE}, {"assigned", PRIORITY_TYPE},
-	{"old_due_at", TIMESTAMPTZOID}, {"due_at", TIMESTAMPTZOID}, {"status", STATUS_TYPE},
-	{"actor", TEXTOID}, {"actor_kind", TEXTOID}, {"reason", TEXTOID}
+#define TRAIL(field)		offsetof(TrailRow, field)
+
+/* Columns of the trail, likewise. */
+static const Field trail_fields[] = {
+	{"at", FIELD_MOMENT, TRAIL(at), 0},
+	{"metric", FIELD_TEXT, TRAIL(metric), 0},
+	{"event", FIELD_TEXT, TRAIL(event), 0},
+	{"old_priority", FIELD_PRIORITY, TRAIL(old_priority), 0},
+	{"priority", FIELD_PRIORITY, TRAIL(priority), 0},
+	{"old_plan", FIELD_TEXT, TRAIL(old_plan), 0},
+	{"plan", FIELD_TEXT, TRAIL(plan), 0},
+	{"urgency", FIELD_URGENCY, TRAIL(urgency), 0},
+	{"impact", FIELD_IMPACT, TRAIL(impact), 0},
+	{"override", FIELD_PRIORITY, TRAIL(override), 0},
+	{"assigned", FIELD_PRIORITY, TRAIL(assigned), 0},
+	{"old_due_at", FIELD_INSTANT, TRAIL(old_due_at), 0},
+	{"due_at", FIELD_INSTANT, TRAIL(due_at), 0},
+	{"status", FIELD_STATUS, TRAIL(status), 0},
+	{"actor", FIELD_TEXT, TRAIL(actor), 0},
+	{"actor_kind", FIELD_TEXT, TRAIL(actor_kind), 0},
+	{"reason", FIELD_TEXT, TRAIL(reason), 0}
+};
+
+#define NUM_TRAIL_FIELDS	((int) lengthof(trail_fields))
+
+/* The columns of it that tell what a ticket was. */
+static const Field told_fields[] = {
+	{"at", FIELD_MOMENT, TRAIL(at), 0},
+	{"priority", FIELD_PRIORITY, TRAIL(priority), 0},
+	{"plan", FIELD_TEXT, TRAIL(plan), 0},
+	{"urgency", FIELD_URGENCY, TRAIL(urgency), 0},
+	{"impact", FIELD_IMPACT, TRAIL(impact), 0},
+	{"override", FIELD_PRIORITY, TRAIL(override), 0}
 };
 
 /* ----------------------------------------------------------------------
@@ -168,20 +179,51 @@ trail_init(void)
  * ----------------------------------------------------------------------
  */
 
-static Oid
-stored_type(const Tracked *tracked, Oid type)
+/* The enum of a kind; NULL: it has none. */
+static const EnumValues *
+kind_levels(const Tracked *tracked, FieldKind kind)
 {
-	switch (type)
+	switch (kind)
 	{
-		case LEVEL_TYPE(0):
-		case LEVEL_TYPE(1):
-			return tracked->level[type - LEVEL_TYPE(0)].type;
-		case PRIORITY_TYPE:
-			return tracked->priority.type;
-		case STATUS_TYPE:
-			return tracked->status.type;
+		case FIELD_URGENCY:
+			return &tracked->level[0];
+		case FIELD_IMPACT:
+			return &tracked->level[1];
+		case FIELD_PRIORITY:
+			return &tracked->priority;
+		case FIELD_STATUS:
+			return &tracked->status;
 		default:
-			return type;
+			return NULL;
+	}
+}
+
+static Oid
+kind_type(const Tracked *tracked, FieldKind kind)
+{
+	switch (kind)
+	{
+		case FIELD_NUMBER:
+			return INT4OID;
+		case FIELD_KEY:
+			return INT8OID;
+		case FIELD_INSTANT:
+		case FIELD_MOMENT:
+			return TIMESTAMPTZOID;
+		case FIELD_YES:
+			return BOOLOID;
+		case FIELD_PERIODS:
+			return TSTZMULTIRANGEOID;
+		case FIELD_INTERVAL:
+		case FIELD_AMOUNT:
+			return INTERVALOID;
+		case FIELD_JSONB:
+			return JSONBOID;
+		case FIELD_TEXT:
+		case FIELD_STOPPED_BY:
+			return TEXTOID;
+		default:
+			return kind_levels(tracked, kind)->type;
 	}
 }
 
@@ -191,13 +233,13 @@ typedef struct Statement
 	const Tracked *tracked;
 	StringInfoData text;
 	int			nparameters;
-	Oid			type[2 + NUM_RUN_COLUMNS];
+	Oid			type[2 + lengthof(run_fields)];
 } Statement;
 
 static void
 parameter(Statement *statement, Oid type)
 {
-	statement->type[statement->nparameters++] = stored_type(statement->tracked, type);
+	statement->type[statement->nparameters++] = type;
 	appendStringInfo(&statement->text, "$%d", statement->nparameters);
 }
 
@@ -275,21 +317,21 @@ where_row(Statement *statement)
 }
 
 static void
-names(Statement *statement, const StoredColumn *columns, int n)
+names(Statement *statement, const Field *fields, int n)
 {
 	int			i;
 
 	for (i = 0; i < n; i++)
 		appendStringInfo(&statement->text, "%s%s", i > 0 ? ", " : "",
-						 quote_identifier(columns[i].name));
+						 quote_identifier(fields[i].name));
 }
 
 static void
-columns_of(Statement *statement, const StoredColumn *columns, int n)
+columns_of(Statement *statement, const Field *fields, int n)
 {
 	appendStringInfoString(&statement->text,
 						   statement->tracked->tenant > 0 ? "ticket, tenant, " : "ticket, ");
-	names(statement, columns, n);
+	names(statement, fields, n);
 }
 
 /* New clocks come as rows of a relation that is there for the statement alone. */
@@ -301,9 +343,9 @@ insert_clocks(Statement *statement)
 	appendStringInfoString(&statement->text, "INSERT INTO ");
 	beside(statement, "_sla_clock");
 	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, run_columns + RUN_METRIC, NUM_RUN_COLUMNS - RUN_METRIC);
+	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
 	appendStringInfoString(&statement->text, ") SELECT ");
-	columns_of(statement, run_columns + RUN_METRIC, NUM_RUN_COLUMNS - RUN_METRIC);
+	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
 	appendStringInfoString(&statement->text, " FROM " NEW_CLOCKS);
 }
 
@@ -316,13 +358,13 @@ insert_trail(Statement *statement)
 	appendStringInfoString(&statement->text, "INSERT INTO ");
 	beside(statement, "_sla_trail");
 	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, trail_columns, NUM_TRAIL_COLUMNS);
+	columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
 	appendStringInfoString(&statement->text,
 						   statement->tracked->tenant > 0 ? ") VALUES ($1, $2" : ") VALUES ($1");
-	for (i = 0; i < NUM_TRAIL_COLUMNS; i++)
+	for (i = 0; i < NUM_TRAIL_FIELDS; i++)
 	{
 		appendStringInfoString(&statement->text, ", ");
-		parameter(statement, trail_columns[i].type);
+		parameter(statement, kind_type(statement->tracked, trail_fields[i].kind));
 	}
 	appendStringInfoChar(&statement->text, ')');
 }
@@ -370,7 +412,7 @@ write_statement(Statement *statement, int which)
 			break;
 		case PLAN_READ:
 			appendStringInfoString(text, "SELECT ");
-			names(statement, run_columns, NUM_RUN_COLUMNS);
+			names(statement, run_fields, NUM_RUN_FIELDS);
 			appendStringInfoString(text, " FROM ");
 			beside(statement, "_sla_clock");
 			where_key(statement, "ticket", "tenant");
@@ -380,11 +422,11 @@ write_statement(Statement *statement, int which)
 			appendStringInfoString(text, "UPDATE ");
 			beside(statement, "_sla_clock");
 			key_parameters(statement);
-			for (i = RUN_OPENED_AT; i < NUM_RUN_COLUMNS; i++)
+			for (i = FIRST_CHANGED; i < NUM_RUN_FIELDS; i++)
 			{
-				appendStringInfo(text, "%s %s = ", i == RUN_OPENED_AT ? " SET" : ",",
-								 quote_identifier(run_columns[i].name));
-				parameter(statement, run_columns[i].type);
+				appendStringInfo(text, "%s %s = ", i == FIRST_CHANGED ? " SET" : ",",
+								 quote_identifier(run_fields[i].name));
+				parameter(statement, kind_type(tracked, run_fields[i].kind));
 			}
 			where_key(statement, "ticket", "tenant");
 			appendStringInfoString(text, " AND clock_id OPERATOR(pg_catalog.=) ");
@@ -405,7 +447,9 @@ write_statement(Statement *statement, int which)
 			insert_trail(statement);
 			break;
 		case PLAN_LAST_TRAIL:
-			appendStringInfoString(text, "SELECT at, priority, plan, urgency, impact, override FROM ");
+			appendStringInfoString(text, "SELECT ");
+			names(statement, told_fields, lengthof(told_fields));
+			appendStringInfoString(text, " FROM ");
 			beside(statement, "_sla_trail");
 			where_key(statement, "ticket", "tenant");
 			appendStringInfoString(text, " AND metric IS NULL ORDER BY id DESC LIMIT 1");
@@ -536,49 +580,6 @@ put(Values *values, int column, Datum value)
 	values->null[column] = ' ';
 }
 
-static void
-put_text(Values *values, int column, const char *text)
-{
-	if (text != NULL)
-		put(values, column, CStringGetTextDatum(text));
-}
-
-static void
-put_instant(Values *values, int column, Instant instant)
-{
-	if (instant.known)
-		put(values, column, TimestampTzGetDatum(instant.at));
-}
-
-static void
-put_level(Values *values, int column, const EnumValues *levels, int level)
-{
-	if (level >= 0)
-		put(values, column, ObjectIdGetDatum(levels->value[level]));
-}
-
-static void
-put_interval(Values *values, int column, const Interval *interval)
-{
-	Interval   *copy = palloc(sizeof(Interval));
-
-	*copy = *interval;
-	put(values, column, IntervalPGetDatum(copy));
-}
-
-static void
-put_amount(Values *values, int column, int64 micros)
-{
-	put(values, column, IntervalPGetDatum(amount_to_interval(micros)));
-}
-
-static void
-put_periods(Values *values, int column, const Periods *periods)
-{
-	put(values, column,
-		MultirangeTypePGetDatum(periods_to_multirange(values->tracked->multirange, periods)));
-}
-
 MultirangeType *
 periods_to_multirange(TypeCacheEntry *multirange, const Periods *periods)
 {
@@ -619,127 +620,147 @@ multirange_to_periods(TypeCacheEntry *multirange, MultirangeType *value)
 	return periods;
 }
 
-/* A clock, its opening at a place among the values, and the rest after it. */
+/* A field of a struct as a value; what is null stays so. */
 static void
-put_run(Values *values, int first, const ClockRun *run)
+put_field(Values *values, int column, const Field *field, const void *base)
 {
 	const Tracked *tracked = values->tracked;
-	int			at = first - RUN_OPENED_AT;
+	const char *at = (const char *) base + field->at;
+	bool		known = field->known == 0 || *((const char *) base + field->known) != 0;
+	const EnumValues *levels;
+	const char *text;
+	int			level;
 
-	put_instant(values, at + RUN_OPENED_AT, run->opened_at);
-	put_text(values, at + RUN_PLAN, run->terms.plan);
-	put_level(values, at + RUN_PRIORITY, &tracked->priority, run->terms.priority);
-	put_text(values, at + RUN_CALENDAR, run->terms.calendar);
-	put_text(values, at + RUN_TIME_ZONE, run->terms.time_zone);
-	put_text(values, at + RUN_HOLIDAYS, run->terms.holidays);
-	put_level(values, at + RUN_URGENCY, &tracked->level[0], run->terms.urgency);
-	put_level(values, at + RUN_IMPACT, &tracked->level[1], run->terms.impact);
-	put_level(values, at + RUN_OVERRIDE, &tracked->priority, run->terms.override);
-	put_instant(values, at + RUN_STARTED_AT, run->started_at);
-	put_text(values, at + RUN_STARTED_BY, run->started_by);
-	put_instant(values, at + RUN_STOPPED_AT, run->stopped_at);
-	if (run->stopped_at.known)
-		put_text(values, at + RUN_STOPPED_BY, run->stopped_by_close ? "close" : "stop");
-	put(values, at + RUN_STOP_COUNTS, BoolGetDatum(run->stop_counts));
-	put_instant(values, at + RUN_CLOSED_AT, run->closed_at);
-	put(values, at + RUN_CLOSING_COUNTS, BoolGetDatum(run->closing_counts));
-	put_periods(values, at + RUN_CLOSED_PERIODS, &run->closed);
-	put_instant(values, at + RUN_CANCELLED_AT, run->cancelled_at);
-	put_text(values, at + RUN_CANCEL_REASON, run->cancel_reason);
-	put_text(values, at + RUN_CANCELLED_BY, run->cancelled_by);
-	put_instant(values, at + RUN_GONE_AT, run->gone_at);
-	put_periods(values, at + RUN_PAUSED, &run->paused);
-	if (run->has_target)
-		put_interval(values, at + RUN_TARGET, &run->target);
-	put_instant(values, at + RUN_DUE_AT, run->due_at);
-	put_instant(values, at + RUN_AT_RISK_AT, run->at_risk_at);
-	if (run->has_remaining)
-		put_amount(values, at + RUN_REMAINING, run->remaining);
-	if (run->has_elapsed)
-		put_amount(values, at + RUN_ELAPSED, run->elapsed);
-	put_text(values, at + RUN_PROBLEM, run->problem);
-	if (run->carried != NULL)
-		put(values, at + RUN_CARRIED, PointerGetDatum(run->carried));
-}
-
-static char *
-get_text(const Datum *value, const bool *isnull, int column)
-{
-	return isnull[column] ? NULL : TextDatumGetCString(value[column]);
-}
-
-static Instant
-get_instant(const Datum *value, const bool *isnull, int column)
-{
-	Instant		result = {false, 0};
-
-	if (!isnull[column])
+	switch (field->kind)
 	{
-		result.known = true;
-		result.at = DatumGetTimestampTz(value[column]);
+		case FIELD_NUMBER:
+			put(values, column, Int32GetDatum(*(const int *) at));
+			break;
+		case FIELD_KEY:
+			put(values, column, Int64GetDatum(*(const int64 *) at));
+			break;
+		case FIELD_TEXT:
+			text = *(const char *const *) at;
+			if (text != NULL)
+				put(values, column, CStringGetTextDatum(text));
+			break;
+		case FIELD_STOPPED_BY:
+			if (((const StoredRun *) base)->run.stopped_at.known)
+				put(values, column, CStringGetTextDatum(*(const bool *) at ? "close" : "stop"));
+			break;
+		case FIELD_INSTANT:
+			if (((const Instant *) at)->known)
+				put(values, column, TimestampTzGetDatum(((const Instant *) at)->at));
+			break;
+		case FIELD_MOMENT:
+			put(values, column, TimestampTzGetDatum(*(const TimestampTz *) at));
+			break;
+		case FIELD_YES:
+			put(values, column, BoolGetDatum(*(const bool *) at));
+			break;
+		case FIELD_PERIODS:
+			put(values, column,
+				MultirangeTypePGetDatum(periods_to_multirange(tracked->multirange,
+															  (const Periods *) at)));
+			break;
+		case FIELD_INTERVAL:
+			if (known)
+				put(values, column, PointerGetDatum(at));
+			break;
+		case FIELD_AMOUNT:
+			if (known)
+				put(values, column, IntervalPGetDatum(amount_to_interval(*(const int64 *) at)));
+			break;
+		case FIELD_JSONB:
+			if (*(void *const *) at != NULL)
+				put(values, column, PointerGetDatum(*(void *const *) at));
+			break;
+		default:
+			levels = kind_levels(tracked, field->kind);
+			level = *(const int *) at;
+			if (level >= 0)
+				put(values, column, ObjectIdGetDatum(levels->value[level]));
+			break;
 	}
-	return result;
-}
-
-static int
-get_level(const EnumValues *levels, const Datum *value, const bool *isnull, int column)
-{
-	return isnull[column] ? -1 : enum_number(levels, DatumGetObjectId(value[column]));
-}
-
-static int64
-get_amount(const Datum *value, int column)
-{
-	return amount_from_interval(DatumGetIntervalP(value[column]));
 }
 
 static void
-get_run(Tracked *tracked, const Datum *value, const bool *isnull, StoredRun *stored)
+put_fields(Values *values, int column, const Field *fields, int n, const void *base)
 {
-	ClockRun   *run = &stored->run;
-	char	   *stopped_by = get_text(value, isnull, RUN_STOPPED_BY);
+	int			i;
 
-	stored->metric = get_text(value, isnull, RUN_METRIC);
-	run->clock_id = DatumGetInt64(value[RUN_CLOCK_ID]);
-	run->run = DatumGetInt32(value[RUN_RUN]);
-	run->opened_at = get_instant(value, isnull, RUN_OPENED_AT);
-	run->terms.plan = get_text(value, isnull, RUN_PLAN);
-	run->terms.priority = get_level(&tracked->priority, value, isnull, RUN_PRIORITY);
-	run->terms.calendar = get_text(value, isnull, RUN_CALENDAR);
-	run->terms.time_zone = get_text(value, isnull, RUN_TIME_ZONE);
-	run->terms.holidays = get_text(value, isnull, RUN_HOLIDAYS);
-	run->terms.urgency = get_level(&tracked->level[0], value, isnull, RUN_URGENCY);
-	run->terms.impact = get_level(&tracked->level[1], value, isnull, RUN_IMPACT);
-	run->terms.override = get_level(&tracked->priority, value, isnull, RUN_OVERRIDE);
-	run->started_at = get_instant(value, isnull, RUN_STARTED_AT);
-	run->started_by = get_text(value, isnull, RUN_STARTED_BY);
-	run->stopped_at = get_instant(value, isnull, RUN_STOPPED_AT);
-	run->stopped_by_close = stopped_by != NULL && strcmp(stopped_by, "close") == 0;
-	run->stop_counts = DatumGetBool(value[RUN_STOP_COUNTS]);
-	run->closed_at = get_instant(value, isnull, RUN_CLOSED_AT);
-	run->closing_counts = DatumGetBool(value[RUN_CLOSING_COUNTS]);
-	run->closed = multirange_to_periods(tracked->multirange,
-										DatumGetMultirangeTypeP(value[RUN_CLOSED_PERIODS]));
-	run->cancelled_at = get_instant(value, isnull, RUN_CANCELLED_AT);
-	run->cancel_reason = get_text(value, isnull, RUN_CANCEL_REASON);
-	run->cancelled_by = get_text(value, isnull, RUN_CANCELLED_BY);
-	run->gone_at = get_instant(value, isnull, RUN_GONE_AT);
-	run->paused = multirange_to_periods(tracked->multirange,
-										DatumGetMultirangeTypeP(value[RUN_PAUSED]));
-	run->has_target = !isnull[RUN_TARGET];
-	if (run->has_target)
-		run->target = *DatumGetIntervalP(value[RUN_TARGET]);
-	run->due_at = get_instant(value, isnull, RUN_DUE_AT);
-	run->at_risk_at = get_instant(value, isnull, RUN_AT_RISK_AT);
-	run->has_remaining = !isnull[RUN_REMAINING];
-	if (run->has_remaining)
-		run->remaining = get_amount(value, RUN_REMAINING);
-	run->has_elapsed = !isnull[RUN_ELAPSED];
-	if (run->has_elapsed)
-		run->elapsed = get_amount(value, RUN_ELAPSED);
-	run->problem = get_text(value, isnull, RUN_PROBLEM);
-	if (!isnull[RUN_CARRIED])
-		run->carried = PG_DETOAST_DATUM(value[RUN_CARRIED]);
+	for (i = 0; i < n; i++)
+		put_field(values, column + i, &fields[i], base);
+}
+
+/* The same back, into a struct that is all zero. */
+static void
+get_field(const Tracked *tracked, const Field *field, Datum value, bool isnull, void *base)
+{
+	char	   *at = (char *) base + field->at;
+	const EnumValues *levels = kind_levels(tracked, field->kind);
+
+	if (isnull)
+	{
+		if (levels != NULL)
+			*(int *) at = -1;
+		return;
+	}
+	if (field->known != 0)
+		*(bool *) ((char *) base + field->known) = true;
+	switch (field->kind)
+	{
+		case FIELD_NUMBER:
+			*(int *) at = DatumGetInt32(value);
+			break;
+		case FIELD_KEY:
+			*(int64 *) at = DatumGetInt64(value);
+			break;
+		case FIELD_TEXT:
+			*(char **) at = TextDatumGetCString(value);
+			break;
+		case FIELD_STOPPED_BY:
+			*(bool *) at = strcmp(TextDatumGetCString(value), "close") == 0;
+			break;
+		case FIELD_INSTANT:
+			((Instant *) at)->known = true;
+			((Instant *) at)->at = DatumGetTimestampTz(value);
+			break;
+		case FIELD_MOMENT:
+			*(TimestampTz *) at = DatumGetTimestampTz(value);
+			break;
+		case FIELD_YES:
+			*(bool *) at = DatumGetBool(value);
+			break;
+		case FIELD_PERIODS:
+			*(Periods *) at = multirange_to_periods(tracked->multirange, DatumGetMultirangeTypeP(value));
+			break;
+		case FIELD_INTERVAL:
+			*(Interval *) at = *DatumGetIntervalP(value);
+			break;
+		case FIELD_AMOUNT:
+			*(int64 *) at = amount_from_interval(DatumGetIntervalP(value));
+			break;
+		case FIELD_JSONB:
+			*(struct varlena **) at = PG_DETOAST_DATUM(value);
+			break;
+		default:
+			*(int *) at = enum_number(levels, DatumGetObjectId(value));
+			break;
+	}
+}
+
+static void
+get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
+		   TupleDesc desc, void *base)
+{
+	Datum		value[lengthof(run_fields)];
+	bool		isnull[lengthof(run_fields)];
+	int			i;
+
+	heap_deform_tuple(tuple, desc, value, isnull);
+	for (i = 0; i < n; i++)
+		get_field(tracked, &fields[i], value[i], isnull[i], base);
 }
 
 /* ----------------------------------------------------------------------
@@ -809,8 +830,6 @@ int
 store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs)
 {
 	Values		values;
-	Datum		value[NUM_RUN_COLUMNS];
-	bool		isnull[NUM_RUN_COLUMNS];
 	int			n;
 	int			i;
 
@@ -818,10 +837,8 @@ store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs)
 	n = (int) run_statement(tracked, PLAN_READ, values.value, values.null);
 	*runs = palloc0((n + 1) * sizeof(StoredRun));
 	for (i = 0; i < n; i++)
-	{
-		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, value, isnull);
-		get_run(tracked, value, isnull, &(*runs)[i]);
-	}
+		get_fields(tracked, run_fields, NUM_RUN_FIELDS, SPI_tuptable->vals[i],
+				   SPI_tuptable->tupdesc, &(*runs)[i]);
 	return n;
 }
 
@@ -882,13 +899,13 @@ clock_row(Tracked *tracked)
 	if (tracked->clock_row != NULL)
 		return tracked->clock_row;
 	old = MemoryContextSwitchTo(tracked->context);
-	desc = CreateTemplateTupleDesc(nkeys + NUM_RUN_COLUMNS);
+	desc = CreateTemplateTupleDesc(nkeys + NUM_RUN_FIELDS - FIRST_WRITTEN);
 	TupleDescInitEntry(desc, 1, "ticket", tracked->id_type, -1, 0);
 	if (tracked->tenant > 0)
 		TupleDescInitEntry(desc, 2, "tenant", tracked->tenant_type, -1, 0);
-	for (i = 0; i < NUM_RUN_COLUMNS; i++)
-		TupleDescInitEntry(desc, nkeys + i + 1, run_columns[i].name,
-						   stored_type(tracked, run_columns[i].type), -1, 0);
+	for (i = FIRST_WRITTEN; i < NUM_RUN_FIELDS; i++)
+		TupleDescInitEntry(desc, nkeys + i, run_fields[i].name,
+						   kind_type(tracked, run_fields[i].kind), -1, 0);
 	TupleDescFinalize(desc);
 	tracked->clock_row = desc;
 	MemoryContextSwitchTo(old);
@@ -914,7 +931,7 @@ relation_of_rows(const char *name, TupleDesc desc, int n)
 
 bool
 store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n,
-			 bool first)
+			 bool is_first)
 {
 	TupleDesc	desc = clock_row(tracked);
 	Tuplestorestate *rows = relation_of_rows(NEW_CLOCKS, desc, n);
@@ -926,17 +943,16 @@ store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int 
 
 	for (i = 0; i < n; i++)
 	{
-		int			base = begin_values(&values, tracked, key, NUM_RUN_COLUMNS);
+		int			first = begin_values(&values, tracked, key, desc->natts);
 
-		put_text(&values, base + RUN_METRIC, runs[i].metric);
-		put(&values, base + RUN_RUN, Int32GetDatum(runs[i].run.run));
-		put_run(&values, base + RUN_OPENED_AT, &runs[i].run);
+		put_fields(&values, first, run_fields + FIRST_WRITTEN,
+				   NUM_RUN_FIELDS - FIRST_WRITTEN, &runs[i]);
 		for (j = 0; j < desc->natts; j++)
 			isnull[j] = values.null[j] == 'n';
 		tuplestore_putvalues(rows, desc, values.value, isnull);
 	}
 	(void) begin_values(&values, tracked, key, 0);
-	written = run_statement(tracked, first ? PLAN_INSERT_FIRST : PLAN_INSERT,
+	written = run_statement(tracked, is_first ? PLAN_INSERT_FIRST : PLAN_INSERT,
 							values.value, values.null);
 	SPI_unregister_relation(NEW_CLOCKS);
 	tuplestore_end(rows);
@@ -946,12 +962,13 @@ store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int 
 void
 store_update(Tracked *tracked, const TicketKey *key, const ClockRun *run)
 {
+	StoredRun	stored = {NULL, *run};
 	Values		values;
-	int			nset = NUM_RUN_COLUMNS - RUN_OPENED_AT;
-	int			base = begin_values(&values, tracked, key, nset + 1);
+	int			nset = NUM_RUN_FIELDS - FIRST_CHANGED;
+	int			first = begin_values(&values, tracked, key, nset + 1);
 
-	put_run(&values, base, run);
-	put(&values, base + nset, Int64GetDatum(run->clock_id));
+	put_fields(&values, first, run_fields + FIRST_CHANGED, nset, &stored);
+	put(&values, first + nset, Int64GetDatum(run->clock_id));
 	(void) run_statement(tracked, PLAN_UPDATE, values.value, values.null);
 }
 
@@ -995,29 +1012,16 @@ store_with_metric(Tracked *tracked, const char *metric, TicketKey **keys)
 void
 store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row)
 {
+	TrailRow	written = *row;
 	Values		values;
-	int			at = begin_values(&values, tracked, key, NUM_TRAIL_COLUMNS);
+	int			first = begin_values(&values, tracked, key, NUM_TRAIL_FIELDS);
 
-	put(&values, at + TRAIL_AT, TimestampTzGetDatum(row->at));
-	put_text(&values, at + TRAIL_METRIC, row->metric);
-	put_text(&values, at + TRAIL_EVENT, row->event);
-	put_level(&values, at + TRAIL_OLD_PRIORITY, &tracked->priority, row->old_priority);
-	put_level(&values, at + TRAIL_PRIORITY, &tracked->priority, row->priority);
-	put_text(&values, at + TRAIL_OLD_PLAN, row->old_plan);
-	put_text(&values, at + TRAIL_PLAN, row->plan);
-	put_level(&values, at + TRAIL_URGENCY, &tracked->level[0], row->urgency);
-	put_level(&values, at + TRAIL_IMPACT, &tracked->level[1], row->impact);
-	put_level(&values, at + TRAIL_OVERRIDE, &tracked->priority, row->override);
-	put_level(&values, at + TRAIL_ASSIGNED, &tracked->priority, row->assigned);
-	put_instant(&values, at + TRAIL_OLD_DUE_AT, row->old_due_at);
-	put_instant(&values, at + TRAIL_DUE_AT, row->due_at);
-	put_level(&values, at + TRAIL_STATUS, &tracked->status, row->status);
-	put_text(&values, at + TRAIL_ACTOR, actor != NULL && actor[0] != '\0' ? actor :
-			 GetUserNameFromId(GetSessionUserId(), false));
-	if (actor_kind > 0)
-		put_text(&values, at + TRAIL_ACTOR_KIND, actor_kinds[actor_kind].name);
-	if (row->reason != NULL || (reason != NULL && reason[0] != '\0'))
-		put_text(&values, at + TRAIL_REASON, row->reason != NULL ? row->reason : reason);
+	written.actor = actor != NULL && actor[0] != '\0' ? actor :
+		GetUserNameFromId(GetSessionUserId(), false);
+	written.actor_kind = actor_kind > 0 ? actor_kinds[actor_kind].name : NULL;
+	if (written.reason == NULL && reason != NULL && reason[0] != '\0')
+		written.reason = reason;
+	put_fields(&values, first, trail_fields, NUM_TRAIL_FIELDS, &written);
 	(void) run_statement(tracked, PLAN_TRAIL, values.value, values.null);
 }
 
@@ -1025,19 +1029,12 @@ bool
 store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row)
 {
 	Values		values;
-	Datum		value[6];
-	bool		isnull[6];
 
 	memset(row, 0, sizeof(TrailRow));
 	(void) begin_values(&values, tracked, key, 0);
 	if (run_statement(tracked, PLAN_LAST_TRAIL, values.value, values.null) == 0)
 		return false;
-	heap_deform_tuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, value, isnull);
-	row->at = DatumGetTimestampTz(value[0]);
-	row->priority = get_level(&tracked->priority, value, isnull, 1);
-	row->plan = get_text(value, isnull, 2);
-	row->urgency = get_level(&tracked->level[0], value, isnull, 3);
-	row->impact = get_level(&tracked->level[1], value, isnull, 4);
-	row->override = get_level(&tracked->priority, value, isnull, 5);
+	get_fields(tracked, told_fields, lengthof(told_fields), SPI_tuptable->vals[0],
+			   SPI_tuptable->tupdesc, row);
 	return true;
 }

@@ -43,6 +43,8 @@ typedef struct TrailRow
 	Instant		old_due_at;
 	Instant		due_at;
 	int			status;			/* -1: null */
+	const char *actor;			/* put in when it is written, from the settings; */
+	const char *actor_kind;		/* and so is the reason if it is NULL */
 	const char *reason;
 } TrailRow;
 
