@@ -251,6 +251,8 @@ LANGUAGE plpgsql STABLE ROWS 100
 SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET jit = off
+-- A ticket that cannot be judged stops nothing.
+SET ticket_priority.bad_ticket = unknown
 AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e

@@ -94,11 +94,11 @@ UPDATE sla_target_rule SET target = '10 hours' WHERE plan = 'life gold' AND metr
 SELECT * FROM sla_check('ticket');
 UPDATE ticket SET note = 'touched';
 SELECT count(*) FROM clocks AS c WHERE c.target = '10 hours';
-CREATE TABLE before AS SELECT t.xmin::text, t.ctid, t.id FROM ticket AS t;
+CREATE TABLE before AS SELECT t.xmin::text AS xid, t.ctid AS tid, t.id FROM ticket AS t;
 CALL sla_refresh('ticket', batch_size => 2);
 SELECT c.ticket, c.target, c.due, c.stopped FROM clocks AS c WHERE c.metric = 'resolution' ORDER BY c.ticket;
 -- The application's table is not written.
-SELECT count(*) FROM ticket AS t JOIN before AS b ON b.id = t.id AND b.xmin = t.xmin::text AND b.ctid = t.ctid;
+SELECT count(*) FROM ticket AS t JOIN before AS b ON b.id = t.id AND b.xid = t.xmin::text AND b.tid = t.ctid;
 SELECT r.ticket, r.metric, r.event, r.old_due_at - r.due_at AS earlier FROM ticket_sla_trail AS r WHERE r.event = 'refreshed' ORDER BY r.id;
 CALL sla_refresh('ticket');
 
@@ -139,7 +139,10 @@ CALL sla_refresh('ticket');
 -- A plan that is renamed, and then deleted, under open and closed tickets: what
 -- was judged stays, and changes that need no computing pass.  sla_check tells
 -- the clocks that run.
+BEGIN;
 UPDATE support_plan SET plan = 'life golden' WHERE plan = 'life gold';
+UPDATE sla_target_rule SET plan = 'life golden' WHERE plan = 'life gold';
+COMMIT;
 CREATE TABLE stood AS SELECT c.* FROM ticket_sla_clock AS c;
 UPDATE ticket SET note = 'after the plan was renamed';
 CALL sla_refresh('ticket');
@@ -148,6 +151,7 @@ SELECT count(*) FROM (SELECT * FROM ticket_sla_clock EXCEPT SELECT * FROM stood)
 SELECT k.* FROM sla_check('ticket') AS k ORDER BY k.ticket, k.metric;
 UPDATE ticket SET urgency = 'low' WHERE id = 1;
 UPDATE ticket SET resolved_at = now() WHERE id = 5;
+DELETE FROM sla_target_rule WHERE plan = 'life golden';
 DELETE FROM support_plan WHERE plan = 'life golden';
 UPDATE ticket SET note = 'after it was deleted';
 SELECT count(*) FROM (SELECT * FROM ticket_sla_clock EXCEPT SELECT * FROM stood) AS d;
