@@ -281,8 +281,9 @@ BEGIN
 		FROM %4$s AS c
 		WHERE c.stopped_at IS NULL AND c.cancelled_at IS NULL AND c.gone_at IS NULL AND c.problem IS NULL
 			AND (c.metric <> ALL ($2)
-				OR %2$s._sla_clock_moved(c.started_at, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays,
-					c.calendar, c.urgency, c.impact, c.override, c.target, c.due_at, c.at_risk_at, c.remaining) IS NULL)
+				OR ((c.due_at IS NULL OR c.due_at >= now())
+					AND %2$s._sla_clock_moved(c.started_at, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays,
+						c.calendar, c.urgency, c.impact, c.override, c.target, c.due_at, c.at_risk_at, c.remaining) IS NULL))
 		$sql$, b.input, ext, b.tenant, b.clock, b.same_input) USING ticket_table, metrics;
 END
 $function$;
