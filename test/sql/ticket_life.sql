@@ -55,17 +55,19 @@ CREATE TABLE live (LIKE ticket INCLUDING DEFAULTS, PRIMARY KEY (id));
 DO $$ BEGIN PERFORM sla_track('live'); END $$;
 INSERT INTO live SELECT * FROM ticket;
 SELECT count(*) FROM (
-	SELECT to_jsonb(c) - 'clock_id' FROM ticket_sla_clock AS c EXCEPT SELECT to_jsonb(c) - 'clock_id' FROM live_sla_clock AS c) AS d;
+	SELECT to_jsonb(c) - 'clock_id' AS clock FROM ticket_sla_clock AS c
+	EXCEPT SELECT to_jsonb(c) - 'clock_id' FROM live_sla_clock AS c) AS d;
 
 -- It commits after each batch: when one fails, or is cancelled, those before it
 -- stay, and the next call goes on.
-DO $$ BEGIN PERFORM sla_untrack('live'); END $$;
-UPDATE live SET plan = 'nonesuch' WHERE id = 3;
-DO $$ BEGIN PERFORM sla_track('live'); END $$;
-CALL sla_backfill('live', 'all', 2);
-SELECT array_agg(DISTINCT c.ticket ORDER BY c.ticket) FROM live_sla_clock AS c;
-UPDATE live SET plan = 'life gold' WHERE id = 3;
-CALL sla_backfill('live', 'all', 2);
+CREATE TABLE late (LIKE ticket INCLUDING DEFAULTS, PRIMARY KEY (id));
+INSERT INTO late SELECT * FROM ticket;
+UPDATE late SET plan = 'nonesuch' WHERE id = 3;
+DO $$ BEGIN PERFORM sla_track('late'); END $$;
+CALL sla_backfill('late', 'all', 2);
+SELECT array_agg(DISTINCT c.ticket ORDER BY c.ticket) FROM late_sla_clock AS c;
+UPDATE late SET plan = 'life iron' WHERE id = 3;
+CALL sla_backfill('late', 'all', 2);
 
 -- Inside a transaction block it must do without commits, and then goes back
 -- with the transaction.
