@@ -51,11 +51,11 @@ LANGUAGE C VOLATILE ROWS 1;
 COMMENT ON FUNCTION _sla_differences(regclass, text, text) IS
 'Which clocks of a ticket are not what the ticket says now, and in what, or why they cannot be judged. Nothing is written. No rows if all is well, or the table or the ticket is null. The owner of the table may call it. Errors: a table that is not tracked (undefined_object), no right (insufficient_privilege), and what the triggers raise.';
 
-CREATE FUNCTION _sla_cancel_run(ticket_table regclass, ticket text, tenant text,
-								metric text, run integer, reason text,
-								restore boolean)
-RETURNS boolean
-AS 'MODULE_PATHNAME', 'sla_cancel_run'
+CREATE FUNCTION _sla_judge_run(ticket_table regclass, ticket text, tenant text,
+							   metric text, run integer, event text,
+							   reason text)
+RETURNS void
+AS 'MODULE_PATHNAME', 'sla_judge_run'
 LANGUAGE C VOLATILE;
-COMMENT ON FUNCTION _sla_cancel_run(regclass, text, text, text, integer, text, boolean) IS
-'Cancels a run for a reason, or takes that back (restore), and tells the trail. False if it was so already. The owner of the table may call it, and the approver. Errors: a table that is not tracked or a run that there is not (undefined_object), no right (insufficient_privilege).';
+COMMENT ON FUNCTION _sla_judge_run(regclass, text, text, text, integer, text, text) IS
+'Writes down what an approver says of a run, and tells the trail. event: run cancelled or run restored (nothing is done if it is so already), excused or unexcused (told alone). The ticket may be gone. The owner of the table may call it, and the approver. Errors: a table that is not tracked or a run that there is not (undefined_object), no right (insufficient_privilege).';

@@ -22,7 +22,7 @@
 
 PG_FUNCTION_INFO_V1(sla_reconcile);
 PG_FUNCTION_INFO_V1(sla_differences);
-PG_FUNCTION_INFO_V1(sla_cancel_run);
+PG_FUNCTION_INFO_V1(sla_judge_run);
 
 /* What is done acts as the table's owner; so only he may ask, or an approver. */
 static void
@@ -311,7 +311,7 @@ sla_differences(PG_FUNCTION_ARGS)
 }
 
 /* ----------------------------------------------------------------------
- * Runs that an approver cancels
+ * What an approver says of a run
  * ----------------------------------------------------------------------
  */
 
@@ -351,21 +351,54 @@ tell_run(Tracked *tracked, const TicketKey *key, const StoredRun *before,
 	store_trail(tracked, key, &row);
 }
 
+/* Cancel a run, or take that back.  False if it is so already. */
 static bool
-cancel_run(FunctionCallInfo fcinfo, Tracked *tracked)
+cancel_run(ClockRun *run, bool restore, const char *role, const char *reason,
+		   TimestampTz now)
+{
+	if ((run->cancelled_by != NULL) != restore)
+		return false;
+	if (!restore)
+	{
+		run->cancelled_by = role;
+		run->cancel_reason = reason;
+		if (!run->cancelled_at.known)
+			run->cancelled_at.at = now;
+		run->cancelled_at.known = true;
+		return true;
+	}
+	run->cancelled_by = run->cancel_reason = NULL;
+	run->cancelled_at.known = run->gone_at.known && !run->stopped_at.known &&
+		(!run->due_at.known || run->due_at.at >= run->gone_at.at);
+	if (run->cancelled_at.known)
+	{
+		run->cancelled_at = run->gone_at;
+		run->cancel_reason = CANCELLED_GONE;
+	}
+	return true;
+}
+
+static void
+judge_run(FunctionCallInfo fcinfo, Tracked *tracked)
 {
 	const char *ticket = text_argument(fcinfo, 1);
+	const char *event = text_argument(fcinfo, 5);
+	const char *reason = text_argument(fcinfo, 6);
 	const char *role = GetUserNameFromId(GetUserId(), false);
-	bool		restore = PG_GETARG_BOOL(6);
+	bool		cancels = strcmp(event, "run cancelled") == 0;
+	bool		restores = strcmp(event, "run restored") == 0;
 	TicketKey	key;
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
 	TimestampTz now;
 	Connection	connection;
 	const StoredRun *stored;
 	ClockRun	run;
-	bool		changes;
 	bool		is_there;
+	bool		changes = false;
 
+	if (!cancels && !restores && strcmp(event, "excused") != 0 &&
+		strcmp(event, "unexcused") != 0)
+		elog(ERROR, "unknown event \"%s\"", event);
 	check_rights(tracked, true);
 	key = key_of_texts(tracked, ticket, text_argument(fcinfo, 2));
 	connect_as_owner(tracked, &connection);
@@ -373,61 +406,41 @@ cancel_run(FunctionCallInfo fcinfo, Tracked *tracked)
 	stored = find_run(tracked, &key, ticket, text_argument(fcinfo, 3), PG_GETARG_INT32(4));
 	run = stored->run;
 	now = GetCurrentTimestamp();
-	changes = (run.cancelled_by != NULL) == restore;
-	if (changes && restore)
+	if (cancels || restores)
 	{
-		run.cancelled_by = run.cancel_reason = NULL;
-		run.cancelled_at.known = run.gone_at.known && !run.stopped_at.known &&
-			(!run.due_at.known || run.due_at.at >= run.gone_at.at);
-		if (run.cancelled_at.known)
-		{
-			run.cancelled_at = run.gone_at;
-			run.cancel_reason = CANCELLED_GONE;
-		}
+		changes = cancel_run(&run, restores, role, reason, now);
+		if (changes)
+			store_update(tracked, &key, &run);
 	}
-	else if (changes)
-	{
-		run.cancelled_by = role;
-		run.cancel_reason = text_argument(fcinfo, 5);
-		if (!run.cancelled_at.known)
-			run.cancelled_at.at = now;
-		run.cancelled_at.known = true;
-	}
-	if (changes)
-	{
-		store_update(tracked, &key, &run);
-		tell_run(tracked, &key, stored, &run, restore ? "run restored" : "run cancelled",
-				 text_argument(fcinfo, 5), now);
-	}
+	if (changes || !(cancels || restores))
+		tell_run(tracked, &key, stored, &run, event, reason, now);
 	SetUserIdAndSecContext(connection.user, connection.security);
 	if (changes && is_there)
 		(void) reconcile_by_key(tracked, &key, RECONCILE_SEEN, NULL, NULL);
 	SPI_finish();
-	return changes;
 }
 
-/* _sla_cancel_run(ticket_table, ticket, tenant, metric, run, reason, restore) */
+/* _sla_judge_run(ticket_table, ticket, tenant, metric, run, event, reason) */
 Datum
-sla_cancel_run(PG_FUNCTION_ARGS)
+sla_judge_run(PG_FUNCTION_ARGS)
 {
 	Tracked    *tracked;
-	volatile bool changed = false;
 	int			i;
 
 	for (i = 0; i < 7; i++)
 	{
-		if (PG_ARGISNULL(i) && i != 2 && i != 5)
+		if (PG_ARGISNULL(i) && i != 2 && i != 6)
 			elog(ERROR, "only the tenant and the reason may be null");
 	}
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
 	PG_TRY();
 	{
-		changed = cancel_run(fcinfo, tracked);
+		judge_run(fcinfo, tracked);
 	}
 	PG_FINALLY();
 	{
 		tracked_release(tracked);
 	}
 	PG_END_TRY();
-	PG_RETURN_BOOL(changed);
+	PG_RETURN_VOID();
 }
