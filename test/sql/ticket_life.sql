@@ -21,7 +21,7 @@ FROM (VALUES ('gold'), ('iron')) AS p (plan), unnest(enum_range(NULL::ticket_pri
 	(VALUES ('first_response', 4), ('resolution', 20)) AS m (metric, hours);
 
 CREATE TABLE ticket (
-	id integer PRIMARY KEY, plan text, urgency text DEFAULT 'medium', impact text DEFAULT 'high', holidays text,
+	id integer PRIMARY KEY, plan text, urgency text DEFAULT 'medium', impact text DEFAULT 'high', override text, holidays text,
 	opened_at timestamptz DEFAULT now() - interval '1 hour', answered_at timestamptz, resolved_at timestamptz, note text
 );
 
@@ -128,8 +128,9 @@ CALL sla_refresh('paused');
 SELECT c.target, c.due_at, c.remaining < interval '20 hours 1 minute' AS less FROM paused_sla_clock AS c;
 CALL sla_refresh('ticket');
 
--- A matrix that changes moves nothing before sla_refresh either, and a priority
--- in which the customer overrides it stays.
+-- A matrix that changes moves nothing before sla_refresh either; and never a
+-- ticket of which the customer overrides it.
+INSERT INTO ticket (id, plan, override) VALUES (11, 'life iron', 'P2');
 INSERT INTO support_priority_rule (plan, urgency, impact, priority) VALUES ('life iron', 'medium', 'high', 'P1');
 UPDATE ticket SET note = 'touched again';
 SELECT DISTINCT c.priority FROM clocks AS c WHERE c.plan = 'life iron';
