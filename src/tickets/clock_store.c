@@ -336,6 +336,9 @@ columns_of(Statement *statement, const Field *fields, int n)
 
 /* New clocks come as rows of a relation that is there for the statement alone. */
 #define NEW_CLOCKS	"new_clocks"
+#define CHANGED_CLOCKS	"changed_clocks"
+#define NEW_TRAIL	"new_trail"
+#define SOUGHT		"sought"		/* keys of tickets, numbered */
 
 static void
 insert_clocks(Statement *statement)
@@ -347,6 +350,41 @@ insert_clocks(Statement *statement)
 	appendStringInfoString(&statement->text, ") SELECT ");
 	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
 	appendStringInfoString(&statement->text, " FROM " NEW_CLOCKS);
+}
+
+/* A table t, of which the rows of the tickets that are sought are found. */
+static void
+join_sought(Statement *statement, const char *id, const char *tenant)
+{
+	const Tracked *tracked = statement->tracked;
+
+	appendStringInfo(&statement->text, " t ON t.%s %s s.ticket", id, equality(tracked->id_type));
+	if (tracked->tenant > 0)
+		appendStringInfo(&statement->text, " AND t.%s %s s.tenant", tenant,
+						 equality(tracked->tenant_type));
+	appendStringInfoString(&statement->text, " ORDER BY s.n");
+}
+
+static void
+update_changed(Statement *statement)
+{
+	int			i;
+
+	appendStringInfoString(&statement->text, "UPDATE ");
+	beside(statement, "_sla_clock");
+	appendStringInfoString(&statement->text, " t");
+	for (i = FIRST_CHANGED; i < NUM_RUN_FIELDS; i++)
+	{
+		const char *name = quote_identifier(run_fields[i].name);
+
+		appendStringInfo(&statement->text, "%s %s = s.%s", i == FIRST_CHANGED ? " SET" : ",",
+						 name, name);
+	}
+	appendStringInfoString(&statement->text, " FROM " CHANGED_CLOCKS
+						   " s WHERE t.clock_id OPERATOR(pg_catalog.=) s.clock_id");
+	if (statement->tracked->tenant > 0)
+		appendStringInfo(&statement->text, " AND t.tenant %s s.tenant",
+						 equality(statement->tracked->tenant_type));
 }
 
 static void
@@ -405,6 +443,32 @@ write_statement(Statement *statement, int which)
 			where_row(statement);
 			if (which == PLAN_LOCK)
 				appendStringInfoString(text, " FOR NO KEY UPDATE");
+			break;
+		case PLAN_LOCK_ALL:
+			appendStringInfo(text, "SELECT t, s.n FROM " SOUGHT " s JOIN %s", tracked->name);
+			join_sought(statement, column_of_row(tracked, tracked->id), tracked->tenant > 0 ?
+						column_of_row(tracked, tracked->tenant) : NULL);
+			appendStringInfoString(text, " FOR NO KEY UPDATE OF t");
+			break;
+		case PLAN_READ_ALL:
+			appendStringInfoString(text, "SELECT ");
+			names(statement, run_fields, NUM_RUN_FIELDS);
+			appendStringInfoString(text, ", s.n FROM " SOUGHT " s JOIN ");
+			beside(statement, "_sla_clock");
+			join_sought(statement, "ticket", "tenant");
+			appendStringInfoString(text, ", metric COLLATE \"C\", run");
+			break;
+		case PLAN_UPDATE_ALL:
+			update_changed(statement);
+			break;
+		case PLAN_TRAIL_ALL:
+			appendStringInfoString(text, "INSERT INTO ");
+			beside(statement, "_sla_trail");
+			appendStringInfoString(text, " (");
+			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
+			appendStringInfoString(text, ") SELECT ");
+			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
+			appendStringInfoString(text, " FROM " NEW_TRAIL);
 			break;
 		case PLAN_EXISTS:
 			appendStringInfo(text, "SELECT FROM %s", tracked->name);
@@ -544,17 +608,22 @@ run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 {
 	int			before = guard_open();
 	bool		seqscan = enable_seqscan;
+	bool		hashjoin = enable_hashjoin;
+	bool		mergejoin = enable_mergejoin;
 
 	PG_TRY();
 	{
 		/* A plan made while a table is small must not read all of a large one. */
 		enable_seqscan = which == PLAN_ALL_GONE || which == PLAN_WITH_METRIC;
+		enable_hashjoin = enable_mergejoin = enable_seqscan;
 		execute(plan_of(tracked, which), values, nulls);
 	}
 	PG_FINALLY();
 	{
 		guard_close(before);
 		enable_seqscan = seqscan;
+		enable_hashjoin = hashjoin;
+		enable_mergejoin = mergejoin;
 	}
 	PG_END_TRY();
 	return SPI_processed;
@@ -754,8 +823,8 @@ static void
 get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
 		   TupleDesc desc, void *base)
 {
-	Datum		value[lengthof(run_fields)];
-	bool		isnull[lengthof(run_fields)];
+	Datum		value[lengthof(run_fields) + 1];
+	bool		isnull[lengthof(run_fields) + 1];
 	int			i;
 
 	heap_deform_tuple(tuple, desc, value, isnull);
@@ -784,24 +853,31 @@ begin_values(Values *values, const Tracked *tracked, const TicketKey *key, int n
 	return nkeys;
 }
 
-/* The ticket's row, by one of two statements, into a slot. */
-static bool
-fetch_ticket(Tracked *tracked, const TicketKey *key, int which, TupleTableSlot *slot)
+/* A ticket's row, the first column of a result, into a slot. */
+static void
+put_ticket(const Tracked *tracked, SPITupleTable *rows, uint64 i, TupleTableSlot *slot)
 {
-	Values		values;
 	HeapTupleData tuple;
-	Datum		row;
 	bool		isnull;
+	Datum		row = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull);
 
-	(void) begin_values(&values, tracked, key, 0);
-	if (run_statement(tracked, which, values.value, values.null) == 0)
-		return false;
-	row = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	tuple.t_data = DatumGetHeapTupleHeader(row);
 	tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = tracked->table;
 	ExecForceStoreHeapTuple(heap_copytuple(&tuple), slot, true);
+}
+
+/* The row, by one of two statements. */
+static bool
+fetch_ticket(Tracked *tracked, const TicketKey *key, int which, TupleTableSlot *slot)
+{
+	Values		values;
+
+	(void) begin_values(&values, tracked, key, 0);
+	if (run_statement(tracked, which, values.value, values.null) == 0)
+		return false;
+	put_ticket(tracked, SPI_tuptable, 0, slot);
 	return true;
 }
 
@@ -887,29 +963,35 @@ store_events(Tracked *tracked, int clock, const TicketKey *key, ClockEvents *eve
 	SPI_freetuptable(rows);
 }
 
-/* The columns of new clocks: ticket, tenant, and those of a run. */
+/* The columns of rows: ticket, tenant, and others. */
 static TupleDesc
-clock_row(Tracked *tracked)
+row_type(const Tracked *tracked, const Field *fields, int n)
 {
 	int			nkeys = tracked->tenant > 0 ? 2 : 1;
-	MemoryContext old;
-	TupleDesc	desc;
+	TupleDesc	desc = CreateTemplateTupleDesc(nkeys + n);
 	int			i;
 
-	if (tracked->clock_row != NULL)
-		return tracked->clock_row;
-	old = MemoryContextSwitchTo(tracked->context);
-	desc = CreateTemplateTupleDesc(nkeys + NUM_RUN_FIELDS - FIRST_WRITTEN);
 	TupleDescInitEntry(desc, 1, "ticket", tracked->id_type, -1, 0);
 	if (tracked->tenant > 0)
 		TupleDescInitEntry(desc, 2, "tenant", tracked->tenant_type, -1, 0);
-	for (i = FIRST_WRITTEN; i < NUM_RUN_FIELDS; i++)
-		TupleDescInitEntry(desc, nkeys + i, run_fields[i].name,
-						   kind_type(tracked, run_fields[i].kind), -1, 0);
+	for (i = 0; i < n; i++)
+		TupleDescInitEntry(desc, nkeys + i + 1, fields[i].name,
+						   kind_type(tracked, fields[i].kind), -1, 0);
 	TupleDescFinalize(desc);
-	tracked->clock_row = desc;
-	MemoryContextSwitchTo(old);
 	return desc;
+}
+
+/* The columns of new clocks. */
+static TupleDesc
+clock_row(Tracked *tracked)
+{
+	MemoryContext old = MemoryContextSwitchTo(tracked->context);
+
+	if (tracked->clock_row == NULL)
+		tracked->clock_row = row_type(tracked, run_fields + FIRST_WRITTEN,
+									  NUM_RUN_FIELDS - FIRST_WRITTEN);
+	MemoryContextSwitchTo(old);
+	return tracked->clock_row;
 }
 
 /* Make rows known as a relation to the statements of this connection. */
@@ -972,14 +1054,14 @@ store_update(Tracked *tracked, const TicketKey *key, const ClockRun *run)
 	(void) run_statement(tracked, PLAN_UPDATE, values.value, values.null);
 }
 
-void
+int64
 store_gone(Tracked *tracked, const TicketKey *key, TimestampTz at)
 {
 	Values		values;
 	int			base = begin_values(&values, tracked, key, 1);
 
 	put(&values, base, TimestampTzGetDatum(at));
-	(void) run_statement(tracked, PLAN_GONE, values.value, values.null);
+	return run_statement(tracked, PLAN_GONE, values.value, values.null);
 }
 
 void
@@ -1009,18 +1091,27 @@ store_with_metric(Tracked *tracked, const char *metric, TicketKey **keys)
 	return n;
 }
 
+/* A row with what the settings say of it. */
+static TrailRow
+with_settings(const TrailRow *row)
+{
+	TrailRow	result = *row;
+
+	result.actor = actor != NULL && actor[0] != '\0' ? actor :
+		GetUserNameFromId(GetSessionUserId(), false);
+	result.actor_kind = actor_kind > 0 ? actor_kinds[actor_kind].name : NULL;
+	if (result.reason == NULL && reason != NULL && reason[0] != '\0')
+		result.reason = reason;
+	return result;
+}
+
 void
 store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row)
 {
-	TrailRow	written = *row;
+	TrailRow	written = with_settings(row);
 	Values		values;
 	int			first = begin_values(&values, tracked, key, NUM_TRAIL_FIELDS);
 
-	written.actor = actor != NULL && actor[0] != '\0' ? actor :
-		GetUserNameFromId(GetSessionUserId(), false);
-	written.actor_kind = actor_kind > 0 ? actor_kinds[actor_kind].name : NULL;
-	if (written.reason == NULL && reason != NULL && reason[0] != '\0')
-		written.reason = reason;
 	put_fields(&values, first, trail_fields, NUM_TRAIL_FIELDS, &written);
 	(void) run_statement(tracked, PLAN_TRAIL, values.value, values.null);
 }
@@ -1037,4 +1128,182 @@ store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row)
 	get_fields(tracked, told_fields, lengthof(told_fields), SPI_tuptable->vals[0],
 			   SPI_tuptable->tupdesc, row);
 	return true;
+}
+
+/* ----------------------------------------------------------------------
+ * Many tickets
+ * ----------------------------------------------------------------------
+ */
+
+/* A result in the order of the tickets, whose numbers are the last column. */
+typedef struct InOrder
+{
+	SPITupleTable *rows;
+	uint64		n;
+	uint64		next;
+} InOrder;
+
+/* Rows that wait. */
+typedef struct Waiting
+{
+	const char *name;			/* as a relation */
+	int			plan;			/* that writes them */
+	const Field *fields;
+	TupleDesc	desc;
+	Tuplestorestate *rows;
+	int			n;
+} Waiting;
+
+struct TicketBatch
+{
+	Tracked    *tracked;
+	InOrder		tickets;
+	InOrder		clocks;
+	Waiting		updated;
+	Waiting		inserted;
+	Waiting		trail;
+};
+
+static const Field number_field = {"n", FIELD_NUMBER, 0, 0};
+
+static Waiting
+begin_waiting(const Tracked *tracked, const char *name, int plan, const Field *fields,
+			  int nfields, int n)
+{
+	TupleDesc	desc = row_type(tracked, fields, nfields);
+	Waiting		waiting = {name, plan, fields, desc, relation_of_rows(name, desc, n), 0};
+
+	return waiting;
+}
+
+static void
+add_row(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const void *base)
+{
+	int			natts = waiting->desc->natts;
+	bool	   *isnull = palloc(natts * sizeof(bool));
+	Values		values;
+	int			first = begin_values(&values, tracked, key, natts);
+	int			i;
+
+	put_fields(&values, first, waiting->fields, natts - first, base);
+	for (i = 0; i < natts; i++)
+		isnull[i] = values.null[i] == 'n';
+	tuplestore_putvalues(waiting->rows, waiting->desc, values.value, isnull);
+	waiting->n++;
+}
+
+static void
+end_waiting(Tracked *tracked, Waiting *waiting)
+{
+	if (waiting->n > 0)
+		(void) run_statement(tracked, waiting->plan, NULL, NULL);
+	SPI_unregister_relation(waiting->name);
+	tuplestore_end(waiting->rows);
+}
+
+static InOrder
+find_all(Tracked *tracked, int which)
+{
+	InOrder		result = {NULL, 0, 0};
+
+	result.n = run_statement(tracked, which, NULL, NULL);
+	result.rows = SPI_tuptable;
+	return result;
+}
+
+/* Whether the next row is of a ticket, once those before it are passed. */
+static bool
+is_next(InOrder *result, int ticket)
+{
+	int			number = -1;
+	bool		isnull;
+
+	for (; result->next < result->n; result->next++)
+	{
+		number = DatumGetInt32(SPI_getbinval(result->rows->vals[result->next], result->rows->tupdesc,
+											 result->rows->tupdesc->natts, &isnull));
+		if (number >= ticket)
+			break;
+	}
+	return number == ticket && result->next < result->n;
+}
+
+TicketBatch *
+batch_begin(Tracked *tracked, const TicketKey *keys, int n)
+{
+	TicketBatch *batch = palloc0(sizeof(TicketBatch));
+	Waiting		sought = begin_waiting(tracked, SOUGHT, 0, &number_field, 1, n);
+	int			i;
+
+	for (i = 0; i < n; i++)
+		add_row(tracked, &sought, &keys[i], &i);
+	batch->tracked = tracked;
+	batch->tickets = find_all(tracked, PLAN_LOCK_ALL);
+	batch->clocks = find_all(tracked, PLAN_READ_ALL);
+	SPI_unregister_relation(SOUGHT);
+	tuplestore_end(sought.rows);
+	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, run_fields,
+								   NUM_RUN_FIELDS, n);
+	batch->inserted = begin_waiting(tracked, NEW_CLOCKS, PLAN_INSERT, run_fields + FIRST_WRITTEN,
+									NUM_RUN_FIELDS - FIRST_WRITTEN, n);
+	batch->trail = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL_ALL, trail_fields,
+								 NUM_TRAIL_FIELDS, n);
+	return batch;
+}
+
+bool
+batch_ticket(TicketBatch *batch, int i, TupleTableSlot *slot)
+{
+	if (!is_next(&batch->tickets, i))
+		return false;
+	put_ticket(batch->tracked, batch->tickets.rows, batch->tickets.next, slot);
+	return true;
+}
+
+int
+batch_read(TicketBatch *batch, int i, StoredRun **runs)
+{
+	InOrder    *clocks = &batch->clocks;
+	int			n = 0;
+	uint64		first;
+
+	(void) is_next(clocks, i);
+	first = clocks->next;
+	while (is_next(clocks, i))
+		clocks->next++;
+	*runs = palloc0((clocks->next - first + 1) * sizeof(StoredRun));
+	for (; first < clocks->next; first++)
+		get_fields(batch->tracked, run_fields, NUM_RUN_FIELDS, clocks->rows->vals[first],
+				   clocks->rows->tupdesc, &(*runs)[n++]);
+	return n;
+}
+
+void
+batch_insert(TicketBatch *batch, const TicketKey *key, const StoredRun *run)
+{
+	add_row(batch->tracked, &batch->inserted, key, run);
+}
+
+void
+batch_update(TicketBatch *batch, const TicketKey *key, const ClockRun *run)
+{
+	StoredRun	stored = {"", *run};
+
+	add_row(batch->tracked, &batch->updated, key, &stored);
+}
+
+void
+batch_trail(TicketBatch *batch, const TicketKey *key, const TrailRow *row)
+{
+	TrailRow	told = with_settings(row);
+
+	add_row(batch->tracked, &batch->trail, key, &told);
+}
+
+void
+batch_end(TicketBatch *batch)
+{
+	end_waiting(batch->tracked, &batch->updated);
+	end_waiting(batch->tracked, &batch->inserted);
+	end_waiting(batch->tracked, &batch->trail);
 }
