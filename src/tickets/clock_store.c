@@ -34,99 +34,110 @@
 #include "tickets/guard.h"
 #include "time/open_time.h"
 
-/* Columns of the clock table apart from the keys of the ticket. */
-typedef enum RunColumn
+/* What a column holds, and how a field of C does. */
+typedef enum FieldKind
 {
-	RUN_CLOCK_ID,
-	RUN_METRIC,
-	RUN_RUN,
-	RUN_OPENED_AT,
-	RUN_PLAN,
-	RUN_PRIORITY,
-	RUN_CALENDAR,
-	RUN_TIME_ZONE,
-	RUN_HOLIDAYS,
-	RUN_URGENCY,
-	RUN_IMPACT,
-	RUN_OVERRIDE,
-	RUN_STARTED_AT,
-	RUN_STARTED_BY,
-	RUN_STOPPED_AT,
-	RUN_STOPPED_BY,
-	RUN_STOP_COUNTS,
-	RUN_CLOSED_AT,
-	RUN_CLOSING_COUNTS,
-	RUN_CLOSED_PERIODS,
-	RUN_CANCELLED_AT,
-	RUN_CANCEL_REASON,
-	RUN_CANCELLED_BY,
-	RUN_GONE_AT,
-	RUN_PAUSED,
-	RUN_TARGET,
-	RUN_DUE_AT,
-	RUN_AT_RISK_AT,
-	RUN_REMAINING,
-	RUN_ELAPSED,
-	RUN_PROBLEM,
-	RUN_CARRIED,
-	NUM_RUN_COLUMNS
-} RunColumn;
+	FIELD_NUMBER,				/* int */
+	FIELD_KEY,					/* int64 */
+	FIELD_TEXT,					/* char *; NULL is null */
+	FIELD_INSTANT,				/* Instant */
+	FIELD_MOMENT,				/* TimestampTz, never null */
+	FIELD_URGENCY,				/* int; -1 is null */
+	FIELD_IMPACT,
+	FIELD_PRIORITY,
+	FIELD_STATUS,
+	FIELD_YES,					/* bool, never null */
+	FIELD_PERIODS,				/* Periods, never null */
+	FIELD_INTERVAL,				/* Interval, after a bool that it is known */
+	FIELD_AMOUNT,				/* int64, likewise */
+	FIELD_STOPPED_BY,			/* see put_field() */
+	FIELD_JSONB					/* struct varlena *; NULL is null */
+} FieldKind;
 
-/* In place of a type: that of an enum of the extension. */
-#define LEVEL_TYPE(i)	(1 + (i))
-#define PRIORITY_TYPE	3
-#define STATUS_TYPE		4
-
-typedef struct StoredColumn
+typedef struct Field
 {
 	const char *name;
-	Oid			type;
-} StoredColumn;
+	FieldKind	kind;
+	size_t		at;				/* in the struct */
+	size_t		known;			/* of that bool */
+} Field;
 
-static const StoredColumn run_columns[NUM_RUN_COLUMNS] = {
-	{"clock_id", INT8OID}, {"metric", TEXTOID}, {"run", INT4OID},
-	{"opened_at", TIMESTAMPTZOID}, {"plan", TEXTOID}, {"priority", PRIORITY_TYPE},
-	{"calendar", TEXTOID}, {"time_zone", TEXTOID}, {"holidays", TEXTOID},
-	{"urgency", LEVEL_TYPE(0)}, {"impact", LEVEL_TYPE(1)}, {"override", PRIORITY_TYPE},
-	{"started_at", TIMESTAMPTZOID}, {"started_by", TEXTOID},
-	{"stopped_at", TIMESTAMPTZOID}, {"stopped_by", TEXTOID}, {"stop_counts", BOOLOID},
-	{"closed_at", TIMESTAMPTZOID}, {"closing_counts", BOOLOID},
-	{"closed_periods", TSTZMULTIRANGEOID}, {"cancelled_at", TIMESTAMPTZOID},
-	{"cancel_reason", TEXTOID}, {"cancelled_by", TEXTOID}, {"gone_at", TIMESTAMPTZOID},
-	{"paused", TSTZMULTIRANGEOID}, {"target", INTERVALOID}, {"due_at", TIMESTAMPTZOID},
-	{"at_risk_at", TIMESTAMPTZOID}, {"remaining", INTERVALOID}, {"elapsed", INTERVALOID},
-	{"problem", TEXTOID}, {"carried", JSONBOID}
+#define RUN(field)			offsetof(StoredRun, run.field)
+#define KNOWN_RUN(field)	RUN(field), RUN(has_##field)
+
+/* Columns of the clock table apart from the keys of the ticket. */
+static const Field run_fields[] = {
+	{"clock_id", FIELD_KEY, RUN(clock_id), 0},
+	{"metric", FIELD_TEXT, offsetof(StoredRun, metric), 0},
+	{"run", FIELD_NUMBER, RUN(run), 0},
+	{"opened_at", FIELD_INSTANT, RUN(opened_at), 0},
+	{"plan", FIELD_TEXT, RUN(terms.plan), 0},
+	{"priority", FIELD_PRIORITY, RUN(terms.priority), 0},
+	{"calendar", FIELD_TEXT, RUN(terms.calendar), 0},
+	{"time_zone", FIELD_TEXT, RUN(terms.time_zone), 0},
+	{"holidays", FIELD_TEXT, RUN(terms.holidays), 0},
+	{"urgency", FIELD_URGENCY, RUN(terms.urgency), 0},
+	{"impact", FIELD_IMPACT, RUN(terms.impact), 0},
+	{"override", FIELD_PRIORITY, RUN(terms.override), 0},
+	{"started_at", FIELD_INSTANT, RUN(started_at), 0},
+	{"started_by", FIELD_TEXT, RUN(started_by), 0},
+	{"stopped_at", FIELD_INSTANT, RUN(stopped_at), 0},
+	{"stopped_by", FIELD_STOPPED_BY, RUN(stopped_by_close), 0},
+	{"stop_counts", FIELD_YES, RUN(stop_counts), 0},
+	{"closed_at", FIELD_INSTANT, RUN(closed_at), 0},
+	{"closing_counts", FIELD_YES, RUN(closing_counts), 0},
+	{"closed_periods", FIELD_PERIODS, RUN(closed), 0},
+	{"cancelled_at", FIELD_INSTANT, RUN(cancelled_at), 0},
+	{"cancel_reason", FIELD_TEXT, RUN(cancel_reason), 0},
+	{"cancelled_by", FIELD_TEXT, RUN(cancelled_by), 0},
+	{"gone_at", FIELD_INSTANT, RUN(gone_at), 0},
+	{"paused", FIELD_PERIODS, RUN(paused), 0},
+	{"target", FIELD_INTERVAL, KNOWN_RUN(target)},
+	{"due_at", FIELD_INSTANT, RUN(due_at), 0},
+	{"at_risk_at", FIELD_INSTANT, RUN(at_risk_at), 0},
+	{"remaining", FIELD_AMOUNT, KNOWN_RUN(remaining)},
+	{"elapsed", FIELD_AMOUNT, KNOWN_RUN(elapsed)},
+	{"problem", FIELD_TEXT, RUN(problem), 0},
+	{"carried", FIELD_JSONB, RUN(carried), 0}
 };
 
-typedef enum TrailColumn
-{
-	TRAIL_AT,
-	TRAIL_METRIC,
-	TRAIL_EVENT,
-	TRAIL_OLD_PRIORITY,
-	TRAIL_PRIORITY,
-	TRAIL_OLD_PLAN,
-	TRAIL_PLAN,
-	TRAIL_URGENCY,
-	TRAIL_IMPACT,
-	TRAIL_OVERRIDE,
-	TRAIL_ASSIGNED,
-	TRAIL_OLD_DUE_AT,
-	TRAIL_DUE_AT,
-	TRAIL_STATUS,
-	TRAIL_ACTOR,
-	TRAIL_ACTOR_KIND,
-	TRAIL_REASON,
-	NUM_TRAIL_COLUMNS
-} TrailColumn;
+#define NUM_RUN_FIELDS	((int) lengthof(run_fields))
+#define FIRST_WRITTEN	1		/* clock_id is given by the table */
+#define FIRST_CHANGED	3		/* metric and run stay */
 
-static const StoredColumn trail_columns[NUM_TRAIL_COLUMNS] = {
-	{"at", TIMESTAMPTZOID}, {"metric", TEXTOID}, {"event", TEXTOID},
-	{"old_priority", PRIORITY_TYPE}, {"priority", PRIORITY_TYPE},
-	{"old_plan", TEXTOID}, {"plan", TEXTOID}, {"urgency", LEVEL_TYPE(0)},
-	{"impact", LEVEL_TYPE(1)}, {"override", PRIORITY_TYPE}, {"assigned", PRIORITY_TYPE},
-	{"old_due_at", TIMESTAMPTZOID}, {"due_at", TIMESTAMPTZOID}, {"status", STATUS_TYPE},
-	{"actor", TEXTOID}, {"actor_kind", TEXTOID}, {"reason", TEXTOID}
+#define TRAIL(field)		offsetof(TrailRow, field)
+
+/* Columns of the trail, likewise. */
+static const Field trail_fields[] = {
+	{"at", FIELD_MOMENT, TRAIL(at), 0},
+	{"metric", FIELD_TEXT, TRAIL(metric), 0},
+	{"event", FIELD_TEXT, TRAIL(event), 0},
+	{"old_priority", FIELD_PRIORITY, TRAIL(old_priority), 0},
+	{"priority", FIELD_PRIORITY, TRAIL(priority), 0},
+	{"old_plan", FIELD_TEXT, TRAIL(old_plan), 0},
+	{"plan", FIELD_TEXT, TRAIL(plan), 0},
+	{"urgency", FIELD_URGENCY, TRAIL(urgency), 0},
+	{"impact", FIELD_IMPACT, TRAIL(impact), 0},
+	{"override", FIELD_PRIORITY, TRAIL(override), 0},
+	{"assigned", FIELD_PRIORITY, TRAIL(assigned), 0},
+	{"old_due_at", FIELD_INSTANT, TRAIL(old_due_at), 0},
+	{"due_at", FIELD_INSTANT, TRAIL(due_at), 0},
+	{"status", FIELD_STATUS, TRAIL(status), 0},
+	{"actor", FIELD_TEXT, TRAIL(actor), 0},
+	{"actor_kind", FIELD_TEXT, TRAIL(actor_kind), 0},
+	{"reason", FIELD_TEXT, TRAIL(reason), 0}
+};
+
+#define NUM_TRAIL_FIELDS	((int) lengthof(trail_fields))
+
+/* The columns of it that tell what a ticket was. */
+static const Field told_fields[] = {
+	{"at", FIELD_MOMENT, TRAIL(at), 0},
+	{"priority", FIELD_PRIORITY, TRAIL(priority), 0},
+	{"plan", FIELD_TEXT, TRAIL(plan), 0},
+	{"urgency", FIELD_URGENCY, TRAIL(urgency), 0},
+	{"impact", FIELD_IMPACT, TRAIL(impact), 0},
+	{"override", FIELD_PRIORITY, TRAIL(override), 0}
 };
 
 /* ----------------------------------------------------------------------
@@ -168,20 +179,51 @@ trail_init(void)
  * ----------------------------------------------------------------------
  */
 
-static Oid
-stored_type(const Tracked *tracked, Oid type)
+/* The enum of a kind; NULL: it has none. */
+static const EnumValues *
+kind_levels(const Tracked *tracked, FieldKind kind)
 {
-	switch (type)
+	switch (kind)
 	{
-		case LEVEL_TYPE(0):
-		case LEVEL_TYPE(1):
-			return tracked->level[type - LEVEL_TYPE(0)].type;
-		case PRIORITY_TYPE:
-			return tracked->priority.type;
-		case STATUS_TYPE:
-			return tracked->status.type;
+		case FIELD_URGENCY:
+			return &tracked->level[0];
+		case FIELD_IMPACT:
+			return &tracked->level[1];
+		case FIELD_PRIORITY:
+			return &tracked->priority;
+		case FIELD_STATUS:
+			return &tracked->status;
 		default:
-			return type;
+			return NULL;
+	}
+}
+
+static Oid
+kind_type(const Tracked *tracked, FieldKind kind)
+{
+	switch (kind)
+	{
+		case FIELD_NUMBER:
+			return INT4OID;
+		case FIELD_KEY:
+			return INT8OID;
+		case FIELD_INSTANT:
+		case FIELD_MOMENT:
+			return TIMESTAMPTZOID;
+		case FIELD_YES:
+			return BOOLOID;
+		case FIELD_PERIODS:
+			return TSTZMULTIRANGEOID;
+		case FIELD_INTERVAL:
+		case FIELD_AMOUNT:
+			return INTERVALOID;
+		case FIELD_JSONB:
+			return JSONBOID;
+		case FIELD_TEXT:
+		case FIELD_STOPPED_BY:
+			return TEXTOID;
+		default:
+			return kind_levels(tracked, kind)->type;
 	}
 }
 
@@ -191,13 +233,13 @@ typedef struct Statement
 	const Tracked *tracked;
 	StringInfoData text;
 	int			nparameters;
-	Oid			type[2 + NUM_RUN_COLUMNS];
+	Oid			type[2 + lengthof(run_fields)];
 } Statement;
 
 static void
 parameter(Statement *statement, Oid type)
 {
-	statement->type[statement->nparameters++] = stored_type(statement->tracked, type);
+	statement->type[statement->nparameters++] = type;
 	appendStringInfo(&statement->text, "$%d", statement->nparameters);
 }
 
@@ -275,25 +317,28 @@ where_row(Statement *statement)
 }
 
 static void
-names(Statement *statement, const StoredColumn *columns, int n)
+names(Statement *statement, const Field *fields, int n)
 {
 	int			i;
 
 	for (i = 0; i < n; i++)
 		appendStringInfo(&statement->text, "%s%s", i > 0 ? ", " : "",
-						 quote_identifier(columns[i].name));
+						 quote_identifier(fields[i].name));
 }
 
 static void
-columns_of(Statement *statement, const StoredColumn *columns, int n)
+columns_of(Statement *statement, const Field *fields, int n)
 {
 	appendStringInfoString(&statement->text,
 						   statement->tracked->tenant > 0 ? "ticket, tenant, " : "ticket, ");
-	names(statement, columns, n);
+	names(statement, fields, n);
 }
 
 /* New clocks come as rows of a relation that is there for the statement alone. */
 #define NEW_CLOCKS	"new_clocks"
+#define CHANGED_CLOCKS	"changed_clocks"
+#define NEW_TRAIL	"new_trail"
+#define SOUGHT		"sought"		/* keys of tickets, numbered */
 
 static void
 insert_clocks(Statement *statement)
@@ -301,10 +346,45 @@ insert_clocks(Statement *statement)
 	appendStringInfoString(&statement->text, "INSERT INTO ");
 	beside(statement, "_sla_clock");
 	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, run_columns + RUN_METRIC, NUM_RUN_COLUMNS - RUN_METRIC);
+	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
 	appendStringInfoString(&statement->text, ") SELECT ");
-	columns_of(statement, run_columns + RUN_METRIC, NUM_RUN_COLUMNS - RUN_METRIC);
+	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
 	appendStringInfoString(&statement->text, " FROM " NEW_CLOCKS);
+}
+
+/* A table t, of which the rows of the tickets that are sought are found. */
+static void
+join_sought(Statement *statement, const char *id, const char *tenant)
+{
+	const Tracked *tracked = statement->tracked;
+
+	appendStringInfo(&statement->text, " t ON t.%s %s s.ticket", id, equality(tracked->id_type));
+	if (tracked->tenant > 0)
+		appendStringInfo(&statement->text, " AND t.%s %s s.tenant", tenant,
+						 equality(tracked->tenant_type));
+	appendStringInfoString(&statement->text, " ORDER BY s.n");
+}
+
+static void
+update_changed(Statement *statement)
+{
+	int			i;
+
+	appendStringInfoString(&statement->text, "UPDATE ");
+	beside(statement, "_sla_clock");
+	appendStringInfoString(&statement->text, " t");
+	for (i = FIRST_CHANGED; i < NUM_RUN_FIELDS; i++)
+	{
+		const char *name = quote_identifier(run_fields[i].name);
+
+		appendStringInfo(&statement->text, "%s %s = s.%s", i == FIRST_CHANGED ? " SET" : ",",
+						 name, name);
+	}
+	appendStringInfoString(&statement->text, " FROM " CHANGED_CLOCKS
+						   " s WHERE t.clock_id OPERATOR(pg_catalog.=) s.clock_id");
+	if (statement->tracked->tenant > 0)
+		appendStringInfo(&statement->text, " AND t.tenant %s s.tenant",
+						 equality(statement->tracked->tenant_type));
 }
 
 static void
@@ -316,13 +396,13 @@ insert_trail(Statement *statement)
 	appendStringInfoString(&statement->text, "INSERT INTO ");
 	beside(statement, "_sla_trail");
 	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, trail_columns, NUM_TRAIL_COLUMNS);
+	columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
 	appendStringInfoString(&statement->text,
 						   statement->tracked->tenant > 0 ? ") VALUES ($1, $2" : ") VALUES ($1");
-	for (i = 0; i < NUM_TRAIL_COLUMNS; i++)
+	for (i = 0; i < NUM_TRAIL_FIELDS; i++)
 	{
 		appendStringInfoString(&statement->text, ", ");
-		parameter(statement, trail_columns[i].type);
+		parameter(statement, kind_type(statement->tracked, trail_fields[i].kind));
 	}
 	appendStringInfoChar(&statement->text, ')');
 }
@@ -364,13 +444,39 @@ write_statement(Statement *statement, int which)
 			if (which == PLAN_LOCK)
 				appendStringInfoString(text, " FOR NO KEY UPDATE");
 			break;
+		case PLAN_LOCK_ALL:
+			appendStringInfo(text, "SELECT t, s.n FROM " SOUGHT " s JOIN %s", tracked->name);
+			join_sought(statement, column_of_row(tracked, tracked->id), tracked->tenant > 0 ?
+						column_of_row(tracked, tracked->tenant) : NULL);
+			appendStringInfoString(text, " FOR NO KEY UPDATE OF t");
+			break;
+		case PLAN_READ_ALL:
+			appendStringInfoString(text, "SELECT ");
+			names(statement, run_fields, NUM_RUN_FIELDS);
+			appendStringInfoString(text, ", s.n FROM " SOUGHT " s JOIN ");
+			beside(statement, "_sla_clock");
+			join_sought(statement, "ticket", "tenant");
+			appendStringInfoString(text, ", metric COLLATE \"C\", run");
+			break;
+		case PLAN_UPDATE_ALL:
+			update_changed(statement);
+			break;
+		case PLAN_TRAIL_ALL:
+			appendStringInfoString(text, "INSERT INTO ");
+			beside(statement, "_sla_trail");
+			appendStringInfoString(text, " (");
+			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
+			appendStringInfoString(text, ") SELECT ");
+			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
+			appendStringInfoString(text, " FROM " NEW_TRAIL);
+			break;
 		case PLAN_EXISTS:
 			appendStringInfo(text, "SELECT FROM %s", tracked->name);
 			where_row(statement);
 			break;
 		case PLAN_READ:
 			appendStringInfoString(text, "SELECT ");
-			names(statement, run_columns, NUM_RUN_COLUMNS);
+			names(statement, run_fields, NUM_RUN_FIELDS);
 			appendStringInfoString(text, " FROM ");
 			beside(statement, "_sla_clock");
 			where_key(statement, "ticket", "tenant");
@@ -380,11 +486,11 @@ write_statement(Statement *statement, int which)
 			appendStringInfoString(text, "UPDATE ");
 			beside(statement, "_sla_clock");
 			key_parameters(statement);
-			for (i = RUN_OPENED_AT; i < NUM_RUN_COLUMNS; i++)
+			for (i = FIRST_CHANGED; i < NUM_RUN_FIELDS; i++)
 			{
-				appendStringInfo(text, "%s %s = ", i == RUN_OPENED_AT ? " SET" : ",",
-								 quote_identifier(run_columns[i].name));
-				parameter(statement, run_columns[i].type);
+				appendStringInfo(text, "%s %s = ", i == FIRST_CHANGED ? " SET" : ",",
+								 quote_identifier(run_fields[i].name));
+				parameter(statement, kind_type(tracked, run_fields[i].kind));
 			}
 			where_key(statement, "ticket", "tenant");
 			appendStringInfoString(text, " AND clock_id OPERATOR(pg_catalog.=) ");
@@ -405,7 +511,9 @@ write_statement(Statement *statement, int which)
 			insert_trail(statement);
 			break;
 		case PLAN_LAST_TRAIL:
-			appendStringInfoString(text, "SELECT at, priority, plan, urgency, impact, override FROM ");
+			appendStringInfoString(text, "SELECT ");
+			names(statement, told_fields, lengthof(told_fields));
+			appendStringInfoString(text, " FROM ");
 			beside(statement, "_sla_trail");
 			where_key(statement, "ticket", "tenant");
 			appendStringInfoString(text, " AND metric IS NULL ORDER BY id DESC LIMIT 1");
@@ -500,17 +608,22 @@ run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 {
 	int			before = guard_open();
 	bool		seqscan = enable_seqscan;
+	bool		hashjoin = enable_hashjoin;
+	bool		mergejoin = enable_mergejoin;
 
 	PG_TRY();
 	{
 		/* A plan made while a table is small must not read all of a large one. */
 		enable_seqscan = which == PLAN_ALL_GONE || which == PLAN_WITH_METRIC;
+		enable_hashjoin = enable_mergejoin = enable_seqscan;
 		execute(plan_of(tracked, which), values, nulls);
 	}
 	PG_FINALLY();
 	{
 		guard_close(before);
 		enable_seqscan = seqscan;
+		enable_hashjoin = hashjoin;
+		enable_mergejoin = mergejoin;
 	}
 	PG_END_TRY();
 	return SPI_processed;
@@ -534,49 +647,6 @@ put(Values *values, int column, Datum value)
 {
 	values->value[column] = value;
 	values->null[column] = ' ';
-}
-
-static void
-put_text(Values *values, int column, const char *text)
-{
-	if (text != NULL)
-		put(values, column, CStringGetTextDatum(text));
-}
-
-static void
-put_instant(Values *values, int column, Instant instant)
-{
-	if (instant.known)
-		put(values, column, TimestampTzGetDatum(instant.at));
-}
-
-static void
-put_level(Values *values, int column, const EnumValues *levels, int level)
-{
-	if (level >= 0)
-		put(values, column, ObjectIdGetDatum(levels->value[level]));
-}
-
-static void
-put_interval(Values *values, int column, const Interval *interval)
-{
-	Interval   *copy = palloc(sizeof(Interval));
-
-	*copy = *interval;
-	put(values, column, IntervalPGetDatum(copy));
-}
-
-static void
-put_amount(Values *values, int column, int64 micros)
-{
-	put(values, column, IntervalPGetDatum(amount_to_interval(micros)));
-}
-
-static void
-put_periods(Values *values, int column, const Periods *periods)
-{
-	put(values, column,
-		MultirangeTypePGetDatum(periods_to_multirange(values->tracked->multirange, periods)));
 }
 
 MultirangeType *
@@ -619,127 +689,147 @@ multirange_to_periods(TypeCacheEntry *multirange, MultirangeType *value)
 	return periods;
 }
 
-/* A clock, its opening at a place among the values, and the rest after it. */
+/* A field of a struct as a value; what is null stays so. */
 static void
-put_run(Values *values, int first, const ClockRun *run)
+put_field(Values *values, int column, const Field *field, const void *base)
 {
 	const Tracked *tracked = values->tracked;
-	int			at = first - RUN_OPENED_AT;
+	const char *at = (const char *) base + field->at;
+	bool		known = field->known == 0 || *((const char *) base + field->known) != 0;
+	const EnumValues *levels;
+	const char *text;
+	int			level;
 
-	put_instant(values, at + RUN_OPENED_AT, run->opened_at);
-	put_text(values, at + RUN_PLAN, run->terms.plan);
-	put_level(values, at + RUN_PRIORITY, &tracked->priority, run->terms.priority);
-	put_text(values, at + RUN_CALENDAR, run->terms.calendar);
-	put_text(values, at + RUN_TIME_ZONE, run->terms.time_zone);
-	put_text(values, at + RUN_HOLIDAYS, run->terms.holidays);
-	put_level(values, at + RUN_URGENCY, &tracked->level[0], run->terms.urgency);
-	put_level(values, at + RUN_IMPACT, &tracked->level[1], run->terms.impact);
-	put_level(values, at + RUN_OVERRIDE, &tracked->priority, run->terms.override);
-	put_instant(values, at + RUN_STARTED_AT, run->started_at);
-	put_text(values, at + RUN_STARTED_BY, run->started_by);
-	put_instant(values, at + RUN_STOPPED_AT, run->stopped_at);
-	if (run->stopped_at.known)
-		put_text(values, at + RUN_STOPPED_BY, run->stopped_by_close ? "close" : "stop");
-	put(values, at + RUN_STOP_COUNTS, BoolGetDatum(run->stop_counts));
-	put_instant(values, at + RUN_CLOSED_AT, run->closed_at);
-	put(values, at + RUN_CLOSING_COUNTS, BoolGetDatum(run->closing_counts));
-	put_periods(values, at + RUN_CLOSED_PERIODS, &run->closed);
-	put_instant(values, at + RUN_CANCELLED_AT, run->cancelled_at);
-	put_text(values, at + RUN_CANCEL_REASON, run->cancel_reason);
-	put_text(values, at + RUN_CANCELLED_BY, run->cancelled_by);
-	put_instant(values, at + RUN_GONE_AT, run->gone_at);
-	put_periods(values, at + RUN_PAUSED, &run->paused);
-	if (run->has_target)
-		put_interval(values, at + RUN_TARGET, &run->target);
-	put_instant(values, at + RUN_DUE_AT, run->due_at);
-	put_instant(values, at + RUN_AT_RISK_AT, run->at_risk_at);
-	if (run->has_remaining)
-		put_amount(values, at + RUN_REMAINING, run->remaining);
-	if (run->has_elapsed)
-		put_amount(values, at + RUN_ELAPSED, run->elapsed);
-	put_text(values, at + RUN_PROBLEM, run->problem);
-	if (run->carried != NULL)
-		put(values, at + RUN_CARRIED, PointerGetDatum(run->carried));
-}
-
-static char *
-get_text(const Datum *value, const bool *isnull, int column)
-{
-	return isnull[column] ? NULL : TextDatumGetCString(value[column]);
-}
-
-static Instant
-get_instant(const Datum *value, const bool *isnull, int column)
-{
-	Instant		result = {false, 0};
-
-	if (!isnull[column])
+	switch (field->kind)
 	{
-		result.known = true;
-		result.at = DatumGetTimestampTz(value[column]);
+		case FIELD_NUMBER:
+			put(values, column, Int32GetDatum(*(const int *) at));
+			break;
+		case FIELD_KEY:
+			put(values, column, Int64GetDatum(*(const int64 *) at));
+			break;
+		case FIELD_TEXT:
+			text = *(const char *const *) at;
+			if (text != NULL)
+				put(values, column, CStringGetTextDatum(text));
+			break;
+		case FIELD_STOPPED_BY:
+			if (((const StoredRun *) base)->run.stopped_at.known)
+				put(values, column, CStringGetTextDatum(*(const bool *) at ? "close" : "stop"));
+			break;
+		case FIELD_INSTANT:
+			if (((const Instant *) at)->known)
+				put(values, column, TimestampTzGetDatum(((const Instant *) at)->at));
+			break;
+		case FIELD_MOMENT:
+			put(values, column, TimestampTzGetDatum(*(const TimestampTz *) at));
+			break;
+		case FIELD_YES:
+			put(values, column, BoolGetDatum(*(const bool *) at));
+			break;
+		case FIELD_PERIODS:
+			put(values, column,
+				MultirangeTypePGetDatum(periods_to_multirange(tracked->multirange,
+															  (const Periods *) at)));
+			break;
+		case FIELD_INTERVAL:
+			if (known)
+				put(values, column, PointerGetDatum(at));
+			break;
+		case FIELD_AMOUNT:
+			if (known)
+				put(values, column, IntervalPGetDatum(amount_to_interval(*(const int64 *) at)));
+			break;
+		case FIELD_JSONB:
+			if (*(void *const *) at != NULL)
+				put(values, column, PointerGetDatum(*(void *const *) at));
+			break;
+		default:
+			levels = kind_levels(tracked, field->kind);
+			level = *(const int *) at;
+			if (level >= 0)
+				put(values, column, ObjectIdGetDatum(levels->value[level]));
+			break;
 	}
-	return result;
-}
-
-static int
-get_level(const EnumValues *levels, const Datum *value, const bool *isnull, int column)
-{
-	return isnull[column] ? -1 : enum_number(levels, DatumGetObjectId(value[column]));
-}
-
-static int64
-get_amount(const Datum *value, int column)
-{
-	return amount_from_interval(DatumGetIntervalP(value[column]));
 }
 
 static void
-get_run(Tracked *tracked, const Datum *value, const bool *isnull, StoredRun *stored)
+put_fields(Values *values, int column, const Field *fields, int n, const void *base)
 {
-	ClockRun   *run = &stored->run;
-	char	   *stopped_by = get_text(value, isnull, RUN_STOPPED_BY);
+	int			i;
 
-	stored->metric = get_text(value, isnull, RUN_METRIC);
-	run->clock_id = DatumGetInt64(value[RUN_CLOCK_ID]);
-	run->run = DatumGetInt32(value[RUN_RUN]);
-	run->opened_at = get_instant(value, isnull, RUN_OPENED_AT);
-	run->terms.plan = get_text(value, isnull, RUN_PLAN);
-	run->terms.priority = get_level(&tracked->priority, value, isnull, RUN_PRIORITY);
-	run->terms.calendar = get_text(value, isnull, RUN_CALENDAR);
-	run->terms.time_zone = get_text(value, isnull, RUN_TIME_ZONE);
-	run->terms.holidays = get_text(value, isnull, RUN_HOLIDAYS);
-	run->terms.urgency = get_level(&tracked->level[0], value, isnull, RUN_URGENCY);
-	run->terms.impact = get_level(&tracked->level[1], value, isnull, RUN_IMPACT);
-	run->terms.override = get_level(&tracked->priority, value, isnull, RUN_OVERRIDE);
-	run->started_at = get_instant(value, isnull, RUN_STARTED_AT);
-	run->started_by = get_text(value, isnull, RUN_STARTED_BY);
-	run->stopped_at = get_instant(value, isnull, RUN_STOPPED_AT);
-	run->stopped_by_close = stopped_by != NULL && strcmp(stopped_by, "close") == 0;
-	run->stop_counts = DatumGetBool(value[RUN_STOP_COUNTS]);
-	run->closed_at = get_instant(value, isnull, RUN_CLOSED_AT);
-	run->closing_counts = DatumGetBool(value[RUN_CLOSING_COUNTS]);
-	run->closed = multirange_to_periods(tracked->multirange,
-										DatumGetMultirangeTypeP(value[RUN_CLOSED_PERIODS]));
-	run->cancelled_at = get_instant(value, isnull, RUN_CANCELLED_AT);
-	run->cancel_reason = get_text(value, isnull, RUN_CANCEL_REASON);
-	run->cancelled_by = get_text(value, isnull, RUN_CANCELLED_BY);
-	run->gone_at = get_instant(value, isnull, RUN_GONE_AT);
-	run->paused = multirange_to_periods(tracked->multirange,
-										DatumGetMultirangeTypeP(value[RUN_PAUSED]));
-	run->has_target = !isnull[RUN_TARGET];
-	if (run->has_target)
-		run->target = *DatumGetIntervalP(value[RUN_TARGET]);
-	run->due_at = get_instant(value, isnull, RUN_DUE_AT);
-	run->at_risk_at = get_instant(value, isnull, RUN_AT_RISK_AT);
-	run->has_remaining = !isnull[RUN_REMAINING];
-	if (run->has_remaining)
-		run->remaining = get_amount(value, RUN_REMAINING);
-	run->has_elapsed = !isnull[RUN_ELAPSED];
-	if (run->has_elapsed)
-		run->elapsed = get_amount(value, RUN_ELAPSED);
-	run->problem = get_text(value, isnull, RUN_PROBLEM);
-	if (!isnull[RUN_CARRIED])
-		run->carried = PG_DETOAST_DATUM(value[RUN_CARRIED]);
+	for (i = 0; i < n; i++)
+		put_field(values, column + i, &fields[i], base);
+}
+
+/* The same back, into a struct that is all zero. */
+static void
+get_field(const Tracked *tracked, const Field *field, Datum value, bool isnull, void *base)
+{
+	char	   *at = (char *) base + field->at;
+	const EnumValues *levels = kind_levels(tracked, field->kind);
+
+	if (isnull)
+	{
+		if (levels != NULL)
+			*(int *) at = -1;
+		return;
+	}
+	if (field->known != 0)
+		*(bool *) ((char *) base + field->known) = true;
+	switch (field->kind)
+	{
+		case FIELD_NUMBER:
+			*(int *) at = DatumGetInt32(value);
+			break;
+		case FIELD_KEY:
+			*(int64 *) at = DatumGetInt64(value);
+			break;
+		case FIELD_TEXT:
+			*(char **) at = TextDatumGetCString(value);
+			break;
+		case FIELD_STOPPED_BY:
+			*(bool *) at = strcmp(TextDatumGetCString(value), "close") == 0;
+			break;
+		case FIELD_INSTANT:
+			((Instant *) at)->known = true;
+			((Instant *) at)->at = DatumGetTimestampTz(value);
+			break;
+		case FIELD_MOMENT:
+			*(TimestampTz *) at = DatumGetTimestampTz(value);
+			break;
+		case FIELD_YES:
+			*(bool *) at = DatumGetBool(value);
+			break;
+		case FIELD_PERIODS:
+			*(Periods *) at = multirange_to_periods(tracked->multirange, DatumGetMultirangeTypeP(value));
+			break;
+		case FIELD_INTERVAL:
+			*(Interval *) at = *DatumGetIntervalP(value);
+			break;
+		case FIELD_AMOUNT:
+			*(int64 *) at = amount_from_interval(DatumGetIntervalP(value));
+			break;
+		case FIELD_JSONB:
+			*(struct varlena **) at = PG_DETOAST_DATUM(value);
+			break;
+		default:
+			*(int *) at = enum_number(levels, DatumGetObjectId(value));
+			break;
+	}
+}
+
+static void
+get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
+		   TupleDesc desc, void *base)
+{
+	Datum		value[lengthof(run_fields) + 1];
+	bool		isnull[lengthof(run_fields) + 1];
+	int			i;
+
+	heap_deform_tuple(tuple, desc, value, isnull);
+	for (i = 0; i < n; i++)
+		get_field(tracked, &fields[i], value[i], isnull[i], base);
 }
 
 /* ----------------------------------------------------------------------
@@ -763,24 +853,31 @@ begin_values(Values *values, const Tracked *tracked, const TicketKey *key, int n
 	return nkeys;
 }
 
-/* The ticket's row, by one of two statements, into a slot. */
-static bool
-fetch_ticket(Tracked *tracked, const TicketKey *key, int which, TupleTableSlot *slot)
+/* A ticket's row, the first column of a result, into a slot. */
+static void
+put_ticket(const Tracked *tracked, SPITupleTable *rows, uint64 i, TupleTableSlot *slot)
 {
-	Values		values;
 	HeapTupleData tuple;
-	Datum		row;
 	bool		isnull;
+	Datum		row = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull);
 
-	(void) begin_values(&values, tracked, key, 0);
-	if (run_statement(tracked, which, values.value, values.null) == 0)
-		return false;
-	row = SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull);
 	tuple.t_data = DatumGetHeapTupleHeader(row);
 	tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
 	ItemPointerSetInvalid(&tuple.t_self);
 	tuple.t_tableOid = tracked->table;
 	ExecForceStoreHeapTuple(heap_copytuple(&tuple), slot, true);
+}
+
+/* The row, by one of two statements. */
+static bool
+fetch_ticket(Tracked *tracked, const TicketKey *key, int which, TupleTableSlot *slot)
+{
+	Values		values;
+
+	(void) begin_values(&values, tracked, key, 0);
+	if (run_statement(tracked, which, values.value, values.null) == 0)
+		return false;
+	put_ticket(tracked, SPI_tuptable, 0, slot);
 	return true;
 }
 
@@ -809,8 +906,6 @@ int
 store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs)
 {
 	Values		values;
-	Datum		value[NUM_RUN_COLUMNS];
-	bool		isnull[NUM_RUN_COLUMNS];
 	int			n;
 	int			i;
 
@@ -818,10 +913,8 @@ store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs)
 	n = (int) run_statement(tracked, PLAN_READ, values.value, values.null);
 	*runs = palloc0((n + 1) * sizeof(StoredRun));
 	for (i = 0; i < n; i++)
-	{
-		heap_deform_tuple(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, value, isnull);
-		get_run(tracked, value, isnull, &(*runs)[i]);
-	}
+		get_fields(tracked, run_fields, NUM_RUN_FIELDS, SPI_tuptable->vals[i],
+				   SPI_tuptable->tupdesc, &(*runs)[i]);
 	return n;
 }
 
@@ -870,29 +963,35 @@ store_events(Tracked *tracked, int clock, const TicketKey *key, ClockEvents *eve
 	SPI_freetuptable(rows);
 }
 
-/* The columns of new clocks: ticket, tenant, and those of a run. */
+/* The columns of rows: ticket, tenant, and others. */
 static TupleDesc
-clock_row(Tracked *tracked)
+row_type(const Tracked *tracked, const Field *fields, int n)
 {
 	int			nkeys = tracked->tenant > 0 ? 2 : 1;
-	MemoryContext old;
-	TupleDesc	desc;
+	TupleDesc	desc = CreateTemplateTupleDesc(nkeys + n);
 	int			i;
 
-	if (tracked->clock_row != NULL)
-		return tracked->clock_row;
-	old = MemoryContextSwitchTo(tracked->context);
-	desc = CreateTemplateTupleDesc(nkeys + NUM_RUN_COLUMNS);
 	TupleDescInitEntry(desc, 1, "ticket", tracked->id_type, -1, 0);
 	if (tracked->tenant > 0)
 		TupleDescInitEntry(desc, 2, "tenant", tracked->tenant_type, -1, 0);
-	for (i = 0; i < NUM_RUN_COLUMNS; i++)
-		TupleDescInitEntry(desc, nkeys + i + 1, run_columns[i].name,
-						   stored_type(tracked, run_columns[i].type), -1, 0);
+	for (i = 0; i < n; i++)
+		TupleDescInitEntry(desc, nkeys + i + 1, fields[i].name,
+						   kind_type(tracked, fields[i].kind), -1, 0);
 	TupleDescFinalize(desc);
-	tracked->clock_row = desc;
-	MemoryContextSwitchTo(old);
 	return desc;
+}
+
+/* The columns of new clocks. */
+static TupleDesc
+clock_row(Tracked *tracked)
+{
+	MemoryContext old = MemoryContextSwitchTo(tracked->context);
+
+	if (tracked->clock_row == NULL)
+		tracked->clock_row = row_type(tracked, run_fields + FIRST_WRITTEN,
+									  NUM_RUN_FIELDS - FIRST_WRITTEN);
+	MemoryContextSwitchTo(old);
+	return tracked->clock_row;
 }
 
 /* Make rows known as a relation to the statements of this connection. */
@@ -914,7 +1013,7 @@ relation_of_rows(const char *name, TupleDesc desc, int n)
 
 bool
 store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n,
-			 bool first)
+			 bool is_first)
 {
 	TupleDesc	desc = clock_row(tracked);
 	Tuplestorestate *rows = relation_of_rows(NEW_CLOCKS, desc, n);
@@ -926,17 +1025,16 @@ store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int 
 
 	for (i = 0; i < n; i++)
 	{
-		int			base = begin_values(&values, tracked, key, NUM_RUN_COLUMNS);
+		int			first = begin_values(&values, tracked, key, desc->natts);
 
-		put_text(&values, base + RUN_METRIC, runs[i].metric);
-		put(&values, base + RUN_RUN, Int32GetDatum(runs[i].run.run));
-		put_run(&values, base + RUN_OPENED_AT, &runs[i].run);
+		put_fields(&values, first, run_fields + FIRST_WRITTEN,
+				   NUM_RUN_FIELDS - FIRST_WRITTEN, &runs[i]);
 		for (j = 0; j < desc->natts; j++)
 			isnull[j] = values.null[j] == 'n';
 		tuplestore_putvalues(rows, desc, values.value, isnull);
 	}
 	(void) begin_values(&values, tracked, key, 0);
-	written = run_statement(tracked, first ? PLAN_INSERT_FIRST : PLAN_INSERT,
+	written = run_statement(tracked, is_first ? PLAN_INSERT_FIRST : PLAN_INSERT,
 							values.value, values.null);
 	SPI_unregister_relation(NEW_CLOCKS);
 	tuplestore_end(rows);
@@ -946,23 +1044,24 @@ store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int 
 void
 store_update(Tracked *tracked, const TicketKey *key, const ClockRun *run)
 {
+	StoredRun	stored = {NULL, *run};
 	Values		values;
-	int			nset = NUM_RUN_COLUMNS - RUN_OPENED_AT;
-	int			base = begin_values(&values, tracked, key, nset + 1);
+	int			nset = NUM_RUN_FIELDS - FIRST_CHANGED;
+	int			first = begin_values(&values, tracked, key, nset + 1);
 
-	put_run(&values, base, run);
-	put(&values, base + nset, Int64GetDatum(run->clock_id));
+	put_fields(&values, first, run_fields + FIRST_CHANGED, nset, &stored);
+	put(&values, first + nset, Int64GetDatum(run->clock_id));
 	(void) run_statement(tracked, PLAN_UPDATE, values.value, values.null);
 }
 
-void
+int64
 store_gone(Tracked *tracked, const TicketKey *key, TimestampTz at)
 {
 	Values		values;
 	int			base = begin_values(&values, tracked, key, 1);
 
 	put(&values, base, TimestampTzGetDatum(at));
-	(void) run_statement(tracked, PLAN_GONE, values.value, values.null);
+	return run_statement(tracked, PLAN_GONE, values.value, values.null);
 }
 
 void
@@ -992,32 +1091,28 @@ store_with_metric(Tracked *tracked, const char *metric, TicketKey **keys)
 	return n;
 }
 
+/* A row with what the settings say of it. */
+static TrailRow
+with_settings(const TrailRow *row)
+{
+	TrailRow	result = *row;
+
+	result.actor = actor != NULL && actor[0] != '\0' ? actor :
+		GetUserNameFromId(GetSessionUserId(), false);
+	result.actor_kind = actor_kind > 0 ? actor_kinds[actor_kind].name : NULL;
+	if (result.reason == NULL && reason != NULL && reason[0] != '\0')
+		result.reason = reason;
+	return result;
+}
+
 void
 store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row)
 {
+	TrailRow	written = with_settings(row);
 	Values		values;
-	int			at = begin_values(&values, tracked, key, NUM_TRAIL_COLUMNS);
+	int			first = begin_values(&values, tracked, key, NUM_TRAIL_FIELDS);
 
-	put(&values, at + TRAIL_AT, TimestampTzGetDatum(row->at));
-	put_text(&values, at + TRAIL_METRIC, row->metric);
-	put_text(&values, at + TRAIL_EVENT, row->event);
-	put_level(&values, at + TRAIL_OLD_PRIORITY, &tracked->priority, row->old_priority);
-	put_level(&values, at + TRAIL_PRIORITY, &tracked->priority, row->priority);
-	put_text(&values, at + TRAIL_OLD_PLAN, row->old_plan);
-	put_text(&values, at + TRAIL_PLAN, row->plan);
-	put_level(&values, at + TRAIL_URGENCY, &tracked->level[0], row->urgency);
-	put_level(&values, at + TRAIL_IMPACT, &tracked->level[1], row->impact);
-	put_level(&values, at + TRAIL_OVERRIDE, &tracked->priority, row->override);
-	put_level(&values, at + TRAIL_ASSIGNED, &tracked->priority, row->assigned);
-	put_instant(&values, at + TRAIL_OLD_DUE_AT, row->old_due_at);
-	put_instant(&values, at + TRAIL_DUE_AT, row->due_at);
-	put_level(&values, at + TRAIL_STATUS, &tracked->status, row->status);
-	put_text(&values, at + TRAIL_ACTOR, actor != NULL && actor[0] != '\0' ? actor :
-			 GetUserNameFromId(GetSessionUserId(), false));
-	if (actor_kind > 0)
-		put_text(&values, at + TRAIL_ACTOR_KIND, actor_kinds[actor_kind].name);
-	if (row->reason != NULL || (reason != NULL && reason[0] != '\0'))
-		put_text(&values, at + TRAIL_REASON, row->reason != NULL ? row->reason : reason);
+	put_fields(&values, first, trail_fields, NUM_TRAIL_FIELDS, &written);
 	(void) run_statement(tracked, PLAN_TRAIL, values.value, values.null);
 }
 
@@ -1025,19 +1120,190 @@ bool
 store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row)
 {
 	Values		values;
-	Datum		value[6];
-	bool		isnull[6];
 
 	memset(row, 0, sizeof(TrailRow));
 	(void) begin_values(&values, tracked, key, 0);
 	if (run_statement(tracked, PLAN_LAST_TRAIL, values.value, values.null) == 0)
 		return false;
-	heap_deform_tuple(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, value, isnull);
-	row->at = DatumGetTimestampTz(value[0]);
-	row->priority = get_level(&tracked->priority, value, isnull, 1);
-	row->plan = get_text(value, isnull, 2);
-	row->urgency = get_level(&tracked->level[0], value, isnull, 3);
-	row->impact = get_level(&tracked->level[1], value, isnull, 4);
-	row->override = get_level(&tracked->priority, value, isnull, 5);
+	get_fields(tracked, told_fields, lengthof(told_fields), SPI_tuptable->vals[0],
+			   SPI_tuptable->tupdesc, row);
 	return true;
+}
+
+/* ----------------------------------------------------------------------
+ * Many tickets
+ * ----------------------------------------------------------------------
+ */
+
+/* A result in the order of the tickets, whose numbers are the last column. */
+typedef struct InOrder
+{
+	SPITupleTable *rows;
+	uint64		n;
+	uint64		next;
+} InOrder;
+
+/* Rows that wait. */
+typedef struct Waiting
+{
+	const char *name;			/* as a relation */
+	int			plan;			/* that writes them */
+	const Field *fields;
+	TupleDesc	desc;
+	Tuplestorestate *rows;
+	int			n;
+} Waiting;
+
+struct TicketBatch
+{
+	Tracked    *tracked;
+	InOrder		tickets;
+	InOrder		clocks;
+	Waiting		updated;
+	Waiting		inserted;
+	Waiting		trail;
+};
+
+static const Field number_field = {"n", FIELD_NUMBER, 0, 0};
+
+static Waiting
+begin_waiting(const Tracked *tracked, const char *name, int plan, const Field *fields,
+			  int nfields, int n)
+{
+	TupleDesc	desc = row_type(tracked, fields, nfields);
+	Waiting		waiting = {name, plan, fields, desc, relation_of_rows(name, desc, n), 0};
+
+	return waiting;
+}
+
+static void
+add_row(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const void *base)
+{
+	int			natts = waiting->desc->natts;
+	bool	   *isnull = palloc(natts * sizeof(bool));
+	Values		values;
+	int			first = begin_values(&values, tracked, key, natts);
+	int			i;
+
+	put_fields(&values, first, waiting->fields, natts - first, base);
+	for (i = 0; i < natts; i++)
+		isnull[i] = values.null[i] == 'n';
+	tuplestore_putvalues(waiting->rows, waiting->desc, values.value, isnull);
+	waiting->n++;
+}
+
+static void
+end_waiting(Tracked *tracked, Waiting *waiting)
+{
+	if (waiting->n > 0)
+		(void) run_statement(tracked, waiting->plan, NULL, NULL);
+	SPI_unregister_relation(waiting->name);
+	tuplestore_end(waiting->rows);
+}
+
+static InOrder
+find_all(Tracked *tracked, int which)
+{
+	InOrder		result = {NULL, 0, 0};
+
+	result.n = run_statement(tracked, which, NULL, NULL);
+	result.rows = SPI_tuptable;
+	return result;
+}
+
+/* Whether the next row is of a ticket, once those before it are passed. */
+static bool
+is_next(InOrder *result, int ticket)
+{
+	int			number = -1;
+	bool		isnull;
+
+	for (; result->next < result->n; result->next++)
+	{
+		number = DatumGetInt32(SPI_getbinval(result->rows->vals[result->next], result->rows->tupdesc,
+											 result->rows->tupdesc->natts, &isnull));
+		if (number >= ticket)
+			break;
+	}
+	return number == ticket && result->next < result->n;
+}
+
+TicketBatch *
+batch_begin(Tracked *tracked, const TicketKey *keys, int n)
+{
+	TicketBatch *batch = palloc0(sizeof(TicketBatch));
+	Waiting		sought = begin_waiting(tracked, SOUGHT, 0, &number_field, 1, n);
+	int			i;
+
+	for (i = 0; i < n; i++)
+		add_row(tracked, &sought, &keys[i], &i);
+	batch->tracked = tracked;
+	batch->tickets = find_all(tracked, PLAN_LOCK_ALL);
+	batch->clocks = find_all(tracked, PLAN_READ_ALL);
+	SPI_unregister_relation(SOUGHT);
+	tuplestore_end(sought.rows);
+	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, run_fields,
+								   NUM_RUN_FIELDS, n);
+	batch->inserted = begin_waiting(tracked, NEW_CLOCKS, PLAN_INSERT, run_fields + FIRST_WRITTEN,
+									NUM_RUN_FIELDS - FIRST_WRITTEN, n);
+	batch->trail = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL_ALL, trail_fields,
+								 NUM_TRAIL_FIELDS, n);
+	return batch;
+}
+
+bool
+batch_ticket(TicketBatch *batch, int i, TupleTableSlot *slot)
+{
+	if (!is_next(&batch->tickets, i))
+		return false;
+	put_ticket(batch->tracked, batch->tickets.rows, batch->tickets.next, slot);
+	return true;
+}
+
+int
+batch_read(TicketBatch *batch, int i, StoredRun **runs)
+{
+	InOrder    *clocks = &batch->clocks;
+	int			n = 0;
+	uint64		first;
+
+	(void) is_next(clocks, i);
+	first = clocks->next;
+	while (is_next(clocks, i))
+		clocks->next++;
+	*runs = palloc0((clocks->next - first + 1) * sizeof(StoredRun));
+	for (; first < clocks->next; first++)
+		get_fields(batch->tracked, run_fields, NUM_RUN_FIELDS, clocks->rows->vals[first],
+				   clocks->rows->tupdesc, &(*runs)[n++]);
+	return n;
+}
+
+void
+batch_insert(TicketBatch *batch, const TicketKey *key, const StoredRun *run)
+{
+	add_row(batch->tracked, &batch->inserted, key, run);
+}
+
+void
+batch_update(TicketBatch *batch, const TicketKey *key, const ClockRun *run)
+{
+	StoredRun	stored = {"", *run};
+
+	add_row(batch->tracked, &batch->updated, key, &stored);
+}
+
+void
+batch_trail(TicketBatch *batch, const TicketKey *key, const TrailRow *row)
+{
+	TrailRow	told = with_settings(row);
+
+	add_row(batch->tracked, &batch->trail, key, &told);
+}
+
+void
+batch_end(TicketBatch *batch)
+{
+	end_waiting(batch->tracked, &batch->updated);
+	end_waiting(batch->tracked, &batch->inserted);
+	end_waiting(batch->tracked, &batch->trail);
 }

@@ -43,6 +43,8 @@ typedef struct TrailRow
 	Instant		old_due_at;
 	Instant		due_at;
 	int			status;			/* -1: null */
+	const char *actor;			/* put in when it is written, from the settings; */
+	const char *actor_kind;		/* and so is the reason if it is NULL */
 	const char *reason;
 } TrailRow;
 
@@ -78,8 +80,11 @@ extern bool store_insert(Tracked *tracked, const TicketKey *key,
 						 const StoredRun *runs, int n, bool first);
 extern void store_update(Tracked *tracked, const TicketKey *key, const ClockRun *run);
 
-/* Mark the clocks of a ticket, or of all tickets that are not there, as gone. */
-extern void store_gone(Tracked *tracked, const TicketKey *key, TimestampTz at);
+/*
+ * Mark the clocks of a ticket, which are counted, or of all tickets that are
+ * not there, as gone.
+ */
+extern int64 store_gone(Tracked *tracked, const TicketKey *key, TimestampTz at);
 extern void store_all_gone(Tracked *tracked, TimestampTz at);
 
 /* Tickets that have a clock of a metric: keys in palloc'd arrays. */
@@ -88,5 +93,20 @@ extern int	store_with_metric(Tracked *tracked, const char *metric, TicketKey **k
 /* Write a row of the trail, and read the last of the ticket's own. */
 extern void store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row);
 extern bool store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row);
+
+/*
+ * Tickets that are reconciled together, by their keys in order: they are locked,
+ * and their clocks read, at once; what is written of them waits for the end.
+ * Each is asked for in this order, and no key occurs twice.
+ */
+typedef struct TicketBatch TicketBatch;
+
+extern TicketBatch *batch_begin(Tracked *tracked, const TicketKey *keys, int n);
+extern bool batch_ticket(TicketBatch *batch, int i, TupleTableSlot *slot);
+extern int	batch_read(TicketBatch *batch, int i, StoredRun **runs);
+extern void batch_insert(TicketBatch *batch, const TicketKey *key, const StoredRun *run);
+extern void batch_update(TicketBatch *batch, const TicketKey *key, const ClockRun *run);
+extern void batch_trail(TicketBatch *batch, const TicketKey *key, const TrailRow *row);
+extern void batch_end(TicketBatch *batch);
 
 #endif							/* CLOCK_STORE_H */

@@ -219,7 +219,6 @@ describe_column(InputView *view, InputColumn *column, Node *expression,
 		column->attnum = var->varattno;
 		return;
 	}
-	node = eval_const_expressions(NULL, expression);
 	constant = (Const *) node;
 	if (IsA(node, Const))
 	{

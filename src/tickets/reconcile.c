@@ -688,7 +688,10 @@ insert_clocks(Reconciling *reconciling, bool first, int64 *written)
 		}
 	}
 	*written += n;
-	return store_insert(reconciling->tracked, &reconciling->key, runs, n, first);
+	for (i = 0; i < n && reconciling->batch != NULL; i++)
+		batch_insert(reconciling->batch, &reconciling->key, &runs[i]);
+	return reconciling->batch != NULL ||
+		store_insert(reconciling->tracked, &reconciling->key, runs, n, first);
 }
 
 static void
@@ -705,7 +708,10 @@ update_clocks(Reconciling *reconciling, int64 *written)
 		{
 			if (clock_run_equal(&work->stored[j], &work->result[j]))
 				continue;
-			store_update(reconciling->tracked, &reconciling->key, &work->result[j]);
+			if (reconciling->batch != NULL)
+				batch_update(reconciling->batch, &reconciling->key, &work->result[j]);
+			else
+				store_update(reconciling->tracked, &reconciling->key, &work->result[j]);
 			(*written)++;
 		}
 	}
@@ -720,7 +726,9 @@ static void
 read_clocks(Reconciling *reconciling)
 {
 	StoredRun  *stored;
-	int			n = store_read(reconciling->tracked, &reconciling->key, &stored);
+	int			n = reconciling->batch != NULL ?
+		batch_read(reconciling->batch, reconciling->number, &stored) :
+		store_read(reconciling->tracked, &reconciling->key, &stored);
 
 	choose_life(reconciling, stored, n);
 }
@@ -759,37 +767,44 @@ reconcile_dry(Reconciling *reconciling, TupleTableSlot *slot)
 	step_clocks(reconciling);
 }
 
+static int64
+reconcile(Reconciling *reconciling, TupleTableSlot *slot)
+{
+	Connection	connection;
+	int64		written = 0;
+	bool		done = false;
+
+	if (!ticket_key(reconciling->tracked, slot, &reconciling->key))
+		return 0;
+	find_inputs(reconciling, slot);
+	connect_as_owner(reconciling->tracked, &connection);
+	find_events(reconciling);
+	if (reconciling->mode == RECONCILE_NEW)
+	{
+		/* Nothing is stored of it, in all likelihood: the statement tells. */
+		step_clocks(reconciling);
+		done = insert_clocks(reconciling, true, &written);
+	}
+	if (!done)
+	{
+		written = 0;
+		read_clocks(reconciling);
+		step_clocks(reconciling);
+		update_clocks(reconciling, &written);
+		(void) insert_clocks(reconciling, false, &written);
+	}
+	trail_tell(reconciling);
+	disconnect(&connection);
+	return written;
+}
+
 int64
 reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, ReconcileMode mode,
 				 const char *metric, const char *reason)
 {
 	Reconciling reconciling = {.tracked = tracked, .mode = mode, .metric = metric, .reason = reason};
-	Connection	connection;
-	int64		written = 0;
-	bool		done = false;
 
-	if (!ticket_key(tracked, slot, &reconciling.key))
-		return 0;
-	find_inputs(&reconciling, slot);
-	connect_as_owner(tracked, &connection);
-	find_events(&reconciling);
-	if (mode == RECONCILE_NEW)
-	{
-		/* Nothing is stored of it, in all likelihood: the statement tells. */
-		step_clocks(&reconciling);
-		done = insert_clocks(&reconciling, true, &written);
-	}
-	if (!done)
-	{
-		written = 0;
-		read_clocks(&reconciling);
-		step_clocks(&reconciling);
-		update_clocks(&reconciling, &written);
-		(void) insert_clocks(&reconciling, false, &written);
-	}
-	trail_tell(&reconciling);
-	disconnect(&connection);
-	return written;
+	return reconcile(&reconciling, slot);
 }
 
 void
@@ -803,9 +818,22 @@ reconcile_gone(Tracked *tracked, const TicketKey *key)
 	disconnect(&connection);
 }
 
+/* As the table's owner: the ticket is not there, and its clocks are gone. */
+static int64
+mark_gone(Tracked *tracked, const TicketKey *key, const Connection *connection)
+{
+	Oid			user;
+	int			security;
+	int64		written;
+
+	become_owner(tracked->owner, &user, &security);
+	written = store_gone(tracked, key, GetCurrentTimestamp());
+	SetUserIdAndSecContext(connection->user, connection->security);
+	return written;
+}
+
 int64
-reconcile_by_key(Tracked *tracked, const TicketKey *key, ReconcileMode mode,
-				 const char *metric, const char *reason)
+reconcile_by_key(Tracked *tracked, const TicketKey *key)
 {
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
 	Connection	connection;
@@ -816,13 +844,49 @@ reconcile_by_key(Tracked *tracked, const TicketKey *key, ReconcileMode mode,
 	found = store_lock(tracked, key, slot);
 	SetUserIdAndSecContext(connection.user, connection.security);
 	if (found)
-		written = reconcile_ticket(tracked, slot, mode, metric, reason);
-	else if (mode != RECONCILE_SEEN)
-	{
-		become_owner(tracked->owner, &connection.user, &connection.security);
-		store_gone(tracked, key, GetCurrentTimestamp());
-		SetUserIdAndSecContext(connection.user, connection.security);
-	}
+		written = reconcile_ticket(tracked, slot, RECONCILE_SEEN, NULL, NULL);
 	SPI_finish();
+	return written;
+}
+
+int64
+reconcile_batch(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
+				const char *metric, const char *reason)
+{
+	Reconciling reconciling = {.tracked = tracked, .mode = mode, .metric = metric, .reason = reason};
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
+	Connection	connection;
+	MemoryContext one;
+	MemoryContext old;
+	int64		written = 0;
+	int			unique = 0;
+	int			i;
+
+	qsort_arg(keys, n, sizeof(TicketKey), compare_ticket_keys, tracked);
+	for (i = 0; i < n; i++)
+	{
+		if (unique == 0 || compare_ticket_keys(&keys[unique - 1], &keys[i], tracked) != 0)
+			keys[unique++] = keys[i];
+	}
+	connect_as_owner(tracked, &connection);
+	reconciling.batch = batch_begin(tracked, keys, unique);
+	SetUserIdAndSecContext(connection.user, connection.security);
+	one = AllocSetContextCreate(CurrentMemoryContext, "reconciled ticket", ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(one);
+	for (i = 0; i < unique; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		reconciling.number = i;
+		if (batch_ticket(reconciling.batch, i, slot))
+			written += reconcile(&reconciling, slot);
+		else
+			written += mark_gone(tracked, &keys[i], &connection);
+		ExecClearTuple(slot);
+		MemoryContextReset(one);
+	}
+	MemoryContextSwitchTo(old);
+	become_owner(tracked->owner, &connection.user, &connection.security);
+	batch_end(reconciling.batch);
+	disconnect(&connection);
 	return written;
 }

@@ -55,6 +55,8 @@ typedef struct Reconciling
 	TicketTerms terms;
 	TimestampTz lost_at;		/* end of the ticket's last life; DT_NOBEGIN: none */
 	ClockWork  *clock;			/* as those of the table */
+	TicketBatch *batch;			/* in which it is; NULL: alone */
+	int			number;			/* there */
 } Reconciling;
 
 /*
@@ -65,10 +67,15 @@ extern int64 reconcile_ticket(Tracked *tracked, TupleTableSlot *slot,
 							  ReconcileMode mode, const char *metric,
 							  const char *reason);
 
-/* The same of a ticket by its key, which is locked; one that is not there is gone. */
-extern int64 reconcile_by_key(Tracked *tracked, const TicketKey *key,
-							  ReconcileMode mode, const char *metric,
-							  const char *reason);
+/* The same of a ticket by its key, which is locked, if it is there. */
+extern int64 reconcile_by_key(Tracked *tracked, const TicketKey *key);
+
+/*
+ * The same of many tickets by their keys, which are put in order; those that are
+ * not there are gone.
+ */
+extern int64 reconcile_batch(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
+							 const char *metric, const char *reason);
 
 /* The same without writing: what would be, for the caller to compare. */
 extern void reconcile_dry(Reconciling *reconciling, TupleTableSlot *slot);

@@ -88,7 +88,7 @@ mode_argument(FunctionCallInfo fcinfo, int n)
 	return RECONCILE_SEEN;		/* keep compiler quiet */
 }
 
-/* The keys in arrays of texts, in the order in which they are locked. */
+/* The keys in arrays of texts. */
 static TicketKey *
 key_arguments(FunctionCallInfo fcinfo, Tracked *tracked, int tickets, int tenants, int *n)
 {
@@ -117,7 +117,6 @@ key_arguments(FunctionCallInfo fcinfo, Tracked *tracked, int tickets, int tenant
 							   tenant == NULL || null_tenant[i] ? NULL :
 							   TextDatumGetCString(tenant[i]));
 	}
-	qsort_arg(keys, *n, sizeof(TicketKey), compare_ticket_keys, tracked);
 	return keys;
 }
 
@@ -136,15 +135,10 @@ sla_reconcile(PG_FUNCTION_ARGS)
 		ReconcileMode mode = mode_argument(fcinfo, 3);
 		int			n;
 		TicketKey  *keys = key_arguments(fcinfo, tracked, 1, 2, &n);
-		int			i;
 
 		check_rights(tracked, mode == RECONCILE_REJUDGE);
-		for (i = 0; i < n; i++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			written += reconcile_by_key(tracked, &keys[i], mode, text_argument(fcinfo, 4),
-										text_argument(fcinfo, 5));
-		}
+		written = reconcile_batch(tracked, keys, n, mode, text_argument(fcinfo, 4),
+								  text_argument(fcinfo, 5));
 	}
 	PG_FINALLY();
 	{
@@ -416,7 +410,7 @@ judge_run(FunctionCallInfo fcinfo, Tracked *tracked)
 		tell_run(tracked, &key, stored, &run, event, reason, now);
 	SetUserIdAndSecContext(connection.user, connection.security);
 	if (changes && is_there)
-		(void) reconcile_by_key(tracked, &key, RECONCILE_SEEN, NULL, NULL);
+		(void) reconcile_by_key(tracked, &key);
 	SPI_finish();
 }
 

@@ -29,7 +29,10 @@ write_row(Reconciling *reconciling, TrailRow *row)
 {
 	row->at = reconciling->now;
 	row->reason = reconciling->reason;
-	store_trail(reconciling->tracked, &reconciling->key, row);
+	if (reconciling->batch != NULL)
+		batch_trail(reconciling->batch, &reconciling->key, row);
+	else
+		store_trail(reconciling->tracked, &reconciling->key, row);
 }
 
 /* ----------------------------------------------------------------------
@@ -84,8 +87,9 @@ find_before(Reconciling *reconciling, TrailRow *before)
 		}
 		frozen = last;
 	}
-	if (reconciling->mode == RECONCILE_NEW && frozen == NULL &&
-		reconciling->lost_at == DT_NOBEGIN)
+	if (reconciling->mode == RECONCILE_BACKFILL ||
+		(reconciling->mode == RECONCILE_NEW && frozen == NULL &&
+		 reconciling->lost_at == DT_NOBEGIN))
 		return false;
 	if (store_last_trail(reconciling->tracked, &reconciling->key, before) &&
 		before->at > reconciling->lost_at)

@@ -340,7 +340,7 @@ events_changed(TriggerWork *work)
 	for (i = 0; i < n; i++)
 	{
 		if (i == 0 || !same_ticket_key(tracked, &keys[i - 1], &keys[i]))
-			(void) reconcile_by_key(tracked, &keys[i], RECONCILE_SEEN, NULL, NULL);
+			(void) reconcile_by_key(tracked, &keys[i]);
 	}
 }
 
@@ -378,7 +378,7 @@ events_truncated(TriggerWork *work)
 		for (j = 0; j < n; j++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			(void) reconcile_by_key(tracked, &keys[j], RECONCILE_SEEN, NULL, NULL);
+			(void) reconcile_by_key(tracked, &keys[j]);
 		}
 		SPI_finish();
 	}

@@ -201,6 +201,9 @@ INSERT INTO ticket (id, plan) VALUES (20, 'life iron');
 UPDATE ticket SET resolved_at = now() WHERE id = 2;
 DELETE FROM ticket WHERE id IN (3, 6);
 RESET session_replication_role;
+SET check_function_bodies = off;
+INSERT INTO ticket (id, plan) VALUES (21, 'life gold');
+RESET check_function_bodies;
 ALTER TABLE ticket DISABLE TRIGGER USER;
 UPDATE ticket SET answered_at = now() WHERE id = 1;
 ALTER TABLE ticket ENABLE TRIGGER USER;
@@ -209,7 +212,7 @@ FROM sla_check('ticket') AS k ORDER BY k.ticket::integer, k.metric;
 CALL sla_backfill('ticket', 'all');
 SELECT * FROM sla_check('ticket');
 SELECT c.ticket, c.metric, c.stopped IS NOT NULL AS stopped, c.cancel_reason, c.gone FROM clocks AS c
-WHERE c.ticket IN (1, 2, 3, 6, 20) ORDER BY c.ticket, c.metric;
+WHERE c.ticket IN (1, 2, 3, 6, 20, 21) ORDER BY c.ticket, c.metric;
 
 -- A clock that the table has no more.
 DO $$ BEGIN PERFORM sla_add_clock('paused', 'update', starts => 'opened_at'); END $$;
