@@ -116,7 +116,8 @@ UPDATE sla_target_rule SET goal = CASE plan WHEN 'premium' THEN 0.95 ELSE 0.90 E
 \echo 'The table of the helpdesk stays as it is. One call says how it is read, and gives each ticket its'
 \echo 'clocks. The priority comes from words such as "1 - High". Other calls say when the clocks pause:'
 \echo
-\echo '    SELECT sla_track(''ticket'', urgency => ''parse_urgency(urgency)'', impact => ''parse_impact(impact)'','
+\echo '    SELECT sla_track(''ticket'','
+\echo '        urgency => ''parse_urgency(urgency)'', impact => ''parse_impact(impact)'','
 \echo '        cancelled => $$status = ''spam''$$, carry => ''{customer}'');'
 \echo '    SELECT sla_add_clock(''ticket'', ''first_response'', stops => ''answered_at'', paused => ''paused'');'
 \echo '    SELECT sla_add_clock(''ticket'', ''resolution'', paused => ''paused'');'
