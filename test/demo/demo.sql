@@ -113,18 +113,19 @@ UPDATE sla_target_rule SET goal = CASE plan WHEN 'premium' THEN 0.95 ELSE 0.90 E
 \echo
 \echo TRACKING
 \echo
-\echo 'One call on the table of the helpdesk makes the triggers that fill priority and deadlines, and the'
-\echo 'views that are read below:'
+\echo 'The table of the helpdesk stays as it is. One call says how it is read, and gives each ticket its'
+\echo 'clocks. The priority comes from words such as "1 - High". Other calls say when the clocks pause:'
 \echo
-\echo '    SELECT sla_track(''ticket'', add_columns => true,'
-\echo '        urgency_map => ''{"1 - High": "high", "2 - Medium": "medium", "3 - Low": "low"}'','
-\echo '        impact_map => ''{"1 - High": "high", "2 - Medium": "medium", "3 - Low": "low"}'','
-\echo '        cancelled_when => ''{spam}'', pause_metrics => ''{first_response,resolution}'');'
+\echo '    SELECT sla_track(''ticket'','
+\echo '        urgency => ''parse_urgency(urgency)'', impact => ''parse_impact(impact)'','
+\echo '        cancelled => $$status = ''spam''$$, carry => ''{customer}'');'
+\echo '    SELECT sla_add_clock(''ticket'', ''first_response'', stops => ''answered_at'', paused => ''paused'');'
+\echo '    SELECT sla_add_clock(''ticket'', ''resolution'', paused => ''paused'');'
 \echo
-SELECT sla_track('ticket', add_columns => true,
-	urgency_map => '{"1 - High": "high", "2 - Medium": "medium", "3 - Low": "low"}',
-	impact_map => '{"1 - High": "high", "2 - Medium": "medium", "3 - Low": "low"}',
-	cancelled_when => '{spam}', pause_metrics => '{first_response,resolution}') \g /dev/null
+SELECT sla_track('ticket', urgency => 'parse_urgency(urgency)', impact => 'parse_impact(impact)',
+	cancelled => $$status = 'spam'$$, carry => '{customer}') \g /dev/null
+SELECT sla_add_clock('ticket', 'first_response', stops => 'answered_at', paused => 'paused') \g /dev/null
+SELECT sla_add_clock('ticket', 'resolution', paused => 'paused') \g /dev/null
 
 -- What chance decides about each ticket.
 SELECT setseed(0.42) \g /dev/null
@@ -187,18 +188,18 @@ SELECT id, customer_name, plan, time_zone,
   FROM resolution;
 
 -- A customer does not agree with the level, and the manager excuses a miss.
-SELECT id AS one FROM ticket
- WHERE answered_at IS NULL AND status = 'open' AND priority = 'P4' AND plan = 'standard'
- ORDER BY due_at > now() AND isfinite(due_at) DESC, id LIMIT 1 \gset
+SELECT ticket AS one FROM ticket_sla
+ WHERE metric = 'first_response' AND stopped_at IS NULL AND status <> 'cancelled' AND priority = 'P4' AND plan = 'standard'
+ ORDER BY due_at > now() DESC NULLS LAST, ticket LIMIT 1 \gset
 BEGIN;
 SET LOCAL ticket_priority.actor = 'kim@olive.example';
 SET LOCAL ticket_priority.actor_kind = customer;
 SET LOCAL ticket_priority.reason = 'we cannot ship';
 UPDATE ticket SET override = 'P2' WHERE id = :one;
 COMMIT;
-SELECT sla_excuse('ticket', (SELECT id::text FROM ticket_sla WHERE status = 'missed' AND metric = 'first_response' ORDER BY late_by DESC, id LIMIT 1),
-	'first_response', 'storm') \g /dev/null
-ANALYZE ticket;
+SELECT sla_excuse('ticket', ticket, metric, 'storm') FROM ticket_sla
+ WHERE status = 'missed' AND metric = 'first_response' ORDER BY late_by DESC, ticket LIMIT 1 \g /dev/null
+ANALYZE ticket, ticket_sla_clock, ticket_sla_trail;
 
 SELECT count(*) AS tickets, count(*) FILTER (WHERE resolved_at IS NULL) AS open,
        count(DISTINCT customer) AS customers, count(DISTINCT plan) AS plans, count(DISTINCT time_zone) AS zones,
@@ -218,13 +219,13 @@ SELECT plan, count(*) AS open,
        count(*) FILTER (WHERE status = 'no_target') AS "no target"
   FROM ticket_sla
   JOIN support_plan USING (plan)
- WHERE answered_at IS NULL AND metric = 'first_response' AND status <> 'cancelled'
+ WHERE stopped_at IS NULL AND metric = 'first_response' AND status <> 'cancelled'
  GROUP BY position, plan
  ORDER BY position;
 
 \echo 'What falls due next, with the hours in which the desk is open that are left (ticket_sla_backlog):'
 \echo
-SELECT id, metric, plan, priority AS "P", to_char(due_at, 'DD Mon HH24:MI "UTC"') AS due,
+SELECT ticket, metric, plan, priority AS "P", to_char(due_at, 'DD Mon HH24:MI "UTC"') AS due,
        date_trunc('minute', remaining) AS "left", status
   FROM ticket_sla_backlog
  WHERE due_at > now()
@@ -232,17 +233,17 @@ SELECT id, metric, plan, priority AS "P", to_char(due_at, 'DD Mon HH24:MI "UTC"'
 
 \echo 'A customer overrides a priority; the deadline moves at once, and the trail keeps who and why:'
 \echo
-SELECT ticket, event, old_priority AS "old P", priority AS "P", to_char(due_at, 'DD Mon HH24:MI') AS due, status, actor, reason
-  FROM ticket_priority_log
+SELECT metric, event, old_priority AS "old P", priority AS "P", to_char(due_at, 'DD Mon HH24:MI') AS due, actor, reason
+  FROM ticket_sla_trail
  WHERE ticket = :one
- ORDER BY at, old_priority NULLS FIRST;
+ ORDER BY id;
 
 \echo
 \echo THE REPORTS
 \echo
 \echo 'The share answered in time, by plan and month, against the goal (ticket_sla_compliance):'
 \echo
-SELECT plan, to_char(month, 'YYYY-MM') AS month, sum(tickets) AS tickets, sum(met) AS met, sum(missed) AS missed,
+SELECT plan, to_char(month, 'YYYY-MM') AS month, sum(clocks) AS tickets, sum(met) AS met, sum(missed) AS missed,
        sum(overdue) AS overdue, round((100 * sum(met) / sum(met + missed + overdue)), 1) AS "% met",
        round(100 * max(goal)::numeric) AS "goal %"
   FROM ticket_sla_compliance
@@ -253,12 +254,12 @@ HAVING sum(met + missed + overdue) > 0
 
 \echo 'The worst misses of a first answer, and where their time went (ticket_sla_misses):'
 \echo
-SELECT id, plan, priority AS "P", target, date_trunc('minute', late_by) AS "late by",
-       date_trunc('minute', open) AS open, date_trunc('minute', paused) AS paused, date_trunc('minute', closed) AS closed,
+SELECT ticket, carried ->> 'customer' AS customer, plan, priority AS "P", date_trunc('minute', late_by) AS "late by",
+       date_trunc('minute', open_time) AS open, date_trunc('minute', paused_time) AS paused, date_trunc('minute', closed_time) AS closed,
        excuse
   FROM ticket_sla_misses
  WHERE metric = 'first_response'
- ORDER BY late_by DESC, id
+ ORDER BY late_by DESC, ticket
  LIMIT 8;
 
 \echo 'How often each priority is overridden, and which way (ticket_sla_overrides):'
