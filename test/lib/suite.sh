@@ -342,7 +342,7 @@ check "1,000 random holiday feeds" fuzz 1000 \
 	src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
 
 check "The step of a clock, rule by rule, and 1,000 random lives" fuzz 1000 \
-	test/unit/clock_step.c src/tickets/clock_step.c
+	test/unit/clock_step.c src/tickets/clock_step.c src/tickets/clock_facts.c src/tickets/clock_events.c
 
 if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"
