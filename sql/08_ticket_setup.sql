@@ -9,7 +9,7 @@
 
 CREATE FUNCTION _sla_parts()
 RETURNS TABLE (relation text, name text, type regtype, definition text, argument text, defaults text[], comment text)
-LANGUAGE sql STABLE ROWS 130
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 130
 BEGIN ATOMIC
 SELECT p.relation, p.name, CASE p.type
 		WHEN 'urgency' THEN '@extschema@.ticket_urgency'::regtype
@@ -162,7 +162,7 @@ COMMENT ON FUNCTION _sla_parts() IS
 
 CREATE FUNCTION _sla_tracking(ticket_table regclass)
 RETURNS TABLE (prefix text, input regclass, schema oid, owner name, id name, tenant name)
-LANGUAGE sql STABLE ROWS 1
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
 -- The first and second column of the view are columns of the table.
 SELECT k.prefix, v.oid::regclass, v.relnamespace, pg_catalog.pg_get_userbyid(v.relowner), max(a.attname::text) FILTER (WHERE c.n = 1),
@@ -189,7 +189,7 @@ COMMENT ON FUNCTION _sla_tracking(regclass) IS
 'How a table is tracked: how the names of what stands beside it begin; the view by which its tickets are read, with schema and owner; its columns that are the ticket''s id and tenant (null: none). No row if the table is not tracked, or is null.';
 
 CREATE FUNCTION _sla_relation(ticket_table regclass, suffix text)
-RETURNS regclass LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS regclass LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tracking record;
@@ -215,7 +215,7 @@ COMMENT ON FUNCTION _sla_relation(regclass, text) IS
 'The view or table that stands beside a tracked table, by what follows the prefix in its name, such as _sla_clock. Errors (undefined_object): the table is not tracked; there is none of that name.';
 
 CREATE FUNCTION _sla_constant(input regclass, column_name text)
-RETURNS text LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
+RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
 BEGIN ATOMIC
 SELECT replace((regexp_match(pg_get_viewdef(input), '''((?:[^'']|'''')*)''::text AS ' || quote_ident(column_name) || '[,\n]'))[1], '''''', '''');
 END;
@@ -224,7 +224,7 @@ COMMENT ON FUNCTION _sla_constant(regclass, text) IS
 
 CREATE FUNCTION _sla_metrics(ticket_table regclass)
 RETURNS TABLE (metric text, input regclass, events regclass, source regclass)
-LANGUAGE sql STABLE ROWS 4
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 4
 BEGIN ATOMIC
 SELECT m.metric, i.oid::regclass, e.oid::regclass,
 	(SELECT d.refobjid::regclass FROM pg_catalog.pg_rewrite AS w
@@ -261,7 +261,7 @@ GRANT SELECT ON sla_tracked TO PUBLIC;
 -- Expressions ------------------------------------------------------------
 
 CREATE FUNCTION _sla_base_type(type regtype)
-RETURNS regtype LANGUAGE sql STABLE STRICT
+RETURNS regtype LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 WITH RECURSIVE base (oid, under) AS (
 	SELECT t.oid, t.typbasetype FROM pg_catalog.pg_type AS t WHERE t.oid = type
@@ -273,7 +273,7 @@ COMMENT ON FUNCTION _sla_base_type(regtype) IS
 'The type under a domain, or the type itself. Null for a null type.';
 
 CREATE FUNCTION _sla_equality(type regtype)
-RETURNS text LANGUAGE sql STABLE STRICT
+RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
 SELECT coalesce(max(pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname)), 'OPERATOR(pg_catalog.=)')
 FROM pg_catalog.pg_opclass AS c
@@ -288,7 +288,7 @@ COMMENT ON FUNCTION _sla_equality(regtype) IS
 'The operator that is equality to the indexes of a type, such as OPERATOR(pg_catalog.=), for SQL that is put together as text. Null for a null type.';
 
 CREATE FUNCTION _sla_convert(expression text, type regtype, wanted regtype)
-RETURNS text LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
+RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT CASE
 	WHEN b.oid = w.base
@@ -311,7 +311,7 @@ COMMENT ON FUNCTION _sla_convert(text, regtype, regtype) IS
 'An expression of a type as one of the type that is wanted: by a cast, or by to_urgency(), to_impact(), to_priority() from text and other enums. Null if it does not fit.';
 
 CREATE FUNCTION _sla_is_expression(expression text) RETURNS boolean
-LANGUAGE C STABLE STRICT AS 'MODULE_PATHNAME', 'sla_is_expression';
+LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_is_expression';
 COMMENT ON FUNCTION _sla_is_expression(text) IS
 'Whether a text is one SQL expression and nothing else. Null for null. Error: it is no SQL (syntax_error).';
 
@@ -429,7 +429,7 @@ COMMENT ON FUNCTION _sla_read(text, regclass, text, jsonb, regtype) IS
 'Reads the expressions that a call gives for a view: as the columns of the view, with their casts; which columns of the table each argument uses; and all that is wrong, a line each.';
 
 CREATE FUNCTION _sla_misfit(argument text, type regtype, wanted regtype[])
-RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT pg_catalog.format('%s: it is of type %s; it must be %s%s.', argument, type, k.kinds, CASE
 	WHEN b.typcategory = 'D' AND 'timestamptz'::regtype = ANY (wanted)
@@ -448,7 +448,7 @@ COMMENT ON FUNCTION _sla_misfit(text, regtype, regtype[]) IS
 'Says that the expression of an argument is of a type that does not fit, and what to write.';
 
 CREATE FUNCTION _sla_refuse(what text, problems text[])
-RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
 	IF cardinality(problems) > 0 THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -506,7 +506,7 @@ COMMENT ON FUNCTION _sla_begin(regclass, text) IS
 'Looks at a table that is to be tracked, or is, or at a table of events, and locks it: its owner, schema and name. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner, or no right to create in the schema (insufficient_privilege).';
 
 CREATE FUNCTION _sla_names(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
-RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	longest CONSTANT text := (SELECT prefix || s FROM unnest(suffixes) AS s ORDER BY octet_length(s) DESC LIMIT 1);
@@ -551,7 +551,7 @@ COMMENT ON FUNCTION _sla_names(regclass, oid, name, text, text[]) IS
 'Sees that names of what stands beside a ticket table are short enough (name_too_long) and not taken by something else (duplicate_object).';
 
 CREATE FUNCTION _sla_comments(kind text, made text)
-RETURNS text LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT string_agg(CASE WHEN p.name IS NULL
 		THEN format('COMMENT ON %s %s IS %L', CASE WHEN kind IN ('input', 'metric', 'events') THEN 'VIEW' ELSE 'TABLE' END, made, p.comment)
@@ -774,7 +774,7 @@ COMMENT ON FUNCTION _sla_remove(regclass, text[], boolean) IS
 -- sla_track() ------------------------------------------------------------
 
 CREATE FUNCTION _sla_unique(ticket_table regclass, keys text[])
-RETURNS boolean LANGUAGE sql STABLE
+RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 WITH tree AS (
 	SELECT ticket_table::oid AS oid, true AS is_root, false AS is_leaf
@@ -801,7 +801,7 @@ COMMENT ON FUNCTION _sla_unique(regclass, text[]) IS
 'Whether columns of a table are unique together by an index; of a partitioned table, with columns of its partition key, there or in each partition.';
 
 CREATE FUNCTION _sla_check_ticket(ticket_table regclass, given jsonb, id text, used jsonb, schema oid, prefix text)
-RETURNS text[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS text[] LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	tenant CONSTANT text := NULLIF(given ->> 'tenant', '');
@@ -856,7 +856,7 @@ COMMENT ON FUNCTION _sla_check_ticket(regclass, jsonb, text, jsonb, oid, text) I
 'What is wrong with what sla_track() is given, beyond the expressions, a line each; and what a second sla_track() cannot change.';
 
 CREATE FUNCTION _sla_check_fill(ticket_table regclass, fill name, used jsonb)
-RETURNS text[] LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT ARRAY(
 	SELECT format('fill: it is of type %s; it must be text or an enum.', f.atttypid::regtype)
@@ -1047,7 +1047,7 @@ COMMENT ON FUNCTION sla_track(regclass, text, text, text, text, text, text, text
 -- Clocks -----------------------------------------------------------------
 
 CREATE FUNCTION _sla_check_clock(ticket_table regclass, metric text)
-RETURNS void LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
@@ -1105,7 +1105,7 @@ COMMENT ON FUNCTION sla_add_clock(regclass, text, text, text, text, text, text, 
 -- Events -----------------------------------------------------------------
 
 CREATE FUNCTION _sla_event_key(events regclass, tenant name, OUT key text, OUT seq text)
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 -- As text that depends on no setting.  What is left of the key without tenant
 -- and partition key is an order of events, if it is a number.
@@ -1128,7 +1128,7 @@ COMMENT ON FUNCTION _sla_event_key(regclass, name) IS
 'The primary key of a table of events as an expression of type text, and the number in it by which events of one instant are in order. Null: there is none.';
 
 CREATE FUNCTION _sla_check_events(ticket_table regclass, events regclass, metric text, columns jsonb, used jsonb, tenant name, key text, only_after text)
-RETURNS text[] LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $function$
+RETURNS text[] LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	owner CONSTANT oid := (SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table);
