@@ -219,7 +219,9 @@ SELECT has_table_privilege('regress_analyst', 'ticket_sla', 'SELECT') AS granted
 	pg_get_indexdef('ticket_sla_month'::regclass);
 SELECT month, sum(clocks) AS clocks FROM ticket_sla_compliance GROUP BY month ORDER BY month;
 -- Without events nothing depends on them, and they can be dropped.
+\set VERBOSITY terse
 DROP VIEW ticket_sla_events_resolution;
+\set VERBOSITY default
 SELECT _sla_make_views_of('ticket_sla_clock', NULL, false);
 DROP VIEW ticket_sla_events_resolution;
 SELECT _sla_make_views_of('ticket_sla_clock', NULL, true);
