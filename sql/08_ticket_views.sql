@@ -82,11 +82,11 @@ BEGIN
 					CASE WHEN s.cancelled_at IS NULL THEN COALESCE(s.remaining,
 						make_interval(secs => s.target_seconds - s.elapsed_seconds)) END AS remaining,
 					CASE WHEN s.cancelled_at IS NULL THEN s.elapsed_seconds / NULLIF(s.target_seconds, 0) END AS used,
-					s.late_by, s.late_by_business, s.paused, s.carried,
+					s.late_by, s.late_by_business, s.paused, s.carried, %11$s AS state_seconds,
 					a.ticket IS NOT NULL AS excused, a.reason AS excuse,
 					%1$s.local_month(s.started_at, %2$L) AS month,
 					s.calendar, s.time_zone, s.holidays, s.urgency, s.impact, s.override, s.opened_at,
-					s.started_by, s.stopped_by, s.cancelled_at, s.cancel_reason, s.gone_at, s.problem, s.clock_id,
+					s.started_by, s.stopped_by, s.closed_periods, s.cancelled_at, s.cancel_reason, s.gone_at, s.problem, s.clock_id,
 					s.target_seconds, s.elapsed_seconds,
 					CASE WHEN s.cancelled_at IS NULL THEN COALESCE(extract(epoch FROM s.remaining)::float8,
 						s.target_seconds - s.elapsed_seconds) END AS remaining_seconds,
@@ -155,7 +155,7 @@ BEGIN
 					s.due_at, s.stopped_at, s.late_by, s.late_by_business, s.wall_time, s.open_time,
 					make_interval(secs => s.unpaused_seconds - s.open_seconds) AS paused_time,
 					make_interval(secs => s.wall_seconds - s.unpaused_seconds) AS closed_time,
-					s.before_answer, %11$s AS state_seconds,
+					s.before_answer, s.state_seconds,
 					(SELECT count(*) FROM %9$s AS a
 						WHERE %6$s AND a.metric IS NULL AND a.old_priority <> a.priority
 							AND a.at >= s.started_at AND a.at <= s.until) AS priority_changes,
@@ -241,7 +241,7 @@ BEGIN
 				status, same_ticket,
 				format('%I.%I', schema_name, prefix || '_sla_clock'), format('%I.%I', schema_name, prefix || '_sla_excuse'),
 				format('%I.%I', schema_name, prefix || '_sla_trail'), format('%I.%I', schema_name, prefix || '_sla'),
-				CASE WHEN events IS NULL THEN 'NULL::jsonb' ELSE format($sql$(
+				CASE WHEN events IS NULL THEN 'NULL::jsonb' ELSE format($sql$CASE WHEN s.cancelled_at IS NULL THEN (
 					SELECT jsonb_object_agg(a.state, a.seconds) FROM (
 						SELECT a.state, sum(extract(epoch FROM %s._sla_clock_time(a.since, a.until, s.started_at, s.priority, s.plan,
 							s.time_zone, s.metric, NULL, s.holidays, s.calendar)))::float8 AS seconds
@@ -251,7 +251,7 @@ BEGIN
 							FROM (%s) AS a
 							WHERE %s AND a.metric = s.metric AND a.state IS NOT NULL AND a.at < s.until) AS a
 						WHERE a.since < a.until
-						GROUP BY a.state) AS a)$sql$, ext, events, same_ticket) END,
+						GROUP BY a.state) AS a) END$sql$, ext, events, same_ticket) END,
 				CASE WHEN has_tenant THEN replace(split_part(same_ticket, ' AND ', 1), 'a.tenant', 'e.tenant') || ' AND' END);
 		IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = CURRENT_USER AND r.oid = owner) THEN
 			EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', schema_name, prefix || item.suffix, pg_get_userbyid(owner));
@@ -309,6 +309,7 @@ BEGIN
 			(NULL, 'opened_at', 'When the ticket was opened'),
 			(NULL, 'started_by', 'Key of the event that started the clock; null: the ticket'),
 			(NULL, 'stopped_by', 'What stopped it, stop or close; null: it has not stopped'),
+			(NULL, 'closed_periods', 'When the ticket was closed, until it was reopened and the clock went on'),
 			(NULL, 'cancelled_at', 'From when the clock does not count; null: it does'),
 			(NULL, 'cancel_reason', 'Why it does not count; null: it does'),
 			(NULL, 'gone_at', 'When the ticket was deleted; null: it is there'),
@@ -325,7 +326,7 @@ BEGIN
 			(NULL, 'paused_time', 'Of wall_time, business time in pauses, measured by the policy of now; null: not known'),
 			(NULL, 'closed_time', 'Of wall_time, time in which the desk was closed, by the policy of now; null: not known'),
 			(NULL, 'before_answer', 'Of open_time, what passed before the first response; null: not known, or no such clock'),
-			(NULL, 'state_seconds', 'Seconds of business time in each state of its events, pauses included, by state; null: there are no states'),
+			(NULL, 'state_seconds', 'Seconds of business time in each state of its events, pauses included, by state; null: there are none, or the clock is cancelled'),
 			(NULL, 'priority_changes', 'How often the priority changed while the clock ran, by the trail'),
 			(NULL, 'clocks', 'All of them'),
 			(NULL, 'met', 'Stopped at or before the deadline'),
@@ -385,7 +386,7 @@ COMMENT ON FUNCTION _sla_make_views(regclass, boolean) IS
 'Makes or replaces in place the views to read beside a tracked table: _sla_make_views_of() of its clock table, in its zone of reports. Errors: the table is not tracked (undefined_object), and those of _sla_make_views_of.';
 
 CREATE FUNCTION sla_compliance(ticket_table regclass, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
-							   by text[] DEFAULT '{plan,priority,metric,month}')
+							   by text[] DEFAULT '{plan,priority,metric,month}', metric text DEFAULT NULL)
 RETURNS TABLE (grain jsonb, clocks bigint, met bigint, missed bigint, on_track bigint, at_risk bigint, paused bigint,
 	overdue bigint, no_target bigint, unknown bigint, cancelled bigint, share_met double precision,
 	goal double precision, goal_met boolean, excused bigint, share_met_excused double precision,
@@ -463,11 +464,12 @@ BEGIN
 					SELECT s.*, s.status IN ('met', 'missed', 'overdue') AS judged,
 						CASE WHEN s.status IN ('met', 'missed') THEN s.elapsed END AS judged_elapsed
 					FROM %4$s AS s
-					WHERE ($1 IS NULL OR s.started_at >= $1) AND ($2 IS NULL OR s.started_at < $2)) AS s) AS s
+					WHERE ($1 IS NULL OR s.started_at >= $1) AND ($2 IS NULL OR s.started_at < $2)
+						AND ($3 IS NULL OR s.metric = $3)) AS s) AS s
 			%3$s) AS s
 		$sql$, substr(keys, 3), parts, CASE WHEN groups <> '' THEN format('GROUP BY %1$s ORDER BY %1$s', substr(groups, 3)) END, clock_view, ext)
-		USING since, until;
+		USING since, until, metric;
 END
 $function$;
-COMMENT ON FUNCTION sla_compliance(regclass, timestamptz, timestamptz, text[]) IS
-'How the targets of a tracked table were met, by any grain: of the clocks that started at or after since and before until; null: no limit. by: what to group by, in the order of the result: columns of <prefix>_sla (tenant, ticket, metric, run, status, plan, priority, month, excused, excuse, calendar, time_zone, holidays, urgency, impact, override, stopped_by, cancel_reason, problem), year, quarter, week (its Monday) and day of the start, as dates, weekday (1 to 7, from Monday) and hour (0 to 23) of it, all in the zone of the reports, or what the clocks carry. Nothing: one row. grain: what was grouped by, such as {"team": "network"}. The other columns are those of <prefix>_sla_compliance; but goal is the average of the goals of those that met, missed or are overdue and have one, and goal_met whether together they reach it. No row if it is null. Needs SELECT on <prefix>_sla. Errors: the table is not tracked (undefined_object), clocks have nothing of that name (undefined_column).';
+COMMENT ON FUNCTION sla_compliance(regclass, timestamptz, timestamptz, text[], text) IS
+'How the targets of a tracked table were met, by any grain: of the clocks that started at or after since and before until; null: no limit. by: what to group by, in the order of the result: columns of <prefix>_sla (tenant, ticket, metric, run, status, plan, priority, month, excused, excuse, calendar, time_zone, holidays, urgency, impact, override, stopped_by, cancel_reason, problem), year, quarter, week (its Monday) and day of the start, as dates, weekday (1 to 7, from Monday) and hour (0 to 23) of it, all in the zone of the reports, or what the clocks carry. Nothing: one row. metric: of one metric only; null: of all. grain: what was grouped by, such as {"team": "network"}. The other columns are those of <prefix>_sla_compliance; but goal is the average of the goals of those that met, missed or are overdue and have one, and goal_met whether together they reach it. No row if it is null. Needs SELECT on <prefix>_sla. Errors: the table is not tracked (undefined_object), clocks have nothing of that name (undefined_column).';

@@ -219,7 +219,9 @@ SELECT has_table_privilege('regress_analyst', 'ticket_sla', 'SELECT') AS granted
 	pg_get_indexdef('ticket_sla_month'::regclass);
 SELECT month, sum(clocks) AS clocks FROM ticket_sla_compliance GROUP BY month ORDER BY month;
 -- Without events nothing depends on them, and they can be dropped.
+\set VERBOSITY terse
 DROP VIEW ticket_sla_events_resolution;
+\set VERBOSITY default
 SELECT _sla_make_views_of('ticket_sla_clock', NULL, false);
 DROP VIEW ticket_sla_events_resolution;
 SELECT _sla_make_views_of('ticket_sla_clock', NULL, true);
@@ -239,8 +241,8 @@ CREATE TABLE "Help ""Desk"""."my %s_sla_clock" (
 	tenant text, clock_id bigint, ticket text, metric text, run integer, opened_at timestamptz,
 	plan text, priority ticket_priority, calendar text, time_zone text, holidays text,
 	urgency ticket_urgency, impact ticket_impact, override ticket_priority, started_at timestamptz, started_by text,
-	stopped_at timestamptz, stopped_by text, cancelled_at timestamptz, cancel_reason text, gone_at timestamptz,
-	paused tstzmultirange, target interval, due_at timestamptz, at_risk_at timestamptz, remaining interval,
+	stopped_at timestamptz, stopped_by text, closed_periods tstzmultirange, cancelled_at timestamptz, cancel_reason text,
+	gone_at timestamptz, paused tstzmultirange, target interval, due_at timestamptz, at_risk_at timestamptz, remaining interval,
 	elapsed interval, problem text, carried jsonb);
 CREATE TABLE "Help ""Desk"""."my %s_sla_trail" (tenant text, id bigint, at timestamptz, ticket text, metric text, event text,
 	old_priority ticket_priority, priority ticket_priority, override ticket_priority, assigned ticket_priority);
@@ -314,6 +316,8 @@ SELECT grain, clocks FROM sla_compliance('ticket', '2026-03-02 05:00+00', '2026-
 -- Times are of the zone of the reports: its offset is west of Greenwich.
 SELECT grain, clocks FROM sla_compliance('ticket', by => '{year,quarter,month,week,day,weekday,hour}');
 SELECT sum(clocks) AS clocks FROM sla_compliance('ticket', 'infinity');
+SELECT (SELECT clocks FROM sla_compliance('ticket', by => '{}', metric => 'first_response')) AS first_response,
+	(SELECT clocks FROM sla_compliance('ticket', by => '{}', metric => 'resolution')) AS resolution;
 -- The rest of what there is to group by.
 SELECT grain, clocks FROM sla_compliance('ticket', until => '2026-03-02 05:00+00',
 	by => '{ticket,metric,run,status,plan,priority,excused,excuse,calendar,time_zone,holidays,urgency,impact,override,stopped_by,cancel_reason,problem}');
