@@ -480,7 +480,6 @@ write_statement(Statement *statement, int which)
 			appendStringInfoString(text, " FROM ");
 			beside(statement, "_sla_clock");
 			where_key(statement, "ticket", "tenant");
-			appendStringInfoString(text, " ORDER BY metric COLLATE \"C\", run");
 			break;
 		case PLAN_UPDATE:
 			appendStringInfoString(text, "UPDATE ");

@@ -65,7 +65,7 @@ extern bool store_lock(Tracked *tracked, const TicketKey *key, TupleTableSlot *s
 extern bool store_find(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot);
 extern bool store_has_ticket(Tracked *tracked, const TicketKey *key);
 
-/* The clocks of a ticket, by metric and run. */
+/* The clocks of a ticket, in any order. */
 extern int	store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs);
 
 /* The events of one of the table's clocks, in their order. */

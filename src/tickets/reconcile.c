@@ -472,6 +472,16 @@ is_metric(const Tracked *tracked, int clock, const StoredRun *run)
 	return strcmp(tracked->clock[clock].metric, run->metric) == 0;
 }
 
+static void
+add_in_order(ClockWork *work, const ClockRun *run)
+{
+	int			at = work->nstored++;
+
+	for (; at > 0 && work->stored[at - 1].run > run->run; at--)
+		work->stored[at] = work->stored[at - 1];
+	work->stored[at] = *run;
+}
+
 /*
  * Which of the stored clocks are of the ticket's present life (R11): those that
  * are not gone, or else those that went last, unless it is a new ticket.
@@ -523,7 +533,7 @@ choose_life(Reconciling *reconciling, const StoredRun *stored, int n)
 				continue;
 			work->last_run = Max(work->last_run, run->run);
 			if (living ? !run->gone_at.known : returns && run->gone_at.at == last_gone)
-				work->stored[work->nstored++] = *run;
+				add_in_order(work, run);
 		}
 	}
 }

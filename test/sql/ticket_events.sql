@@ -82,6 +82,7 @@ CREATE TABLE history_old (extra text, status text, at timestamptz NOT NULL, tick
 ALTER TABLE history_old DROP COLUMN extra;
 ALTER TABLE history ATTACH PARTITION history_old FOR VALUES FROM (MINVALUE) TO (hours(-5));
 CREATE TABLE history_new PARTITION OF history FOR VALUES FROM (hours(-5)) TO (MAXVALUE);
+CREATE INDEX ON history (ticket);
 SELECT sla_add_events('ticket', 'resolution', 'history', paused => $$status = 'waiting'$$);
 INSERT INTO ticket (id) VALUES (5);
 INSERT INTO history VALUES (1, 5, hours(-18), 'waiting'), (2, 5, hours(-14), 'open'), (3, 5, hours(-4), 'waiting');

@@ -163,14 +163,14 @@ SELECT * FROM clock WHERE ticket = 15;
 -- Cancelling what was missed is told, and its return.
 SELECT * FROM told WHERE ticket = 15;
 -- An approver cancels a run, and takes it back.
-SELECT _sla_cancel_run('ticket', '15', NULL, 'update', 1, 'autoreply', false);
+SELECT sla_cancel_run('ticket', 15, 'update', 'autoreply');
 SELECT * FROM clock WHERE ticket = 15 AND metric = 'update';
 UPDATE ticket SET note = 'touched' WHERE id = 15;
 SELECT status FROM clock WHERE ticket = 15 AND metric = 'update';
-SELECT _sla_cancel_run('ticket', '15', NULL, 'update', 1, 'no autoreply', true);
+SELECT sla_restore_run('ticket', 15, 'update', 'no autoreply');
 SELECT * FROM clock WHERE ticket = 15 AND metric = 'update';
 SELECT event, metric, reason FROM ticket_sla_trail WHERE ticket = 15 ORDER BY id OFFSET 7;
-SELECT _sla_cancel_run('ticket', '15', NULL, 'update', 2, 'none', false);
+SELECT _sla_judge_run('ticket', '15', NULL, 'update', 2, 'run cancelled', 'none');
 
 -- R9. A plan that is no more: stored targets stay, and changes that need no computing pass.
 INSERT INTO support_plan (plan, title, calendar, position) VALUES ('old', 'Old', 'always', 99);

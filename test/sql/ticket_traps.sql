@@ -180,7 +180,7 @@ UPDATE traps.ticket SET priority = 'P1' WHERE id = 19;
 DELETE FROM traps.ticket WHERE id = 18;
 SELECT _sla_reconcile('traps.ticket', '{19}', NULL, 'refresh');
 SELECT * FROM _sla_differences('traps.ticket', '19');
-SELECT _sla_cancel_run('traps.ticket', '19', NULL, 'resolution', 1, 'x', false);
+SELECT _sla_judge_run('traps.ticket', '19', NULL, 'resolution', 1, 'run cancelled', 'x');
 RESET ROLE;
 SELECT metric, priority FROM clock WHERE ticket = 19;
 SELECT actor FROM ticket_sla_trail WHERE ticket = 19 AND actor <> session_user;
