@@ -563,7 +563,7 @@ END;
 COMMENT ON FUNCTION _sla_comments(text, text) IS
 'Commands that comment a view or table that tracking has made, and its columns.';
 
-CREATE FUNCTION _sla_make_view(path text, kind text, view_name text, owner name, columns jsonb, source regclass)
+CREATE FUNCTION _sla_make_view(path text, kind text, view_name text, owner name, columns jsonb, source regclass, invoker boolean DEFAULT true)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
@@ -571,10 +571,10 @@ DECLARE
 	command text;
 BEGIN
 	EXECUTE format($$
-		SELECT format('CREATE OR REPLACE VIEW %%s WITH (security_invoker = true) AS SELECT %%s FROM %%s', $1,
+		SELECT format('CREATE OR REPLACE VIEW %%s WITH (security_invoker = %%s) AS SELECT %%s FROM %%s', $1, $5,
 			string_agg(format('%%s AS %%I', coalesce($3 ->> p.name, format('NULL::%%s', coalesce(p.type, 'text'))), p.name), ', ' ORDER BY p.n), $4)
 		FROM %s._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
-		WHERE p.relation = $2 AND p.name IS NOT NULL$$, ext) INTO command USING view_name, kind, columns, source;
+		WHERE p.relation = $2 AND p.name IS NOT NULL$$, ext) INTO command USING view_name, kind, columns, source, invoker;
 	PERFORM set_config('search_path', path, true);
 	EXECUTE command;
 	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
@@ -585,8 +585,8 @@ BEGIN
 	END IF;
 END
 $function$;
-COMMENT ON FUNCTION _sla_make_view(text, text, text, name, jsonb, regclass) IS
-'Makes or replaces a view by which tickets or events are read: the expressions of its columns are read with a search_path; columns without are null.';
+COMMENT ON FUNCTION _sla_make_view(text, text, text, name, jsonb, regclass, boolean) IS
+'Makes or replaces a view by which tickets or events are read: the expressions of its columns are read with a search_path; columns without are null. invoker: who reads it needs rights on its table.';
 
 CREATE FUNCTION _sla_make_table(kind text, table_name text, owner name, id_type text, tenant_type text)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
@@ -1203,12 +1203,13 @@ BEGIN
 		EXECUTE format('CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS %s', before.input,
 			replace(pg_get_viewdef(before.input), $$'sla_track'::text AS made_by$$, $$'sla_add_clock'::text AS made_by$$));
 	END IF;
-	EXECUTE format('SELECT %s._sla_make_view($1, ''events'', $2, $3, $4, $5)', ext)
+	-- What is read of the clocks shows time per state to whoever may read that.
+	EXECUTE format('SELECT %s._sla_make_view($1, ''events'', $2, $3, $4, $5, $6)', ext)
 		USING path, format('%s.%I', tracking.schema::regnamespace, tracking.prefix || '_sla_events_' || metric),
 			tracking.owner,
 			jsonb_strip_nulls(jsonb_build_object('key', event_key.key, 'seq', event_key.seq, 'tenant', quote_ident(tracking.tenant),
 				'metric', quote_literal(metric) || '::pg_catalog.text', 'only_after', quote_literal(only_after) || '::pg_catalog.text')) || event.columns,
-			events;
+			events, EXISTS (SELECT FROM pg_class AS c WHERE c.oid IN (ticket_table, events) AND c.relrowsecurity);
 	trigger_name := CASE WHEN octet_length(tracking.prefix) > 42 THEN md5(tracking.prefix) ELSE tracking.prefix END;
 	EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s._sla_events_changed(%L); '
 		'CREATE OR REPLACE TRIGGER %5$I AFTER TRUNCATE ON %2$s FOR EACH STATEMENT EXECUTE FUNCTION %3$s._sla_events_truncated(%4$L)',
