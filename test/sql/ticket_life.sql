@@ -2,6 +2,7 @@
 -- changed, clocks to be looked into and repaired, tickets that are gone.
 \set SHOW_CONTEXT never
 SET timezone = 'UTC';
+SET datestyle = 'ISO';
 SET intervalstyle = 'postgres';
 CREATE SCHEMA life;
 SET search_path = life, public;
