@@ -2,6 +2,7 @@
 -- changed, clocks to be looked into and repaired, tickets that are gone.
 \set SHOW_CONTEXT never
 SET timezone = 'UTC';
+SET datestyle = 'ISO';
 SET intervalstyle = 'postgres';
 CREATE SCHEMA life;
 SET search_path = life, public;
@@ -182,6 +183,27 @@ INSERT INTO support_plan (plan, title, calendar) VALUES ('life lead', 'Lead', 'a
 CALL sla_refresh('ticket', plan => 'community');
 SELECT * FROM sla_check('ticket');
 
+-- A zone that is not known, looked up elsewhere, and mended there.
+CREATE TABLE customer (id integer PRIMARY KEY, zone text);
+INSERT INTO customer VALUES (1, 'Europe/Warsaw'), (2, 'Europe/Varsovie');
+CREATE FUNCTION zone_of(customer integer) RETURNS text LANGUAGE sql STABLE AS
+	$$ SELECT c.zone FROM life.customer AS c WHERE c.id = zone_of.customer $$;
+CREATE TABLE zoned (id integer PRIMARY KEY, customer integer, plan text DEFAULT 'standard', priority text DEFAULT 'P4',
+	opened_at timestamptz DEFAULT '2026-01-05 09:00+01', answered_at timestamptz);
+DO $$ BEGIN PERFORM sla_track('zoned', time_zone => 'zone_of(customer)'); END $$;
+INSERT INTO zoned VALUES (1, 1);
+INSERT INTO zoned VALUES (2, 2);
+SET ticket_priority.bad_ticket = 'unknown';
+INSERT INTO zoned VALUES (2, 2);
+INSERT INTO zoned VALUES (3, 2, 'standard', 'P4', '2026-01-05 09:00+01', '2026-01-05 10:00+01');
+RESET ticket_priority.bad_ticket;
+SELECT k.* FROM sla_check('zoned') AS k ORDER BY k.ticket;
+UPDATE customer SET zone = 'Europe/Warsaw' WHERE id = 2;
+SELECT k.* FROM sla_check('zoned') AS k ORDER BY k.ticket;
+CALL sla_refresh('zoned');
+SELECT c.ticket, c.due_at, c.elapsed, c.problem FROM zoned_sla_clock AS c ORDER BY c.ticket;
+SELECT * FROM sla_check('zoned');
+
 -- Plans that the application looks up elsewhere are read again with force.
 CREATE FUNCTION plan_of(customer integer) RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'life gold' $$;
 CREATE TABLE lookup (id text PRIMARY KEY, customer integer, priority text, opened_at timestamptz, resolved_at timestamptz);
@@ -268,6 +290,22 @@ SELECT * FROM sla_check('shared');
 CALL sla_backfill('shared', 'all');
 SELECT * FROM sla_check('shared');
 
+-- Tickets that row-level security hides from the owner are not taken for gone.
+ALTER TABLE shared ENABLE ROW LEVEL SECURITY;
+ALTER TABLE shared FORCE ROW LEVEL SECURITY;
+CREATE ROLE life_owner;
+GRANT USAGE, CREATE ON SCHEMA life TO life_owner;
+DO $$ BEGIN PERFORM sla_untrack('shared'); END $$;
+ALTER TABLE shared OWNER TO life_owner;
+SET ROLE life_owner;
+DO $$ BEGIN PERFORM sla_track('shared', tenant => 'tenant'); END $$;
+CALL sla_backfill('shared');
+SELECT * FROM sla_check('shared');
+SELECT sla_forget('shared', 1, tenant => '1');
+RESET ROLE;
+CALL sla_backfill('shared');
+SELECT sla_forget('shared', 1, tenant => '1');
+
 -- For the owner of the table, whoever owns the extension.
 CREATE ROLE life_agent;
 GRANT USAGE ON SCHEMA life TO life_agent;
@@ -308,7 +346,7 @@ ORDER BY c.n \g (format=unaligned)
 
 SET client_min_messages = warning;
 DROP SCHEMA life CASCADE;
-DROP ROLE life_agent;
+DROP ROLE life_agent, life_owner;
 DELETE FROM sla_target_rule WHERE plan LIKE 'life %';
 DELETE FROM support_plan WHERE plan LIKE 'life %';
 DELETE FROM business_holiday_list WHERE holidays = 'life list';
