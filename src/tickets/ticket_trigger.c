@@ -8,7 +8,9 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/sysattr.h"
 #include "access/tableam.h"
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/executor.h"
@@ -313,6 +315,81 @@ ticket_of_event(Tracked *tracked, InputView *view, TupleTableSlot *slot, TicketK
 	return !row.isnull[EVENT_TICKET] && (tracked->tenant == 0 || !row.isnull[EVENT_TENANT]);
 }
 
+/*
+ * The ticket that was reconciled last because of an event, and when in the
+ * transaction.  A statement that inserts a thousand messages of one ticket
+ * needs this once: all of them are there when the first one's trigger is fired.
+ */
+static struct
+{
+	Oid			table;
+	TransactionId xid;			/* of the subtransaction */
+	CommandId	command;		/* what was written before it was seen */
+	char		key[2 * 64];
+	Size		length;
+}			last_reconciled;
+
+/* Whether a row was inserted before that by the same transaction. */
+static bool
+was_seen(const TriggerData *trigdata)
+{
+	TupleTableSlot *slot = trigdata->tg_trigslot;
+	bool		isnull;
+
+	return TRIGGER_FIRED_BY_INSERT(trigdata->tg_event) && TTS_IS_BUFFERTUPLE(slot) &&
+		DatumGetTransactionId(slot_getsysattr(slot, MinTransactionIdAttributeNumber, &isnull)) ==
+		last_reconciled.xid &&
+		DatumGetCommandId(slot_getsysattr(slot, MinCommandIdAttributeNumber, &isnull)) <
+		last_reconciled.command;
+}
+
+/* The key as bytes; false: it is too long. */
+static bool
+key_bytes(const Tracked *tracked, const TicketKey *key, char *bytes, Size *length)
+{
+	int			nkeys = tracked->tenant > 0 ? 2 : 1;
+	int			i;
+
+	*length = 0;
+	for (i = 0; i < nkeys; i++)
+	{
+		Datum		value = i == 0 ? key->id : key->tenant;
+		int16		typlen;
+		bool		byval;
+		Size		size;
+
+		get_typlenbyval(i == 0 ? tracked->id_type : tracked->tenant_type, &typlen, &byval);
+		size = byval ? sizeof(Datum) : datumGetSize(value, byval, typlen);
+		if (size > 64)
+			return false;
+		memcpy(bytes + *length, byval ? (char *) &value : DatumGetPointer(value), size);
+		*length += size;
+	}
+	return true;
+}
+
+static void
+event_concerns(const TriggerData *trigdata, Tracked *tracked, const TicketKey *key)
+{
+	char		bytes[sizeof(last_reconciled.key)];
+	Size		length;
+	bool		known = key_bytes(tracked, key, bytes, &length);
+
+	if (known && last_reconciled.table == tracked->table &&
+		last_reconciled.length == length &&
+		memcmp(last_reconciled.key, bytes, length) == 0 && was_seen(trigdata))
+		return;
+	last_reconciled.table = InvalidOid;
+	(void) reconcile_by_key(tracked, key);
+	if (!known)
+		return;
+	last_reconciled.table = tracked->table;
+	last_reconciled.xid = GetCurrentTransactionId();
+	last_reconciled.command = GetCurrentCommandId(false);
+	last_reconciled.length = length;
+	memcpy(last_reconciled.key, bytes, length);
+}
+
 static void
 events_changed(TriggerWork *work)
 {
@@ -340,7 +417,7 @@ events_changed(TriggerWork *work)
 	for (i = 0; i < n; i++)
 	{
 		if (i == 0 || !same_ticket_key(tracked, &keys[i - 1], &keys[i]))
-			(void) reconcile_by_key(tracked, &keys[i]);
+			event_concerns(trigdata, tracked, &keys[i]);
 	}
 }
 

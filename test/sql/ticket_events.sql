@@ -96,3 +96,5 @@ INSERT INTO history_new VALUES (9, 5, hours(-1), 'waiting');
 SELECT hour_of(due_at) AS due FROM ticket_sla_clock WHERE ticket = 5 AND metric = 'resolution';
 
 DROP SCHEMA events CASCADE;
+DELETE FROM public.sla_target_rule WHERE plan IN ('desk');
+DELETE FROM public.support_plan WHERE plan IN ('desk');

@@ -274,3 +274,5 @@ UPDATE ticket SET note = 'seen' WHERE id IN (51, 52);
 SELECT ticket, metric, event FROM told WHERE ticket IN (51, 52);
 
 DROP SCHEMA rules CASCADE;
+DELETE FROM public.sla_target_rule WHERE plan IN ('desk', 'gold');
+DELETE FROM public.support_plan WHERE plan IN ('desk', 'gold');

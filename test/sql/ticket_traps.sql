@@ -257,3 +257,5 @@ DROP TRIGGER wrong ON customer;
 
 DROP SCHEMA traps2 CASCADE;
 DROP ROLE traps_agent;
+DELETE FROM public.sla_target_rule WHERE plan IN ('desk', 'gold');
+DELETE FROM public.support_plan WHERE plan IN ('desk', 'gold');
