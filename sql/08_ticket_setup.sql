@@ -97,7 +97,7 @@ FROM (VALUES
 	('clock', 'started_at', 'timestamptz', 'NOT NULL', NULL, NULL, 'When it started.'),
 	('clock', 'started_by', 'text', '', NULL, NULL, 'Key of the event that started it. Null: the ticket did.'),
 	('clock', 'stopped_at', 'timestamptz', '', NULL, NULL, 'When it stopped. Null: it has not.'),
-	('clock', 'stopped_by', 'text', 'CHECK (stopped_by IN (''stop'', ''close''))', NULL, NULL, 'stop: what it waits for; close: the closing of the ticket.'),
+	('clock', 'stopped_by', 'text', '', NULL, NULL, 'stop: what it waits for; close: the closing of the ticket.'),
 	('clock', 'stop_counts', 'bool', 'NOT NULL DEFAULT true', NULL, NULL, 'False: the stop that the ticket tells was there before this run.'),
 	('clock', 'closed_at', 'timestamptz', '', NULL, NULL, 'When the ticket was closed, as last seen. Null: open.'),
 	('clock', 'closing_counts', 'bool', 'NOT NULL DEFAULT true', NULL, NULL, 'False: that closing does not end this run.'),

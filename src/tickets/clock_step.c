@@ -119,8 +119,9 @@ keep_found(ClockRun *run, const ClockRun *old)
 }
 
 /*
- * Judge a run with other facts by its own terms and target (R3).  If the
- * change is none of open time, as the policy has it now, the deadline stays.
+ * Judge a run with other facts by its own terms and target (R3).  A stop alone
+ * changes no deadline.  If the change is none of open time, as the policy has it
+ * now, the deadline stays, too.
  */
 static void
 judge_facts(const Step *step, ClockRun *run, const ClockRun *old,
@@ -128,26 +129,30 @@ judge_facts(const Step *step, ClockRun *run, const ClockRun *old,
 {
 	ClockRun	before = *run;
 
+	if (old->problem == NULL && same_instant(run->started_at, old->started_at) &&
+		same_periods(&run->paused, &old->paused))
+	{
+		(void) find_elapsed(step, run, problem);
+		return;
+	}
+	if (!find_deadline(step, run, problem) || !find_elapsed(step, run, problem))
+		return;
+	if (old->problem != NULL)
+		return;
+
 	before.started_at = old->started_at;
 	before.stopped_at = old->stopped_at;
 	before.paused = old->paused;
-	if (!find_deadline(step, run, problem) || !find_elapsed(step, run, problem))
-		return;
-	if (old->problem != NULL ||
-		!find_deadline(step, &before, problem) ||
-		!find_elapsed(step, &before, problem))
-	{
-		*problem = NULL;
-		return;
-	}
-	if (old->due_at.known && same_instant(before.due_at, run->due_at))
+	if (find_deadline(step, &before, problem) && old->due_at.known &&
+		same_instant(before.due_at, run->due_at))
 	{
 		run->due_at = old->due_at;
 		run->at_risk_at = old->at_risk_at;
 	}
-	if (old->has_elapsed && before.has_elapsed && run->has_elapsed &&
-		before.elapsed == run->elapsed)
+	if (find_elapsed(step, &before, problem) && old->has_elapsed &&
+		before.has_elapsed && run->has_elapsed && before.elapsed == run->elapsed)
 		run->elapsed = old->elapsed;
+	*problem = NULL;
 }
 
 /*

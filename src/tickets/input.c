@@ -7,9 +7,13 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_language.h"
+#include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
 #include "miscadmin.h"
@@ -24,6 +28,7 @@
 #include "utils/rel.h"
 #include "utils/resowner.h"
 #include "utils/snapmgr.h"
+#include "utils/syscache.h"
 
 #include "base/compat.h"
 #include "tickets/input.h"
@@ -88,11 +93,27 @@ input_init(void)
 }
 
 void
-become_owner(Oid owner, Oid *user, int *security)
+become_owner(const Tracked *tracked, Caller *caller)
 {
-	GetUserIdAndSecContext(user, security);
-	SetUserIdAndSecContext(owner, *security | SECURITY_LOCAL_USERID_CHANGE |
+	GetUserIdAndSecContext(&caller->user, &caller->security);
+	SetUserIdAndSecContext(tracked->owner,
+						   caller->security | SECURITY_LOCAL_USERID_CHANGE |
 						   SECURITY_NOFORCE_RLS);
+	caller->settings = 0;
+	if (tracked->calls_others)
+	{
+		caller->settings = NewGUCNestLevel();
+		(void) set_config_option("search_path", tracked->path, PGC_USERSET,
+								 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	}
+}
+
+void
+become_caller(const Caller *caller)
+{
+	if (caller->settings > 0)
+		AtEOXact_GUC(false, caller->settings);
+	SetUserIdAndSecContext(caller->user, caller->security);
 }
 
 /* ----------------------------------------------------------------------
@@ -198,6 +219,33 @@ column_type(const Tracked *tracked, Oid type)
 	}
 }
 
+/* Whether a function is of a language in which names are looked up when it runs. */
+static bool
+is_of_others(Oid function, void *context)
+{
+	HeapTuple	tuple;
+	Oid			language;
+
+	if (function < FirstNormalObjectId)
+		return false;
+	tuple = SearchSysCache1(PROCOID, ObjectIdGetDatum(function));
+	if (!HeapTupleIsValid(tuple))
+		return true;
+	language = ((Form_pg_proc) GETSTRUCT(tuple))->prolang;
+	ReleaseSysCache(tuple);
+	return language != INTERNALlanguageId && language != ClanguageId;
+}
+
+static bool
+calls_others(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (check_functions_in_node(node, is_of_others, context))
+		return true;
+	return expression_tree_walker(node, calls_others, context);
+}
+
 /* Sort out how a column is had; rel is the table. */
 static void
 describe_column(InputView *view, InputColumn *column, Node *expression,
@@ -233,6 +281,8 @@ describe_column(InputView *view, InputColumn *column, Node *expression,
 	view->evaluates = true;
 	if (contain_mutable_functions(expression))
 		view->looks_up = true;
+	if (calls_others(expression, NULL))
+		view->calls_others = true;
 }
 
 void
@@ -497,8 +547,7 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 	.nested = tracked->is_evaluating};
 	ErrorContextCallback callback = {error_context_stack, say_which_column, &evaluation};
 	bool		evaluates = false;
-	Oid			user;
-	int			security;
+	Caller		caller;
 	int			i;
 
 	for (i = 0; i < n; i++)
@@ -517,7 +566,7 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 		return;
 	}
 
-	become_owner(tracked->owner, &user, &security);
+	become_owner(tracked, &caller);
 	if (evaluation.looks_up)
 		push_snapshot();
 	error_context_stack = &callback;
@@ -535,7 +584,7 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 	error_context_stack = callback.previous;
 	if (evaluation.looks_up)
 		PopActiveSnapshot();
-	SetUserIdAndSecContext(user, security);
+	become_caller(&caller);
 }
 
 /* ----------------------------------------------------------------------

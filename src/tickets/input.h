@@ -75,7 +75,20 @@ extern Instant input_instant(const InputRow *row, int column);
 extern Flag input_flag(const InputView *view, const InputRow *row, int column);
 extern int	input_level(const EnumValues *values, const InputRow *row, int column);
 
-/* Act as a table's owner; the caller restores who he was. */
-extern void become_owner(Oid owner, Oid *user, int *security);
+/* Who someone was before he acted as a table's owner. */
+typedef struct Caller
+{
+	Oid			user;
+	int			security;
+	int			settings;		/* nest level; 0: none were changed */
+} Caller;
+
+/*
+ * Act as a table's owner.  If functions of the application can be called, they
+ * are found in the table's schema and the extension's, and not where the
+ * caller says: he could put his own in their place.
+ */
+extern void become_owner(const Tracked *tracked, Caller *caller);
+extern void become_caller(const Caller *caller);
 
 #endif							/* INPUT_H */

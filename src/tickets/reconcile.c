@@ -23,17 +23,17 @@
 #include "tickets/ticket_trail.h"
 
 void
-connect_as_owner(const Tracked *tracked, Connection *connection)
+connect_as_owner(const Tracked *tracked, Caller *caller)
 {
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	become_owner(tracked->owner, &connection->user, &connection->security);
+	become_owner(tracked, caller);
 }
 
 void
-disconnect(const Connection *connection)
+disconnect(const Caller *caller)
 {
-	SetUserIdAndSecContext(connection->user, connection->security);
+	become_caller(caller);
 	SPI_finish();
 }
 
@@ -113,17 +113,17 @@ typedef struct Question
 } Question;
 
 static const SupportPlan *
-plan_of_terms(const Question *question)
+plan_of_terms(const Question *question, bool soft)
 {
 	const char *plan = question->terms->plan;
 
-	return plan == NULL ? NULL : policy_plan(question->map, plan, strlen(plan), false);
+	return plan == NULL ? NULL : policy_plan(question->map, plan, strlen(plan), soft);
 }
 
 static void
 find_priority(Question *question)
 {
-	question->priority = matrix_priority(plan_of_terms(question),
+	question->priority = matrix_priority(plan_of_terms(question, false),
 										 question->terms->urgency,
 										 question->terms->impact);
 }
@@ -133,7 +133,7 @@ find_target(Question *question)
 {
 	const char *metric = question->metric;
 	int			calendar;
-	const TargetRule *rule = policy_target(question->map, plan_of_terms(question),
+	const TargetRule *rule = policy_target(question->map, plan_of_terms(question, false),
 										   policy_metric(question->map, metric, strlen(metric), false),
 										   question->terms->priority, question->start,
 										   false, &calendar);
@@ -143,19 +143,20 @@ find_target(Question *question)
 		question->interval = rule->interval;
 }
 
-static void
-find_clock(Question *question, SlaClock *clock)
+/* The clock; what the policy does not know is an ERROR or, if soft, false. */
+static bool
+find_clock(Question *question, bool soft, SlaClock *clock)
 {
 	const ClockTerms *terms = question->terms;
 	const char *metric = question->metric;
 	SlaTerms	sought = {0};
 
 	sought.opened_at = question->start;
-	sought.plan = plan_of_terms(question);
-	sought.metric = policy_metric(question->map, metric, strlen(metric), false);
+	sought.plan = plan_of_terms(question, soft);
+	sought.metric = policy_metric(question->map, metric, strlen(metric), soft);
 	sought.priority = terms->priority;
 	if (terms->time_zone != NULL)
-		sought.zone = zone_lookup(terms->time_zone, strlen(terms->time_zone), false);
+		sought.zone = zone_lookup(terms->time_zone, strlen(terms->time_zone), soft);
 	if (terms->holidays != NULL)
 	{
 		sought.holidays = terms->holidays;
@@ -163,15 +164,19 @@ find_clock(Question *question, SlaClock *clock)
 	}
 	if (terms->calendar != NULL)
 		sought.calendar = policy_calendar(question->map, terms->calendar,
-										  strlen(terms->calendar), false);
-	if (question->target != NULL)
-		(void) sla_clock_what_if(question->map, &sought, question->target, false, clock);
-	else
-		(void) sla_clock_find(question->map, &sought, false, clock);
-	clock->gap = &question->gap;
+										  strlen(terms->calendar), soft);
+	if (sought.plan == NULL || sought.metric < 0 ||
+		(sought.zone == NULL && terms->time_zone != NULL) ||
+		(sought.calendar == NULL && terms->calendar != NULL))
+		return false;
+	if (question->target != NULL ?
+		!sla_clock_what_if(question->map, &sought, question->target, soft, clock) :
+		!sla_clock_find(question->map, &sought, soft, clock))
+		return false;
 	if (question->paused->n > 0)
 		sla_clock_pause(clock, periods_to_multirange(question->multirange, question->paused),
 						question->multirange);
+	return true;
 }
 
 static void
@@ -179,22 +184,22 @@ find_due(Question *question)
 {
 	SlaClock	clock;
 
-	find_clock(question, &clock);
+	(void) find_clock(question, false, &clock);
+	clock.gap = &question->gap;
 	(void) sla_clock_due(&clock, clock.rule->target, false, &question->due_at);
 	(void) sla_clock_due(&clock, at_risk_part(clock.rule, clock.rule->target),
 						 false, &question->at_risk_at);
 }
 
+/* How long a run took is no verdict: where it cannot be told, it is not (R9). */
 static void
 find_elapsed(Question *question)
 {
 	SlaClock	clock;
 
 	question->target = NULL;
-	find_clock(question, &clock);
-	question->found = clock.line != NULL;
-	if (question->found)
-		question->elapsed = sla_clock_ran(&clock, question->until);
+	question->found = find_clock(question, true, &clock) &&
+		sla_clock_ran_softly(&clock, question->until, &question->elapsed);
 }
 
 /*
@@ -780,14 +785,14 @@ reconcile_dry(Reconciling *reconciling, TupleTableSlot *slot)
 static int64
 reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 {
-	Connection	connection;
+	Caller		caller;
 	int64		written = 0;
 	bool		done = false;
 
 	if (!ticket_key(reconciling->tracked, slot, &reconciling->key))
 		return 0;
 	find_inputs(reconciling, slot);
-	connect_as_owner(reconciling->tracked, &connection);
+	connect_as_owner(reconciling->tracked, &caller);
 	find_events(reconciling);
 	if (reconciling->mode == RECONCILE_NEW)
 	{
@@ -804,7 +809,7 @@ reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 		(void) insert_clocks(reconciling, false, &written);
 	}
 	trail_tell(reconciling);
-	disconnect(&connection);
+	disconnect(&caller);
 	return written;
 }
 
@@ -820,25 +825,24 @@ reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, ReconcileMode mode,
 void
 reconcile_gone(Tracked *tracked, const TicketKey *key)
 {
-	Connection	connection;
+	Caller		caller;
 
-	connect_as_owner(tracked, &connection);
+	connect_as_owner(tracked, &caller);
 	if (!store_has_ticket(tracked, key))
 		store_gone(tracked, key, GetCurrentTimestamp());
-	disconnect(&connection);
+	disconnect(&caller);
 }
 
 /* As the table's owner: the ticket is not there, and its clocks are gone. */
 static int64
-mark_gone(Tracked *tracked, const TicketKey *key, const Connection *connection)
+mark_gone(Tracked *tracked, const TicketKey *key)
 {
-	Oid			user;
-	int			security;
+	Caller		caller;
 	int64		written;
 
-	become_owner(tracked->owner, &user, &security);
+	become_owner(tracked, &caller);
 	written = store_gone(tracked, key, GetCurrentTimestamp());
-	SetUserIdAndSecContext(connection->user, connection->security);
+	become_caller(&caller);
 	return written;
 }
 
@@ -846,13 +850,13 @@ int64
 reconcile_by_key(Tracked *tracked, const TicketKey *key)
 {
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
-	Connection	connection;
+	Caller		caller;
 	int64		written = 0;
 	bool		found;
 
-	connect_as_owner(tracked, &connection);
+	connect_as_owner(tracked, &caller);
 	found = store_lock(tracked, key, slot);
-	SetUserIdAndSecContext(connection.user, connection.security);
+	become_caller(&caller);
 	if (found)
 		written = reconcile_ticket(tracked, slot, RECONCILE_SEEN, NULL, NULL);
 	SPI_finish();
@@ -865,7 +869,7 @@ reconcile_batch(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
 {
 	Reconciling reconciling = {.tracked = tracked, .mode = mode, .metric = metric, .reason = reason};
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
-	Connection	connection;
+	Caller		caller;
 	MemoryContext one;
 	MemoryContext old;
 	int64		written = 0;
@@ -878,9 +882,9 @@ reconcile_batch(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
 		if (unique == 0 || compare_ticket_keys(&keys[unique - 1], &keys[i], tracked) != 0)
 			keys[unique++] = keys[i];
 	}
-	connect_as_owner(tracked, &connection);
+	connect_as_owner(tracked, &caller);
 	reconciling.batch = batch_begin(tracked, keys, unique);
-	SetUserIdAndSecContext(connection.user, connection.security);
+	become_caller(&caller);
 	one = AllocSetContextCreate(CurrentMemoryContext, "reconciled ticket", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(one);
 	for (i = 0; i < unique; i++)
@@ -890,13 +894,13 @@ reconcile_batch(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
 		if (batch_ticket(reconciling.batch, i, slot))
 			written += reconcile(&reconciling, slot);
 		else
-			written += mark_gone(tracked, &keys[i], &connection);
+			written += mark_gone(tracked, &keys[i]);
 		ExecClearTuple(slot);
 		MemoryContextReset(one);
 	}
 	MemoryContextSwitchTo(old);
-	become_owner(tracked->owner, &connection.user, &connection.security);
+	become_owner(tracked, &caller);
 	batch_end(reconciling.batch);
-	disconnect(&connection);
+	disconnect(&caller);
 	return written;
 }

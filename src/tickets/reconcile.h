@@ -97,13 +97,7 @@ extern int	compare_ticket_keys(const void *a, const void *b, void *arg);
 extern int	ticket_priority_of(Tracked *tracked, const TicketTerms *terms);
 
 /* Connect to SPI as the table's owner, and end that. */
-typedef struct Connection
-{
-	Oid			user;
-	int			security;
-} Connection;
-
-extern void connect_as_owner(const Tracked *tracked, Connection *connection);
-extern void disconnect(const Connection *connection);
+extern void connect_as_owner(const Tracked *tracked, Caller *caller);
+extern void disconnect(const Caller *caller);
 
 #endif							/* RECONCILE_H */

@@ -262,13 +262,13 @@ find_differences(FunctionCallInfo fcinfo, Tracked *tracked)
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
 	Reconciling reconciling = {.tracked = tracked};
-	Connection	connection;
+	Caller		caller;
 	StoredRun  *stored;
 	int			n;
 
 	check_rights(tracked, false);
 	reconciling.key = key_of_texts(tracked, text_argument(fcinfo, 1), text_argument(fcinfo, 2));
-	connect_as_owner(tracked, &connection);
+	connect_as_owner(tracked, &caller);
 	if (store_find(tracked, &reconciling.key, slot))
 	{
 		reconcile_dry(&reconciling, slot);
@@ -279,7 +279,7 @@ find_differences(FunctionCallInfo fcinfo, Tracked *tracked)
 		n = store_read(tracked, &reconciling.key, &stored);
 		put_stored(result, stored, n);
 	}
-	disconnect(&connection);
+	disconnect(&caller);
 }
 
 /* _sla_differences(ticket_table, ticket, tenant) */
@@ -384,7 +384,7 @@ judge_run(FunctionCallInfo fcinfo, Tracked *tracked)
 	TicketKey	key;
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
 	TimestampTz now;
-	Connection	connection;
+	Caller		caller;
 	const StoredRun *stored;
 	ClockRun	run;
 	bool		is_there;
@@ -395,7 +395,7 @@ judge_run(FunctionCallInfo fcinfo, Tracked *tracked)
 		elog(ERROR, "unknown event \"%s\"", event);
 	check_rights(tracked, true);
 	key = key_of_texts(tracked, ticket, text_argument(fcinfo, 2));
-	connect_as_owner(tracked, &connection);
+	connect_as_owner(tracked, &caller);
 	is_there = store_lock(tracked, &key, slot);
 	stored = find_run(tracked, &key, ticket, text_argument(fcinfo, 3), PG_GETARG_INT32(4));
 	run = stored->run;
@@ -408,7 +408,7 @@ judge_run(FunctionCallInfo fcinfo, Tracked *tracked)
 	}
 	if (changes || !(cancels || restores))
 		tell_run(tracked, &key, stored, &run, event, reason, now);
-	SetUserIdAndSecContext(connection.user, connection.security);
+	become_caller(&caller);
 	if (changes && is_there)
 		(void) reconcile_by_key(tracked, &key);
 	SPI_finish();

@@ -167,11 +167,11 @@ sla_ticket_changed(PG_FUNCTION_ARGS)
 static void
 ticket_truncated(TriggerWork *work)
 {
-	Connection	connection;
+	Caller		caller;
 
-	connect_as_owner(work->written.tracked, &connection);
+	connect_as_owner(work->written.tracked, &caller);
 	store_all_gone(work->written.tracked, GetCurrentTimestamp());
-	disconnect(&connection);
+	disconnect(&caller);
 }
 
 /* _sla_ticket_truncated(prefix): AFTER TRUNCATE */
@@ -442,16 +442,16 @@ events_truncated(TriggerWork *work)
 
 	for (i = 0; i < tracked->nclocks; i++)
 	{
-		Connection	connection;
+		Caller		caller;
 		TicketKey  *keys;
 		int			n;
 
 		if (!tracked->clock[i].has_events ||
 			tracked->clock[i].events.table != work->written.table)
 			continue;
-		connect_as_owner(tracked, &connection);
+		connect_as_owner(tracked, &caller);
 		n = store_with_metric(tracked, tracked->clock[i].metric, &keys);
-		SetUserIdAndSecContext(connection.user, connection.security);
+		become_caller(&caller);
 		for (j = 0; j < n; j++)
 		{
 			CHECK_FOR_INTERRUPTS();

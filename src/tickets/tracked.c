@@ -463,6 +463,7 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	Oid			namespace = get_rel_namespace(view);
 	List	   *views;
 	ListCell   *cell;
+	int			i;
 
 	tracked->prefix = pstrdup(prefix);
 	tracked->schema = pstrdup(quote_identifier(get_namespace_name(namespace)));
@@ -500,6 +501,14 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	add_relation(tracked, table_beside(tracked, namespace, "_sla_clock"));
 	add_relation(tracked, table_beside(tracked, namespace, "_sla_trail"));
 	tracked->plan = palloc0((PLAN_EVENTS + tracked->nclocks) * sizeof(SPIPlanPtr));
+	tracked->path = psprintf("%s, %s, pg_temp",
+							 quote_identifier(get_namespace_name(RelationGetNamespace(rel))),
+							 quote_identifier(get_namespace_name(tracked->namespace)));
+	tracked->calls_others = tracked->ticket.calls_others;
+	for (i = 0; i < tracked->nclocks; i++)
+		tracked->calls_others = tracked->calls_others ||
+			tracked->clock[i].input.calls_others ||
+			tracked->clock[i].events.calls_others;
 	table_close(rel, AccessShareLock);
 }
 
@@ -512,16 +521,15 @@ make_tracked(Oid view, const char *prefix, Oid namespace)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	Tracked    *tracked = palloc0(sizeof(Tracked));
 	uint64		before = changes;
-	Oid			user;
-	int			security;
+	Caller		caller;
 
 	tracked->context = context;
 	tracked->table = input_table(view);
 	tracked->owner = relation_owner(tracked->table);
 	tracked->namespace = namespace;
-	become_owner(tracked->owner, &user, &security);
+	become_owner(tracked, &caller);
 	describe_tracked(tracked, view, prefix);
-	SetUserIdAndSecContext(user, security);
+	become_caller(&caller);
 	MemoryContextSwitchTo(old);
 	tracked->is_stale = changes != before;	/* it may be half of each */
 	return tracked;

@@ -96,6 +96,7 @@ typedef struct InputView
 	Oid			table;			/* of which it is a view */
 	bool		evaluates;		/* has an expression */
 	bool		looks_up;		/* one that can read tables */
+	bool		calls_others;	/* one that calls functions of the application */
 	int			n;
 	InputColumn column[MAX_INPUT_COLUMNS];
 } InputView;
@@ -156,6 +157,8 @@ typedef struct Tracked
 	Oid			owner;
 	Oid			namespace;		/* the extension's */
 	char	   *schema;			/* of all that is beside the table, quoted */
+	char	   *path;			/* search_path for functions of the application */
+	bool		calls_others;	/* there are such */
 	char	   *prefix;
 	char	   *name;			/* of the table, qualified and quoted */
 	TupleDesc	row;			/* of the table */
