@@ -672,6 +672,9 @@ DECLARE
 	-- Who excuses, and when, are defaults that he cannot write himself.
 	columns CONSTANT text := (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
 		WHERE a.attrelid = excuses AND a.attnum > 0 AND NOT a.attisdropped AND a.attname NOT IN ('excused_by', 'excused_at'));
+	readable CONSTANT text := (SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) FROM pg_class AS c
+		WHERE c.relnamespace = schema AND c.relname = ANY (ARRAY(SELECT prefix || s.suffix
+			FROM unnest('{_sla_clock,_sla_trail,_sla_excuse,_sla,_sla_summary,_sla_backlog,_sla_misses,_sla_compliance,_sla_overrides}'::text[]) AS s (suffix))));
 	change record;
 BEGIN
 	FOR change IN
@@ -680,8 +683,8 @@ BEGIN
 		JOIN pg_roles AS r ON r.rolname = c.role AND r.rolname <> owner
 		ORDER BY c.n
 	LOOP
-		EXECUTE format('%1$s SELECT ON %4$s, %5$s.%6$I, %5$s.%7$I %2$s %3$I; %1$s INSERT (%8$s), DELETE ON %4$s %2$s %3$I', change.verb,
-			change.preposition, change.rolname, excuses, schema::regnamespace, prefix || '_sla_clock', prefix || '_sla_trail', columns);
+		EXECUTE format('%1$s SELECT ON %5$s %2$s %3$I; %1$s INSERT (%6$s), DELETE ON %4$s %2$s %3$I', change.verb,
+			change.preposition, change.rolname, excuses, readable, columns);
 	END LOOP;
 END
 $function$;
@@ -1019,8 +1022,8 @@ BEGIN
 		ticket_table, ext, prefix);
 	EXECUTE format('SELECT %s._sla_make_own_clocks($1, $2, $3)', ext) USING path, ticket_table, ticket.used ? 'closed';
 	EXECUTE format('SELECT %s._sla_policies($1, $2, $3, $4, $5)', ext) USING ticket_table, schema, prefix, id, tenant;
-	EXECUTE format('SELECT %s._sla_grant($1, $2, $3, $4, $5)', ext) USING schema, base.owner, prefix, approver, old_approver;
 	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
+	EXECUTE format('SELECT %s._sla_grant($1, $2, $3, $4, $5)', ext) USING schema, base.owner, prefix, approver, old_approver;
 END
 $function$;
 COMMENT ON FUNCTION _sla_track(text, regclass, jsonb) IS

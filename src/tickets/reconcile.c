@@ -782,15 +782,55 @@ reconcile_dry(Reconciling *reconciling, TupleTableSlot *slot)
 	step_clocks(reconciling);
 }
 
+/* Error context: which ticket. */
+static void
+say_which_ticket(void *arg)
+{
+	const Reconciling *reconciling = arg;
+	const Tracked *tracked = reconciling->tracked;
+	Oid			output;
+	bool		is_varlena;
+
+	getTypeOutputInfo(tracked->id_type, &output, &is_varlena);
+	errcontext("tracking of ticket %s of table %s",
+			   OidOutputFunctionCall(output, reconciling->key.id), tracked->name);
+}
+
+/* Say of a clock that it cannot be judged, when it becomes so. */
+static void
+warn_of_problems(const Reconciling *reconciling)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < reconciling->tracked->nclocks; i++)
+	{
+		const ClockWork *work = &reconciling->clock[i];
+
+		for (j = 0; j < work->nresult; j++)
+		{
+			const char *problem = work->result[j].problem;
+			const char *before = j < work->nstored ? work->stored[j].problem : NULL;
+
+			if (problem != NULL && (before == NULL || strcmp(problem, before) != 0))
+				ereport(WARNING,
+						(errmsg("clock \"%s\" cannot be judged: %s",
+								reconciling->tracked->clock[i].metric, problem)));
+		}
+	}
+}
+
 static int64
 reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 {
+	ErrorContextCallback callback = {error_context_stack, say_which_ticket, reconciling};
 	Caller		caller;
 	int64		written = 0;
 	bool		done = false;
 
 	if (!ticket_key(reconciling->tracked, slot, &reconciling->key))
 		return 0;
+	error_context_stack = &callback;
 	find_inputs(reconciling, slot);
 	connect_as_owner(reconciling->tracked, &caller);
 	find_events(reconciling);
@@ -810,6 +850,9 @@ reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 	}
 	trail_tell(reconciling);
 	disconnect(&caller);
+	if (reconciling->mode == RECONCILE_SEEN || reconciling->mode == RECONCILE_NEW)
+		warn_of_problems(reconciling);
+	error_context_stack = callback.previous;
 	return written;
 }
 
