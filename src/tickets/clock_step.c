@@ -11,6 +11,7 @@
 
 #include "datatype/timestamp.h"
 
+#include "base/compat.h"
 #include "tickets/clock_facts.h"
 
 /* ----------------------------------------------------------------------

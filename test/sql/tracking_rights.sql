@@ -121,6 +121,25 @@ SELECT sla_track('ticket');
 SELECT * FROM security ORDER BY name;
 SELECT sla_untrack('ticket');
 
+-- Functions in expressions act as the owner. They find others in the schemas of the table and
+-- of the extension, and not where the writer's search_path says: he cannot put his own there.
+SET ROLE rights_owner;
+CREATE FUNCTION zone_of_team(team name) RETURNS text LANGUAGE sql STABLE AS $$SELECT 'Europe/Warsaw'$$;
+CREATE FUNCTION zone_of(team name) RETURNS text LANGUAGE plpgsql STABLE AS $$BEGIN RETURN zone_of_team(team); END$$;
+SELECT sla_track('ticket', time_zone => 'zone_of(team)');
+GRANT INSERT ON ticket TO rights_agent;
+RESET ROLE;
+CREATE SCHEMA rights_other AUTHORIZATION rights_agent;
+SET ROLE rights_agent;
+CREATE FUNCTION rights_other.zone_of_team(team name) RETURNS text LANGUAGE plpgsql STABLE AS $$BEGIN RETURN 'acts as ' || current_user; END$$;
+SET search_path = rights_other, rights, public;
+INSERT INTO ticket (id, opened_at, priority) VALUES (9, '2026-11-23 10:00+00', 'P1');
+SHOW search_path;
+RESET ROLE;
+SET search_path = rights, public;
+SELECT DISTINCT time_zone FROM ticket_sla_clock WHERE ticket = 9;
+SELECT sla_untrack('ticket');
+
 SET client_min_messages = warning;
-DROP SCHEMA rights CASCADE;
+DROP SCHEMA rights, rights_other CASCADE;
 DROP ROLE rights_owner, rights_member, rights_approver, rights_second, rights_agent;
