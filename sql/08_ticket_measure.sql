@@ -79,6 +79,7 @@ COMMENT ON FUNCTION _sla_tally_finalfn(internal) IS
 CREATE AGGREGATE sla_tally(status sla_status, elapsed interval) (
 	SFUNC = _sla_tally_transfn,
 	STYPE = internal,
+	SSPACE = 256,
 	FINALFUNC = _sla_tally_finalfn,
 	COMBINEFUNC = _sla_tally_combinefn,
 	SERIALFUNC = _sla_tally_serialfn,

@@ -444,30 +444,42 @@ BEGIN
 		parts := parts || format(', %s AS g%s', one, length(parts));
 	END LOOP;
 
+	-- A status is found once a row (OFFSET 0), and excuses are looked up by themselves,
+	-- because they are few.
 	RETURN QUERY EXECUTE format($sql$
 		SELECT s.grain, (s.tally).clocks, (s.tally).met, (s.tally).missed, (s.tally).on_track, (s.tally).at_risk,
 			(s.tally).paused, (s.tally).overdue, (s.tally).no_target, (s.tally).unknown, (s.tally).cancelled,
-			(s.tally).met / NULLIF(s.judged, 0)::float8, s.goal, s.met_with_goal >= s.goal_sum, s.excused,
-			(s.tally).met / NULLIF(s.judged - s.excused, 0)::float8,
+			(s.tally).met / NULLIF(s.judged, 0)::float8, round(s.goal::numeric, 12)::float8,
+			s.met_with_goal >= s.goal_sum, COALESCE(e.clocks, 0),
+			(s.tally).met / NULLIF(s.judged - COALESCE(e.clocks, 0), 0)::float8,
 			(s.tally).p50, (s.tally).p90, (s.tally).p95, (s.tally).worst,
 			extract(epoch FROM (s.tally).p50)::float8, extract(epoch FROM (s.tally).p90)::float8,
 			extract(epoch FROM (s.tally).p95)::float8, extract(epoch FROM (s.tally).worst)::float8
 		FROM (
 			SELECT jsonb_build_object(%1$s) AS grain, %5$s.sla_tally(s.status, s.elapsed) AS tally,
-				count(*) FILTER (WHERE s.judged) AS judged, count(*) FILTER (WHERE s.judged AND s.excused) AS excused,
-				avg(s.goal)::float8 AS goal, sum(s.goal) AS goal_sum,
-				count(*) FILTER (WHERE s.goal IS NOT NULL AND s.status = 'met') AS met_with_goal
+				count(*) FILTER (WHERE s.status IN ('met', 'missed', 'overdue')) AS judged,
+				avg(s.goal) AS goal, round(sum(s.goal)::numeric, 5) AS goal_sum,
+				count(*) FILTER (WHERE s.goal IS NOT NULL AND s.status = 'met') AS met_with_goal%3$s
 			FROM (
-				SELECT s.status, s.judged, s.judged_elapsed AS elapsed, s.excused AND s.status <> 'met' AS excused,
-					CASE WHEN s.judged THEN %5$s._sla_clock_goal(s.priority, s.plan, s.metric, s.started_at)::numeric END AS goal%2$s
+				SELECT s.*, CASE WHEN s.status IN ('met', 'missed', 'overdue')
+					THEN %5$s._sla_clock_goal(s.priority, s.plan, s.metric, s.started_at) END AS goal
 				FROM (
-					SELECT s.*, s.status IN ('met', 'missed', 'overdue') AS judged,
-						CASE WHEN s.status IN ('met', 'missed') THEN s.elapsed END AS judged_elapsed
+					SELECT s.status, s.elapsed, s.priority, s.plan, s.metric, s.started_at%2$s
 					FROM %4$s AS s
-					WHERE ($1 IS NULL OR s.started_at >= $1) AND ($2 IS NULL OR s.started_at < $2)
-						AND ($3 IS NULL OR s.metric = $3)) AS s) AS s
-			%3$s) AS s
-		$sql$, substr(keys, 3), parts, CASE WHEN groups <> '' THEN format('GROUP BY %1$s ORDER BY %1$s', substr(groups, 3)) END, clock_view, ext)
+					WHERE %6$s
+					OFFSET 0) AS s) AS s
+			%7$s) AS s
+		LEFT JOIN (
+			SELECT jsonb_build_object(%1$s) AS grain, count(*) AS clocks
+			FROM (
+				SELECT s.status%2$s
+				FROM %4$s AS s
+				WHERE s.excused AND s.status IN ('missed', 'overdue') AND %6$s) AS s
+			%7$s) AS e ON e.grain = s.grain
+		%8$s
+		$sql$, substr(keys, 3), parts, groups, clock_view, ext,
+		'($1 IS NULL OR s.started_at >= $1) AND ($2 IS NULL OR s.started_at < $2) AND ($3 IS NULL OR s.metric = $3)',
+		'GROUP BY ' || NULLIF(substr(groups, 3), ''), 'ORDER BY ' || NULLIF(substr(groups, 3), ''))
 		USING since, until, metric;
 END
 $function$;
