@@ -34,6 +34,7 @@ class Run:
         self.carried = None
         # What the row says only by what it lacks.
         self.over = False
+        self.unknown_closing = False
         self.kept = False
         self.new = True
 
@@ -138,7 +139,7 @@ class Step:
     def reopened(self, run):
         """The ticket was closed when last seen and is open now.  True: a new
         run begins (R7)."""
-        if run.new or run.closed_at is None or self.closed_now():
+        if run.new or run.kept or run.closed_at is None or self.closed_now():
             return False
         on_close, on_reopen = self.config["on_close"], self.config["on_reopen"]
         was_ended = run.closing_counts and on_close != "run" and run.stopped_by != "stop"
@@ -153,12 +154,11 @@ class Step:
                 if at < self.reopened_at(run) else run.closed_periods
             if self.inputs["stops"]:
                 run.stop_counts = False
-        run.closed_at, run.closing_counts = None, True
+        run.closed_at, run.closing_counts, run.unknown_closing = None, True, False
         return False
 
     def closing(self, run):
-        """Instant at which the present or kept closing ends a run, or None;
-        INFINITY: closed, but no one knows since when."""
+        """Instant at which the present or kept closing ends a run, or None."""
         if run.run in self.ignored or (run.closed_at is not None and not self.closed_now()):
             return run.closed_at        # kept
         if not self.closed_now():
@@ -167,9 +167,9 @@ class Step:
             if self.is_cancelled(run):
                 run.closing_counts = False
             if self.inputs["closed_at"] is None:
-                if run.new:
-                    return INFINITY if run.closing_counts else None
                 run.closed_at = max(self.now, run.last_instant())
+                if run.new and run.closing_counts:
+                    run.unknown_closing = True
         if self.inputs["closed_at"] is not None and not run.kept:
             run.closed_at = self.inputs["closed_at"]
         return run.closed_at
@@ -234,6 +234,7 @@ class Step:
             if run.closed_at is not None and not self.closed_now():
                 if ended and run is latest and self.config["on_reopen"] == "new run":
                     stored = stored + [self.add(self.reopened_at(run))]
+                    run.kept = True
                 elif not ended or run is latest and self.config["on_reopen"] == "continue":
                     self.reopened(run)
                     continue
@@ -352,18 +353,18 @@ class Step:
         if self.config.get("event_starts"):
             closing = self.closings[run.run]
         at_close = None
-        if closing == INFINITY:
+        if run.unknown_closing:
+            closing = None
             if self.config["on_close"] != "run" and stop is None:
                 run.over = True
-            closing = None
+        if stop is not None:
+            run.over = False
         if closing is not None and run.closing_counts and self.config["on_close"] != "run" \
                 and not run.over:
             if stop is None or stop >= closing:
                 stop, at_close = None, closing
         if stop is not None and any(a <= stop < b for a, b in run.closed_periods):
             stop = None
-        if stop is not None:
-            run.over = False
         end, by = (stop, "stop") if stop is not None else (at_close, "close")
         cancelled_close = at_close is not None and self.config["on_close"] == "cancel"
         if end is not None and end < run.started_at:
@@ -395,7 +396,7 @@ class Step:
         else:
             run.cancel_reason = run.cancelled_at = None
             return
-        if run.cancelled_at is None or reason == run.cancel_reason in ("closed", "cancelled by an event"):
+        if run.cancelled_at is None:
             run.cancelled_at = natural
         run.cancel_reason = reason
 
@@ -423,20 +424,20 @@ class Step:
     def judge(self, run, old, late):
         """R1 to R5, R9, R10."""
         run.opened_at = self.inputs["opened_at"]
-        was_final = old is not None and (old.stopped_at is not None or old.is_past(
-            max(self.now, old.last_instant())))
+        now = max(self.now, run.last_instant() if old is None else old.last_instant())
+        kept = old is not None and (old.stopped_at is not None or old.is_past(now))
         try:
-            self.compute(run, old, late)
+            self.compute(run, old)
         except Bad as bad:
             if self.strict:
                 raise
             run.problem = str(bad)
-            if not was_final:
-                run.target = run.due_at = run.at_risk_at = run.remaining = None
             run.elapsed = None
+            if not kept:
+                run.target = run.due_at = run.at_risk_at = run.remaining = None
         if late:
             run.problem = "stopped more than a day before its start"
-            if not was_final:
+            if not run.is_past(now):
                 run.target = run.due_at = run.at_risk_at = run.remaining = None
         if old is None or run.stopped_at is None:
             run.carried = self.inputs["carried"]
@@ -454,7 +455,7 @@ class Step:
         return any(run.terms[name] != self.inputs[name] for name in TERMS) or (
             self.config["has_priority"] and run.terms["priority"] != self.inputs["priority"])
 
-    def compute(self, run, old, late):
+    def compute(self, run, old):
         metric = self.config["metric"]
         retry = bool(run.problem)
         if old is None:
@@ -484,7 +485,11 @@ class Step:
             terms = self.wanted_terms()
             terms["priority"] = None
             terms["priority"] = self.priority_of(terms)
-            find = self.policy.find(metric, terms, run.started_at)
+            try:
+                find = self.policy.find(metric, terms, run.started_at)
+            except Bad:
+                run.target = run.due_at = run.at_risk_at = run.remaining = None
+                raise
             run.terms = terms
             run.target = find[0]
             self.set_verdict(run, find)

@@ -36,8 +36,8 @@ class Life:
     def tick(self):
         """Time goes on, or stands still."""
         if self.chance(0.7):
-            self.now += self.rng.choice([1, 1, 2, 4, 4, 8, 20, 96]) * QUARTER
-            if self.chance(0.03):
+            self.now += self.rng.choice([1, 1, 1, 2, 2, 4, 4, 8, 20]) * QUARTER
+            if self.chance(0.02):
                 self.now += 7 * DAY
 
     def some_instant(self, row):
@@ -173,12 +173,12 @@ class Life:
     def operation(self):
         ids = self.ids()
         rng = self.rng
-        what = rng.choice(["insert"] * 3 + ["update"] * 14 + ["say"] * 6 + ["edit", "unsay", "stale", "delete",
+        what = rng.choice(["insert"] * 2 + ["update"] * 14 + ["say"] * 6 + ["edit", "unsay", "stale", "delete",
                                                                            "again", "policy", "judge"])
         if what == "insert" or not ids:
             rows = [self.new_row(self.make_id()) for _ in range(self.pick(1, 1, 2))]
             return {"op": "insert", "rows": rows}
-        one = rng.choice(ids[-6:])
+        one = rng.choice(ids[-4:])
         row = self.desk.rows[one]
         if what == "update":
             some = [one] if self.chance(0.85) else rng.sample(ids, min(len(ids), 3))
