@@ -89,6 +89,8 @@ def rule_sql(key, since, target, calendar, share):
 class Desk:
     """How a table is mapped; the same seed gives the same desk."""
 
+    step_class = Step
+
     def __init__(self, seed):
         self.seed = seed
         rng = random.Random(seed)
@@ -267,7 +269,7 @@ class Desk:
                 after = None
                 if first and first[0].cancelled_at is None:
                     after = first[0].stopped_at
-            step = Step(self.config(one), self.policy, self.inputs(one, row),
+            step = self.step_class(self.config(one), self.policy, self.inputs(one, row),
                         list(self.events(one, ticket)), mode, now, strict)
             made = step.runs(present, last, after)
             self.runs[ticket, metric] = [run for run in runs if run not in present] + made

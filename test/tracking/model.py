@@ -13,6 +13,9 @@ from policy import DAY, Bad, with_pauses
 TERMS = ("plan", "calendar", "time_zone", "holidays", "urgency", "impact", "override")
 
 
+LATE = "stopped more than a day before its start"
+
+
 class Run:
     """A row of the clock table."""
 
@@ -35,7 +38,8 @@ class Run:
         # What the row says only by what it lacks.
         self.over = False
         self.unknown_closing = False
-        self.kept = False
+        self.kept, self.kept_stop = False, None
+        self.by_closing = False
         self.new = True
 
     def copy(self):
@@ -44,7 +48,7 @@ class Run:
         return other
 
     def last_instant(self):
-        known = [self.started_at, self.stopped_at, self.closed_at, self.cancelled_at]
+        known = [self.started_at, self.stopped_at, self.closed_at]
         known += [bound for period in self.paused + self.closed_periods for bound in period]
         return max(at for at in known if at is not None and abs(at) != INFINITY)
 
@@ -142,25 +146,32 @@ class Step:
         if run.new or run.kept or run.closed_at is None or self.closed_now():
             return False
         on_close, on_reopen = self.config["on_close"], self.config["on_reopen"]
-        was_ended = run.closing_counts and on_close != "run" and run.stopped_by != "stop"
-        if was_ended and on_reopen == "new run":
-            return True
-        if was_ended and on_reopen == "keep":
-            run.kept = True
-            return False
+        was_ended = run.by_closing
+        if was_ended and on_reopen != "continue":
+            run.kept, run.closed_at = True, None
+            run.kept_stop = run.cancelled_at if run.stopped_at is None else run.stopped_at
+            return on_reopen == "new run"
         if was_ended and not run.over:
-            at = run.stopped_at if run.stopped_at is not None else max(run.closed_at, run.started_at)
+            at = run.stopped_at if run.stopped_at is not None else run.closed_at
             run.closed_periods = merged(run.closed_periods + [(at, self.reopened_at(run))]) \
                 if at < self.reopened_at(run) else run.closed_periods
-            if self.inputs["stops"]:
-                run.stop_counts = False
+        if run.cancel_reason == "closed":
+            run.cancel_reason = run.cancelled_at = None
         run.closed_at, run.closing_counts, run.unknown_closing = None, True, False
         return False
 
     def closing(self, run):
         """Instant at which the present or kept closing ends a run, or None."""
-        if run.run in self.ignored or (run.closed_at is not None and not self.closed_now()):
-            return run.closed_at        # kept
+        if run.run in self.ignored:
+            return run.kept_stop
+        if run.kept:
+            if not self.closed_now():
+                run.closed_at = None
+            elif self.inputs["closed_at"] is not None:
+                run.closed_at = self.inputs["closed_at"]
+            elif run.closed_at is None:
+                run.closed_at = max(self.now, run.last_instant())
+            return run.kept_stop
         if not self.closed_now():
             return None
         if run.closed_at is None:       # seen for the first time
@@ -170,12 +181,12 @@ class Step:
                 run.closed_at = max(self.now, run.last_instant())
                 if run.new and run.closing_counts:
                     run.unknown_closing = True
-        if self.inputs["closed_at"] is not None and not run.kept:
+        if self.inputs["closed_at"] is not None:
             run.closed_at = self.inputs["closed_at"]
         return run.closed_at
 
     def is_cancelled(self, run):
-        return bool(run.cancelled_by or run.run in self.no_start or run.run in self.ended
+        return bool(run.cancelled_by or run.over or run.run in self.no_start or run.run in self.ended
                     or self.inputs["cancelled"])
 
     # Stops ---------------------------------------------------------------------
@@ -229,19 +240,18 @@ class Step:
         latest = max(stored, key=lambda run: run.started_at, default=None)
         acts = [(event["at"], 0, place, event, None) for place, event in enumerate(self.events)]
         for run in stored:
-            ended = run.closed_at is not None and run.closing_counts \
-                and self.config["on_close"] != "run" and run.stopped_by != "stop"
+            ended = run.by_closing
             if run.closed_at is not None and not self.closed_now():
                 if ended and run is latest and self.config["on_reopen"] == "new run":
                     stored = stored + [self.add(self.reopened_at(run))]
-                    run.kept = True
+                    run.kept, run.kept_stop = True, run.closed_at
                 elif not ended or run is latest and self.config["on_reopen"] == "continue":
                     self.reopened(run)
                     continue
                 else:
-                    run.kept = True
+                    run.kept, run.kept_stop = True, run.closed_at
             if run.kept:
-                acts.append((run.closed_at, 1, 0, None, run))
+                acts.append((run.kept_stop, 1, 0, None, run))
         for run in stored:
             if run.started_by is None:
                 acts.append((run.started_at, 0, -1, None, run))
@@ -269,7 +279,7 @@ class Step:
                 if running and event["cancels"]:
                     running[3], running = at, None
                 if running and event["stops"] and not any(
-                        a <= at < b for a, b in (known.closed_periods if known else ())):
+                        a == at for a, _ in (known.closed_periods if known else ())):
                     running[2], running = at, None
                 if not running and event["starts"] and after is not None \
                         and (after is False or at >= after):
@@ -292,7 +302,7 @@ class Step:
             end = min(at for at in one[2:5] + [INFINITY] if at is not None)
             for run in free if places[place] is None else ():
                 until = min(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
-                if max(run.started_at, one[0]) < min(until, end) or run.started_at == one[0]:
+                if max(run.started_at, one[0]) < min(until, end) or one[0] <= run.started_at == until < end:
                     places[place] = run
                     free.remove(run)
                     break
@@ -308,9 +318,6 @@ class Step:
             run.first = False
         for run in free:
             self.no_start.add(run.run)
-            self.stops[run.run] = run.stopped_at if run.stopped_by == "stop" else None
-            self.closings[run.run] = run.closed_at if run.stopped_by == "close" else None
-            run.first = False
         return stored
 
     # What a run is -------------------------------------------------------------
@@ -348,46 +355,65 @@ class Step:
 
     def finish(self, run):
         old = None if run.new else self.old.get(run.run)
-        late = False
+        if run.run in self.no_start:    # what started it is no more
+            if not self.config.get("event_starts"):
+                run.opened_at = self.inputs["opened_at"]
+                self.closing(run)
+            self.cancel(run, old, None)
+            return
         stop, closing = self.stops[run.run], self.closing(run)
         if self.config.get("event_starts"):
-            closing = self.closings[run.run]
+            closing = run.closed_at = self.closings[run.run]
         at_close = None
         if run.unknown_closing:
             closing = None
             if self.config["on_close"] != "run" and stop is None:
                 run.over = True
+            run.closing_counts = stop is None
         if stop is not None:
             run.over = False
-        if closing is not None and run.closing_counts and self.config["on_close"] != "run" \
-                and not run.over:
-            if stop is None or stop >= closing:
-                stop, at_close = None, closing
-        if stop is not None and any(a <= stop < b for a, b in run.closed_periods):
+        on_close = self.config["on_close"]
+        if not run.closing_counts or on_close == "run" or run.over:
+            closing = None
+        earliest = run.started_at - DAY if run.first else -INFINITY
+        late = stop is not None and stop < earliest \
+            or closing is not None and closing < earliest and on_close == "stop"
+        if stop is not None and stop < earliest:
             stop = None
-        end, by = (stop, "stop") if stop is not None else (at_close, "close")
-        cancelled_close = at_close is not None and self.config["on_close"] == "cancel"
-        if end is not None and end < run.started_at:
-            late = run.started_at - end > DAY and run.first
-            end = run.started_at
-        if late or end is None or cancelled_close or run.run in self.ended:
-            run.stopped_at = run.stopped_by = None
-        else:
-            run.stopped_at, run.stopped_by = end, by
-        run.paused = self.pauses(run, old, run.stopped_at)
-        self.cancel(run, old, end if cancelled_close else None)
+        if closing is not None and closing < earliest and on_close == "stop":
+            closing = None
+        if stop is not None and any(a == stop for a, _ in run.closed_periods):
+            stop = None                 # R7: it counted as the closing
+        if closing is not None and stop is not None and stop < closing:
+            closing = None
+        if closing is not None:
+            if self.inputs["stops"] and not self.config.get("event_stops") \
+                    and (old is None or old.closed_at is None):
+                run.stop_counts = False     # R7: the stop of this instant is the closing
+            stop = None
+        run.stopped_at = run.stopped_by = None
+        if run.run not in self.ended:
+            if stop is not None:
+                run.stopped_at, run.stopped_by = max(stop, run.started_at), "stop"
+            elif closing is not None and on_close == "stop":
+                run.stopped_at, run.stopped_by = max(closing, run.started_at), "close"
+        end = run.stopped_at
+        if not (run.kept and end is None):
+            run.paused = self.pauses(run, old, end)
+        run.by_closing = closing is not None or run.unknown_closing and run.over
+        self.cancel(run, old, closing if on_close == "cancel" else None)
         self.judge(run, old, late)
 
     def cancel(self, run, old, closed):
         """D12: which reason counts, and since when."""
         if run.cancelled_by:
             return
-        natural = max(self.now, run.started_at if old is None else old.last_instant())
+        natural = max(self.now, run.last_instant())
         if run.run in self.no_start:
             reason = "no such start"
         elif run.run in self.ended:
             reason, natural = "cancelled by an event", self.ended[run.run]
-        elif self.inputs["cancelled"]:
+        elif self.inputs["cancelled"] and not run.over:
             reason = "cancelled"
         elif closed is not None:
             reason, natural = "closed", closed
@@ -396,7 +422,7 @@ class Step:
         else:
             run.cancel_reason = run.cancelled_at = None
             return
-        if run.cancelled_at is None:
+        if run.cancelled_at is None or reason in ("closed", "cancelled by an event"):
             run.cancelled_at = natural
         run.cancel_reason = reason
 
@@ -426,6 +452,7 @@ class Step:
         run.opened_at = self.inputs["opened_at"]
         now = max(self.now, run.last_instant() if old is None else old.last_instant())
         kept = old is not None and (old.stopped_at is not None or old.is_past(now))
+        self.late = late
         try:
             self.compute(run, old)
         except Bad as bad:
@@ -436,9 +463,11 @@ class Step:
             if not kept:
                 run.target = run.due_at = run.at_risk_at = run.remaining = None
         if late:
-            run.problem = "stopped more than a day before its start"
-            if not run.is_past(now):
-                run.target = run.due_at = run.at_risk_at = run.remaining = None
+            run.problem = LATE
+            run.target = run.due_at = run.at_risk_at = run.remaining = run.elapsed = None
+            if kept:
+                run.target, run.due_at = old.target, old.due_at
+                run.at_risk_at, run.remaining = old.at_risk_at, old.remaining
         if old is None or run.stopped_at is None:
             run.carried = self.inputs["carried"]
 
@@ -457,7 +486,6 @@ class Step:
 
     def compute(self, run, old):
         metric = self.config["metric"]
-        retry = bool(run.problem)
         if old is None:
             run.terms = self.wanted_terms()
             run.terms["priority"] = None
@@ -468,10 +496,10 @@ class Step:
             return
         facts = (run.started_at, run.stopped_at, run.paused)
         old_facts = (old.started_at, old.stopped_at, old.paused)
-        if facts != old_facts or retry:
+        retry = bool(old.problem) and not self.late
+        anew = retry and run.target is None
+        if not anew and (facts != old_facts or retry):
             find = self.policy.find(metric, run.terms, run.started_at)
-            if retry and run.target is None:
-                run.target = find[0]
             before = self.verdict(run, *old_facts, run.target, find)
             after = self.verdict(run, *facts, run.target, find)
             if retry or before[:3] != after[:3]:
@@ -480,7 +508,10 @@ class Step:
                 run.elapsed = after[3]
             run.problem = None
         now = max(self.now, run.last_instant())
-        if self.mode == "rejudge" or run.stopped_at is None and not run.is_past(now) and (
+        if self.late:
+            return
+        if anew or self.mode == "rejudge" or run.stopped_at is None \
+                and not run.kept and not run.is_past(now) and (
                 self.mode == "refresh" or self.changed_terms(run)):
             terms = self.wanted_terms()
             terms["priority"] = None

@@ -109,7 +109,9 @@ class Policy:
     def find(self, metric, terms, start):
         """(target or None, share at risk, clock without pauses or None)."""
         plan = terms["plan"]
-        if plan is not None and plan not in self.plans:
+        if plan is None or terms["priority"] is None:
+            return None, None, None
+        if plan not in self.plans:
             raise Bad(f"plan {plan}")
         zone, holidays, own = terms["time_zone"], terms["holidays"], terms["calendar"]
         if zone is not None:
@@ -121,8 +123,6 @@ class Policy:
             raise Bad(f"holidays {holidays}")
         if own is not None and own not in self.calendars:
             raise Bad(f"calendar {own}")
-        if plan is None or terms["priority"] is None:
-            return None, None, None
         target, share, calendar = None, None, self.calendar_of(plan)
         while plan is not None:
             rows = [row for row in self.rules.get((plan, terms["priority"], metric), ())
