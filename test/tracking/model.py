@@ -55,6 +55,10 @@ class Run:
     def is_past(self, now):
         return self.due_at is not None and now > self.due_at
 
+    def is_ended_for_good(self):
+        """By a closing that cancelled it; nothing else of it matters."""
+        return self.kept and self.stopped_at is None and self.cancelled_at is not None
+
     def status(self, now):
         if self.cancelled_at is not None:
             return "cancelled"
@@ -146,7 +150,7 @@ class Step:
         if run.new or run.kept or run.closed_at is None or self.closed_now():
             return False
         on_close, on_reopen = self.config["on_close"], self.config["on_reopen"]
-        was_ended = run.by_closing
+        was_ended = run.by_closing and (not run.over or on_reopen == "new run")
         if was_ended and on_reopen != "continue":
             run.kept, run.closed_at = True, None
             run.kept_stop = run.cancelled_at if run.stopped_at is None else run.stopped_at
@@ -221,7 +225,7 @@ class Step:
                 elif run.stopped_by == "stop":
                     stop = run.stopped_at
                 elif not run.over:
-                    stop = max(self.now, run.last_instant())
+                    stop = max(self.now, run.last_instant(), self.inputs["closed_at"] or -INFINITY)
         if self.config.get("event_cancels") and not self.config.get("event_stops"):
             for event in self.events:
                 if event["cancels"] and run.started_at <= event["at"] < until:
@@ -269,6 +273,8 @@ class Step:
             if closes:
                 counts = known.closing_counts if known and known.closed_at is not None \
                     else not self.inputs["cancelled"]
+                if not running and made and made[-1][2] == at and run is None and counts:
+                    made[-1][2], made[-1][4] = None, at     # R7: that stop is the closing
                 if running and (known is run if run is not None else counts):
                     running[4], running = at, None
             elif event is None:
@@ -377,7 +383,9 @@ class Step:
             closing = None
         earliest = run.started_at - DAY if run.first else -INFINITY
         late = stop is not None and stop < earliest \
-            or closing is not None and closing < earliest and on_close == "stop"
+            or closing is not None and closing < earliest
+        if run.run in self.ignored:
+            late = False
         if stop is not None and stop < earliest:
             stop = None
         if closing is not None and closing < earliest and on_close == "stop":
@@ -409,7 +417,7 @@ class Step:
         if run.cancelled_by:
             return
         natural = max(self.now, run.last_instant())
-        if run.run in self.no_start:
+        if run.run in self.no_start and not run.over:
             reason = "no such start"
         elif run.run in self.ended:
             reason, natural = "cancelled by an event", self.ended[run.run]
@@ -450,8 +458,7 @@ class Step:
     def judge(self, run, old, late):
         """R1 to R5, R9, R10."""
         run.opened_at = self.inputs["opened_at"]
-        now = max(self.now, run.last_instant() if old is None else old.last_instant())
-        kept = old is not None and (old.stopped_at is not None or old.is_past(now))
+        kept = old is not None and (old.stopped_at is not None or old.is_past(self.now))
         self.late = late
         try:
             self.compute(run, old)
@@ -507,11 +514,10 @@ class Step:
             if retry or before[3] != after[3] or (old.stopped_at is None) != (run.stopped_at is None):
                 run.elapsed = after[3]
             run.problem = None
-        now = max(self.now, run.last_instant())
         if self.late:
             return
         if anew or self.mode == "rejudge" or run.stopped_at is None \
-                and not run.kept and not run.is_past(now) and (
+                and not run.kept and not run.is_past(self.now) and (
                 self.mode == "refresh" or self.changed_terms(run)):
             terms = self.wanted_terms()
             terms["priority"] = None
@@ -537,11 +543,9 @@ def gone(runs, now):
         if run.gone_at is not None:
             continue
         run.gone_at = now
-        if run.stopped_at is None and not run.is_past(max(now, run.last_instant())) \
-                and not run.cancelled_by:
-            run.cancel_reason = "ticket gone"
-            if run.cancelled_at is None:
-                run.cancelled_at = max(now, run.last_instant())
+        if run.stopped_at is None and not run.is_past(now) \
+                and run.cancelled_at is None:
+            run.cancel_reason, run.cancelled_at = "ticket gone", max(now, run.last_instant())
 
 
 def appears(runs, opened_at, statement_at):
