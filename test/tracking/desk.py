@@ -171,6 +171,7 @@ class Desk:
         messages = ", ".join(f"{name} {kind or self.id_type}" for name, kind in MESSAGE.items())
         yield f"CREATE TABLE ticket ({key}, {columns}, priority ticket_priority)"
         yield f"CREATE TABLE message (id integer PRIMARY KEY, {messages})"
+        yield "CREATE INDEX ON message (ticket)"
         args = {"id": "id", "opened_at": "opened_at", "plan": "plan",
                 "time_zone": "zone" if self.has_zone else "", "holidays": "days_off", "calendar": "hours",
                 "closed": self.closed, "cancelled": self.cancelled, "trail": self.trail}

@@ -56,8 +56,9 @@ class Run:
         return self.due_at is not None and now > self.due_at
 
     def is_ended_for_good(self):
-        """By a closing that cancelled it; nothing else of it matters."""
-        return self.kept and self.stopped_at is None and self.cancelled_at is not None
+        """By a closing that cancelled it, or before it was seen; nothing else
+        of it matters."""
+        return self.over or self.kept and self.stopped_at is None and self.cancelled_at is not None
 
     def status(self, now):
         if self.cancelled_at is not None:
@@ -128,8 +129,9 @@ class Step:
             self.no_start.add(runs[0].run)
         else:
             runs[0].started_at = start
+        at = self.reopened_at(runs[-1])
         if self.reopened(runs[-1]):
-            runs.append(self.add(self.reopened_at(runs[-1])))
+            runs.append(self.add(at))
             # A stop that is told already was there before this run.
             runs[-1].stop_counts = not self.inputs["stops"]
             runs[-1].new = False
@@ -343,7 +345,7 @@ class Step:
             periods = self.inputs["paused"]
         elif self.inputs["is_paused"] is not None:
             periods = list(run.paused)
-            now = self.now if old is None else max(self.now, old.last_instant())
+            now = max(self.now, (run if old is None else old).last_instant())
             wanted = self.inputs["is_paused"]
             if old is not None and old.stopped_at is not None and wanted \
                     and (end is None or end > old.stopped_at) \
@@ -505,7 +507,9 @@ class Step:
         old_facts = (old.started_at, old.stopped_at, old.paused)
         retry = bool(old.problem) and not self.late
         anew = retry and run.target is None
-        if not anew and (facts != old_facts or retry):
+        if run.target is None and run.stopped_at is None and not retry:
+            run.elapsed = None          # nothing is to be computed
+        elif not anew and (facts != old_facts or retry):
             find = self.policy.find(metric, run.terms, run.started_at)
             before = self.verdict(run, *old_facts, run.target, find)
             after = self.verdict(run, *facts, run.target, find)
