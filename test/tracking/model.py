@@ -171,6 +171,7 @@ class Step:
         if run.run in self.ignored:
             return run.kept_stop
         if run.kept:
+            run.closing_counts = not self.closed_now()
             if not self.closed_now():
                 run.closed_at = None
             elif self.inputs["closed_at"] is not None:
@@ -181,8 +182,7 @@ class Step:
         if not self.closed_now():
             return None
         if run.closed_at is None:       # seen for the first time
-            if self.is_cancelled(run):
-                run.closing_counts = False
+            run.closing_counts = not self.is_cancelled(run)
             if self.inputs["closed_at"] is None:
                 run.closed_at = max(self.now, run.last_instant())
                 if run.new and run.closing_counts:
@@ -192,8 +192,8 @@ class Step:
         return run.closed_at
 
     def is_cancelled(self, run):
-        return bool(run.cancelled_by or run.over or run.run in self.no_start or run.run in self.ended
-                    or self.inputs["cancelled"])
+        """So that a closing seen now does not count."""
+        return bool(run.cancelled_by or run.over and not run.new or self.inputs["cancelled"])
 
     # Stops ---------------------------------------------------------------------
 
@@ -244,44 +244,44 @@ class Step:
         with those that are stored."""
         by_key = {run.started_by: run for run in stored if run.started_by is not None}
         latest = max(stored, key=lambda run: run.started_at, default=None)
-        acts = [(event["at"], 0, place, event, None) for place, event in enumerate(self.events)]
+        acts = [(event["at"], 1, place, event, None) for place, event in enumerate(self.events)]
         for run in stored:
-            ended = run.by_closing
-            if run.closed_at is not None and not self.closed_now():
-                if ended and run is latest and self.config["on_reopen"] == "new run":
+            if run.closed_at is not None and not self.closed_now() and not run.kept:
+                if run.by_closing and run is latest and self.config["on_reopen"] == "new run":
                     stored = stored + [self.add(self.reopened_at(run))]
                     run.kept, run.kept_stop = True, run.closed_at
-                elif not ended or run is latest and self.config["on_reopen"] == "continue":
+                elif not run.by_closing or run is latest and self.config["on_reopen"] == "continue":
                     self.reopened(run)
-                    continue
                 else:
                     run.kept, run.kept_stop = True, run.closed_at
             if run.kept:
-                acts.append((run.kept_stop, 1, 0, None, run))
+                acts.append((run.kept_stop, 0, 0, None, run))
         for run in stored:
             if run.started_by is None:
-                acts.append((run.started_at, 0, -1, None, run))
-        if self.closed_now() and self.config["on_close"] != "run":
-            acts.append((self.inputs["closed_at"], 1, 0, None, None))
+                acts.append((run.started_at, 1, -1, None, run))
+        if self.closed_now() and self.inputs["closed_at"] is not None:
+            acts.append((self.inputs["closed_at"], 0, 1, None, None))
         acts.sort(key=lambda act: act[:3])
 
-        made = []                       # [start, run or key, stop, cancelled, closing]
+        made = []                       # [start, run or key, stop, cancelled, closing, it counts]
         running = None
         stop = None if self.config.get("event_stops") else self.inputs["stops_at"]
-        for at, closes, _, event, run in acts:
+        for at, kind, _, event, run in acts:
             known = running and (running[1] if isinstance(running[1], Run) else by_key.get(running[1]))
             if running and stop is not None and running[0] <= stop < at:
                 running[2], running = stop, None
-            if closes:
-                counts = known.closing_counts if known and known.closed_at is not None \
-                    else not self.inputs["cancelled"]
-                if not running and made and made[-1][2] == at and run is None and counts:
-                    made[-1][2], made[-1][4] = None, at     # R7: that stop is the closing
-                if running and (known is run if run is not None else counts):
-                    running[4], running = at, None
+            if kind == 0:
+                if not running or running[0] >= at or run is not None and known is not run:
+                    continue
+                counts = True if run is not None else known.closing_counts \
+                    if known and known.closed_at is not None \
+                    else not (self.inputs["cancelled"] or known and known.cancelled_by)
+                running[4:] = at, counts
+                if counts and self.config["on_close"] != "run":
+                    running = None
             elif event is None:
                 if not running:
-                    running = [at, run, None, None, None]
+                    running = [at, run, None, None, None, True]
                     made.append(running)
             else:
                 if running and event["cancels"]:
@@ -291,7 +291,7 @@ class Step:
                     running[2], running = at, None
                 if not running and event["starts"] and after is not None \
                         and (after is False or at >= after):
-                    running = [at, event["key"], None, None, None]
+                    running = [at, event["key"], None, None, None, True]
                     made.append(running)
         if running and stop is not None and running[0] <= stop:
             running[2] = stop
@@ -307,7 +307,7 @@ class Step:
                 free.remove(run)
             places.append(run)
         for place, one in enumerate(made):
-            end = min(at for at in one[2:5] + [INFINITY] if at is not None)
+            end = min(at for at in one[2:4] + [one[4] if one[5] else None] + [INFINITY] if at is not None)
             for run in free if places[place] is None else ():
                 until = min(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
                 if max(run.started_at, one[0]) < min(until, end) or one[0] <= run.started_at == until < end:
@@ -320,7 +320,8 @@ class Step:
                 stored = stored + [run]
             run.started_at = one[0]
             run.started_by = None if isinstance(one[1], Run) else one[1]
-            self.stops[run.run], self.closings[run.run] = one[2], one[4]
+            self.stops[run.run] = one[2]
+            self.closings[run.run] = one[4:]
             if one[3] is not None:
                 self.ended[run.run] = one[3]
             run.first = False
@@ -369,10 +370,12 @@ class Step:
                 self.closing(run)
             self.cancel(run, old, None)
             return
-        stop, closing = self.stops[run.run], self.closing(run)
+        stop = self.stops[run.run]
         if self.config.get("event_starts"):
-            closing = run.closed_at = self.closings[run.run]
-        at_close = None
+            closing, run.closing_counts = self.closings[run.run]
+            run.closed_at = None if run.kept else closing
+        else:
+            closing = self.closing(run)
         if run.unknown_closing:
             closing = None
             if self.config["on_close"] != "run" and stop is None:
@@ -381,7 +384,7 @@ class Step:
         if stop is not None:
             run.over = False
         on_close = self.config["on_close"]
-        if not run.closing_counts or on_close == "run" or run.over:
+        if not run.closing_counts and not run.kept or on_close == "run" or run.over:
             closing = None
         earliest = run.started_at - DAY if run.first else -INFINITY
         late = stop is not None and stop < earliest \
@@ -410,6 +413,8 @@ class Step:
         end = run.stopped_at
         if not (run.kept and end is None):
             run.paused = self.pauses(run, old, end)
+        if run.stopped_by == "stop" and run.kept and run.run not in self.ignored:
+            run.kept = False            # a stop that is entered later takes its place
         run.by_closing = closing is not None or run.unknown_closing and run.over
         self.cancel(run, old, closing if on_close == "cancel" else None)
         self.judge(run, old, late)
@@ -419,16 +424,16 @@ class Step:
         if run.cancelled_by:
             return
         natural = max(self.now, run.last_instant())
-        if run.run in self.no_start and not run.over:
+        if run.over:
+            reason = "already over"
+        elif run.run in self.no_start:
             reason = "no such start"
         elif run.run in self.ended:
             reason, natural = "cancelled by an event", self.ended[run.run]
-        elif self.inputs["cancelled"] and not run.over:
-            reason = "cancelled"
-        elif closed is not None:
+        elif closed is not None and (run.kept or not self.inputs["cancelled"]):
             reason, natural = "closed", closed
-        elif run.over:
-            reason = "already over"
+        elif self.inputs["cancelled"]:
+            reason = "cancelled"
         else:
             run.cancel_reason = run.cancelled_at = None
             return
@@ -460,7 +465,8 @@ class Step:
     def judge(self, run, old, late):
         """R1 to R5, R9, R10."""
         run.opened_at = self.inputs["opened_at"]
-        kept = old is not None and (old.stopped_at is not None or old.is_past(self.now))
+        kept = old is not None and (old.stopped_at is not None or run.stopped_at is not None
+                                    or old.is_past(self.now))
         self.late = late
         try:
             self.compute(run, old)
@@ -477,7 +483,7 @@ class Step:
             if kept:
                 run.target, run.due_at = old.target, old.due_at
                 run.at_risk_at, run.remaining = old.at_risk_at, old.remaining
-        if old is None or run.stopped_at is None:
+        if old is None or run.stopped_at is None:   # what it was while the clock ran
             run.carried = self.inputs["carried"]
 
     def wanted_terms(self):
@@ -506,6 +512,7 @@ class Step:
         facts = (run.started_at, run.stopped_at, run.paused)
         old_facts = (old.started_at, old.stopped_at, old.paused)
         retry = bool(old.problem) and not self.late
+        unknown = run.target is None and (run.terms["plan"] is None or run.terms["priority"] is None)
         anew = retry and run.target is None
         if run.target is None and run.stopped_at is None and not retry:
             run.elapsed = None          # nothing is to be computed
@@ -522,7 +529,7 @@ class Step:
             return
         if anew or self.mode == "rejudge" or run.stopped_at is None \
                 and not run.kept and not run.is_past(self.now) and (
-                self.mode == "refresh" or self.changed_terms(run)):
+                self.mode == "refresh" or self.changed_terms(run)) or unknown and self.changed_terms(run):
             terms = self.wanted_terms()
             terms["priority"] = None
             terms["priority"] = self.priority_of(terms)
