@@ -154,8 +154,8 @@ class Step:
         on_close, on_reopen = self.config["on_close"], self.config["on_reopen"]
         was_ended = run.by_closing and (not run.over or on_reopen == "new run")
         if was_ended and on_reopen != "continue":
+            run.kept_stop = run.closed_at if run.stopped_at is None else run.stopped_at
             run.kept, run.closed_at = True, None
-            run.kept_stop = run.cancelled_at if run.stopped_at is None else run.stopped_at
             return on_reopen == "new run"
         if was_ended and not run.over:
             at = run.stopped_at if run.stopped_at is not None else run.closed_at
@@ -367,7 +367,8 @@ class Step:
         if run.run in self.no_start:    # what started it is no more
             if not self.config.get("event_starts"):
                 run.opened_at = self.inputs["opened_at"]
-                self.closing(run)
+                run.by_closing = self.closing(run) is not None and run.closing_counts \
+                    and self.config["on_close"] != "run" and run.stopped_by != "stop"
             self.cancel(run, old, None)
             return
         stop = self.stops[run.run]
@@ -397,7 +398,8 @@ class Step:
             closing = None
         if stop is not None and any(a == stop for a, _ in run.closed_periods):
             stop = None                 # R7: it counted as the closing
-        if closing is not None and stop is not None and stop < closing:
+        if closing is not None and stop is not None and \
+                (max(stop, run.started_at) if run.kept else stop) < closing:
             closing = None
         if closing is not None:
             if self.inputs["stops"] and not self.config.get("event_stops") \
@@ -415,6 +417,8 @@ class Step:
             run.paused = self.pauses(run, old, end)
         if run.stopped_by == "stop" and run.kept and run.run not in self.ignored:
             run.kept = False            # a stop that is entered later takes its place
+        if run.kept and run.stopped_at is not None:
+            run.kept_stop = run.stopped_at
         run.by_closing = closing is not None or run.unknown_closing and run.over
         self.cancel(run, old, closing if on_close == "cancel" else None)
         self.judge(run, old, late)
@@ -465,8 +469,7 @@ class Step:
     def judge(self, run, old, late):
         """R1 to R5, R9, R10."""
         run.opened_at = self.inputs["opened_at"]
-        kept = old is not None and (old.stopped_at is not None or run.stopped_at is not None
-                                    or old.is_past(self.now))
+        kept = old is not None and (run.stopped_at is not None or old.is_past(self.now))
         self.late = late
         try:
             self.compute(run, old)
@@ -480,7 +483,7 @@ class Step:
         if late:
             run.problem = LATE
             run.target = run.due_at = run.at_risk_at = run.remaining = run.elapsed = None
-            if kept:
+            if old is not None and (old.stopped_at is not None or old.is_past(self.now)):
                 run.target, run.due_at = old.target, old.due_at
                 run.at_risk_at, run.remaining = old.at_risk_at, old.remaining
         if old is None or run.stopped_at is None:   # what it was while the clock ran

@@ -52,7 +52,7 @@ class Life:
             return base - self.rng.randrange(20) * QUARTER
         if how < 0.88:
             return base + self.rng.randrange(12) * QUARTER
-        return base - self.rng.randrange(400 if self.chance(0.01) else 60) * QUARTER
+        return base - self.rng.randrange(400 if self.chance(0.005) else 40) * QUARTER
 
     def some_pauses(self, row):
         found, at = [], (row["opened_at"] or self.now) - self.rng.randrange(8) * QUARTER
