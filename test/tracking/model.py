@@ -271,7 +271,7 @@ class Step:
             if running and stop is not None and running[0] <= stop < at:
                 running[2], running = stop, None
             if kind == 0:
-                if not running or running[0] >= at or run is not None and known is not run:
+                if not running or running[0] >= at:
                     continue
                 counts = True if run is not None else known.closing_counts \
                     if known and known.closed_at is not None \
@@ -482,7 +482,9 @@ class Step:
                 run.target = run.due_at = run.at_risk_at = run.remaining = None
         if late:
             run.problem = LATE
-            run.target = run.due_at = run.at_risk_at = run.remaining = run.elapsed = None
+            run.target = run.due_at = run.at_risk_at = run.remaining = None
+            if run.stopped_at is None:
+                run.elapsed = None
             if old is not None and (old.stopped_at is not None or old.is_past(self.now)):
                 run.target, run.due_at = old.target, old.due_at
                 run.at_risk_at, run.remaining = old.at_risk_at, old.remaining
@@ -534,8 +536,13 @@ class Step:
                 and not run.kept and not run.is_past(self.now) and (
                 self.mode == "refresh" or self.changed_terms(run)) or unknown and self.changed_terms(run):
             terms = self.wanted_terms()
-            terms["priority"] = None
-            terms["priority"] = self.priority_of(terms)
+            terms["priority"] = None if self.mode == "seen" and not anew and not unknown else "anew"
+            if self.config["has_priority"] or terms["priority"] or any(
+                    terms[name] != run.terms[name] for name in ("plan", "urgency", "impact", "override")):
+                terms["priority"] = None
+                terms["priority"] = self.priority_of(terms)
+            else:                       # R2: the matrix is a term only with these
+                terms["priority"] = run.terms["priority"]
             try:
                 find = self.policy.find(metric, terms, run.started_at)
             except Bad:
