@@ -258,7 +258,7 @@ class Step:
                 acts.append((run.kept_stop, 0, 0, None, run))
         for run in stored:
             if run.started_by is None:
-                acts.append((run.started_at, 1, -1, None, run))
+                acts.append((run.started_at, 2, 0, None, run))
         if self.closed_now() and self.inputs["closed_at"] is not None:
             acts.append((self.inputs["closed_at"], 0, 1, None, None))
         acts.sort(key=lambda act: act[:3])
@@ -368,7 +368,8 @@ class Step:
             if not self.config.get("event_starts"):
                 run.opened_at = self.inputs["opened_at"]
                 run.by_closing = self.closing(run) is not None and run.closing_counts \
-                    and self.config["on_close"] != "run" and run.stopped_by != "stop"
+                    and self.config["on_close"] != "run" and run.stopped_by != "stop" \
+                    and run.closed_at >= run.started_at
             self.cancel(run, old, None)
             return
         stop = self.stops[run.run]
