@@ -369,7 +369,7 @@ class Step:
                 run.opened_at = self.inputs["opened_at"]
                 run.by_closing = self.closing(run) is not None and run.closing_counts \
                     and self.config["on_close"] != "run" and run.stopped_by != "stop" \
-                    and run.closed_at >= run.started_at
+                    and (run.closed_at or -INFINITY) >= run.started_at
             self.cancel(run, old, None)
             return
         stop = self.stops[run.run]
