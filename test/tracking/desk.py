@@ -1,0 +1,414 @@
+"""A tracked table: how it is mapped, in SQL and for the model; and what the
+model has of it."""
+
+import random
+
+from clock import INFINITY, SECOND
+from model import Step, appears, gone
+from policy import DAY, HOUR, MINUTE, PRIORITIES, Calendar, Policy
+from cases import interval, timestamp
+from hours import day_number
+from holiday_cases import iso_date
+
+COLUMNS = {
+    "opened_at": "timestamptz", "began_at": "timestamptz", "plan": "text", "urgency": "text",
+    "impact": "text", "override": "text", "level": "text", "zone": "text", "days_off": "text",
+    "hours": "text", "replied_at": "timestamptz", "replied": "boolean", "solved_at": "timestamptz",
+    "solved": "boolean", "closed_at": "timestamptz", "is_closed": "boolean", "waiting": "boolean",
+    "pauses": "tstzmultirange", "spam": "boolean", "own_plan": "text", "own_level": "text",
+    "own_hours": "text", "team": "text", "note": "text",
+}
+MESSAGE = {"ticket": None, "sent_at": "timestamptz", "seq": "bigint", "author": "text",
+           "internal": "boolean", "waiting": "boolean"}
+OWN_METRIC = "team time"
+METRICS = ("first_response", "next_response", "update", "resolution", OWN_METRIC)
+
+
+def literal(value):
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list):
+        return "'{" + ",".join(f'["{timestamp(a)}",' + (")" if b == INFINITY else f'"{timestamp(b)}")')
+                               for a, b in value) + "}'"
+    if isinstance(value, (int, float)) and abs(value) > 10 ** 12:
+        return f"'{timestamp(value)}'"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def first_policy():
+    """(policy, SQL that makes it out of the shipped one)."""
+    policy = Policy()
+    policy.lists["off days"] = frozenset([day_number(2026, 1, 7), day_number(2026, 1, 14)])
+    policy.calendars |= {"long": Calendar("Mo-Sa 07:00-22:00; PH off", None),
+                         "split": Calendar("Mo-Fr 08:00-12:00,13:00-18:00; Sa 10:00-14:00", "Europe/Warsaw")}
+    policy.plans |= {"office": ("standard", "standard"), "round": (None, "premium"),
+                     "gold": ("long", "round"), "local": ("split", None), "none": ("standard", None)}
+    policy.matrix |= {("gold", "medium", "medium"): "P1", ("local", "low", "low"): "P2"}
+    add = policy.rules
+    for metric in METRICS:
+        for place, priority in enumerate(PRIORITIES):
+            if metric != "first_response":
+                add["office", priority, metric] = [(-INFINITY, (2, 4, 9, 27)[place] * HOUR, None, 0.75)]
+                add["round", priority, metric] = [(-INFINITY, (1, 3, 24, 60)[place] * HOUR, None, 0.5)]
+            add["local", priority, metric] = [
+                (-INFINITY, (30, 60, 240, 600)[place] * MINUTE, None, 0.75),
+                (day_number(2026, 1, 9) * DAY, (45, None, 300, 900)[place] and
+                 (45, None, 300, 900)[place] * MINUTE, "always" if place == 1 else None, 1.0)]
+    add["gold", "P1", "first_response"] = [(-INFINITY, 10 * MINUTE, "always", 0.9)]
+    shipped = Policy()
+    sql = [f"INSERT INTO sla_metric (metric, title, position) VALUES ('{OWN_METRIC}', 'Team', 9)",
+           "INSERT INTO business_holiday_list (holidays, title) VALUES ('off days', 'Off')"]
+    for day in sorted(policy.lists["off days"]):
+        sql.append(f"INSERT INTO business_holiday (holidays, day) VALUES ('off days', '{iso_date(day)}')")
+    for name, row in policy.calendars.items():
+        if name not in shipped.calendars:
+            sql.append("INSERT INTO business_calendar (calendar, hours, time_zone) VALUES "
+                       f"('{name}', '{row.hours}', {literal(row.zone)})")
+    for name, (calendar, sla_of) in policy.plans.items():
+        if name not in shipped.plans:
+            sql.append("INSERT INTO support_plan (plan, title, calendar, sla_of) VALUES "
+                       f"('{name}', '{name}', {literal(calendar)}, {literal(sla_of)})")
+    for key, rows in policy.rules.items():
+        if key not in shipped.rules:
+            for since, target, calendar, share in rows:
+                sql.append(rule_sql(key, since, target, calendar, share))
+    for (plan, urgency, impact), priority in policy.matrix.items():
+        sql.append("INSERT INTO support_priority_rule (plan, urgency, impact, priority) VALUES "
+                   f"('{plan}', '{urgency}', '{impact}', '{priority}')")
+    return policy, sql
+
+
+def rule_sql(key, since, target, calendar, share):
+    return ("INSERT INTO sla_target_rule (plan, priority, metric, valid_from, target, calendar, at_risk) "
+            f"VALUES ('{key[0]}', '{key[1]}', '{key[2]}', '{timestamp(since)}', "
+            f"{'NULL' if target is None else literal(interval(target))}, {literal(calendar)}, {share})")
+
+
+class Desk:
+    """How a table is mapped; the same seed gives the same desk."""
+
+    step_class = Step
+
+    def __init__(self, seed):
+        self.seed = seed
+        rng = random.Random(seed)
+        self.id_type = rng.choice(["integer", "bigint", "text"])
+        self.has_level = rng.random() < 0.2     # a priority instead of urgency and impact
+        self.fill = not self.has_level and rng.random() < 0.5
+        self.closed = rng.choice(["closed_at", "closed_at", "is_closed", ""])
+        self.cancelled = rng.choice(["spam", "spam", ""])
+        self.has_zone = rng.random() < 0.8
+        self.trail = rng.choice(["all", "changes", "none"])
+        self.seq = rng.random() < 0.5
+        self.clocks = {}
+        self.add_clock(rng, "resolution")
+        if rng.random() < 0.8:
+            self.add_clock(rng, "first_response")
+        if rng.random() < 0.6:
+            self.add_events(rng, rng.choice(["next_response", "update"]))
+        if rng.random() < 0.3:
+            self.add_events(rng, OWN_METRIC)
+        self.policy, self.policy_sql = first_policy()
+        self.rows, self.messages, self.runs = {}, {}, {}
+        self.ids_used = []
+
+    # The mapping ---------------------------------------------------------------
+
+    def common(self, rng, metric):
+        one = {"metric": metric, "on_close": rng.choice(["stop", "stop", "cancel", "run"]),
+               "on_reopen": rng.choice(["continue", "continue", "new run", "keep"]),
+               "args": {}, "events": {}}
+        if metric == "first_response" and rng.random() < 0.5:
+            one["on_close"] = "stop"
+        for name, column in (("plan", "own_plan"), ("priority", "own_level"), ("calendar", "own_hours")):
+            if rng.random() < 0.1:
+                one["args"][name] = column
+        self.clocks[metric] = one
+        return one
+
+    def add_clock(self, rng, metric):
+        one = self.common(rng, metric)
+        args, events = one["args"], one["events"]
+        if rng.random() < 0.25:
+            args["starts"] = "began_at"
+        done = ("replied_at", "replied") if metric == "first_response" else ("solved_at", "solved")
+        how = rng.choice(["instant", "instant", "flag", "event", "none"])
+        if how == "none" and not self.closed:
+            how = "instant"
+        if how == "event":
+            events["stops"] = "author = 'agent' AND NOT internal"
+        elif how != "none":
+            args["stops"] = done[how == "flag"]
+        how = rng.choice(["waiting", "waiting", "pauses", "event", "none"])
+        if how == "event":
+            events["paused"] = "waiting"
+        elif how != "none":
+            args["paused"] = how
+
+    def add_events(self, rng, metric):
+        one = self.common(rng, metric)
+        if self.closed == "is_closed":
+            one["on_close"] = "run"
+        events = one["events"]
+        if metric == "next_response":
+            events["starts"] = "author = 'customer'"
+            events["stops"] = "author = 'agent' AND NOT internal"
+        elif metric == "update":
+            events["starts"] = events["stops"] = "author = 'agent' AND NOT internal"
+        else:
+            events["starts"] = events["cancels"] = "author = 'router'"
+        if rng.random() < 0.3:
+            events["paused"] = "waiting"
+        if "first_response" in self.clocks and metric != OWN_METRIC and rng.random() < 0.7:
+            events["only_after"] = "first_response"
+
+    def create(self):
+        """Statements that make the table and track it."""
+        key = f"id {self.id_type} PRIMARY KEY"
+        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        messages = ", ".join(f"{name} {kind or self.id_type}" for name, kind in MESSAGE.items())
+        yield f"CREATE TABLE ticket ({key}, {columns}, priority ticket_priority)"
+        yield f"CREATE TABLE message (id integer PRIMARY KEY, {messages})"
+        yield "CREATE INDEX ON message (ticket)"
+        args = {"id": "id", "opened_at": "opened_at", "plan": "plan",
+                "time_zone": "zone" if self.has_zone else "", "holidays": "days_off", "calendar": "hours",
+                "closed": self.closed, "cancelled": self.cancelled, "trail": self.trail}
+        if self.has_level:
+            args |= {"priority": "level", "urgency": "urgency", "impact": "impact", "override": ""}
+        else:
+            args |= {"urgency": "urgency", "impact": "impact", "override": "override"}
+            args["priority"] = ""
+        if self.fill:
+            args["fill"] = "priority"
+        yield ("SELECT sla_track('ticket', " + ", ".join(f"{name} => {literal(value)}"
+                                                        for name, value in args.items())
+               + ", carry => '{team}')")
+        for metric, one in self.clocks.items():
+            args = "".join(f", {name} => {literal(value)}" for name, value in one["args"].items())
+            yield (f"SELECT sla_add_clock('ticket', '{metric}'{args}, on_close => '{one['on_close']}', "
+                   f"on_reopen => '{one['on_reopen']}')")
+            if one["events"]:
+                events = "".join(f", {name} => {literal(value)}" for name, value in one["events"].items())
+                seq = ", seq => 'seq'" if self.seq else ""
+                yield (f"SELECT sla_add_events('ticket', '{metric}', 'message', ticket => 'ticket', "
+                       f"at => 'sent_at'{seq}{events})")
+
+    # What the model has -----------------------------------------------------------
+
+    def copy_state(self):
+        return (self.policy.copy(), {one: dict(row) for one, row in self.rows.items()},
+                {one: dict(row) for one, row in self.messages.items()}, dict(self.runs))
+
+    def set_state(self, state):
+        self.policy, self.rows, self.messages, self.runs = state
+
+    def inputs(self, one, row):
+        args = one["args"]
+        told = dict.fromkeys(("stops_at", "stops", "closed_at", "closed", "is_paused", "paused"))
+        told["opened_at"] = row["opened_at"]
+        told["starts_at"] = row[args["starts"]] if "starts" in args else row["opened_at"]
+        if "stops" in args:
+            if args["stops"].endswith("_at"):
+                told["stops_at"] = row[args["stops"]]
+            else:
+                told["stops"] = bool(row[args["stops"]])
+        if self.closed == "closed_at":
+            told["closed_at"] = row["closed_at"]
+        elif self.closed:
+            told["closed"] = bool(row["is_closed"])
+        if args.get("paused") == "waiting":
+            told["is_paused"] = bool(row["waiting"])
+        elif "paused" in args:
+            told["paused"] = row["pauses"] or []
+        told["cancelled"] = bool(self.cancelled and row["spam"])
+        told["plan"] = row[args.get("plan", "plan")]
+        told["calendar"] = row[args.get("calendar", "hours")]
+        told["time_zone"] = row["zone"] if self.has_zone else None
+        told["holidays"] = row["days_off"]
+        told["urgency"], told["impact"] = row["urgency"], row["impact"]
+        told["override"] = None if self.has_level else row["override"]
+        told["priority"] = row[args.get("priority", "level")]
+        told["carried"] = {"team": row["team"]}
+        return told
+
+    def events(self, one, ticket):
+        rows = sorted((row["sent_at"], (row["seq"] is None, row["seq"] or 0) if self.seq else key, key)
+                      for key, row in self.messages.items() if row["ticket"] == ticket)
+        for _, _, key in rows:
+            row = self.messages[key]
+            public = row["author"] == "agent" and not row["internal"]
+            meaning = {"author = 'agent' AND NOT internal": public,
+                       "author = 'customer'": row["author"] == "customer",
+                       "author = 'router'": row["author"] == "router", "waiting": bool(row["waiting"])}
+            event = {"key": str(key), "at": row["sent_at"]}
+            for name in ("starts", "stops", "cancels", "paused"):
+                event[name] = meaning[one["events"][name]] if name in one["events"] else False
+            yield event
+
+    def config(self, one):
+        return {"metric": one["metric"], "on_close": one["on_close"], "on_reopen": one["on_reopen"],
+                "has_priority": self.has_level or "priority" in one["args"],
+                **{f"event_{name}": True for name in ("starts", "stops", "cancels", "paused")
+                   if name in one["events"]},
+                "event_pauses": "paused" in one["events"]}
+
+    def reconcile(self, ticket, now, strict, mode="seen", metrics=None, appeared=False, statement=None):
+        row = self.rows[ticket]
+        for metric, one in sorted(self.clocks.items(), key=lambda item: "only_after" in item[1]["events"]):
+            if metrics and metric not in metrics:
+                continue
+            runs = [run.copy() for run in self.runs.get((ticket, metric), [])]
+            present = appears(runs, row["opened_at"], statement or now) if appeared \
+                else [run for run in runs if run.gone_at is None]
+            last = max((run.run for run in runs), default=0)
+            after = False
+            if "only_after" in one["events"]:
+                first = [run for run in self.runs.get((ticket, one["events"]["only_after"]), [])
+                         if run.gone_at is None]
+                after = None
+                if first and first[0].cancelled_at is None:
+                    after = first[0].stopped_at
+            step = self.step_class(self.config(one), self.policy, self.inputs(one, row),
+                        list(self.events(one, ticket)), mode, now, strict)
+            made = step.runs(present, last, after)
+            self.runs[ticket, metric] = [run for run in runs if run not in present] + made
+
+    def delete(self, ticket, now):
+        del self.rows[ticket]
+        for (one, metric), runs in list(self.runs.items()):
+            if one == ticket:
+                copies = [run.copy() for run in runs]
+                gone(copies, now)
+                self.runs[one, metric] = copies
+
+    def apply(self, op, now):
+        """What a statement does; raises Bad if it must fail."""
+        kind, strict = op["op"], not op.get("lenient")
+        touched, appeared = [], set()
+        if kind == "insert":
+            for row in op["rows"]:
+                if row["id"] in self.rows:
+                    continue            # ON CONFLICT DO NOTHING
+                self.rows[row["id"]] = dict.fromkeys(COLUMNS) | row
+                touched.append(row["id"])
+                appeared.add(row["id"])
+        elif kind == "update":
+            for one in op["ids"]:
+                if one in self.rows:
+                    self.rows[one].update(op["changes"])
+                    touched.append(one)
+        elif kind == "delete":
+            for one in op["ids"]:
+                if one in self.rows:
+                    self.delete(one, now)
+        elif kind == "say":
+            for row in op["rows"]:
+                if row["id"] not in self.messages:
+                    self.messages[row["id"]] = dict.fromkeys(MESSAGE) | row
+                    touched.append(row["ticket"])
+        elif kind == "edit":
+            for one in op["ids"]:
+                if one in self.messages:
+                    touched.append(self.messages[one]["ticket"])
+                    self.messages[one].update(op["changes"])
+                    touched.append(self.messages[one]["ticket"])
+        elif kind == "unsay":
+            for one in op["ids"]:
+                if one in self.messages:
+                    touched.append(self.messages.pop(one)["ticket"])
+        elif kind == "policy":
+            op_policy(self.policy, op)
+        elif kind == "rejudge":
+            if op["id"] in self.rows:
+                self.reconcile(op["id"], now, strict, "rejudge", op["metric"] and [op["metric"]])
+        elif kind == "refresh":
+            for one in self.rows:
+                self.reconcile(one, now, False, "refresh")
+        for one in dict.fromkeys(touched):
+            if one in self.rows:
+                self.reconcile(one, now, strict, appeared=one in appeared)
+
+    def sql(self, op):
+        kind = op["op"]
+        ids = ", ".join(literal(one) for one in op.get("ids", ()))
+        if kind == "insert" or kind == "say":
+            table = "ticket" if kind == "insert" else "message"
+            names = list(dict.fromkeys(name for row in op["rows"] for name in row))
+            rows = ",\n".join("(" + ", ".join(literal(row.get(name)) for name in names) + ")"
+                              for row in op["rows"])
+            return f"INSERT INTO {table} ({', '.join(names)}) VALUES {rows} ON CONFLICT DO NOTHING"
+        if kind == "update" or kind == "edit":
+            table = "ticket" if kind == "update" else "message"
+            changes = ", ".join(f"{name} = {literal(value)}" for name, value in op["changes"].items())
+            return f"UPDATE {table} SET {changes} WHERE id IN ({ids})"
+        if kind == "delete":
+            return f"DELETE FROM ticket WHERE id IN ({ids})"
+        if kind == "unsay":
+            return f"DELETE FROM message WHERE id IN ({ids})"
+        if kind == "policy":
+            return op_policy_sql(op)
+        if kind == "rejudge":
+            return (f"SELECT sla_rejudge('ticket', {literal(op['id'])}, 'why', "
+                    f"metric => {literal(op['metric'])})")
+        if kind == "refresh":
+            return "CALL sla_refresh('ticket')"
+        raise ValueError(kind)
+
+
+def op_policy(policy, op):
+    what, args = op["what"], op["args"]
+    if what == "target":
+        key = tuple(args[:3])
+        policy.rules[key] = [(since, args[3], calendar, share) for since, _, calendar, share
+                             in policy.rules.get(key, [])]
+    elif what == "matrix":
+        policy.matrix.pop(tuple(args[:3]), None)
+        if args[3] and args[0] in policy.plans:
+            policy.matrix[tuple(args[:3])] = args[3]
+    elif what == "hours":
+        old = policy.calendars[args[0]]
+        policy.calendars[args[0]] = old._replace(hours=args[1])
+    elif what == "rename":
+        rename(policy, *args)
+
+
+def rename(policy, old, new):
+    if old not in policy.plans or new in policy.plans:
+        return
+    policy.plans[new] = policy.plans.pop(old)
+    policy.rules = {((new,) + key[1:] if key[0] == old else key): rows
+                    for key, rows in policy.rules.items()}
+    policy.matrix = {((new,) + key[1:] if key[0] == old else key): row
+                     for key, row in policy.matrix.items()}
+    policy.plans = {plan: (calendar, new if sla_of == old else sla_of)
+                    for plan, (calendar, sla_of) in policy.plans.items()}
+
+
+def op_policy_sql(op):
+    what, args = op["what"], op["args"]
+    if what == "target":
+        target = "NULL" if args[3] is None else literal(interval(args[3]))
+        return (f"UPDATE sla_target_rule SET target = {target} WHERE plan = '{args[0]}' "
+                f"AND priority = '{args[1]}' AND metric = '{args[2]}'")
+    if what == "matrix":
+        key = f"plan = '{args[0]}' AND urgency = '{args[1]}' AND impact = '{args[2]}'"
+        if args[3] is None:
+            return f"DELETE FROM support_priority_rule WHERE {key}"
+        return ("INSERT INTO support_priority_rule (plan, urgency, impact, priority) "
+                f"SELECT plan, '{args[1]}', '{args[2]}', '{args[3]}' FROM support_plan "
+                f"WHERE plan = '{args[0]}' "
+                "ON CONFLICT (plan, urgency, impact) DO UPDATE SET priority = EXCLUDED.priority")
+    if what == "hours":
+        return f"UPDATE business_calendar SET hours = '{args[1]}' WHERE calendar = '{args[0]}'"
+    if what == "rename":
+        old, new = args
+        taken = f"NOT EXISTS (SELECT FROM support_plan WHERE plan = '{new}')"
+        return (f"WITH a AS (UPDATE support_plan SET plan = '{new}' WHERE plan = '{old}' AND {taken} "
+                "RETURNING 1), "
+                f"b AS (UPDATE sla_target_rule SET plan = '{new}' WHERE plan = '{old}' AND {taken}), "
+                f"c AS (UPDATE support_priority_rule SET plan = '{new}' WHERE plan = '{old}' AND {taken}), "
+                f"d AS (UPDATE support_plan SET sla_of = '{new}' WHERE sla_of = '{old}' AND plan <> '{old}' "
+                f"AND {taken}) SELECT count(*) FROM a")
+    raise ValueError(what)

@@ -1,0 +1,586 @@
+"""The rules of tracking, over plain values.
+
+reconcile() goes from the ticket as it is, its events and its stored clocks to
+the clocks as they should be.  The names R1 to R13 are those of the rules in
+the manual of tracking.
+"""
+
+import copy
+
+from clock import INFINITY, merged
+from policy import DAY, Bad, with_pauses
+
+TERMS = ("plan", "calendar", "time_zone", "holidays", "urgency", "impact", "override")
+
+
+LATE = "stopped more than a day before its start"
+
+
+class Run:
+    """A row of the clock table."""
+
+    def __init__(self, number, start, key=None):
+        self.run = number
+        self.started_at, self.started_by = start, key
+        self.opened_at = None
+        self.terms = dict.fromkeys(TERMS + ("priority",))
+        self.stopped_at = self.stopped_by = None
+        self.stop_counts = True
+        self.closed_at = None
+        self.closing_counts = True
+        self.closed_periods = []
+        self.cancelled_at = self.cancel_reason = self.cancelled_by = None
+        self.gone_at = None
+        self.paused = []
+        self.target = self.due_at = self.at_risk_at = self.remaining = self.elapsed = None
+        self.problem = None
+        self.carried = None
+        # What the row says only by what it lacks.
+        self.over = False
+        self.unknown_closing = False
+        self.kept, self.kept_stop = False, None
+        self.by_closing = False
+        self.new = True
+
+    def copy(self):
+        other = copy.copy(self)
+        other.terms = dict(self.terms)
+        return other
+
+    def last_instant(self):
+        known = [self.started_at, self.stopped_at, self.closed_at]
+        known += [bound for period in self.paused + self.closed_periods for bound in period]
+        return max(at for at in known if at is not None and abs(at) != INFINITY)
+
+    def is_past(self, now):
+        return self.due_at is not None and now > self.due_at
+
+    def is_ended_for_good(self):
+        """By a closing that cancelled it, or before it was seen; nothing else
+        of it matters."""
+        return self.over or self.kept and self.stopped_at is None and self.cancelled_at is not None
+
+    def status(self, now):
+        if self.cancelled_at is not None:
+            return "cancelled"
+        if self.problem or self.terms["plan"] is None or self.terms["priority"] is None:
+            return "unknown"
+        if self.target is None:
+            return "no_target"
+        if self.stopped_at is not None:
+            return "met" if self.stopped_at <= self.due_at else "missed"
+        if self.due_at is None:
+            return "paused"
+        if now > self.due_at:
+            return "overdue"
+        if self.at_risk_at is not None and now >= self.at_risk_at:
+            return "at_risk"
+        return "on_track"
+
+
+def clipped(periods, start, end):
+    return merged([(max(a, start), min(b, end)) for a, b in periods if max(a, start) < min(b, end)])
+
+
+class Step:
+    """One clock of one ticket, at one instant."""
+
+    def __init__(self, config, policy, inputs, events, mode, now, strict):
+        self.config, self.policy, self.inputs, self.events = config, policy, inputs, events
+        self.mode, self.now, self.strict = mode, now, strict
+
+    # Which runs there are ---------------------------------------------------
+
+    def runs(self, stored, last_number, after):
+        """stored: runs of the present life.  after: instant from which events
+        may start a run, None for never; False where that does not matter."""
+        runs = [run.copy() for run in stored]
+        for run in runs:
+            run.new = False
+        self.old = {run.run: run for run in stored}
+        self.number = last_number
+        self.stops = {}                 # run -> instant of its real stop
+        self.closings = {}              # run -> instant of the closing that ended it
+        self.ended = {}                 # run -> instant at which an event cancelled it
+        self.no_start = set()
+        self.ignored = set()            # runs that the present closing does not concern
+        if self.config.get("event_starts"):
+            runs = self.by_events(runs, after)
+        else:
+            runs = self.by_ticket(runs)
+        for run in runs:
+            self.finish(run)
+        return runs
+
+    def add(self, start, key=None):
+        self.number += 1
+        return Run(self.number, start, key)
+
+    def closed_now(self):
+        return bool(self.inputs["closed"]) or self.inputs["closed_at"] is not None
+
+    def by_ticket(self, runs):
+        start = self.inputs["starts_at"]
+        if not runs:
+            if start is None:
+                return []
+            runs = [self.add(start)]
+        elif start is None:
+            self.no_start.add(runs[0].run)
+        else:
+            runs[0].started_at = start
+        at = self.reopened_at(runs[-1])
+        if self.reopened(runs[-1]):
+            runs.append(self.add(at))
+            # A stop that is told already was there before this run.
+            runs[-1].stop_counts = not self.inputs["stops"]
+            runs[-1].new = False
+        for run, later in zip(runs, runs[1:] + [None]):
+            if later is not None:
+                self.ignored.add(run.run)
+            self.stops_of(run, later, run is runs[0])
+        return runs
+
+    # Closing and reopening ---------------------------------------------------
+
+    def reopened_at(self, run):
+        return max(self.now, run.last_instant())
+
+    def reopened(self, run):
+        """The ticket was closed when last seen and is open now.  True: a new
+        run begins (R7)."""
+        if run.new or run.kept or run.closed_at is None or self.closed_now():
+            return False
+        on_close, on_reopen = self.config["on_close"], self.config["on_reopen"]
+        was_ended = run.by_closing and (not run.over or on_reopen == "new run")
+        if was_ended and on_reopen != "continue":
+            run.kept_stop = run.closed_at if run.stopped_at is None else run.stopped_at
+            run.kept, run.closed_at = True, None
+            return on_reopen == "new run"
+        if was_ended and not run.over:
+            at = run.stopped_at if run.stopped_at is not None else run.closed_at
+            run.closed_periods = merged(run.closed_periods + [(at, self.reopened_at(run))]) \
+                if at < self.reopened_at(run) else run.closed_periods
+        if run.cancel_reason == "closed":
+            run.cancel_reason = run.cancelled_at = None
+        run.closed_at, run.closing_counts, run.unknown_closing = None, True, False
+        return False
+
+    def closing(self, run):
+        """Instant at which the present or kept closing ends a run, or None."""
+        if run.run in self.ignored:
+            return run.kept_stop
+        if run.kept:
+            run.closing_counts = not self.closed_now()
+            if not self.closed_now():
+                run.closed_at = None
+            elif self.inputs["closed_at"] is not None:
+                run.closed_at = self.inputs["closed_at"]
+            elif run.closed_at is None:
+                run.closed_at = max(self.now, run.last_instant())
+            return run.kept_stop
+        if not self.closed_now():
+            return None
+        if run.closed_at is None:       # seen for the first time
+            run.closing_counts = not self.is_cancelled(run)
+            if self.inputs["closed_at"] is None:
+                run.closed_at = max(self.now, run.last_instant())
+                if run.new and run.closing_counts:
+                    run.unknown_closing = True
+        if self.inputs["closed_at"] is not None:
+            run.closed_at = self.inputs["closed_at"]
+        return run.closed_at
+
+    def is_cancelled(self, run):
+        """So that a closing seen now does not count."""
+        return bool(run.cancelled_by or run.over and not run.new or self.inputs["cancelled"])
+
+    # Stops ---------------------------------------------------------------------
+
+    def stops_of(self, run, later, first):
+        """The real stop of a run that the ticket started."""
+        until = later.started_at if later else INFINITY
+        since = -INFINITY if first else run.started_at
+        stop = None
+        if self.config.get("event_stops"):
+            for event in self.events:
+                if not since <= event["at"] < until:
+                    continue
+                if event["cancels"] and event["at"] >= run.started_at:
+                    self.ended[run.run] = event["at"]
+                    break
+                if event["stops"]:
+                    stop = event["at"]
+                    break
+        elif self.inputs["stops_at"] is not None:
+            if since <= self.inputs["stops_at"] < until:
+                stop = self.inputs["stops_at"]
+        elif self.inputs["stops"] is not None:
+            old = self.old.get(run.run)
+            if later is not None:
+                stop = old.stopped_at if old and old.stopped_by == "stop" else None
+            elif not self.inputs["stops"]:
+                run.stop_counts = True
+            elif run.stop_counts:
+                if run.new:
+                    run.over = True
+                elif run.stopped_by == "stop":
+                    stop = run.stopped_at
+                elif not run.over:
+                    stop = max(self.now, run.last_instant(), self.inputs["closed_at"] or -INFINITY)
+        if self.config.get("event_cancels") and not self.config.get("event_stops"):
+            for event in self.events:
+                if event["cancels"] and run.started_at <= event["at"] < until:
+                    if stop is None or event["at"] <= stop:
+                        self.ended[run.run] = event["at"]
+                    break
+        self.stops[run.run] = stop
+        run.first = first
+
+    # Runs that events start ------------------------------------------------------
+
+    def by_events(self, stored, after):
+        """R12: the runs that events, closings and reopenings make, matched
+        with those that are stored."""
+        by_key = {run.started_by: run for run in stored if run.started_by is not None}
+        latest = max(stored, key=lambda run: run.started_at, default=None)
+        acts = [(event["at"], 1, place, event, None) for place, event in enumerate(self.events)]
+        for run in stored:
+            if run.closed_at is not None and not self.closed_now() and not run.kept:
+                if run.by_closing and run is latest and self.config["on_reopen"] == "new run":
+                    stored = stored + [self.add(self.reopened_at(run))]
+                    run.kept, run.kept_stop = True, run.closed_at
+                elif not run.by_closing or run is latest and self.config["on_reopen"] == "continue":
+                    self.reopened(run)
+                else:
+                    run.kept, run.kept_stop = True, run.closed_at
+            if run.kept:
+                acts.append((run.kept_stop, 0, 0, None, run))
+        for run in stored:
+            if run.started_by is None:
+                acts.append((run.started_at, 2, 0, None, run))
+        if self.closed_now() and self.inputs["closed_at"] is not None:
+            acts.append((self.inputs["closed_at"], 0, 1, None, None))
+        acts.sort(key=lambda act: act[:3])
+
+        made = []                       # [start, run or key, stop, cancelled, closing, it counts]
+        running = None
+        stop = None if self.config.get("event_stops") else self.inputs["stops_at"]
+        for at, kind, _, event, run in acts:
+            known = running and (running[1] if isinstance(running[1], Run) else by_key.get(running[1]))
+            if running and stop is not None and running[0] <= stop < at:
+                running[2], running = stop, None
+            if kind == 0:
+                if not running or running[0] >= at:
+                    continue
+                counts = True if run is not None else known.closing_counts \
+                    if known and known.closed_at is not None \
+                    else not (self.inputs["cancelled"] or known and known.cancelled_by)
+                running[4:] = at, counts
+                if counts and self.config["on_close"] != "run":
+                    running = None
+            elif event is None:
+                if not running:
+                    running = [at, run, None, None, None, True]
+                    made.append(running)
+            else:
+                if running and event["cancels"]:
+                    running[3], running = at, None
+                if running and event["stops"] and not any(
+                        a == at for a, _ in (known.closed_periods if known else ())):
+                    running[2], running = at, None
+                if not running and event["starts"] and after is not None \
+                        and (after is False or at >= after):
+                    running = [at, event["key"], None, None, None, True]
+                    made.append(running)
+        if running and stop is not None and running[0] <= stop:
+            running[2] = stop
+        return self.matched(stored, by_key, made)
+
+    def matched(self, stored, by_key, made):
+        free = list(stored)
+        places = []
+        for one in made:
+            run = one[1] if isinstance(one[1], Run) else by_key.get(one[1])
+            run = run if run in free else None
+            if run is not None:
+                free.remove(run)
+            places.append(run)
+        for place, one in enumerate(made):
+            end = min(at for at in one[2:4] + [one[4] if one[5] else None] + [INFINITY] if at is not None)
+            for run in free if places[place] is None else ():
+                until = min(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
+                if max(run.started_at, one[0]) < min(until, end) or one[0] <= run.started_at == until < end:
+                    places[place] = run
+                    free.remove(run)
+                    break
+        for run, one in zip(places, made):
+            if run is None:
+                run = self.add(one[0])
+                stored = stored + [run]
+            run.started_at = one[0]
+            run.started_by = None if isinstance(one[1], Run) else one[1]
+            self.stops[run.run] = one[2]
+            self.closings[run.run] = one[4:]
+            if one[3] is not None:
+                self.ended[run.run] = one[3]
+            run.first = False
+        for run in free:
+            self.no_start.add(run.run)
+        return stored
+
+    # What a run is -------------------------------------------------------------
+
+    def pauses(self, run, old, end):
+        if self.config.get("event_pauses"):
+            periods, since = [], None
+            for event in self.events:
+                if event["paused"] and since is None:
+                    since = event["at"]
+                elif not event["paused"] and since is not None:
+                    periods.append((since, event["at"]))
+                    since = None
+            if since is not None:
+                periods.append((since, INFINITY))
+        elif self.inputs["paused"] is not None:
+            periods = self.inputs["paused"]
+        elif self.inputs["is_paused"] is not None:
+            periods = list(run.paused)
+            now = max(self.now, (run if old is None else old).last_instant())
+            wanted = self.inputs["is_paused"]
+            if old is not None and old.stopped_at is not None and wanted \
+                    and (end is None or end > old.stopped_at) \
+                    and periods and periods[-1][1] == old.stopped_at:
+                periods[-1] = (periods[-1][0], INFINITY)
+            is_open = bool(periods) and periods[-1][1] == INFINITY
+            if wanted and not is_open:
+                periods.append((now, INFINITY))
+            elif not wanted and is_open:
+                periods[-1] = (periods[-1][0], now)
+        else:
+            periods = []
+        return clipped([p for p in periods + run.closed_periods if p[0] < p[1]], run.started_at,
+                       INFINITY if end is None else end)
+
+    def finish(self, run):
+        old = None if run.new else self.old.get(run.run)
+        if run.run in self.no_start:    # what started it is no more
+            if not self.config.get("event_starts"):
+                run.opened_at = self.inputs["opened_at"]
+                run.by_closing = self.closing(run) is not None and run.closing_counts \
+                    and self.config["on_close"] != "run" and run.stopped_by != "stop" \
+                    and (run.closed_at or -INFINITY) >= run.started_at
+            self.cancel(run, old, None)
+            return
+        stop = self.stops[run.run]
+        if self.config.get("event_starts"):
+            closing, run.closing_counts = self.closings[run.run]
+            run.closed_at = None if run.kept else closing
+        else:
+            closing = self.closing(run)
+        if run.unknown_closing:
+            closing = None
+            if self.config["on_close"] != "run" and stop is None:
+                run.over = True
+            run.closing_counts = stop is None
+        if stop is not None:
+            run.over = False
+        on_close = self.config["on_close"]
+        if not run.closing_counts and not run.kept or on_close == "run" or run.over:
+            closing = None
+        earliest = run.started_at - DAY if run.first else -INFINITY
+        late = stop is not None and stop < earliest \
+            or closing is not None and closing < earliest
+        if run.run in self.ignored:
+            late = False
+        if stop is not None and stop < earliest:
+            stop = None
+        if closing is not None and closing < earliest and on_close == "stop":
+            closing = None
+        if stop is not None and any(a == stop for a, _ in run.closed_periods):
+            stop = None                 # R7: it counted as the closing
+        if closing is not None and stop is not None and \
+                (max(stop, run.started_at) if run.kept else stop) < closing:
+            closing = None
+        if closing is not None:
+            if self.inputs["stops"] and not self.config.get("event_stops") \
+                    and (old is None or old.closed_at is None):
+                run.stop_counts = False     # R7: the stop of this instant is the closing
+            stop = None
+        run.stopped_at = run.stopped_by = None
+        if run.run not in self.ended:
+            if stop is not None:
+                run.stopped_at, run.stopped_by = max(stop, run.started_at), "stop"
+            elif closing is not None and on_close == "stop":
+                run.stopped_at, run.stopped_by = max(closing, run.started_at), "close"
+        end = run.stopped_at
+        if not (run.kept and end is None):
+            run.paused = self.pauses(run, old, end)
+        if run.stopped_by == "stop" and run.kept and run.run not in self.ignored:
+            run.kept = False            # a stop that is entered later takes its place
+        if run.kept and run.stopped_at is not None:
+            run.kept_stop = run.stopped_at
+        run.by_closing = closing is not None or run.unknown_closing and run.over
+        self.cancel(run, old, closing if on_close == "cancel" else None)
+        self.judge(run, old, late)
+
+    def cancel(self, run, old, closed):
+        """D12: which reason counts, and since when."""
+        if run.cancelled_by:
+            return
+        natural = max(self.now, run.last_instant())
+        if run.over:
+            reason = "already over"
+        elif run.run in self.no_start:
+            reason = "no such start"
+        elif run.run in self.ended:
+            reason, natural = "cancelled by an event", self.ended[run.run]
+        elif closed is not None and (run.kept or not self.inputs["cancelled"]):
+            reason, natural = "closed", closed
+        elif self.inputs["cancelled"]:
+            reason = "cancelled"
+        else:
+            run.cancel_reason = run.cancelled_at = None
+            return
+        if run.cancelled_at is None or reason in ("closed", "cancelled by an event"):
+            run.cancelled_at = natural
+        run.cancel_reason = reason
+
+    # The verdict -----------------------------------------------------------------
+
+    def verdict(self, run, start, stop, paused, target, find):
+        """(due, at risk, remaining, elapsed) by a target."""
+        _, share, clock = find
+        due = risk = remaining = elapsed = None
+        if clock is None:
+            return due, risk, remaining, elapsed
+        if target is not None:
+            ended = [p for p in paused if p[1] != INFINITY]
+            line = with_pauses(clock, ended)
+            due = line.add(start, target)
+            risk = line.add(start, round(target * (share or 0.75)))
+            if len(ended) < len(paused) and paused[-1][0] < due:
+                remaining = target - line.between(start, paused[-1][0])
+                risk = risk if risk <= paused[-1][0] else None
+                due = None
+        if stop is not None:
+            elapsed = with_pauses(clock, paused).between(start, stop)
+        return due, risk, remaining, elapsed
+
+    def judge(self, run, old, late):
+        """R1 to R5, R9, R10."""
+        run.opened_at = self.inputs["opened_at"]
+        kept = old is not None and (run.stopped_at is not None or old.is_past(self.now))
+        self.late = late
+        try:
+            self.compute(run, old)
+        except Bad as bad:
+            if self.strict:
+                raise
+            run.problem = str(bad)
+            run.elapsed = None
+            if not kept:
+                run.target = run.due_at = run.at_risk_at = run.remaining = None
+        if late:
+            run.problem = LATE
+            run.target = run.due_at = run.at_risk_at = run.remaining = None
+            if run.stopped_at is None:
+                run.elapsed = None
+            if old is not None and (old.stopped_at is not None or old.is_past(self.now)):
+                run.target, run.due_at = old.target, old.due_at
+                run.at_risk_at, run.remaining = old.at_risk_at, old.remaining
+        if old is None or run.stopped_at is None:   # what it was while the clock ran
+            run.carried = self.inputs["carried"]
+
+    def wanted_terms(self):
+        """What the ticket says now; priority is filled in by priority_of()."""
+        return {name: self.inputs[name] for name in TERMS}
+
+    def priority_of(self, terms):
+        if self.config["has_priority"]:
+            return self.inputs["priority"]
+        return self.policy.priority(terms)
+
+    def changed_terms(self, run):
+        return any(run.terms[name] != self.inputs[name] for name in TERMS) or (
+            self.config["has_priority"] and run.terms["priority"] != self.inputs["priority"])
+
+    def compute(self, run, old):
+        metric = self.config["metric"]
+        if old is None:
+            run.terms = self.wanted_terms()
+            run.terms["priority"] = None
+            run.terms["priority"] = self.priority_of(run.terms)
+            find = self.policy.find(metric, run.terms, run.started_at)
+            run.target = find[0]
+            self.set_verdict(run, find)
+            return
+        facts = (run.started_at, run.stopped_at, run.paused)
+        old_facts = (old.started_at, old.stopped_at, old.paused)
+        retry = bool(old.problem) and not self.late
+        unknown = run.target is None and (run.terms["plan"] is None or run.terms["priority"] is None)
+        anew = retry and run.target is None
+        if run.target is None and run.stopped_at is None and not retry:
+            run.elapsed = None          # nothing is to be computed
+        elif not anew and (facts != old_facts or retry):
+            find = self.policy.find(metric, run.terms, run.started_at)
+            before = self.verdict(run, *old_facts, run.target, find)
+            after = self.verdict(run, *facts, run.target, find)
+            if retry or before[:3] != after[:3]:
+                run.due_at, run.at_risk_at, run.remaining = after[:3]
+            if retry or before[3] != after[3] or (old.stopped_at is None) != (run.stopped_at is None):
+                run.elapsed = after[3]
+            run.problem = None
+        if self.late:
+            return
+        if anew or self.mode == "rejudge" or run.stopped_at is None \
+                and not run.kept and not run.is_past(self.now) and (
+                self.mode == "refresh" or self.changed_terms(run)) or unknown and self.changed_terms(run):
+            terms = self.wanted_terms()
+            terms["priority"] = None if self.mode == "seen" and not anew and not unknown else "anew"
+            if self.config["has_priority"] or terms["priority"] or any(
+                    terms[name] != run.terms[name] for name in ("plan", "urgency", "impact", "override")):
+                terms["priority"] = None
+                terms["priority"] = self.priority_of(terms)
+            else:                       # R2: the matrix is a term only with these
+                terms["priority"] = run.terms["priority"]
+            try:
+                find = self.policy.find(metric, terms, run.started_at)
+            except Bad:
+                run.target = run.due_at = run.at_risk_at = run.remaining = None
+                raise
+            run.terms = terms
+            run.target = find[0]
+            self.set_verdict(run, find)
+            run.problem = None
+
+    def set_verdict(self, run, find):
+        run.due_at, run.at_risk_at, run.remaining, run.elapsed = self.verdict(
+            run, run.started_at, run.stopped_at, run.paused, run.target, find)
+
+
+def gone(runs, now):
+    """R11: the ticket is deleted."""
+    for run in runs:
+        if run.gone_at is not None:
+            continue
+        run.gone_at = now
+        if run.stopped_at is None and not run.is_past(now) \
+                and run.cancelled_at is None:
+            run.cancel_reason, run.cancelled_at = "ticket gone", max(now, run.last_instant())
+
+
+def appears(runs, opened_at, statement_at):
+    """R11: the runs of the present life when a ticket of this id appears."""
+    latest = max((run.gone_at for run in runs if run.gone_at is not None), default=None)
+    present = [run for run in runs if run.gone_at is None]
+    if present or latest is None:
+        return present
+    again = [run for run in runs if run.gone_at == latest]
+    if latest < statement_at and again[0].opened_at != opened_at:
+        return []
+    for run in again:
+        run.gone_at = None
+        if run.cancel_reason == "ticket gone":
+            run.cancel_reason = None
+    return again

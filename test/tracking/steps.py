@@ -1,0 +1,251 @@
+"""Random lives of tickets: transactions of a tracked table, as plain data.
+
+A transaction is a list of operations, each with the instant at which it runs;
+desk.py says what an operation is in SQL and to the model.  Instants fall on
+quarters of an hour, so that many are equal, or at a deadline.
+"""
+
+from clock import INFINITY
+from desk import OWN_METRIC
+from policy import DAY, HOUR, LEVELS, MINUTE, PRIORITIES
+
+BEGIN = 1767600000 * 10 ** 6            # Monday, 2026-01-05 08:00 UTC
+QUARTER = 15 * MINUTE
+PLANS = ("standard", "premium", "community", "trial", "office", "round", "gold", "local", "none")
+ZONES = ("UTC", "Europe/Warsaw", "America/New_York", "Asia/Kolkata", "+05:30")
+TEAMS = ("network", "storage", "desk")
+
+
+class Life:
+    """Makes the transactions of one desk."""
+
+    def __init__(self, desk, rng):
+        self.desk, self.rng = desk, rng
+        self.now = BEGIN + rng.randrange(400) * QUARTER
+        self.number = 0
+        self.message = 0
+        self.seen = []                  # rows as they once were, for stale writes
+        self.gone = []
+
+    def pick(self, *choices):
+        return self.rng.choice(choices)
+
+    def chance(self, share):
+        return self.rng.random() < share
+
+    def tick(self):
+        """Time goes on, or stands still."""
+        if self.chance(0.7):
+            self.now += self.rng.choice([1, 1, 1, 2, 2, 4, 4, 8, 20]) * QUARTER
+            if self.chance(0.02):
+                self.now += 7 * DAY
+
+    def some_instant(self, row):
+        """Now, or an instant that an application would write."""
+        base = self.now
+        if row and row.get("opened_at") and self.chance(0.3):
+            base = row["opened_at"]
+        how = self.rng.random()
+        if how < 0.45:
+            return self.now
+        if how < 0.85:
+            return base - self.rng.randrange(20) * QUARTER
+        if how < 0.88:
+            return base + self.rng.randrange(12) * QUARTER
+        return base - self.rng.randrange(400 if self.chance(0.005) else 40) * QUARTER
+
+    def some_pauses(self, row):
+        found, at = [], (row["opened_at"] or self.now) - self.rng.randrange(8) * QUARTER
+        for _ in range(self.rng.randrange(4)):
+            at += self.rng.randrange(1, 16) * QUARTER
+            until = at + self.rng.randrange(1, 24) * QUARTER
+            if self.chance(0.15):
+                until = INFINITY
+            found.append((at, until))
+            if until == INFINITY:
+                break
+            at = until
+        return found
+
+    def plan(self):
+        return None if self.chance(0.05) else self.rng.choice(PLANS)
+
+    def new_row(self, one):
+        row = {"id": one, "opened_at": self.now, "plan": self.plan(), "team": self.rng.choice(TEAMS),
+               "urgency": self.rng.choice(LEVELS), "impact": self.rng.choice(LEVELS),
+               "level": self.rng.choice(PRIORITIES), "zone": self.rng.choice(ZONES)}
+        if self.chance(0.2):
+            row["opened_at"] = self.some_instant(None)
+        if self.chance(0.03):
+            row["opened_at"] = None
+        row["began_at"] = row["opened_at"] if self.chance(0.5) else None
+        if self.chance(0.1):
+            row["days_off"] = "off days"
+        if self.chance(0.1):
+            row["hours"] = self.pick("always", "long")
+        row["own_plan"], row["own_level"] = self.plan(), self.rng.choice(PRIORITIES)
+        row["own_hours"] = self.pick(None, "always", "split")
+        if self.chance(0.1):
+            row["override"] = self.rng.choice(PRIORITIES)
+        for name, share in (("spam", 0.04), ("waiting", 0.06), ("is_closed", 0.06), ("solved", 0.04),
+                            ("replied", 0.04)):
+            row[name] = self.chance(share)
+        for name in ("closed_at", "replied_at", "solved_at"):
+            if self.chance(0.06):
+                row[name] = self.some_instant(row)
+        if self.chance(0.1):
+            row["pauses"] = self.some_pauses(row)
+        if self.chance(0.02):
+            row["urgency"] = None
+        return row
+
+    def bad(self):
+        """(name, value) that the policy does not know."""
+        return self.pick(("plan", "nobody's"), ("zone", "Mars/Base"), ("days_off", "nowhere"), ("hours", "never"))
+
+    def change(self, row):
+        """One thing that happens to a ticket."""
+        changes = {}
+        for _ in range(self.pick(1, 1, 1, 2, 3)):
+            what = self.rng.choice(
+                ["reply"] * 4 + ["solve"] * 4 + ["close"] * 6 + ["wait"] * 6 + ["pauses"] * 3
+                + ["terms"] * 5 + ["spam"] * 2 + ["start"] * 2 + ["team", "note"])
+            if what == "reply":
+                changes["replied"] = not row["replied"]
+                changes["replied_at"] = None if row["replied_at"] and self.chance(0.3) \
+                    else self.some_instant(row)
+            elif what == "solve":
+                changes["solved"] = not row["solved"]
+                changes["solved_at"] = None if row["solved_at"] and self.chance(0.4) \
+                    else self.some_instant(row)
+            elif what == "close":
+                is_closed = row["is_closed"]
+                changes["is_closed"] = not is_closed
+                changes["closed_at"] = None if row["closed_at"] and self.chance(0.75) \
+                    else self.some_instant(row)
+                if self.chance(0.2):
+                    changes["spam"] = not row["spam"]
+                if self.chance(0.2):
+                    changes["solved_at"], changes["solved"] = changes["closed_at"], changes["is_closed"]
+            elif what == "wait":
+                changes["waiting"] = not row["waiting"]
+            elif what == "pauses":
+                changes["pauses"] = self.some_pauses(row)
+            elif what == "terms":
+                name = self.pick("plan", "plan", "urgency", "impact", "override", "level", "zone", "days_off",
+                                 "hours", "own_plan", "own_level", "own_hours")
+                changes[name] = {
+                    "plan": self.plan(), "own_plan": self.plan(), "urgency": self.rng.choice(LEVELS),
+                    "impact": self.rng.choice(LEVELS), "override": self.pick(None, *PRIORITIES),
+                    "level": self.rng.choice(PRIORITIES), "own_level": self.rng.choice(PRIORITIES),
+                    "zone": self.rng.choice(ZONES), "days_off": self.pick(None, "off days"),
+                    "hours": self.pick(None, "always", "long"),
+                    "own_hours": self.pick(None, "always", "split")}[name]
+                if self.chance(0.06):
+                    name, changes[name] = self.bad()
+                    changes[name] = changes.pop(name)
+            elif what == "spam":
+                changes["spam"] = not row["spam"]
+            elif what == "start":
+                name = self.pick("opened_at", "began_at", "began_at")
+                changes[name] = None if self.chance(0.2) else self.some_instant(row)
+            elif what == "team":
+                changes["team"] = self.rng.choice(TEAMS)
+            else:
+                changes["note"] = str(self.rng.randrange(100))
+        return changes
+
+    def ids(self):
+        return list(self.desk.rows)
+
+    def make_id(self):
+        self.number += 1
+        return self.number if self.desk.id_type != "text" else f"T-{self.number}"
+
+    def new_message(self, ticket):
+        self.message += self.rng.choice([1, 1, 1, 2])
+        row = self.desk.rows.get(ticket)
+        return {"id": self.message, "ticket": ticket,
+                "sent_at": self.now if self.chance(0.6) else self.some_instant(row),
+                "seq": self.rng.randrange(5), "author": self.pick("customer", "agent", "agent", "router"),
+                "internal": self.chance(0.2), "waiting": self.chance(0.4)}
+
+    def operation(self):
+        ids = self.ids()
+        rng = self.rng
+        what = rng.choice(["insert"] * 2 + ["update"] * 14 + ["say"] * 6 + ["edit", "unsay", "stale", "delete",
+                                                                           "again", "policy", "judge"])
+        if what == "insert" or not ids:
+            rows = [self.new_row(self.make_id()) for _ in range(self.pick(1, 1, 2))]
+            return {"op": "insert", "rows": rows}
+        one = rng.choice(ids[-4:])
+        row = self.desk.rows[one]
+        if what == "update":
+            some = [one] if self.chance(0.85) else rng.sample(ids, min(len(ids), 3))
+            self.seen.append((one, dict(row)))
+            return {"op": "update", "ids": some, "changes": self.change(row)}
+        if what == "stale":
+            old = [each for each in self.seen if each[0] == one]
+            if not old:
+                return None
+            return {"op": "update", "ids": [one],
+                    "changes": {name: value for name, value in rng.choice(old)[1].items() if name != "id"}}
+        if what == "delete":
+            self.gone.append((one, dict(row)))
+            return {"op": "delete", "ids": [one]}
+        if what == "again":
+            if not self.gone:
+                return None
+            one, row = rng.choice(self.gone)
+            if one in self.desk.rows:
+                return None
+            row = dict(row) if self.chance(0.6) else self.new_row(one)
+            return {"op": "insert", "rows": [row | {"id": one}]}
+        if what == "say":
+            return {"op": "say", "rows": [self.new_message(rng.choice([one, one, rng.choice(ids)]))
+                                          for _ in range(self.pick(1, 1, 1, 2, 3))]}
+        known = list(self.desk.messages)[-12:]
+        if what in ("edit", "unsay"):
+            if not known:
+                return None
+            some = rng.sample(known, min(len(known), self.pick(1, 1, 2)))
+            if what == "unsay":
+                return {"op": "unsay", "ids": some}
+            changes = self.pick({"sent_at": self.some_instant(row)}, {"author": self.pick("agent", "customer")},
+                                {"ticket": one}, {"waiting": self.chance(0.5)}, {"internal": True})
+            return {"op": "edit", "ids": some, "changes": changes}
+        if what == "policy":
+            return self.policy()
+        return None
+
+    def policy(self):
+        kind = self.pick("target", "matrix", "hours", "rename")
+        plan = self.rng.choice(PLANS)
+        if kind == "target":
+            key = self.rng.choice(sorted(self.desk.policy.rules))
+            target = self.pick(30 * MINUTE, HOUR, 5 * HOUR, 12 * HOUR)
+            return {"op": "policy", "what": kind, "args": [*key, target]}
+        if kind == "matrix":
+            return {"op": "policy", "what": kind,
+                    "args": [plan, self.rng.choice(LEVELS), self.rng.choice(LEVELS), self.pick(None, *PRIORITIES)]}
+        if kind == "hours":
+            return {"op": "policy", "what": kind,
+                    "args": [self.pick("long", "split"),
+                             self.pick("Mo-Sa 07:00-22:00; PH off", "Mo-Fr 09:00-17:00", "Mo-Su 06:00-10:00,12:00-23:00")]}
+        plan = self.pick("gold", "local", "office")
+        return {"op": "policy", "what": kind,
+                "args": self.pick([plan, plan + " old"], [plan + " old", plan], [plan + " old", plan])}
+
+    def transaction(self):
+        """A few operations; most often one."""
+        count = 1 if self.chance(0.85) else self.rng.randrange(2, 5)
+        found = []
+        lenient = self.chance(0.35)
+        for _ in range(count):
+            self.tick()
+            one = self.operation()
+            if one:
+                found.append(one | {"at": self.now, "lenient": lenient})
+                if one["op"] == "policy":
+                    break
+        return found
