@@ -1251,10 +1251,13 @@ COMMENT ON FUNCTION sla_add_events(regclass, text, regclass, text, text, text, t
 -- Removing ---------------------------------------------------------------
 
 CREATE FUNCTION sla_drop_clock(ticket_table regclass, metric text)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+SET check_function_bodies = off	-- so that the guard of the clocks stands aside
+AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
+	relation regclass;
 BEGIN
 	EXECUTE format('SELECT %1$s._sla_begin($1, ''tracked table''), %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
 	EXECUTE format('SELECT array_agg(m.metric) FROM %s._sla_metrics($1) AS m', ext) INTO known USING ticket_table;
@@ -1264,11 +1267,15 @@ BEGIN
 			HINT = format('Its clocks: %s.', coalesce((SELECT string_agg(format('"%s"', k), ', ') FROM unnest(known) AS k), 'none'));
 	END IF;
 	EXECUTE format('SELECT %s._sla_remove($1, ARRAY[$2], true)', ext) USING ticket_table, metric;
+	EXECUTE format('SELECT %s._sla_relation($1, ''_sla_clock'')', ext) INTO relation USING ticket_table;
+	EXECUTE format('UPDATE %s SET cancelled_at = pg_catalog.clock_timestamp(), cancel_reason = ''clock dropped''
+		WHERE metric = $1 AND stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL
+			AND (due_at IS NULL OR due_at >= pg_catalog.clock_timestamp())', relation) USING metric;
 	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
 END
 $function$;
 COMMENT ON FUNCTION sla_drop_clock(regclass, text) IS
-'Removes a clock from a tracked table, and the triggers of its table of events that no other clock needs. Its rows stay as they are. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked or has no such clock (undefined_object); another clock starts only after it (dependent_objects_still_exist).';
+'Removes a clock from a tracked table, and the triggers of its table of events that no other clock needs. Its rows stay; those that run ahead of their deadline are cancelled (clock dropped), until the clock is added again and the ticket is seen. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked or has no such clock (undefined_object); another clock starts only after it (dependent_objects_still_exist).';
 
 CREATE FUNCTION sla_untrack(ticket_table regclass, keep boolean DEFAULT false)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$

@@ -252,6 +252,15 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 
 	if (!frozen)
 		judge_terms(step, run, old, &problem);
+	if (problem != NULL && old != NULL && step->mode == STEP_REFRESH)
+	{
+		/* What a refresh cannot tell stays as it is. */
+		run->terms = old->terms;
+		keep_found(run, old);
+		problem = old->problem;
+		if (problem == NULL)
+			return;
+	}
 	if (problem == NULL)
 		problem = fact_problem;
 	if (problem != NULL)

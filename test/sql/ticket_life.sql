@@ -236,10 +236,11 @@ SELECT * FROM sla_check('ticket');
 SELECT c.ticket, c.metric, c.stopped IS NOT NULL AS stopped, c.cancel_reason, c.gone FROM clocks AS c
 WHERE c.ticket IN (1, 2, 3, 6, 20, 21) ORDER BY c.ticket, c.metric;
 
--- A clock that the table has no more.
+-- A clock that the table has no more is cancelled where it runs ahead.
 DO $$ BEGIN PERFORM sla_add_clock('paused', 'update', starts => 'opened_at'); END $$;
 CALL sla_backfill('paused');
 DO $$ BEGIN PERFORM sla_drop_clock('paused', 'update'); END $$;
+SELECT c.metric, c.run, c.cancel_reason FROM paused_sla_clock AS c WHERE c.metric = 'update';
 SELECT k.metric, k.run, k.what FROM sla_check('paused') AS k;
 
 -- What is gone can be forgotten, what is there cannot; ids may be used again.

@@ -468,6 +468,12 @@ rules(void)
 	step(30);
 	CHECK(runs[0].problem == NULL && is_at(runs[0].due_at, 600) && status(0, 30) == STATUS_MET);
 
+	ticket("R9, what a refresh cannot tell stays as it is");
+	step(0);
+	in.terms.plan = "lost";
+	step_mode(10, STEP_REFRESH);
+	CHECK(runs[0].problem == NULL && is_at(runs[0].due_at, 60));
+
 	ticket("R10, a stop before the start");
 	in.stops_at = at(-5);
 	step(0);
