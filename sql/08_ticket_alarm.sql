@@ -95,7 +95,7 @@ CREATE FUNCTION sla_due(ticket_table regclass, within interval,
 RETURNS TABLE (tenant text, ticket text, metric text, run integer, plan text,
 			   priority text, level text, level_in interval,
 			   due_at timestamptz, status text, carried jsonb)
-LANGUAGE plpgsql STABLE STRICT ROWS 100
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 100
 SET search_path = pg_catalog, pg_temp
 SET jit = off
 AS $function$

@@ -11,7 +11,7 @@
 CREATE FUNCTION _sla_find_run(ticket_table regclass, ticket text, tenant text,
 							  metric text, INOUT run integer, wanted text,
 							  OUT clock_id bigint)
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 AS $function$
 DECLARE

@@ -104,7 +104,7 @@ CREATE FUNCTION _sla_batches(ticket_table regclass, tickets text,
 							 of_metric text DEFAULT NULL,
 							 since timestamptz DEFAULT NULL)
 RETURNS TABLE (ids text[], tenants text[], done bigint, total bigint)
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 -- Rather fail than take a ticket that cannot be seen for one that is gone.
 SET row_security = off
@@ -247,7 +247,7 @@ COMMENT ON PROCEDURE sla_refresh(regclass, text, text, timestamptz, boolean, int
 
 CREATE FUNCTION sla_check(ticket_table regclass)
 RETURNS TABLE (tenant text, ticket text, metric text, run integer, what text)
-LANGUAGE plpgsql STABLE ROWS 100
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
 SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET jit = off
