@@ -163,6 +163,12 @@ typedef struct ClockPolicy
 {
 	void	   *arg;
 
+	/*
+	 * A problem that is stored already: asked again, the same is no error.
+	 * clock_step() sets it for each run.  NULL: none.
+	 */
+	const char *known;
+
 	/* The priority that a plan's matrix, or the published one, gives; -1: none. */
 	bool		(*priority) (void *arg, const ClockTerms *terms,
 							 int *priority, char **problem);
@@ -204,7 +210,7 @@ typedef enum StepMode
  */
 extern int	clock_step(const ClockInput *input, const ClockEvents *events,
 					   const ClockRun *stored, int nstored, int last_run,
-					   const ClockPolicy *policy, StepMode mode,
+					   ClockPolicy *policy, StepMode mode,
 					   TimestampTz now, ClockRun **result);
 
 /* Whether two rows say the same. */

@@ -63,7 +63,7 @@ with_period(const Periods *periods, TimestampTz from, TimestampTz until)
 }
 
 /* The parts of periods from an instant to another. */
-static Periods
+Periods
 clip_periods(const Periods *periods, TimestampTz from, TimestampTz until)
 {
 	Periods		result = {0, palloc((periods->n + 1) * sizeof(Period))};
@@ -432,7 +432,7 @@ set_cancelled(const Step *step, ClockRun *run, bool over, bool no_start,
 		return;
 	if ((over || is_over(run)) && !run->stopped_at.known)
 		reason = CANCELLED_OVER;
-	else if (no_start)
+	else if (no_start && !kept)
 		reason = CANCELLED_NO_START;
 	else if (by_event.known)
 	{

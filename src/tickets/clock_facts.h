@@ -13,7 +13,7 @@ typedef struct Step
 {
 	const ClockInput *input;
 	const ClockEvents *events;
-	const ClockPolicy *policy;
+	ClockPolicy *policy;
 	StepMode	mode;
 	TimestampTz now;
 } Step;
@@ -94,6 +94,10 @@ kept_cancel(const ClockRun *run)
 		same_text(run->cancel_reason, CANCELLED_CLOSED) &&
 		(!run->closed_at.known || !run->closing_counts);
 }
+
+/* The parts of periods from an instant to another. */
+extern Periods clip_periods(const Periods *periods, TimestampTz from,
+							TimestampTz until);
 
 /*
  * When something became true that has no instant of its own: now, but not

@@ -119,10 +119,28 @@ keep_found(ClockRun *run, const ClockRun *old)
 	run->problem = old->problem;
 }
 
+/* Whether the same happened until the deadline, which then is what it was. */
+static bool
+same_until_due(const ClockRun *run, const ClockRun *old)
+{
+	Periods		a;
+	Periods		b;
+
+	if (!same_instant(run->started_at, old->started_at))
+		return false;
+	if (same_periods(&run->paused, &old->paused))
+		return true;
+	if (!old->due_at.known)
+		return false;
+	a = clip_periods(&run->paused, DT_NOBEGIN, old->due_at.at);
+	b = clip_periods(&old->paused, DT_NOBEGIN, old->due_at.at);
+	return same_periods(&a, &b);
+}
+
 /*
- * Judge a run with other facts by its own terms and target (R3).  A stop alone
- * changes no deadline.  If the change is none of open time, as the policy has it
- * now, the deadline stays, too.
+ * Judge a run with other facts by its own terms and target (R3).  What happens
+ * after the deadline does not move it.  If the change is none of open time, as
+ * the policy has it now, the deadline stays, too.
  */
 static void
 judge_facts(const Step *step, ClockRun *run, const ClockRun *old,
@@ -130,8 +148,7 @@ judge_facts(const Step *step, ClockRun *run, const ClockRun *old,
 {
 	ClockRun	before = *run;
 
-	if (old->problem == NULL && same_instant(run->started_at, old->started_at) &&
-		same_periods(&run->paused, &old->paused))
+	if (old->problem == NULL && same_until_due(run, old))
 	{
 		(void) find_elapsed(step, run, problem);
 		return;
@@ -233,18 +250,21 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 	bool		lost;			/* it could not be judged until now */
 	bool		stopped;		/* or was, until its stop became a problem */
 
+	step->policy->known = old == NULL ? NULL : old->problem;
 	if (old != NULL)
 	{
 		keep_found(run, old);
 		if (!same_facts(run, old) || (old->problem != NULL && old->has_target))
 			judge_facts(step, run, old, &problem);
+		if (problem != NULL)
+			keep_found(run, old);
 	}
 	lost = old != NULL && !old->has_target &&
 		(old->problem != NULL || old->terms.plan == NULL || old->terms.priority < 0);
 	stopped = run->stopped_at.known ||
 		(fact_problem != NULL && old != NULL &&
 		 (old->stopped_at.known || (old->problem != NULL && old->has_target)));
-	judged = old != NULL && (stopped || past_deadline(old, step->now));
+	judged = old != NULL && (stopped || past_deadline(run, step->now));
 	frozen = old != NULL && !lost && step->mode != STEP_REJUDGE &&
 		(stopped || past_deadline(run, step->now));
 	if (!run->stopped_at.known || old == NULL)
@@ -304,7 +324,7 @@ forget_infinite(Instant *i)
 int
 clock_step(const ClockInput *input, const ClockEvents *events,
 		   const ClockRun *stored, int nstored, int last_run,
-		   const ClockPolicy *policy, StepMode mode, TimestampTz now,
+		   ClockPolicy *policy, StepMode mode, TimestampTz now,
 		   ClockRun **result)
 {
 	ClockInput	finite = *input;

@@ -17,6 +17,7 @@
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
+#include "jit/jit.h"
 #include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -609,12 +610,14 @@ run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 	bool		seqscan = enable_seqscan;
 	bool		hashjoin = enable_hashjoin;
 	bool		mergejoin = enable_mergejoin;
+	bool		jit = jit_enabled;
 
 	PG_TRY();
 	{
 		/* A plan made while a table is small must not read all of a large one. */
 		enable_seqscan = which == PLAN_ALL_GONE || which == PLAN_WITH_METRIC;
 		enable_hashjoin = enable_mergejoin = enable_seqscan;
+		jit_enabled = false;	/* compiling takes longer than a few rows */
 		execute(plan_of(tracked, which), values, nulls);
 	}
 	PG_FINALLY();
@@ -623,6 +626,7 @@ run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 		enable_seqscan = seqscan;
 		enable_hashjoin = hashjoin;
 		enable_mergejoin = mergejoin;
+		jit_enabled = jit;
 	}
 	PG_END_TRY();
 	return SPI_processed;

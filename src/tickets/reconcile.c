@@ -95,6 +95,7 @@ compare_ticket_keys(const void *a, const void *b, void *arg)
 /* A question to the policy, and its answer. */
 typedef struct Question
 {
+	const ClockPolicy *policy;
 	const PolicyMap *map;
 	TypeCacheEntry *multirange;
 	HolidayGap	gap;
@@ -223,7 +224,9 @@ ask(void (*find) (Question *question), Question *question, char **problem)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
-		*problem = input_problem(error);
+		*problem = question->policy != NULL && question->policy->known != NULL &&
+			strcmp(question->policy->known, error->message) == 0 ?
+			error->message : input_problem(error);
 		known = false;
 	}
 	PG_END_TRY();
@@ -605,7 +608,7 @@ step_unread(const Reconciling *reconciling, ClockWork *work)
 }
 
 static void
-step_clock(Reconciling *reconciling, int clock, const ClockPolicy *policy)
+step_clock(Reconciling *reconciling, int clock, ClockPolicy *policy)
 {
 	ClockWork  *work = &reconciling->clock[clock];
 	StepMode	mode = reconciling->mode == RECONCILE_REFRESH ? STEP_REFRESH :
@@ -654,10 +657,11 @@ step_clocks(Reconciling *reconciling)
 	PolicyPin  *pin = palloc(sizeof(PolicyPin));
 	const SupportPlan *plan = NULL;
 	Question	question;
-	ClockPolicy policy = {&question, ask_priority, ask_target, ask_due, ask_elapsed};
+	ClockPolicy policy = {&question, NULL, ask_priority, ask_target, ask_due, ask_elapsed};
 	int			i;
 
 	begin_asking(tracked, pin, &question);
+	question.policy = &policy;
 	reconciling->now = GetCurrentTimestamp();
 	for (i = 0; i < tracked->nclocks; i++)
 		step_clock(reconciling, i, &policy);

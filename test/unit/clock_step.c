@@ -99,8 +99,8 @@ fake_elapsed(void *arg, const char *metric, const ClockTerms *terms,
 	return true;
 }
 
-static const ClockPolicy policy = {
-	NULL, fake_priority, fake_target, fake_due, fake_elapsed
+static ClockPolicy policy = {
+	NULL, NULL, fake_priority, fake_target, fake_due, fake_elapsed
 };
 
 /* ----------------------------------------------------------------------
@@ -467,6 +467,17 @@ rules(void)
 	in.terms.plan = "slow";
 	step(30);
 	CHECK(runs[0].problem == NULL && is_at(runs[0].due_at, 600) && status(0, 30) == STATUS_MET);
+
+	ticket("R9, a miss needs no computing, whatever becomes of its plan");
+	in.is_paused = FLAG_FALSE;
+	step(0);
+	in.terms.plan = "lost";
+	in.is_paused = FLAG_TRUE;
+	step(90);
+	CHECK(runs[0].problem == NULL && status(0, 90) == STATUS_OVERDUE);
+	in.terms.plan = "slow";
+	step(100);
+	CHECK(is_at(runs[0].due_at, 60) && strcmp(runs[0].terms.plan, "std") == 0);
 
 	ticket("R9, what a refresh cannot tell stays as it is");
 	step(0);
