@@ -255,6 +255,19 @@ CREATE TRIGGER wrong AFTER INSERT ON customer FOR EACH ROW EXECUTE FUNCTION _sla
 INSERT INTO customer VALUES ('new', 'desk');
 DROP TRIGGER wrong ON customer;
 
+-- A ticket that was stored though it cannot be judged can be written in an ordinary
+-- session: the problem is known. Another problem is an error.
+CREATE TABLE stray (id int PRIMARY KEY, opened_at timestamptz DEFAULT hours(0), plan text, priority text DEFAULT 'P2', closed_at timestamptz, note text);
+SELECT sla_track('stray');
+SET ticket_priority.bad_ticket = 'unknown';
+INSERT INTO stray (id, plan) VALUES (1, 'gone');
+RESET ticket_priority.bad_ticket;
+UPDATE stray SET note = 'called';
+UPDATE stray SET plan = 'gone too';
+SELECT metric, problem FROM stray_sla_clock;
+UPDATE stray SET plan = 'desk';
+SELECT metric, hour_of(due_at) AS due, problem FROM stray_sla_clock;
+
 DROP SCHEMA traps2 CASCADE;
 DROP ROLE traps_agent;
 DELETE FROM public.sla_target_rule WHERE plan IN ('desk', 'gold');
