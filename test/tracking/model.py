@@ -450,8 +450,9 @@ class Step:
 
     def verdict(self, run, start, stop, paused, target, find):
         """(due, at risk, remaining, elapsed) by a target."""
-        _, share, clock = find
+        _, share, line = find
         due = risk = remaining = elapsed = None
+        clock = None if target is None and stop is None else line()
         if clock is None:
             return due, risk, remaining, elapsed
         if target is not None:
@@ -546,12 +547,12 @@ class Step:
                 terms["priority"] = run.terms["priority"]
             try:
                 find = self.policy.find(metric, terms, run.started_at)
+                found = self.verdict(run, run.started_at, run.stopped_at, run.paused, find[0], find)
             except Bad:
                 run.target = run.due_at = run.at_risk_at = run.remaining = None
                 raise
-            run.terms = terms
-            run.target = find[0]
-            self.set_verdict(run, find)
+            run.terms, run.target = terms, find[0]
+            run.due_at, run.at_risk_at, run.remaining, run.elapsed = found
             run.problem = None
 
     def set_verdict(self, run, find):
