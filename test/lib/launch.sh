@@ -70,7 +70,11 @@ missing_packages()
 	[ -e /usr/share/zoneinfo/Europe/Warsaw ] || echo tzdata
 	have prove || echo perl
 	perl -MTest::More -MIPC::Run -e 1 2>/dev/null || echo libipc-run-perl
-	[ "$1" = assert ] || return 0
+	if [ "$1" != assert ]; then
+		# moves the clock of a server
+		ls /usr/lib/*/faketime/libfaketime.so.1 >/dev/null 2>&1 || echo faketime
+		return 0
+	fi
 	# to build a server
 	for program in bison flex pkg-config bzip2; do
 		have "$program" || echo "$program"

@@ -256,12 +256,16 @@ class Desk:
 
     def reconcile(self, ticket, now, strict, mode="seen", metrics=None, appeared=False, statement=None):
         row = self.rows[ticket]
+        if appeared:
+            every = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])]
+                     for metric in self.clocks}
+            appears([run for runs in every.values() for run in runs], row["opened_at"], statement or now)
+            self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})
         for metric, one in sorted(self.clocks.items(), key=lambda item: "only_after" in item[1]["events"]):
             if metrics and metric not in metrics:
                 continue
             runs = [run.copy() for run in self.runs.get((ticket, metric), [])]
-            present = appears(runs, row["opened_at"], statement or now) if appeared \
-                else [run for run in runs if run.gone_at is None]
+            present = [run for run in runs if run.gone_at is None]
             last = max((run.run for run in runs), default=0)
             after = False
             if "only_after" in one["events"]:

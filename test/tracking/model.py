@@ -130,7 +130,7 @@ class Step:
         else:
             runs[0].started_at = start
         at = self.reopened_at(runs[-1])
-        if self.reopened(runs[-1]):
+        if runs[-1].run not in self.no_start and self.reopened(runs[-1]):
             runs.append(self.add(at))
             # A stop that is told already was there before this run.
             runs[-1].stop_counts = not self.inputs["stops"]
@@ -367,9 +367,6 @@ class Step:
         if run.run in self.no_start:    # what started it is no more
             if not self.config.get("event_starts"):
                 run.opened_at = self.inputs["opened_at"]
-                run.by_closing = self.closing(run) is not None and run.closing_counts \
-                    and self.config["on_close"] != "run" and run.stopped_by != "stop" \
-                    and (run.closed_at or -INFINITY) >= run.started_at
             self.cancel(run, old, None)
             return
         stop = self.stops[run.run]
@@ -395,7 +392,7 @@ class Step:
             late = False
         if stop is not None and stop < earliest:
             stop = None
-        if closing is not None and closing < earliest and on_close == "stop":
+        if closing is not None and closing < earliest and (on_close == "stop" or stop is not None):
             closing = None
         if stop is not None and any(a == stop for a, _ in run.closed_periods):
             stop = None                 # R7: it counted as the closing
@@ -418,7 +415,7 @@ class Step:
             run.paused = self.pauses(run, old, end)
         if run.stopped_by == "stop" and run.kept and run.run not in self.ignored:
             run.kept = False            # a stop that is entered later takes its place
-        if run.kept and run.stopped_at is not None:
+        if run.kept and run.stopped_by == "close":
             run.kept_stop = run.stopped_at
         run.by_closing = closing is not None or run.unknown_closing and run.over
         self.cancel(run, old, closing if on_close == "cancel" else None)
@@ -450,8 +447,9 @@ class Step:
 
     def verdict(self, run, start, stop, paused, target, find):
         """(due, at risk, remaining, elapsed) by a target."""
-        _, share, clock = find
+        _, share, line = find
         due = risk = remaining = elapsed = None
+        clock = None if target is None and stop is None else line()
         if clock is None:
             return due, risk, remaining, elapsed
         if target is not None:
@@ -520,7 +518,8 @@ class Step:
         retry = bool(old.problem) and not self.late
         unknown = run.target is None and (run.terms["plan"] is None or run.terms["priority"] is None)
         anew = retry and run.target is None
-        if run.target is None and run.stopped_at is None and not retry:
+        if run.stopped_at is None and not retry and (
+                run.target is None or facts[::2] == old_facts[::2] and run.due_at is not None):
             run.elapsed = None          # nothing is to be computed
         elif not anew and (facts != old_facts or retry):
             find = self.policy.find(metric, run.terms, run.started_at)
@@ -546,12 +545,12 @@ class Step:
                 terms["priority"] = run.terms["priority"]
             try:
                 find = self.policy.find(metric, terms, run.started_at)
+                found = self.verdict(run, run.started_at, run.stopped_at, run.paused, find[0], find)
             except Bad:
                 run.target = run.due_at = run.at_risk_at = run.remaining = None
                 raise
-            run.terms = terms
-            run.target = find[0]
-            self.set_verdict(run, find)
+            run.terms, run.target = terms, find[0]
+            run.due_at, run.at_risk_at, run.remaining, run.elapsed = found
             run.problem = None
 
     def set_verdict(self, run, find):
@@ -571,7 +570,8 @@ def gone(runs, now):
 
 
 def appears(runs, opened_at, statement_at):
-    """R11: the runs of the present life when a ticket of this id appears."""
+    """R11: the runs of the present life when a ticket of this id appears;
+    runs are those of all its clocks."""
     latest = max((run.gone_at for run in runs if run.gone_at is not None), default=None)
     present = [run for run in runs if run.gone_at is None]
     if present or latest is None:

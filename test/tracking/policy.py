@@ -107,22 +107,13 @@ class Policy:
         return None
 
     def find(self, metric, terms, start):
-        """(target or None, share at risk, clock without pauses or None)."""
+        """(target or None, share at risk, a function that gives the clock
+        without pauses, or None).  What is not needed is not looked up."""
         plan = terms["plan"]
         if plan is None or terms["priority"] is None:
-            return None, None, None
+            return None, None, lambda: None
         if plan not in self.plans:
             raise Bad(f"plan {plan}")
-        zone, holidays, own = terms["time_zone"], terms["holidays"], terms["calendar"]
-        if zone is not None:
-            try:
-                find_zone(zone)
-            except Exception as error:
-                raise Bad(f"zone {zone}") from error
-        if holidays is not None and holidays not in self.lists:
-            raise Bad(f"holidays {holidays}")
-        if own is not None and own not in self.calendars:
-            raise Bad(f"calendar {own}")
         target, share, calendar = None, None, self.calendar_of(plan)
         while plan is not None:
             rows = [row for row in self.rules.get((plan, terms["priority"], metric), ())
@@ -132,16 +123,26 @@ class Policy:
                 calendar = calendar or self.calendar_of(plan)
                 break
             plan = self.plans[plan][1]
-        calendar = own or calendar
+        return target, share, lambda: self.line(terms, terms["calendar"] or calendar)
+
+    def line(self, terms, calendar):
+        zone, holidays = terms["time_zone"], terms["holidays"]
+        if zone is not None:
+            try:
+                find_zone(zone)
+            except Exception as error:
+                raise Bad(f"zone {zone}") from error
+        if holidays is not None and holidays not in self.lists:
+            raise Bad(f"holidays {holidays}")
         if calendar is None:
-            if target is not None:
-                raise Bad("no calendar")
-            return None, None, None
+            return None
+        if calendar not in self.calendars:
+            raise Bad(f"calendar {calendar}")
         hours, own_zone = self.calendars[calendar]
         zone = zone or own_zone or ("UTC" if hours == "24/7" else None)
         if zone is None:
             raise Bad("no zone")
-        return target, share, open_clock(hours, zone, frozenset(self.lists.get(holidays, ())))
+        return open_clock(hours, zone, frozenset(self.lists.get(holidays, ())))
 
 
 def with_pauses(clock, paused):

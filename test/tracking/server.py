@@ -36,6 +36,7 @@ class Server:
     def __init__(self, now):
         self.folder = tempfile.mkdtemp(prefix="tracking.")
         self.file = os.path.join(self.folder, "clock")
+        self.ready = None               # of which desk the database "ready" is
         self.data = os.path.join(self.folder, "data")
         try:
             self.set(now)
@@ -43,13 +44,13 @@ class Server:
                       "--locale=C.UTF-8", "-N"])
             with open(os.path.join(self.data, "postgresql.conf"), "a", encoding="ascii") as file:
                 file.write(SETTINGS + f"unix_socket_directories = '{self.folder}'\n")
+            os.environ.update(PGHOST=self.folder, PGUSER="postgres", PGPORT="5432")
             self.run(["pg_ctl", "-D", self.data, "-l", self.folder + "/log", "-w", "start"], {
                 "LD_PRELOAD": library(), "FAKETIME_TIMESTAMP_FILE": self.file, "FAKETIME_NO_CACHE": "1",
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1", "TZ": "UTC"})
         except BaseException:
             self.stop()
             raise
-        os.environ.update(PGHOST=self.folder, PGUSER="postgres", PGDATABASE="postgres", PGPORT="5432")
 
     def run(self, command, setting=None):
         log = os.path.join(self.folder, "output")
@@ -65,6 +66,12 @@ class Server:
         with open(self.file + ".new", "w", encoding="ascii") as file:
             file.write(timestamp(now).split("+")[0])
         os.rename(self.file + ".new", self.file)
+
+    def make(self, database, template):
+        """A database, as a copy of another that no one uses."""
+        self.run(["psql", "-X", "-q", "-d", "postgres", "-v", "ON_ERROR_STOP=1",
+                  "-c", f"DROP DATABASE IF EXISTS {database} (FORCE)",
+                  "-c", f"CREATE DATABASE {database} TEMPLATE {template}"])
 
     def stop(self):
         try:

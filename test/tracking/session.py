@@ -26,9 +26,9 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.timezone.utc)
 class Session:
     """One psql process.  Errors are answers too: code and message."""
 
-    def __init__(self):
+    def __init__(self, database):
         self.psql = subprocess.Popen(
-            ["psql", "-X", "-q", "-A", "-t"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            ["psql", "-X", "-q", "-A", "-t", "-d", database], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL, text=True)
         self.ask(PREPARE)
 
