@@ -18,7 +18,7 @@ BEGIN;
 SET LOCAL check_function_bodies = off;
 INSERT INTO big_desk_sla_clock (ticket, metric, run, opened_at, plan, priority, time_zone, urgency, impact, started_at,
 	stopped_at, stopped_by, closed_at, paused, target, due_at, at_risk_at, elapsed)
-SELECT ticket + n * 1000000000, metric, run, opened_at - before, plan, priority, time_zone, urgency, impact, started_at - before,
+SELECT ticket + n::bigint * 1000000000, metric, run, opened_at - before, plan, priority, time_zone, urgency, impact, started_at - before,
 	stopped_at - before, stopped_by, closed_at - before,
 	(SELECT COALESCE(range_agg(tstzrange(lower(p) - before, upper(p) - before)), '{}') FROM unnest(paused) AS p),
 	target, due_at - before, at_risk_at - before, elapsed

@@ -8,7 +8,6 @@ for what is written and read.
 import argparse
 import os
 import re
-import resource
 import statistics
 import subprocess
 import sys
@@ -39,8 +38,19 @@ VALUES (nextval('bench.{desk}_number'), 'Cannot print report', 'It says that it 
 """
 UNRELATED = """
 \\set number random(1, {rows})
-UPDATE bench.{desk} SET subject = 'Cannot print report ' || :requester WHERE number = :number;
-""".replace(":requester", ":number")
+UPDATE bench.{desk} SET subject = 'Cannot print report ' || :number WHERE number = :number;
+"""
+# A statement that pgbench repeats; after some, what the server uses counts.
+TIMED = f"""
+\\set done :done + 1
+\\if :done = {SINGLES // 10}
+    SELECT bench.processor_time() AS start \\gset
+\\endif
+{{}}
+\\if :done = {SINGLES}
+    INSERT INTO bench.used VALUES (bench.processor_time() - :start);
+\\endif
+"""
 SEVERAL = "UPDATE bench.{desk} SET subject = subject || '.' WHERE number BETWEEN {low} AND {high}"
 
 ALL_OF = "SELECT count(s) FROM ({}) AS s"       # all columns of it, without its rows
@@ -110,33 +120,22 @@ def median_ratio(times, others):
     return statistics.median(a / b for a, b in zip(times, others))
 
 
-def processor_seconds(pid):
-    """What the ended children of a process have used."""
-    with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-        fields = file.read().rsplit(")", 1)[1].split()
-    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
-
-
-def pgbench(script, postmaster):
-    """Statements a second by the clock on the wall, and a second of server's and client's use of a processor."""
-    server, client = processor_seconds(postmaster), resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(["pgbench", "-n", "-M", "prepared", "-c", "1", "-t", str(SINGLES), "-f", "/dev/stdin"],
-                          input=script, capture_output=True, text=True, check=False)
+def pgbench(script):
+    """Statements a second by the clock on the wall, and the server's use of a processor for one."""
+    done = subprocess.run(["pgbench", "-n", "-M", "prepared", "-c", "1", "-t", str(SINGLES), "-D", "done=0",
+                           "-f", "/dev/stdin"], input=TIMED.format(script), capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(done.stderr.strip() or "pgbench failed")
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    client = used.ru_utime + used.ru_stime - client.ru_utime - client.ru_stime
     return (float(re.search(r"tps = ([\d.]+)", done.stdout).group(1)),
-            SINGLES / (processor_seconds(postmaster) - server + client))
+            int(psql("DELETE FROM bench.used RETURNING spent", settings="")[0][0]))
 
 
 def singles(script, rounds, rows):
-    """The rates of a tracked table as shares of those of one with a trigger that does nothing."""
-    postmaster = int(psql("SELECT split_part(pg_read_file('postmaster.pid'), E'\\n', 1)", settings="")[0][0])
+    """Rates and costs of a tracked table as shares of those of one with a trigger that does nothing."""
     rates = {desk: [] for desk in ("desk", "idle_desk")}
     for _ in range(rounds + 1):
         for desk, measured in rates.items():
-            measured.append(pgbench(script.format(desk=desk, rows=rows), postmaster))
+            measured.append(pgbench(script.format(desk=desk, rows=rows)))
     return [statistics.median(a[way] / b[way] for a, b in zip(rates["desk"][1:], rates["idle_desk"][1:]))
             for way in (0, 1)]
 
@@ -168,10 +167,10 @@ def report_singles(report, rounds, rows):
     run("VACUUM ANALYZE bench.desk, bench.idle_desk, bench.desk_sla_clock, bench.desk_sla_trail")
     rate, used = singles(NEW_TICKET, rounds, rows)
     report.row("insert: its rate as a share", rate, 0.4, at_least=True)
-    report.row("  by use of a processor, server and client", used)
+    report.row("  the server's use of a processor, times", used)
     rate, used = singles(UNRELATED, rounds, rows)
     report.row("update of an unrelated column: times slower", 1 / rate, 1.8)
-    report.row("  by use of a processor, server and client", 1 / used)
+    report.row("  the server's use of a processor, times", used)
     found = costs_in_turn(SEVERAL, ["desk", "idle_desk"], rows // PARTS, 10)
     report.row(f"  {rows // PARTS} rows a statement, by the server's use of a processor",
                median_ratio(*[[time for time, _ in found[desk]] for desk in ("desk", "idle_desk")]))

@@ -26,6 +26,9 @@ BEGIN
 	wal := pg_current_wal_insert_lsn() - lsn;
 END $$;
 
+-- What a session of pgbench has used.
+CREATE UNLOGGED TABLE used (spent bigint);
+
 -- What a prepared query of one row costs, for each of some values of its parameter.
 CREATE FUNCTION cost_of_prepared(query text, parameters bigint[]) RETURNS bigint LANGUAGE plpgsql AS $$
 DECLARE
