@@ -335,6 +335,24 @@ columns_of(Statement *statement, const Field *fields, int n)
 	names(statement, fields, n);
 }
 
+/*
+ * Where field i of a clock is among the columns in the order of the table.  A
+ * result that has them in this order is the stored row as it is.
+ */
+static int
+run_column(const Tracked *tracked, int i)
+{
+	return (tracked->tenant > 0 ? 1 : 0) + (i > 0 ? i + 1 : 0);
+}
+
+static void
+select_clocks(Statement *statement)
+{
+	appendStringInfo(&statement->text, "SELECT %s%s, t.ticket, ",
+					 statement->tracked->tenant > 0 ? "t.tenant, " : "", run_fields[0].name);
+	names(statement, run_fields + 1, NUM_RUN_FIELDS - 1);
+}
+
 /* New clocks come as rows of a relation that is there for the statement alone. */
 #define NEW_CLOCKS	"new_clocks"
 #define CHANGED_CLOCKS	"changed_clocks"
@@ -452,8 +470,7 @@ write_statement(Statement *statement, int which)
 			appendStringInfoString(text, " FOR NO KEY UPDATE OF t");
 			break;
 		case PLAN_READ_ALL:
-			appendStringInfoString(text, "SELECT ");
-			names(statement, run_fields, NUM_RUN_FIELDS);
+			select_clocks(statement);
 			appendStringInfoString(text, ", s.n FROM " SOUGHT " s JOIN ");
 			beside(statement, "_sla_clock");
 			join_sought(statement, "ticket", "tenant");
@@ -476,10 +493,10 @@ write_statement(Statement *statement, int which)
 			where_row(statement);
 			break;
 		case PLAN_READ:
-			appendStringInfoString(text, "SELECT ");
-			names(statement, run_fields, NUM_RUN_FIELDS);
+			select_clocks(statement);
 			appendStringInfoString(text, " FROM ");
 			beside(statement, "_sla_clock");
+			appendStringInfoString(text, " t");
 			where_key(statement, "ticket", "tenant");
 			break;
 		case PLAN_UPDATE:
@@ -502,10 +519,11 @@ write_statement(Statement *statement, int which)
 		case PLAN_INSERT_FIRST:
 			key_parameters(statement);
 			insert_clocks(statement);
-			appendStringInfoString(text, " WHERE NOT EXISTS (SELECT FROM ");
+			/* As a condition on each row it costs no node of the plan. */
+			appendStringInfoString(text, " WHERE CASE WHEN run IS NOT NULL THEN NOT EXISTS (SELECT FROM ");
 			beside(statement, "_sla_clock");
 			where_key(statement, "ticket", "tenant");
-			appendStringInfoChar(text, ')');
+			appendStringInfoString(text, ") END");
 			break;
 		case PLAN_TRAIL:
 			insert_trail(statement);
@@ -826,13 +844,17 @@ static void
 get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
 		   TupleDesc desc, void *base)
 {
-	Datum		value[lengthof(run_fields) + 1];
-	bool		isnull[lengthof(run_fields) + 1];
+	Datum		value[lengthof(run_fields) + 3];
+	bool		isnull[lengthof(run_fields) + 3];
 	int			i;
 
 	heap_deform_tuple(tuple, desc, value, isnull);
 	for (i = 0; i < n; i++)
-		get_field(tracked, &fields[i], value[i], isnull[i], base);
+	{
+		int			column = fields == run_fields ? run_column(tracked, i) : i;
+
+		get_field(tracked, &fields[i], value[column], isnull[column], base);
+	}
 }
 
 /* ----------------------------------------------------------------------

@@ -64,7 +64,7 @@ wall_time(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(nanoseconds(CLOCK_MONOTONIC));
 }
 
-/* BEFORE INSERT OR UPDATE FOR EACH ROW: the row as it comes in. */
+/* BEFORE or AFTER INSERT OR UPDATE FOR EACH ROW: the row as it comes in. */
 Datum
 no_op_trigger(PG_FUNCTION_ARGS)
 {
