@@ -853,9 +853,9 @@ reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 		(void) insert_clocks(reconciling, false, &written);
 	}
 	trail_tell(reconciling);
-	disconnect(&caller);
 	if (reconciling->mode == RECONCILE_SEEN || reconciling->mode == RECONCILE_NEW)
 		warn_of_problems(reconciling);
+	disconnect(&caller);		/* frees what was found */
 	error_context_stack = callback.previous;
 	return written;
 }
