@@ -132,9 +132,9 @@ is_bad_ticket(const ErrorData *error)
 }
 
 char *
-input_problem(ErrorData *error)
+input_problem(ErrorData *error, bool forgiving)
 {
-	if (is_bad_ticket(error) && bad_ticket == BAD_TICKET_UNKNOWN)
+	if (is_bad_ticket(error) && forgiving)
 		return error->message;
 
 	/* The name, or the label, came with the row. */
@@ -503,6 +503,8 @@ evaluate_carefully(Evaluation *evaluation, bool forgiving)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
+		/* A function in it may think that it is still running. */
+		query->view->column[evaluation->column].state = NULL;
 		if (forgiving)
 		{
 			RollbackAndReleaseCurrentSubTransaction();
@@ -512,7 +514,7 @@ evaluate_carefully(Evaluation *evaluation, bool forgiving)
 		query->row->isnull[evaluation->column] = true;
 		query->row->problem[evaluation->column] =
 			psprintf("%s of \"%s\": %s", query->view->column[evaluation->column].name,
-					 query->view->name, input_problem(error));
+					 query->view->name, input_problem(error, forgiving));
 		evaluation->column++;
 	}
 	PG_END_TRY();

@@ -226,7 +226,7 @@ ask(void (*find) (Question *question), Question *question, char **problem)
 		FlushErrorState();
 		*problem = question->policy != NULL && question->policy->known != NULL &&
 			strcmp(question->policy->known, error->message) == 0 ?
-			error->message : input_problem(error);
+			error->message : input_problem(error, bad_ticket == BAD_TICKET_UNKNOWN);
 		known = false;
 	}
 	PG_END_TRY();
