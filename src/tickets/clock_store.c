@@ -857,6 +857,26 @@ get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
 	}
 }
 
+/* The owner of the tables can give their columns other types. */
+static void
+check_fields(const Tracked *tracked, const Field *fields, int n, TupleDesc desc)
+{
+	int			i;
+
+	for (i = 0; i < n; i++)
+	{
+		Oid			type = kind_type(tracked, fields[i].kind);
+
+		if (TupleDescAttr(desc, i)->atttypid != type)
+			ereport(ERROR,
+					(errcode(ERRCODE_DATATYPE_MISMATCH),
+					 errmsg("column \"%s\" beside table %s is of type %s, and must be of type %s",
+							fields[i].name, tracked->name,
+							format_type_be(TupleDescAttr(desc, i)->atttypid),
+							format_type_be(type))));
+	}
+}
+
 /* ----------------------------------------------------------------------
  * What others call
  * ----------------------------------------------------------------------
@@ -936,6 +956,7 @@ store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs)
 
 	(void) begin_values(&values, tracked, key, 0);
 	n = (int) run_statement(tracked, PLAN_READ, values.value, values.null);
+	check_fields(tracked, run_fields, NUM_RUN_FIELDS, SPI_tuptable->tupdesc);
 	*runs = palloc0((n + 1) * sizeof(StoredRun));
 	for (i = 0; i < n; i++)
 		get_fields(tracked, run_fields, NUM_RUN_FIELDS, SPI_tuptable->vals[i],
@@ -1150,6 +1171,7 @@ store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row)
 	(void) begin_values(&values, tracked, key, 0);
 	if (run_statement(tracked, PLAN_LAST_TRAIL, values.value, values.null) == 0)
 		return false;
+	check_fields(tracked, told_fields, lengthof(told_fields), SPI_tuptable->tupdesc);
 	get_fields(tracked, told_fields, lengthof(told_fields), SPI_tuptable->vals[0],
 			   SPI_tuptable->tupdesc, row);
 	return true;
@@ -1265,6 +1287,7 @@ batch_begin(Tracked *tracked, const TicketKey *keys, int n)
 	batch->tracked = tracked;
 	batch->tickets = find_all(tracked, PLAN_LOCK_ALL);
 	batch->clocks = find_all(tracked, PLAN_READ_ALL);
+	check_fields(tracked, run_fields, NUM_RUN_FIELDS, batch->clocks.rows->tupdesc);
 	SPI_unregister_relation(SOUGHT);
 	tuplestore_end(sought.rows);
 	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, run_fields,

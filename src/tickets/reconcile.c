@@ -226,7 +226,7 @@ ask(void (*find) (Question *question), Question *question, char **problem)
 		FlushErrorState();
 		*problem = question->policy != NULL && question->policy->known != NULL &&
 			strcmp(question->policy->known, error->message) == 0 ?
-			error->message : input_problem(error);
+			error->message : input_problem(error, bad_ticket == BAD_TICKET_UNKNOWN);
 		known = false;
 	}
 	PG_END_TRY();
@@ -853,9 +853,9 @@ reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 		(void) insert_clocks(reconciling, false, &written);
 	}
 	trail_tell(reconciling);
-	disconnect(&caller);
 	if (reconciling->mode == RECONCILE_SEEN || reconciling->mode == RECONCILE_NEW)
 		warn_of_problems(reconciling);
+	disconnect(&caller);		/* frees what was found */
 	error_context_stack = callback.previous;
 	return written;
 }
