@@ -389,11 +389,11 @@ class Step:
         earliest = run.started_at - DAY if run.first else -INFINITY
         late = stop is not None and stop < earliest \
             or closing is not None and closing < earliest
-        if run.run in self.ignored:
-            late = False
+        if run.kept:
+            late = stop is not None and stop < earliest and run.run not in self.ignored
         if stop is not None and stop < earliest:
             stop = None
-        if closing is not None and closing < earliest and (on_close == "stop" or stop is not None):
+        if closing is not None and closing < earliest and not run.kept and (on_close == "stop" or stop is not None):
             closing = None
         if stop is not None and any(a == stop for a, _ in run.closed_periods):
             stop = None                 # R7: it counted as the closing
