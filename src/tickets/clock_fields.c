@@ -336,14 +336,15 @@ check_fields(const Tracked *tracked, const Field *fields, int n, TupleDesc desc)
 
 	for (i = 0; i < n; i++)
 	{
+		int			column = fields == run_fields ? run_column(tracked, i) : i;
 		Oid			type = kind_type(tracked, fields[i].kind);
 
-		if (TupleDescAttr(desc, i)->atttypid != type)
+		if (TupleDescAttr(desc, column)->atttypid != type)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("column \"%s\" beside table %s is of type %s, and must be of type %s",
 							fields[i].name, tracked->name,
-							format_type_be(TupleDescAttr(desc, i)->atttypid),
+							format_type_be(TupleDescAttr(desc, column)->atttypid),
 							format_type_be(type))));
 	}
 }
