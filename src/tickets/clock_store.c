@@ -112,11 +112,30 @@ execute(SPIPlanPtr plan, Datum *values, const char *nulls)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
 }
 
+static bool
+is_write(int which)
+{
+	switch (which)
+	{
+		case PLAN_UPDATE:
+		case PLAN_UPDATE_ALL:
+		case PLAN_INSERT:
+		case PLAN_INSERT_FIRST:
+		case PLAN_TRAIL:
+		case PLAN_TRAIL_ALL:
+		case PLAN_GONE:
+		case PLAN_ALL_GONE:
+			return true;
+		default:
+			return false;
+	}
+}
+
 /* Gives the number of rows. */
 static uint64
 run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 {
-	int			before = guard_open();
+	int			before = guard_open(is_write(which));
 	bool		seqscan = enable_seqscan;
 	bool		hashjoin = enable_hashjoin;
 	bool		mergejoin = enable_mergejoin;
