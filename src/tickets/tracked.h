@@ -86,6 +86,7 @@ typedef struct InputColumn
 	Node	   *expression;		/* of all others, as the view has it */
 	CachedExpression *cached;	/* the same, planned; NULL until used */
 	ExprState  *state;			/* the same, ready */
+	MemoryContext memory;		/* of the state */
 	uint64		ready;			/* in this transaction; see input.c */
 } InputColumn;
 
