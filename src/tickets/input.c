@@ -246,6 +246,8 @@ calls_others(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
+	if (IsA(node, CoerceToDomain))
+		return true;			/* its constraints may */
 	if (check_functions_in_node(node, is_of_others, context))
 		return true;
 	return expression_tree_walker(node, calls_others, context);
