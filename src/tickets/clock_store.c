@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
+#include "commands/sequence.h"
 #include "executor/executor.h"
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
@@ -103,7 +104,6 @@ static const Field run_fields[] = {
 };
 
 #define NUM_RUN_FIELDS	((int) lengthof(run_fields))
-#define FIRST_WRITTEN	1		/* clock_id is given by the table */
 #define FIRST_CHANGED	3		/* metric and run stay */
 
 #define TRAIL(field)		offsetof(TrailRow, field)
@@ -345,11 +345,13 @@ run_column(const Tracked *tracked, int i)
 	return (tracked->tenant > 0 ? 1 : 0) + (i > 0 ? i + 1 : 0);
 }
 
+/* Of a table by its alias, with a dot; or without one. */
 static void
-select_clocks(Statement *statement)
+clock_columns(Statement *statement, const char *alias)
 {
-	appendStringInfo(&statement->text, "SELECT %s%s, t.ticket, ",
-					 statement->tracked->tenant > 0 ? "t.tenant, " : "", run_fields[0].name);
+	if (statement->tracked->tenant > 0)
+		appendStringInfo(&statement->text, "%stenant, ", alias);
+	appendStringInfo(&statement->text, "%s, %sticket, ", run_fields[0].name, alias);
 	names(statement, run_fields + 1, NUM_RUN_FIELDS - 1);
 }
 
@@ -365,9 +367,9 @@ insert_clocks(Statement *statement)
 	appendStringInfoString(&statement->text, "INSERT INTO ");
 	beside(statement, "_sla_clock");
 	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
+	clock_columns(statement, "");
 	appendStringInfoString(&statement->text, ") SELECT ");
-	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
+	clock_columns(statement, "");
 	appendStringInfoString(&statement->text, " FROM " NEW_CLOCKS);
 }
 
@@ -470,7 +472,8 @@ write_statement(Statement *statement, int which)
 			appendStringInfoString(text, " FOR NO KEY UPDATE OF t");
 			break;
 		case PLAN_READ_ALL:
-			select_clocks(statement);
+			appendStringInfoString(text, "SELECT ");
+			clock_columns(statement, "t.");
 			appendStringInfoString(text, ", s.n FROM " SOUGHT " s JOIN ");
 			beside(statement, "_sla_clock");
 			join_sought(statement, "ticket", "tenant");
@@ -493,7 +496,8 @@ write_statement(Statement *statement, int which)
 			where_row(statement);
 			break;
 		case PLAN_READ:
-			select_clocks(statement);
+			appendStringInfoString(text, "SELECT ");
+			clock_columns(statement, "t.");
 			appendStringInfoString(text, " FROM ");
 			beside(statement, "_sla_clock");
 			appendStringInfoString(text, " t");
@@ -840,6 +844,13 @@ get_field(const Tracked *tracked, const Field *field, Datum value, bool isnull, 
 	}
 }
 
+/* Where a field is in what is read. */
+static int
+field_column(const Tracked *tracked, const Field *fields, int i)
+{
+	return fields == run_fields ? run_column(tracked, i) : i;
+}
+
 static void
 get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
 		   TupleDesc desc, void *base)
@@ -851,7 +862,7 @@ get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
 	heap_deform_tuple(tuple, desc, value, isnull);
 	for (i = 0; i < n; i++)
 	{
-		int			column = fields == run_fields ? run_column(tracked, i) : i;
+		int			column = field_column(tracked, fields, i);
 
 		get_field(tracked, &fields[i], value[column], isnull[column], base);
 	}
@@ -866,14 +877,14 @@ check_fields(const Tracked *tracked, const Field *fields, int n, TupleDesc desc)
 	for (i = 0; i < n; i++)
 	{
 		Oid			type = kind_type(tracked, fields[i].kind);
+		Oid			is = TupleDescAttr(desc, field_column(tracked, fields, i))->atttypid;
 
-		if (TupleDescAttr(desc, i)->atttypid != type)
+		if (is != type)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("column \"%s\" beside table %s is of type %s, and must be of type %s",
 							fields[i].name, tracked->name,
-							format_type_be(TupleDescAttr(desc, i)->atttypid),
-							format_type_be(type))));
+							format_type_be(is), format_type_be(type))));
 	}
 }
 
@@ -1009,7 +1020,7 @@ store_events(Tracked *tracked, int clock, const TicketKey *key, ClockEvents *eve
 	SPI_freetuptable(rows);
 }
 
-/* The columns of rows: ticket, tenant, and others. */
+/* The columns of rows: the keys of the ticket and others, as add_row() has them. */
 static TupleDesc
 row_type(const Tracked *tracked, const Field *fields, int n)
 {
@@ -1017,27 +1028,14 @@ row_type(const Tracked *tracked, const Field *fields, int n)
 	TupleDesc	desc = CreateTemplateTupleDesc(nkeys + n);
 	int			i;
 
-	TupleDescInitEntry(desc, 1, "ticket", tracked->id_type, -1, 0);
 	if (tracked->tenant > 0)
-		TupleDescInitEntry(desc, 2, "tenant", tracked->tenant_type, -1, 0);
+		TupleDescInitEntry(desc, 1, "tenant", tracked->tenant_type, -1, 0);
+	TupleDescInitEntry(desc, nkeys + 1, "ticket", tracked->id_type, -1, 0);
 	for (i = 0; i < n; i++)
-		TupleDescInitEntry(desc, nkeys + i + 1, fields[i].name,
+		TupleDescInitEntry(desc, run_column(tracked, i) + 1, fields[i].name,
 						   kind_type(tracked, fields[i].kind), -1, 0);
 	TupleDescFinalize(desc);
 	return desc;
-}
-
-/* The columns of new clocks. */
-static TupleDesc
-clock_row(Tracked *tracked)
-{
-	MemoryContext old = MemoryContextSwitchTo(tracked->context);
-
-	if (tracked->clock_row == NULL)
-		tracked->clock_row = row_type(tracked, run_fields + FIRST_WRITTEN,
-									  NUM_RUN_FIELDS - FIRST_WRITTEN);
-	MemoryContextSwitchTo(old);
-	return tracked->clock_row;
 }
 
 /* Make rows known as a relation to the statements of this connection. */
@@ -1055,36 +1053,6 @@ relation_of_rows(const char *name, TupleDesc desc, int n)
 	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
 		elog(ERROR, "SPI_register_relation failed");
 	return rows;
-}
-
-bool
-store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n,
-			 bool is_first)
-{
-	TupleDesc	desc = clock_row(tracked);
-	Tuplestorestate *rows = relation_of_rows(NEW_CLOCKS, desc, n);
-	bool	   *isnull = palloc(desc->natts * sizeof(bool));
-	Values		values;
-	uint64		written;
-	int			i;
-	int			j;
-
-	for (i = 0; i < n; i++)
-	{
-		int			first = begin_values(&values, tracked, key, desc->natts);
-
-		put_fields(&values, first, run_fields + FIRST_WRITTEN,
-				   NUM_RUN_FIELDS - FIRST_WRITTEN, &runs[i]);
-		for (j = 0; j < desc->natts; j++)
-			isnull[j] = values.null[j] == 'n';
-		tuplestore_putvalues(rows, desc, values.value, isnull);
-	}
-	(void) begin_values(&values, tracked, key, 0);
-	written = run_statement(tracked, is_first ? PLAN_INSERT_FIRST : PLAN_INSERT,
-							values.value, values.null);
-	SPI_unregister_relation(NEW_CLOCKS);
-	tuplestore_end(rows);
-	return written > 0;
 }
 
 void
@@ -1223,20 +1191,40 @@ begin_waiting(const Tracked *tracked, const char *name, int plan, const Field *f
 	return waiting;
 }
 
+/*
+ * A row in the order of the clock table: what is inserted there is neither put
+ * in another order nor added to.
+ */
 static void
 add_row(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const void *base)
 {
 	int			natts = waiting->desc->natts;
+	int			nkeys = tracked->tenant > 0 ? 2 : 1;
+	Values		values = {tracked, palloc0(natts * sizeof(Datum)), palloc(natts)};
 	bool	   *isnull = palloc(natts * sizeof(bool));
-	Values		values;
-	int			first = begin_values(&values, tracked, key, natts);
 	int			i;
 
-	put_fields(&values, first, waiting->fields, natts - first, base);
+	memset(values.null, 'n', natts);
+	if (tracked->tenant > 0)
+		put(&values, 0, key->tenant);
+	put(&values, nkeys, key->id);
+	for (i = 0; i < natts - nkeys; i++)
+		put_field(&values, run_column(tracked, i), &waiting->fields[i], base);
 	for (i = 0; i < natts; i++)
 		isnull[i] = values.null[i] == 'n';
 	tuplestore_putvalues(waiting->rows, waiting->desc, values.value, isnull);
 	waiting->n++;
+}
+
+/* A new clock, which gets its number here. */
+static void
+add_clock(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const StoredRun *run)
+{
+	StoredRun	numbered = *run;
+
+	numbered.run.clock_id = DatumGetInt64(DirectFunctionCall1(nextval_oid,
+															  ObjectIdGetDatum(tracked->clock_ids)));
+	add_row(tracked, waiting, key, &numbered);
 }
 
 static void
@@ -1246,6 +1234,30 @@ end_waiting(Tracked *tracked, Waiting *waiting)
 		(void) run_statement(tracked, waiting->plan, NULL, NULL);
 	SPI_unregister_relation(waiting->name);
 	tuplestore_end(waiting->rows);
+}
+
+bool
+store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n,
+			 bool is_first)
+{
+	MemoryContext old = MemoryContextSwitchTo(tracked->context);
+	Waiting		waiting = {NEW_CLOCKS, PLAN_INSERT, run_fields, tracked->clock_row, NULL, 0};
+	Values		values;
+	uint64		written;
+	int			i;
+
+	if (waiting.desc == NULL)
+		waiting.desc = tracked->clock_row = row_type(tracked, run_fields, NUM_RUN_FIELDS);
+	MemoryContextSwitchTo(old);
+	waiting.rows = relation_of_rows(NEW_CLOCKS, waiting.desc, n);
+	for (i = 0; i < n; i++)
+		add_clock(tracked, &waiting, key, &runs[i]);
+	(void) begin_values(&values, tracked, key, 0);
+	written = run_statement(tracked, is_first ? PLAN_INSERT_FIRST : PLAN_INSERT,
+							values.value, values.null);
+	SPI_unregister_relation(NEW_CLOCKS);
+	tuplestore_end(waiting.rows);
+	return written > 0;
 }
 
 static InOrder
@@ -1292,8 +1304,8 @@ batch_begin(Tracked *tracked, const TicketKey *keys, int n)
 	tuplestore_end(sought.rows);
 	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, run_fields,
 								   NUM_RUN_FIELDS, n);
-	batch->inserted = begin_waiting(tracked, NEW_CLOCKS, PLAN_INSERT, run_fields + FIRST_WRITTEN,
-									NUM_RUN_FIELDS - FIRST_WRITTEN, n);
+	batch->inserted = begin_waiting(tracked, NEW_CLOCKS, PLAN_INSERT, run_fields,
+									NUM_RUN_FIELDS, n);
 	batch->trail = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL_ALL, trail_fields,
 								 NUM_TRAIL_FIELDS, n);
 	return batch;
@@ -1329,7 +1341,7 @@ batch_read(TicketBatch *batch, int i, StoredRun **runs)
 void
 batch_insert(TicketBatch *batch, const TicketKey *key, const StoredRun *run)
 {
-	add_row(batch->tracked, &batch->inserted, key, run);
+	add_clock(batch->tracked, &batch->inserted, key, run);
 }
 
 void

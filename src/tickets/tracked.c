@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
@@ -460,6 +461,7 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 {
 	static const char *const trails[] = {"none", "changes", "all"};
 	Relation	rel = table_open(tracked->table, AccessShareLock);
+	Relation	clocks;
 	Oid			namespace = get_rel_namespace(view);
 	List	   *views;
 	ListCell   *cell;
@@ -498,7 +500,10 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	foreach(cell, views)
 		add_events(tracked, lfirst_oid(cell));
 	order_clocks(tracked);
-	add_relation(tracked, table_beside(tracked, namespace, "_sla_clock"));
+	clocks = table_open(table_beside(tracked, namespace, "_sla_clock"), AccessShareLock);
+	add_relation(tracked, RelationGetRelid(clocks));
+	tracked->clock_ids = identity_sequence(clocks, get_attnum(RelationGetRelid(clocks), "clock_id"));
+	table_close(clocks, NoLock);
 	add_relation(tracked, table_beside(tracked, namespace, "_sla_trail"));
 	tracked->plan = palloc0((PLAN_EVENTS + tracked->nclocks) * sizeof(SPIPlanPtr));
 	tracked->path = psprintf("%s, %s, pg_temp",

@@ -172,6 +172,7 @@ typedef struct Tracked
 	Oid			tenant_type;
 	TrailKind	trail;
 	const char *approver;		/* a role; NULL: none */
+	Oid			clock_ids;		/* sequence of the clock table */
 	TupleDesc	clock_row;		/* of new clocks; see clock_store.c */
 	EnumValues	level[2];		/* urgency, impact */
 	EnumValues	priority;
