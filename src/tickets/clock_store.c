@@ -110,6 +110,7 @@ static const Field run_fields[] = {
 
 /* Columns of the trail, likewise. */
 static const Field trail_fields[] = {
+	{"id", FIELD_KEY, TRAIL(id), 0},
 	{"at", FIELD_MOMENT, TRAIL(at), 0},
 	{"metric", FIELD_TEXT, TRAIL(metric), 0},
 	{"event", FIELD_TEXT, TRAIL(event), 0},
@@ -130,6 +131,24 @@ static const Field trail_fields[] = {
 };
 
 #define NUM_TRAIL_FIELDS	((int) lengthof(trail_fields))
+
+/*
+ * How rows of a table beside the tracked one are read and written: tenant, some
+ * fields, ticket, the others.  That is the order of the table, so that nothing
+ * has to be put in another order, which costs more than to store a row.
+ */
+typedef struct RowKind
+{
+	const Field *fields;
+	int			n;
+	int			before;			/* of them, in front of the ticket */
+} RowKind;
+
+static const Field number_field = {"n", FIELD_NUMBER, 0, 0};
+
+static const RowKind clock_rows = {run_fields, NUM_RUN_FIELDS, 1};
+static const RowKind trail_rows = {trail_fields, NUM_TRAIL_FIELDS, 2};
+static const RowKind sought_rows = {&number_field, 1, 1};
 
 /* The columns of it that tell what a ticket was. */
 static const Field told_fields[] = {
@@ -327,32 +346,28 @@ names(Statement *statement, const Field *fields, int n)
 						 quote_identifier(fields[i].name));
 }
 
-static void
-columns_of(Statement *statement, const Field *fields, int n)
-{
-	appendStringInfoString(&statement->text,
-						   statement->tracked->tenant > 0 ? "ticket, tenant, " : "ticket, ");
-	names(statement, fields, n);
-}
-
-/*
- * Where field i of a clock is among the columns in the order of the table.  A
- * result that has them in this order is the stored row as it is.
- */
+/* Where the ticket is in a row, and where a field, from 0. */
 static int
-run_column(const Tracked *tracked, int i)
+ticket_column(const Tracked *tracked, const RowKind *kind)
 {
-	return (tracked->tenant > 0 ? 1 : 0) + (i > 0 ? i + 1 : 0);
+	return (tracked->tenant > 0 ? 1 : 0) + kind->before;
 }
 
-/* Of a table by its alias, with a dot; or without one. */
+static int
+row_column(const Tracked *tracked, const RowKind *kind, int i)
+{
+	return (tracked->tenant > 0 ? 1 : 0) + i + (i >= kind->before ? 1 : 0);
+}
+
+/* The keys of a table with an alias, which ends with a dot; or without one. */
 static void
-clock_columns(Statement *statement, const char *alias)
+row_columns(Statement *statement, const RowKind *kind, const char *alias)
 {
 	if (statement->tracked->tenant > 0)
 		appendStringInfo(&statement->text, "%stenant, ", alias);
-	appendStringInfo(&statement->text, "%s, %sticket, ", run_fields[0].name, alias);
-	names(statement, run_fields + 1, NUM_RUN_FIELDS - 1);
+	names(statement, kind->fields, kind->before);
+	appendStringInfo(&statement->text, ", %sticket, ", alias);
+	names(statement, kind->fields + kind->before, kind->n - kind->before);
 }
 
 /* New clocks come as rows of a relation that is there for the statement alone. */
@@ -362,15 +377,15 @@ clock_columns(Statement *statement, const char *alias)
 #define SOUGHT		"sought"		/* keys of tickets, numbered */
 
 static void
-insert_clocks(Statement *statement)
+insert_rows(Statement *statement, const char *suffix, const RowKind *kind, const char *rows)
 {
 	appendStringInfoString(&statement->text, "INSERT INTO ");
-	beside(statement, "_sla_clock");
+	beside(statement, suffix);
 	appendStringInfoString(&statement->text, " (");
-	clock_columns(statement, "");
+	row_columns(statement, kind, "");
 	appendStringInfoString(&statement->text, ") SELECT ");
-	clock_columns(statement, "");
-	appendStringInfoString(&statement->text, " FROM " NEW_CLOCKS);
+	row_columns(statement, kind, "");
+	appendStringInfo(&statement->text, " FROM %s", rows);
 }
 
 /* A table t, of which the rows of the tickets that are sought are found. */
@@ -406,26 +421,6 @@ update_changed(Statement *statement)
 	if (statement->tracked->tenant > 0)
 		appendStringInfo(&statement->text, " AND t.tenant %s s.tenant",
 						 equality(statement->tracked->tenant_type));
-}
-
-static void
-insert_trail(Statement *statement)
-{
-	int			i;
-
-	key_parameters(statement);
-	appendStringInfoString(&statement->text, "INSERT INTO ");
-	beside(statement, "_sla_trail");
-	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
-	appendStringInfoString(&statement->text,
-						   statement->tracked->tenant > 0 ? ") VALUES ($1, $2" : ") VALUES ($1");
-	for (i = 0; i < NUM_TRAIL_FIELDS; i++)
-	{
-		appendStringInfoString(&statement->text, ", ");
-		parameter(statement, kind_type(statement->tracked, trail_fields[i].kind));
-	}
-	appendStringInfoChar(&statement->text, ')');
 }
 
 /* Whether a clock runs ahead of its deadline at $n. */
@@ -473,7 +468,7 @@ write_statement(Statement *statement, int which)
 			break;
 		case PLAN_READ_ALL:
 			appendStringInfoString(text, "SELECT ");
-			clock_columns(statement, "t.");
+			row_columns(statement, &clock_rows, "t.");
 			appendStringInfoString(text, ", s.n FROM " SOUGHT " s JOIN ");
 			beside(statement, "_sla_clock");
 			join_sought(statement, "ticket", "tenant");
@@ -482,22 +477,13 @@ write_statement(Statement *statement, int which)
 		case PLAN_UPDATE_ALL:
 			update_changed(statement);
 			break;
-		case PLAN_TRAIL_ALL:
-			appendStringInfoString(text, "INSERT INTO ");
-			beside(statement, "_sla_trail");
-			appendStringInfoString(text, " (");
-			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
-			appendStringInfoString(text, ") SELECT ");
-			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
-			appendStringInfoString(text, " FROM " NEW_TRAIL);
-			break;
 		case PLAN_EXISTS:
 			appendStringInfo(text, "SELECT FROM %s", tracked->name);
 			where_row(statement);
 			break;
 		case PLAN_READ:
 			appendStringInfoString(text, "SELECT ");
-			clock_columns(statement, "t.");
+			row_columns(statement, &clock_rows, "t.");
 			appendStringInfoString(text, " FROM ");
 			beside(statement, "_sla_clock");
 			appendStringInfoString(text, " t");
@@ -518,11 +504,11 @@ write_statement(Statement *statement, int which)
 			parameter(statement, INT8OID);
 			break;
 		case PLAN_INSERT:
-			insert_clocks(statement);
+			insert_rows(statement, "_sla_clock", &clock_rows, NEW_CLOCKS);
 			break;
 		case PLAN_INSERT_FIRST:
 			key_parameters(statement);
-			insert_clocks(statement);
+			insert_rows(statement, "_sla_clock", &clock_rows, NEW_CLOCKS);
 			/* As a condition on each row it costs no node of the plan. */
 			appendStringInfoString(text, " WHERE CASE WHEN run IS NOT NULL THEN NOT EXISTS (SELECT FROM ");
 			beside(statement, "_sla_clock");
@@ -530,7 +516,7 @@ write_statement(Statement *statement, int which)
 			appendStringInfoString(text, ") END");
 			break;
 		case PLAN_TRAIL:
-			insert_trail(statement);
+			insert_rows(statement, "_sla_trail", &trail_rows, NEW_TRAIL);
 			break;
 		case PLAN_LAST_TRAIL:
 			appendStringInfoString(text, "SELECT ");
@@ -848,7 +834,7 @@ get_field(const Tracked *tracked, const Field *field, Datum value, bool isnull, 
 static int
 field_column(const Tracked *tracked, const Field *fields, int i)
 {
-	return fields == run_fields ? run_column(tracked, i) : i;
+	return fields == run_fields ? row_column(tracked, &clock_rows, i) : i;
 }
 
 static void
@@ -1020,22 +1006,36 @@ store_events(Tracked *tracked, int clock, const TicketKey *key, ClockEvents *eve
 	SPI_freetuptable(rows);
 }
 
-/* The columns of rows: the keys of the ticket and others, as add_row() has them. */
 static TupleDesc
-row_type(const Tracked *tracked, const Field *fields, int n)
+row_type(const Tracked *tracked, const RowKind *kind)
 {
-	int			nkeys = tracked->tenant > 0 ? 2 : 1;
-	TupleDesc	desc = CreateTemplateTupleDesc(nkeys + n);
+	TupleDesc	desc = CreateTemplateTupleDesc(row_column(tracked, kind, kind->n - 1) + 1);
 	int			i;
 
 	if (tracked->tenant > 0)
 		TupleDescInitEntry(desc, 1, "tenant", tracked->tenant_type, -1, 0);
-	TupleDescInitEntry(desc, nkeys + 1, "ticket", tracked->id_type, -1, 0);
-	for (i = 0; i < n; i++)
-		TupleDescInitEntry(desc, run_column(tracked, i) + 1, fields[i].name,
-						   kind_type(tracked, fields[i].kind), -1, 0);
+	TupleDescInitEntry(desc, ticket_column(tracked, kind) + 1, "ticket", tracked->id_type, -1, 0);
+	for (i = 0; i < kind->n; i++)
+		TupleDescInitEntry(desc, row_column(tracked, kind, i) + 1, kind->fields[i].name,
+						   kind_type(tracked, kind->fields[i].kind), -1, 0);
 	TupleDescFinalize(desc);
 	return desc;
+}
+
+/* The same, kept. */
+static TupleDesc
+kept_row_type(Tracked *tracked, const RowKind *kind)
+{
+	TupleDesc  *desc = kind == &clock_rows ? &tracked->clock_row : &tracked->trail_row;
+
+	if (*desc == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(tracked->context);
+
+		*desc = row_type(tracked, kind);
+		MemoryContextSwitchTo(old);
+	}
+	return *desc;
 }
 
 /* Make rows known as a relation to the statements of this connection. */
@@ -1119,17 +1119,6 @@ with_settings(const TrailRow *row)
 	return result;
 }
 
-void
-store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row)
-{
-	TrailRow	written = with_settings(row);
-	Values		values;
-	int			first = begin_values(&values, tracked, key, NUM_TRAIL_FIELDS);
-
-	put_fields(&values, first, trail_fields, NUM_TRAIL_FIELDS, &written);
-	(void) run_statement(tracked, PLAN_TRAIL, values.value, values.null);
-}
-
 bool
 store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row)
 {
@@ -1163,7 +1152,7 @@ typedef struct Waiting
 {
 	const char *name;			/* as a relation */
 	int			plan;			/* that writes them */
-	const Field *fields;
+	const RowKind *kind;
 	TupleDesc	desc;
 	Tuplestorestate *rows;
 	int			n;
@@ -1179,27 +1168,20 @@ struct TicketBatch
 	Waiting		trail;
 };
 
-static const Field number_field = {"n", FIELD_NUMBER, 0, 0};
-
 static Waiting
-begin_waiting(const Tracked *tracked, const char *name, int plan, const Field *fields,
-			  int nfields, int n)
+begin_waiting(Tracked *tracked, const char *name, int plan, const RowKind *kind, int n)
 {
-	TupleDesc	desc = row_type(tracked, fields, nfields);
-	Waiting		waiting = {name, plan, fields, desc, relation_of_rows(name, desc, n), 0};
+	TupleDesc	desc = kind == &sought_rows ? row_type(tracked, kind) : kept_row_type(tracked, kind);
+	Waiting		waiting = {name, plan, kind, desc, relation_of_rows(name, desc, n), 0};
 
 	return waiting;
 }
 
-/*
- * A row in the order of the clock table: what is inserted there is neither put
- * in another order nor added to.
- */
 static void
 add_row(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const void *base)
 {
+	const RowKind *kind = waiting->kind;
 	int			natts = waiting->desc->natts;
-	int			nkeys = tracked->tenant > 0 ? 2 : 1;
 	Values		values = {tracked, palloc0(natts * sizeof(Datum)), palloc(natts)};
 	bool	   *isnull = palloc(natts * sizeof(bool));
 	int			i;
@@ -1207,57 +1189,75 @@ add_row(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const vo
 	memset(values.null, 'n', natts);
 	if (tracked->tenant > 0)
 		put(&values, 0, key->tenant);
-	put(&values, nkeys, key->id);
-	for (i = 0; i < natts - nkeys; i++)
-		put_field(&values, run_column(tracked, i), &waiting->fields[i], base);
+	put(&values, ticket_column(tracked, kind), key->id);
+	for (i = 0; i < kind->n; i++)
+		put_field(&values, row_column(tracked, kind, i), &kind->fields[i], base);
 	for (i = 0; i < natts; i++)
 		isnull[i] = values.null[i] == 'n';
 	tuplestore_putvalues(waiting->rows, waiting->desc, values.value, isnull);
 	waiting->n++;
 }
 
-/* A new clock, which gets its number here. */
+/* New rows get their numbers here. */
+static int64
+next_number(Oid sequence)
+{
+	return DatumGetInt64(DirectFunctionCall1(nextval_oid, ObjectIdGetDatum(sequence)));
+}
+
 static void
-add_clock(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const StoredRun *run)
+add_new_clock(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const StoredRun *run)
 {
 	StoredRun	numbered = *run;
 
-	numbered.run.clock_id = DatumGetInt64(DirectFunctionCall1(nextval_oid,
-															  ObjectIdGetDatum(tracked->clock_ids)));
+	numbered.run.clock_id = next_number(tracked->clock_ids);
 	add_row(tracked, waiting, key, &numbered);
 }
 
 static void
-end_waiting(Tracked *tracked, Waiting *waiting)
+add_trail(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const TrailRow *row)
 {
+	TrailRow	told = with_settings(row);
+
+	told.id = next_number(tracked->trail_ids);
+	add_row(tracked, waiting, key, &told);
+}
+
+/* Gives how many were written. */
+static uint64
+end_waiting(Tracked *tracked, Waiting *waiting, Datum *values, const char *nulls)
+{
+	uint64		written = 0;
+
 	if (waiting->n > 0)
-		(void) run_statement(tracked, waiting->plan, NULL, NULL);
+		written = run_statement(tracked, waiting->plan, values, nulls);
 	SPI_unregister_relation(waiting->name);
 	tuplestore_end(waiting->rows);
+	return written;
 }
 
 bool
 store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n,
 			 bool is_first)
 {
-	MemoryContext old = MemoryContextSwitchTo(tracked->context);
-	Waiting		waiting = {NEW_CLOCKS, PLAN_INSERT, run_fields, tracked->clock_row, NULL, 0};
+	Waiting		waiting = begin_waiting(tracked, NEW_CLOCKS,
+										is_first ? PLAN_INSERT_FIRST : PLAN_INSERT, &clock_rows, n);
 	Values		values;
-	uint64		written;
 	int			i;
 
-	if (waiting.desc == NULL)
-		waiting.desc = tracked->clock_row = row_type(tracked, run_fields, NUM_RUN_FIELDS);
-	MemoryContextSwitchTo(old);
-	waiting.rows = relation_of_rows(NEW_CLOCKS, waiting.desc, n);
 	for (i = 0; i < n; i++)
-		add_clock(tracked, &waiting, key, &runs[i]);
+		add_new_clock(tracked, &waiting, key, &runs[i]);
 	(void) begin_values(&values, tracked, key, 0);
-	written = run_statement(tracked, is_first ? PLAN_INSERT_FIRST : PLAN_INSERT,
-							values.value, values.null);
-	SPI_unregister_relation(NEW_CLOCKS);
-	tuplestore_end(waiting.rows);
-	return written > 0;
+	return end_waiting(tracked, &waiting, values.value, values.null) > 0;
+}
+
+void
+store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row)
+{
+	Waiting		waiting = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL, &trail_rows, 1);
+
+	add_trail(tracked, &waiting, key, row);
+	(void) end_waiting(tracked, &waiting, NULL, NULL);
 }
 
 static InOrder
@@ -1291,7 +1291,7 @@ TicketBatch *
 batch_begin(Tracked *tracked, const TicketKey *keys, int n)
 {
 	TicketBatch *batch = palloc0(sizeof(TicketBatch));
-	Waiting		sought = begin_waiting(tracked, SOUGHT, 0, &number_field, 1, n);
+	Waiting		sought = begin_waiting(tracked, SOUGHT, 0, &sought_rows, n);
 	int			i;
 
 	for (i = 0; i < n; i++)
@@ -1302,12 +1302,9 @@ batch_begin(Tracked *tracked, const TicketKey *keys, int n)
 	check_fields(tracked, run_fields, NUM_RUN_FIELDS, batch->clocks.rows->tupdesc);
 	SPI_unregister_relation(SOUGHT);
 	tuplestore_end(sought.rows);
-	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, run_fields,
-								   NUM_RUN_FIELDS, n);
-	batch->inserted = begin_waiting(tracked, NEW_CLOCKS, PLAN_INSERT, run_fields,
-									NUM_RUN_FIELDS, n);
-	batch->trail = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL_ALL, trail_fields,
-								 NUM_TRAIL_FIELDS, n);
+	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, &clock_rows, n);
+	batch->inserted = begin_waiting(tracked, NEW_CLOCKS, PLAN_INSERT, &clock_rows, n);
+	batch->trail = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL, &trail_rows, n);
 	return batch;
 }
 
@@ -1341,7 +1338,7 @@ batch_read(TicketBatch *batch, int i, StoredRun **runs)
 void
 batch_insert(TicketBatch *batch, const TicketKey *key, const StoredRun *run)
 {
-	add_clock(batch->tracked, &batch->inserted, key, run);
+	add_new_clock(batch->tracked, &batch->inserted, key, run);
 }
 
 void
@@ -1355,15 +1352,13 @@ batch_update(TicketBatch *batch, const TicketKey *key, const ClockRun *run)
 void
 batch_trail(TicketBatch *batch, const TicketKey *key, const TrailRow *row)
 {
-	TrailRow	told = with_settings(row);
-
-	add_row(batch->tracked, &batch->trail, key, &told);
+	add_trail(batch->tracked, &batch->trail, key, row);
 }
 
 void
 batch_end(TicketBatch *batch)
 {
-	end_waiting(batch->tracked, &batch->updated);
-	end_waiting(batch->tracked, &batch->inserted);
-	end_waiting(batch->tracked, &batch->trail);
+	(void) end_waiting(batch->tracked, &batch->updated, NULL, NULL);
+	(void) end_waiting(batch->tracked, &batch->inserted, NULL, NULL);
+	(void) end_waiting(batch->tracked, &batch->trail, NULL, NULL);
 }

@@ -455,13 +455,24 @@ find_key(Tracked *tracked, Relation rel)
 		tracked->tenant_type = TupleDescAttr(RelationGetDescr(rel), tracked->tenant - 1)->atttypid;
 }
 
+/* A table beside it; gives the sequence of one of its columns. */
+static Oid
+add_table(Tracked *tracked, Oid namespace, const char *suffix, const char *column)
+{
+	Relation	rel = table_open(table_beside(tracked, namespace, suffix), AccessShareLock);
+	Oid			sequence = identity_sequence(rel, get_attnum(RelationGetRelid(rel), column));
+
+	add_relation(tracked, RelationGetRelid(rel));
+	table_close(rel, NoLock);
+	return sequence;
+}
+
 /* Read all of it.  The caller is the table's owner. */
 static void
 describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 {
 	static const char *const trails[] = {"none", "changes", "all"};
 	Relation	rel = table_open(tracked->table, AccessShareLock);
-	Relation	clocks;
 	Oid			namespace = get_rel_namespace(view);
 	List	   *views;
 	ListCell   *cell;
@@ -500,11 +511,8 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	foreach(cell, views)
 		add_events(tracked, lfirst_oid(cell));
 	order_clocks(tracked);
-	clocks = table_open(table_beside(tracked, namespace, "_sla_clock"), AccessShareLock);
-	add_relation(tracked, RelationGetRelid(clocks));
-	tracked->clock_ids = identity_sequence(clocks, get_attnum(RelationGetRelid(clocks), "clock_id"));
-	table_close(clocks, NoLock);
-	add_relation(tracked, table_beside(tracked, namespace, "_sla_trail"));
+	tracked->clock_ids = add_table(tracked, namespace, "_sla_clock", "clock_id");
+	tracked->trail_ids = add_table(tracked, namespace, "_sla_trail", "id");
 	tracked->plan = palloc0((PLAN_EVENTS + tracked->nclocks) * sizeof(SPIPlanPtr));
 	tracked->path = psprintf("%s, %s, pg_temp",
 							 quote_identifier(get_namespace_name(RelationGetNamespace(rel))),
