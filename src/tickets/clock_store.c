@@ -1009,7 +1009,7 @@ store_events(Tracked *tracked, int clock, const TicketKey *key, ClockEvents *eve
 static TupleDesc
 row_type(const Tracked *tracked, const RowKind *kind)
 {
-	TupleDesc	desc = CreateTemplateTupleDesc(row_column(tracked, kind, kind->n - 1) + 1);
+	TupleDesc	desc = CreateTemplateTupleDesc((tracked->tenant > 0 ? 2 : 1) + kind->n);
 	int			i;
 
 	if (tracked->tenant > 0)
