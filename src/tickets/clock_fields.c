@@ -312,6 +312,13 @@ get_field(const Tracked *tracked, const Field *field, Datum value, bool isnull, 
 	}
 }
 
+/* Where field i is in a result. */
+static int
+result_column(const Tracked *tracked, const Field *fields, int i)
+{
+	return fields == run_fields ? run_column(tracked, i) : i;
+}
+
 void
 get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
 		   TupleDesc desc, void *base)
@@ -323,7 +330,7 @@ get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
 	heap_deform_tuple(tuple, desc, value, isnull);
 	for (i = 0; i < n; i++)
 	{
-		int			column = fields == run_fields ? run_column(tracked, i) : i;
+		int			column = result_column(tracked, fields, i);
 
 		get_field(tracked, &fields[i], value[column], isnull[column], base);
 	}
@@ -337,13 +344,14 @@ check_fields(const Tracked *tracked, const Field *fields, int n, TupleDesc desc)
 	for (i = 0; i < n; i++)
 	{
 		Oid			type = kind_type(tracked, fields[i].kind);
+		Oid			found = TupleDescAttr(desc, result_column(tracked, fields, i))->atttypid;
 
-		if (TupleDescAttr(desc, i)->atttypid != type)
+		if (found != type)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("column \"%s\" beside table %s is of type %s, and must be of type %s",
 							fields[i].name, tracked->name,
-							format_type_be(TupleDescAttr(desc, i)->atttypid),
+							format_type_be(found),
 							format_type_be(type))));
 	}
 }
