@@ -243,14 +243,14 @@ class Step:
         """R12: the runs that events, closings and reopenings make, matched
         with those that are stored."""
         by_key = {run.started_by: run for run in stored if run.started_by is not None}
-        latest = max(stored, key=lambda run: run.started_at, default=None)
+        latest = max((run.started_at for run in stored if run.cancel_reason != "no such start"), default=-INFINITY)
         acts = [(event["at"], 1, place, event, None) for place, event in enumerate(self.events)]
         for run in stored:
             if run.closed_at is not None and not self.closed_now() and not run.kept:
-                if run.by_closing and run is latest and self.config["on_reopen"] == "new run":
+                if run.by_closing and run.started_at >= latest and self.config["on_reopen"] == "new run":
                     stored = stored + [self.add(self.reopened_at(run))]
                     run.kept, run.kept_stop = True, run.closed_at
-                elif not run.by_closing or run is latest and self.config["on_reopen"] == "continue":
+                elif not run.by_closing or run.started_at >= latest and self.config["on_reopen"] == "continue":
                     self.reopened(run)
                 else:
                     run.kept, run.kept_stop = True, run.closed_at
@@ -368,6 +368,9 @@ class Step:
             if not self.config.get("event_starts"):
                 run.opened_at = self.inputs["opened_at"]
                 self.closing(run)
+                if run.closed_at is not None and not run.kept:
+                    run.by_closing = self.config["on_close"] == "cancel" and run.closing_counts \
+                        and run.stopped_at is None
             self.cancel(run, old, None)
             return
         stop = self.stops[run.run]
@@ -429,6 +432,9 @@ class Step:
         natural = max(self.now, run.last_instant())
         if run.over:
             reason = "already over"
+        elif run.run in self.no_start and run.kept and run.stopped_at is None \
+                and self.config["on_close"] == "cancel":
+            reason, natural = "closed", run.kept_stop   # R7: what a closing ended stays so
         elif run.run in self.no_start:
             reason = "no such start"
         elif run.run in self.ended:
@@ -479,8 +485,8 @@ class Step:
         try:
             self.compute(run, old)
         except Bad as bad:
-            if self.strict:
-                raise
+            if self.strict and not (old is not None and old.problem == str(bad)):
+                raise                   # what was told already is no error again
             run.problem = str(bad)
             run.elapsed = None
             if not kept:
