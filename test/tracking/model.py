@@ -161,6 +161,7 @@ class Step:
             at = run.stopped_at if run.stopped_at is not None else run.closed_at
             run.closed_periods = merged(run.closed_periods + [(at, self.reopened_at(run))]) \
                 if at < self.reopened_at(run) else run.closed_periods
+            run.stopped_at = run.stopped_by = None
         if run.cancel_reason == "closed":
             run.cancel_reason = run.cancelled_at = None
         run.closed_at, run.closing_counts, run.unknown_closing = None, True, False
@@ -459,7 +460,7 @@ class Step:
         try:
             clock = None if target is None and stop is None else line()
         except Bad:
-            if target is not None or self.strict:
+            if target is not None:
                 raise
             clock = None                # without a target only the elapsed time is lost
         if clock is None:
@@ -531,10 +532,9 @@ class Step:
         unknown = run.target is None and (run.terms["plan"] is None or run.terms["priority"] is None)
         anew = retry and run.target is None
         if run.stopped_at is None and not retry and (
-                run.target is None or facts[::2] == old_facts[::2] and run.due_at is not None):
+                run.target is None or self.same_until_due(run, old)):
             run.elapsed = None          # nothing is to be computed
-        elif not retry and facts != old_facts and facts[::2] == old_facts[::2] \
-                and (run.due_at is not None or run.target is None):
+        elif not retry and facts != old_facts and self.same_until_due(run, old):
             run.elapsed = self.elapsed(run, metric)     # the stop alone moves no deadline
         elif not anew and (facts != old_facts or retry):
             find = self.policy.find(metric, run.terms, run.started_at)
@@ -567,6 +567,15 @@ class Step:
             run.terms, run.target = terms, find[0]
             run.due_at, run.at_risk_at, run.remaining, run.elapsed = found
             run.problem = None
+
+    def same_until_due(self, run, old):
+        """What happens after the deadline needs no computing (R9)."""
+        if run.started_at != old.started_at:
+            return False
+        if run.paused == old.paused and (run.due_at is not None or run.target is None):
+            return True
+        due = old.due_at
+        return due is not None and clipped(run.paused, -INFINITY, due) == clipped(old.paused, -INFINITY, due)
 
     def elapsed(self, run, metric):
         try:
