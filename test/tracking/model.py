@@ -161,6 +161,7 @@ class Step:
             at = run.stopped_at if run.stopped_at is not None else run.closed_at
             run.closed_periods = merged(run.closed_periods + [(at, self.reopened_at(run))]) \
                 if at < self.reopened_at(run) else run.closed_periods
+            run.stopped_at = run.stopped_by = None
         if run.cancel_reason == "closed":
             run.cancel_reason = run.cancelled_at = None
         run.closed_at, run.closing_counts, run.unknown_closing = None, True, False
@@ -243,14 +244,14 @@ class Step:
         """R12: the runs that events, closings and reopenings make, matched
         with those that are stored."""
         by_key = {run.started_by: run for run in stored if run.started_by is not None}
-        latest = max(stored, key=lambda run: run.started_at, default=None)
+        latest = max((run.started_at for run in stored if run.cancel_reason != "no such start"), default=-INFINITY)
         acts = [(event["at"], 1, place, event, None) for place, event in enumerate(self.events)]
         for run in stored:
             if run.closed_at is not None and not self.closed_now() and not run.kept:
-                if run.by_closing and run is latest and self.config["on_reopen"] == "new run":
+                if run.by_closing and run.started_at >= latest and self.config["on_reopen"] == "new run":
                     stored = stored + [self.add(self.reopened_at(run))]
                     run.kept, run.kept_stop = True, run.closed_at
-                elif not run.by_closing or run is latest and self.config["on_reopen"] == "continue":
+                elif not run.by_closing or run.started_at >= latest and self.config["on_reopen"] == "continue":
                     self.reopened(run)
                 else:
                     run.kept, run.kept_stop = True, run.closed_at
@@ -368,6 +369,9 @@ class Step:
             if not self.config.get("event_starts"):
                 run.opened_at = self.inputs["opened_at"]
                 self.closing(run)
+                if run.closed_at is not None and not run.kept:
+                    run.by_closing = self.config["on_close"] == "cancel" and run.closing_counts \
+                        and run.stopped_at is None
             self.cancel(run, old, None)
             return
         stop = self.stops[run.run]
@@ -429,6 +433,9 @@ class Step:
         natural = max(self.now, run.last_instant())
         if run.over:
             reason = "already over"
+        elif run.run in self.no_start and run.kept and run.stopped_at is None \
+                and self.config["on_close"] == "cancel":
+            reason, natural = "closed", run.kept_stop   # R7: what a closing ended stays so
         elif run.run in self.no_start:
             reason = "no such start"
         elif run.run in self.ended:
@@ -453,7 +460,7 @@ class Step:
         try:
             clock = None if target is None and stop is None else line()
         except Bad:
-            if target is not None or self.strict:
+            if target is not None:
                 raise
             clock = None                # without a target only the elapsed time is lost
         if clock is None:
@@ -479,8 +486,8 @@ class Step:
         try:
             self.compute(run, old)
         except Bad as bad:
-            if self.strict:
-                raise
+            if self.strict and not (old is not None and old.problem == str(bad)):
+                raise                   # what was told already is no error again
             run.problem = str(bad)
             run.elapsed = None
             if not kept:
@@ -525,10 +532,9 @@ class Step:
         unknown = run.target is None and (run.terms["plan"] is None or run.terms["priority"] is None)
         anew = retry and run.target is None
         if run.stopped_at is None and not retry and (
-                run.target is None or facts[::2] == old_facts[::2] and run.due_at is not None):
+                run.target is None or self.same_until_due(run, old)):
             run.elapsed = None          # nothing is to be computed
-        elif not retry and facts != old_facts and facts[::2] == old_facts[::2] \
-                and (run.due_at is not None or run.target is None):
+        elif not retry and facts != old_facts and self.same_until_due(run, old):
             run.elapsed = self.elapsed(run, metric)     # the stop alone moves no deadline
         elif not anew and (facts != old_facts or retry):
             find = self.policy.find(metric, run.terms, run.started_at)
@@ -561,6 +567,15 @@ class Step:
             run.terms, run.target = terms, find[0]
             run.due_at, run.at_risk_at, run.remaining, run.elapsed = found
             run.problem = None
+
+    def same_until_due(self, run, old):
+        """What happens after the deadline needs no computing (R9)."""
+        if run.started_at != old.started_at:
+            return False
+        if run.paused == old.paused and (run.due_at is not None or run.target is None):
+            return True
+        due = old.due_at
+        return due is not None and clipped(run.paused, -INFINITY, due) == clipped(old.paused, -INFINITY, due)
 
     def elapsed(self, run, metric):
         try:
