@@ -852,6 +852,11 @@ warn_of_problems(const Reconciling *reconciling)
 	{
 		const ClockWork *work = &reconciling->clock[i];
 
+		/* Not even its start is known, so that there is no row to keep it. */
+		if (work->nresult == 0 && work->fact_problem != NULL)
+			ereport(WARNING,
+					(errmsg("clock \"%s\" cannot be judged: %s",
+							reconciling->tracked->clock[i].metric, work->fact_problem)));
 		for (j = 0; j < work->nresult; j++)
 		{
 			const char *problem = work->result[j].problem;

@@ -233,6 +233,8 @@ put_differences(ReturnSetInfo *result, const Reconciling *reconciling)
 		const ClockWork *work = &reconciling->clock[i];
 		const char *metric = reconciling->tracked->clock[i].metric;
 
+		if (work->nresult == 0 && work->fact_problem != NULL)
+			put_difference(result, metric, 1, work->fact_problem);
 		for (j = 0; j < work->nresult; j++)
 		{
 			const char *what = j >= work->nstored ? "it is missing" :

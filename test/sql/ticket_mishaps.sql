@@ -50,6 +50,18 @@ INSERT INTO ticket (id, plan) VALUES ('2', 'none');
 SELECT ticket, problem FROM ticket_sla_clock WHERE problem IS NOT NULL;
 RESET ticket_priority.bad_ticket;
 
+-- A ticket of which not even the start can be read has no clock yet.  That is
+-- said, and sla_check() tells it.
+CREATE TABLE import (id int PRIMARY KEY, opened text, plan text DEFAULT 'desk', priority text DEFAULT 'P2', closed_at timestamptz);
+SELECT sla_track('import', opened_at => 'opened::timestamptz');
+SET ticket_priority.bad_ticket = unknown;
+SET client_min_messages = warning;
+INSERT INTO import (id, opened) VALUES (1, 'rubbish');
+SET client_min_messages = error;
+RESET ticket_priority.bad_ticket;
+SELECT ticket, metric FROM import_sla_clock;
+SELECT ticket, metric, run, what FROM sla_check('import');
+
 -- Events: an expression over them that fails follows the setting too.
 CREATE TABLE message (id int PRIMARY KEY, ticket text, at timestamptz DEFAULT now(), author text);
 CREATE INDEX ON message (ticket);
