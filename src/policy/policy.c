@@ -121,12 +121,16 @@ policy_calendar(const PolicyMap *map, const char *name, int len)
 PolicyHolidays *
 policy_holidays(const PolicyMap *map, const char *name, int len, bool soft)
 {
-	int			index = index_of(map->list_names, name, len, soft,
-								 "holiday list", "business_holiday_list",
-								 &map->lists->name, map->nlists,
-								 sizeof(PolicyHolidays));
+	int			index = find_name(map->list_names, name, len);
 
-	return index < 0 ? NULL : &map->lists[index];
+	if (likely(index >= 0))
+		return &map->lists[index];
+	if (memchr(name, '+', len) != NULL)
+		return policy_holidays_together(map, name, len, soft);
+	(void) index_of(map->list_names, name, len, soft,
+					"holiday list", "business_holiday_list",
+					&map->lists->name, map->nlists, sizeof(PolicyHolidays));
+	return NULL;
 }
 
 /*
