@@ -174,6 +174,25 @@ SET CONSTRAINTS business_holiday_list_check IMMEDIATE;
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
 
+-- What a list includes is part of the policy as a snapshot sees it: a cursor keeps
+-- to the time when it was opened, and what is rolled back was never there.
+BEGIN;
+DECLARE before CURSOR FOR SELECT week('town') AS before, week('office+town') AS together FROM generate_series(1, 9);
+UPDATE business_holiday_list SET includes = '{}' WHERE holidays = 'town';
+DECLARE between CURSOR FOR SELECT week('town') AS between, week('office+town') AS together FROM generate_series(1, 9);
+SAVEPOINT a;
+UPDATE business_holiday_list SET includes = '{office}' WHERE holidays = 'town';
+INSERT INTO business_holiday (holidays, day) VALUES ('office', '2027-05-09');
+SELECT week('town'), week('office+town') AS together;
+FETCH 1 FROM before;
+FETCH 1 FROM between;
+ROLLBACK TO a;
+SELECT week('town'), week('office+town') AS together;
+FETCH 1 FROM before;
+FETCH 1 FROM between;
+ROLLBACK;
+SELECT week('town'), week('office+town') AS together;
+
 -- More lists together than are kept at a time: all answers stay right.
 BEGIN;
 INSERT INTO business_holiday_list (holidays, title) SELECT 'n' || i, 'N' FROM generate_series(1, 50) AS i;
