@@ -31,7 +31,7 @@ FROM (VALUES
 
 	('DE-BB', 'Germany (Brandenburg)', '2015-01-01', NULL, '{DE}'),
 	('DE-BE', 'Germany (Berlin)', '2015-01-01', NULL, '{DE}'),
-	('DE-BW', 'Germany (Baden-Württemberg)', '2015-01-01', NULL, '{DE}'),
+	('DE-BW', 'Germany (Baden-Wuerttemberg)', '2015-01-01', NULL, '{DE}'),
 	('DE-BY', 'Germany (Bavaria)', '2015-01-01', NULL, '{DE}'),
 	('DE-HB', 'Germany (Bremen)', '2015-01-01', NULL, '{DE}'),
 	('DE-HE', 'Germany (Hesse)', '2015-01-01', NULL, '{DE}'),
@@ -50,7 +50,7 @@ FROM (VALUES
 	('ES-AR', 'Spain (Aragon)', '2020-01-01', '2026-12-31', '{ES}'),
 	('ES-AS', 'Spain (Asturias)', '2020-01-01', '2026-12-31', '{ES}'),
 	('ES-CB', 'Spain (Cantabria)', '2020-01-01', '2026-12-31', '{ES}'),
-	('ES-CL', 'Spain (Castile and León)', '2020-01-01', '2026-12-31', '{ES}'),
+	('ES-CL', 'Spain (Castile and Leon)', '2020-01-01', '2026-12-31', '{ES}'),
 	('ES-CM', 'Spain (Castilla-La Mancha)', '2020-01-01', '2026-12-31', '{ES}'),
 	('ES-CN', 'Spain (Canary Islands)', '2020-01-01', '2026-12-31', '{ES}'),
 	('ES-CT', 'Spain (Catalonia)', '2020-01-01', '2026-12-31', '{ES}'),
@@ -63,10 +63,28 @@ FROM (VALUES
 	('ES-RI', 'Spain (La Rioja)', '2020-01-01', '2026-12-31', '{ES}'),
 	('ES-VC', 'Spain (Valencian Community)', '2023-01-01', '2026-12-31', '{ES}'),
 
+	('FR-57', 'France (Moselle)', '2015-01-01', NULL, '{FR}'),
+	('FR-67', 'France (Bas-Rhin)', '2015-01-01', NULL, '{FR}'),
+	('FR-68', 'France (Haut-Rhin)', '2015-01-01', NULL, '{FR}'),
+	('FR-973', 'France (French Guiana)', '2015-01-01', NULL, '{FR}'),
+	('FR-974', 'France (Reunion)', '2015-01-01', NULL, '{FR}'),
+	('FR-976', 'France (Mayotte)', '2015-01-01', NULL, '{FR}'),
+
 	('GB-ENG', 'United Kingdom (England)', '2015-01-01', NULL, '{GB}'),
 	('GB-NIR', 'United Kingdom (Northern Ireland)', '2015-01-01', NULL, '{GB}'),
 	('GB-SCT', 'United Kingdom (Scotland)', '2015-01-01', NULL, '{}'),
-	('GB-WLS', 'United Kingdom (Wales)', '2015-01-01', NULL, '{GB}'))
+	('GB-WLS', 'United Kingdom (Wales)', '2015-01-01', NULL, '{GB}'),
+
+	('IT-BZ', 'Italy (South Tyrol)', '2015-01-01', NULL, '{IT}'),
+
+	('PT-20', 'Portugal (Azores)', '2015-01-01', NULL, '{PT}'),
+	('PT-30', 'Portugal (Madeira)', '2015-01-01', NULL, '{PT}'),
+
+	('US-MA', 'United States (Massachusetts)', '2015-01-01', NULL, '{}'),
+	('US-MN', 'United States (Minnesota)', '2015-01-01', NULL, '{}'),
+	('US-NY', 'United States (New York)', '2015-01-01', NULL, '{}'),
+	('US-OR', 'United States (Oregon)', '2015-01-01', NULL, '{}'),
+	('US-WA', 'United States (Washington)', '2015-01-01', NULL, '{}'))
 	AS r (holidays, title, known_from, known_until, includes);
 
 INSERT INTO business_holiday_rule (holidays, rule, name, builtin)
@@ -104,6 +122,25 @@ FROM (VALUES
 	('DE-ST', '10-31', 'Reformation Day'),
 	('DE-TH', '09-20 since 2019', 'World Children''s Day'),
 	('DE-TH', '10-31', 'Reformation Day'),
+
+	-- Moselle, Bas-Rhin and Haut-Rhin: Code du travail, article L3134-13; the
+	-- overseas departments: article L3422-2
+	('FR-57', 'easter -2', 'Good Friday'),
+	('FR-57', '12-26', 'Saint Stephen''s Day'),
+	('FR-67', 'easter -2', 'Good Friday'),
+	('FR-67', '12-26', 'Saint Stephen''s Day'),
+	('FR-68', 'easter -2', 'Good Friday'),
+	('FR-68', '12-26', 'Saint Stephen''s Day'),
+	('FR-973', '06-10', 'Abolition of Slavery'),
+	('FR-974', '12-20', 'Abolition of Slavery'),
+	('FR-976', '04-27', 'Abolition of Slavery'),
+
+	-- South Tyrol: D.P.R. 1041 of 1985; the Azores and Madeira: Decreto Regional
+	-- 13/80/A, Decreto Regional 28/79/M, Decreto Legislativo Regional 18/2002/M
+	('IT-BZ', 'easter 50', 'Whit Monday'),
+	('PT-20', 'easter 50', 'Day of the Azores'),
+	('PT-30', '07-01', 'Day of Madeira'),
+	('PT-30', '12-26', 'Second Day of Christmas'),
 
 	-- Northern Ireland and Scotland: Banking and Financial Dealings Act 1971,
 	-- schedule 1, and the yearly proclamations; St Andrew's Day Bank Holiday
@@ -286,7 +323,75 @@ FROM (VALUES
 	('CA-YT', '09-30 since 2023', 'National Day for Truth and Reconciliation'),
 	('CA-YT', '2nd monday in October', 'Thanksgiving Day'),
 	('CA-YT', '11-11', 'Remembrance Day'),
-	('CA-YT', '12-25', 'Christmas Day'))
+	('CA-YT', '12-25', 'Christmas Day'),
+
+	-- Massachusetts: General Laws, chapter 4, section 7
+	('US-MA', '01-01 and if sunday then next monday', 'New Year''s Day'),
+	('US-MA', '3rd monday in January', 'Martin Luther King Jr. Day'),
+	('US-MA', '3rd monday in February', 'Washington''s Birthday'),
+	('US-MA', '3rd monday in April', 'Patriots'' Day'),
+	('US-MA', 'last monday in May', 'Memorial Day'),
+	('US-MA', '06-19 and if sunday then next monday since 2021', 'Juneteenth'),
+	('US-MA', '07-04 and if sunday then next monday', 'Independence Day'),
+	('US-MA', '1st monday in September', 'Labor Day'),
+	('US-MA', '2nd monday in October', 'Columbus Day'),
+	('US-MA', '11-11 and if sunday then next monday', 'Veterans Day'),
+	('US-MA', '4th thursday in November', 'Thanksgiving Day'),
+	('US-MA', '12-25 and if sunday then next monday', 'Christmas Day'),
+
+	-- Minnesota: Statutes, section 645.44, subdivision 5
+	('US-MN', '01-01 and if saturday then previous friday if sunday then next monday', 'New Year''s Day'),
+	('US-MN', '3rd monday in January', 'Martin Luther King Jr. Day'),
+	('US-MN', '3rd monday in February', 'Washington''s and Lincoln''s Birthday'),
+	('US-MN', 'last monday in May', 'Memorial Day'),
+	('US-MN', '06-19 and if saturday then previous friday if sunday then next monday since 2023', 'Juneteenth'),
+	('US-MN', '07-04 and if saturday then previous friday if sunday then next monday', 'Independence Day'),
+	('US-MN', '1st monday in September', 'Labor Day'),
+	('US-MN', '2nd monday in October since 2023', 'Indigenous Peoples Day'),
+	('US-MN', '11-11 and if saturday then previous friday if sunday then next monday', 'Veterans Day'),
+	('US-MN', '4th thursday in November', 'Thanksgiving Day'),
+	('US-MN', '12-25 and if saturday then previous friday if sunday then next monday', 'Christmas Day'),
+
+	-- New York: General Construction Law, section 24
+	('US-NY', '01-01 and if sunday then next monday', 'New Year''s Day'),
+	('US-NY', '3rd monday in January', 'Martin Luther King Jr. Day'),
+	('US-NY', '02-12 and if sunday then next monday', 'Lincoln''s Birthday'),
+	('US-NY', '3rd monday in February', 'Washington''s Birthday'),
+	('US-NY', 'last monday in May', 'Memorial Day'),
+	('US-NY', '2nd sunday in June', 'Flag Day'),
+	('US-NY', '06-19 and if sunday then next monday since 2021', 'Juneteenth'),
+	('US-NY', '07-04 and if sunday then next monday', 'Independence Day'),
+	('US-NY', '1st monday in September', 'Labor Day'),
+	('US-NY', '2nd monday in October', 'Columbus Day'),
+	('US-NY', 'tuesday after 1st monday in November', 'Election Day'),
+	('US-NY', '11-11 and if sunday then next monday', 'Veterans Day'),
+	('US-NY', '4th thursday in November', 'Thanksgiving Day'),
+	('US-NY', '12-25 and if sunday then next monday', 'Christmas Day'),
+
+	-- Oregon: Revised Statutes, section 187.010
+	('US-OR', '01-01 and if saturday then previous friday if sunday then next monday', 'New Year''s Day'),
+	('US-OR', '3rd monday in January', 'Martin Luther King Jr. Day'),
+	('US-OR', '3rd monday in February', 'Presidents Day'),
+	('US-OR', 'last monday in May', 'Memorial Day'),
+	('US-OR', '06-19 and if saturday then previous friday if sunday then next monday since 2022', 'Juneteenth'),
+	('US-OR', '07-04 and if saturday then previous friday if sunday then next monday', 'Independence Day'),
+	('US-OR', '1st monday in September', 'Labor Day'),
+	('US-OR', '11-11 and if saturday then previous friday if sunday then next monday', 'Veterans Day'),
+	('US-OR', '4th thursday in November', 'Thanksgiving Day'),
+	('US-OR', '12-25 and if saturday then previous friday if sunday then next monday', 'Christmas Day'),
+
+	-- Washington: Revised Code, section 1.16.050
+	('US-WA', '01-01 and if saturday then previous friday if sunday then next monday', 'New Year''s Day'),
+	('US-WA', '3rd monday in January', 'Martin Luther King Jr. Day'),
+	('US-WA', '3rd monday in February', 'Presidents'' Day'),
+	('US-WA', 'last monday in May', 'Memorial Day'),
+	('US-WA', '06-19 and if saturday then previous friday if sunday then next monday since 2022', 'Juneteenth'),
+	('US-WA', '07-04 and if saturday then previous friday if sunday then next monday', 'Independence Day'),
+	('US-WA', '1st monday in September', 'Labor Day'),
+	('US-WA', '11-11 and if saturday then previous friday if sunday then next monday', 'Veterans Day'),
+	('US-WA', '4th thursday in November', 'Thanksgiving Day'),
+	('US-WA', 'friday after 4th thursday in November', 'Native American Heritage Day'),
+	('US-WA', '12-25 and if saturday then previous friday if sunday then next monday', 'Christmas Day'))
 	AS r (holidays, rule, name);
 
 -- Single days.
@@ -353,7 +458,7 @@ FROM (VALUES
 	('{AS}', '09-08 if sunday then next monday', 'Asturias Day'),
 	('{CB}', '07-28 not on sunday', 'Day of the Institutions of Cantabria'),
 	('{CB}', '09-15 not on sunday', 'Our Lady of Bien Aparecida'),
-	('{CL}', '04-23 not on sunday', 'Castile and León Day'),
+	('{CL}', '04-23 not on sunday', 'Castile and Leon Day'),
 	('{CM}', 'easter 60', 'Corpus Christi'),
 	('{CM}', '05-31 not on sunday', 'Castilla-La Mancha Day'),
 	('{CN}', '05-30 not on sunday', 'Day of the Canary Islands'),
