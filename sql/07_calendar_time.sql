@@ -87,29 +87,39 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 2;
 COMMENT ON FUNCTION holiday_list_members(text) IS
 'The lists of which a holiday list is made, or several lists whose names are joined by +: each list and what it includes, once, in the order in which they decide about a day, from position 1 on. No rows if the argument is null. Errors: unknown list (undefined_object), more than 100 names (program_limit_exceeded).';
 
+CREATE FUNCTION _sla_holiday_dates(holidays text, year integer)
+RETURNS TABLE (list text, day date, name text, rule text, hours business_hours)
+LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+	SELECT d.list, d.day, d.name, d.rule, d.hours
+	FROM @extschema@.holiday_list_check(_sla_holiday_dates.holidays, _sla_holiday_dates.year) AS c (known)
+	CROSS JOIN LATERAL (
+		-- the first list that has a day, and its rows before its rules
+		SELECT a.*, m.list, pg_catalog.rank() OVER (PARTITION BY a.day ORDER BY a.position, a.rule IS NOT NULL) AS place
+		FROM @extschema@.holiday_list_members(CASE WHEN c.known THEN _sla_holiday_dates.holidays END) AS m
+		CROSS JOIN LATERAL (
+			SELECT m.position, h.day, h.name, NULL::text AS rule, h.hours
+			FROM @extschema@.business_holiday AS h
+			WHERE h.holidays = m.list
+				AND extract(year FROM h.day) = _sla_holiday_dates.year
+			UNION ALL
+			SELECT m.position, r.day, l.name, l.rule, NULL
+			FROM @extschema@.business_holiday_rule AS l
+			CROSS JOIN LATERAL @extschema@.holiday_rule_dates(l.rule, _sla_holiday_dates.year) AS r (day)
+			WHERE l.holidays = m.list
+		) AS a
+	) AS d
+	WHERE d.place = 1;
+END;
+COMMENT ON FUNCTION _sla_holiday_dates(text, integer) IS
+'The rows of holiday_dates(), in any order, each with the list that it is from.';
+
 CREATE FUNCTION holiday_dates(holidays text, year integer)
 RETURNS TABLE (day date, name text, rule text, hours business_hours)
 LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
 	SELECT d.day, d.name, d.rule, d.hours
-	FROM @extschema@.holiday_list_check(holiday_dates.holidays, holiday_dates.year) AS c (known)
-	CROSS JOIN LATERAL (
-		-- the first list that has a day, and its rows before its rules
-		SELECT a.*, rank() OVER (PARTITION BY a.day ORDER BY a.position, a.rule IS NOT NULL) AS place
-		FROM @extschema@.holiday_list_members(CASE WHEN c.known THEN holiday_dates.holidays END) AS m
-		CROSS JOIN LATERAL (
-			SELECT m.position, h.day, h.name, NULL::text AS rule, h.hours
-			FROM @extschema@.business_holiday AS h
-			WHERE h.holidays = m.list
-				AND extract(year FROM h.day) = holiday_dates.year
-			UNION ALL
-			SELECT m.position, r.day, l.name, l.rule, NULL
-			FROM @extschema@.business_holiday_rule AS l
-			CROSS JOIN LATERAL @extschema@.holiday_rule_dates(l.rule, holiday_dates.year) AS r (day)
-			WHERE l.holidays = m.list
-		) AS a
-	) AS d
-	WHERE d.place = 1
+	FROM @extschema@._sla_holiday_dates(holiday_dates.holidays, holiday_dates.year) AS d
 	ORDER BY d.day, d.name, d.rule;
 END;
 COMMENT ON FUNCTION holiday_dates(text, integer) IS

@@ -72,6 +72,11 @@ SELECT bool_and(calendar_is_open(at, 'day', holidays => list)
 FROM unnest('{half,whole,own,left,right,rule+half,half+rule,rule+own,own+rule,office+town+own}'::text[]) AS list,
 	generate_series('2027-05-01 14:00'::timestamptz, '2027-05-12 14:00', '1 day') AS at;
 
+-- In a language, each name is that of the list that it is from: a region's are those of
+-- its country.
+SELECT day, name FROM holiday_dates('DE-BY+FR', 2027, 'de') WHERE day BETWEEN '2027-05-05' AND '2027-05-27';
+SELECT holiday_label('DE-BY', 'Corpus Christi', 'de') AS region, holiday_label('office', 'Corpus Christi', 'de') AS own;
+
 -- A list that is reached twice counts where it is reached first.
 INSERT INTO business_holiday_list (holidays, title, includes) VALUES
 	('base', 'Base', '{}'), ('a', 'A', '{base}'), ('b', 'B', '{base}'), ('ab', 'Both', '{a,b}');
