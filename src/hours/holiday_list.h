@@ -20,7 +20,8 @@ typedef struct HolidayDay
 /* One of the lists that a list is made of. */
 typedef struct HolidayLayer
 {
-	int			first_day;		/* in days; they are sorted, and each is there once */
+	int			first_day;		/* in days; they are sorted, and each is there
+								 * once */
 	int			ndays;
 	int			first_rule;		/* in rules */
 	int			nrules;

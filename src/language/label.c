@@ -518,8 +518,8 @@ holiday_label(PG_FUNCTION_ARGS)
 	Label		label;
 
 	/*
-	 * Names differ by country: each has a kind of its own, which is that of its
-	 * regions too, as of DE-BY.
+	 * Names differ by country: each has a kind of its own, which is that of
+	 * its regions too, as of DE-BY.
 	 */
 	kind = psprintf("holiday %.*s", (int) strcspn(list, "-"), list);
 	number = shipped_number(kind, strlen(kind), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));

@@ -386,6 +386,7 @@ unknown_year(const PolicyHolidays *list, int year)
 			int			first;
 			int			last;
 
+			CHECK_FOR_INTERRUPTS();
 			holiday_rule_known(rule, &first, &last);
 			first_year = Max(first_year, first);
 			last_year = Min(last_year, last);
