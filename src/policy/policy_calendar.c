@@ -27,11 +27,13 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 			  PolicyHolidays *list, bool soft)
 {
 	int			index = list == NULL ? NO_REFERENCE : list->index;
-	CalendarAxis *slot = &calendar->own;
+	CalendarAxis *slot;
 
-	if (unlikely(index == TOGETHER_BY_CALL))
+	if (index == (calendar->has_holidays ? calendar->holidays : NO_REFERENCE))
+		slot = &calendar->own;
+	else if (index == TOGETHER_BY_CALL)
 		slot = policy_together_axis(list, calendar);
-	else if (index != (calendar->has_holidays ? calendar->holidays : NO_REFERENCE))
+	else
 	{
 		/* The caller gave a list, which can be any list of the map. */
 		if (calendar->replaced == NULL)
