@@ -818,12 +818,50 @@ support_plan_check(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
-/* A list that was reached in business_holiday_list_check(). */
-typedef struct ReachedList
+/* A list that includes others, in business_holiday_list_check(). */
+typedef struct IncludingList
 {
 	const char *name;
-	int			from;			/* the one that includes it; -1: the list itself */
-} ReachedList;
+	const char *includes;		/* names joined by "+" */
+	int			from;			/* the list that led to it; -1: none */
+	bool		reached;
+} IncludingList;
+
+/*
+ * All lists that include others, and their places by name.  As lookup(), it sees
+ * what has been committed by now.
+ */
+static int
+including_lists(Relation rel, IncludingList **lists, namemap_hash **places)
+{
+	char	   *sql = psprintf("SELECT holidays, pg_catalog.array_to_string(includes, '+')"
+							   " FROM ONLY %s WHERE includes OPERATOR(pg_catalog.<>) '{}'",
+							   qualified_name(rel));
+	SPIPlanPtr	plan = SPI_prepare(sql, 0, NULL);
+	int			n;
+
+	if (plan == NULL ||
+		SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(),
+							 InvalidSnapshot, false, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "query failed: %s", sql);
+	n = (int) SPI_processed;
+	*lists = palloc_extended(Max(n, 1) * sizeof(IncludingList), MCXT_ALLOC_HUGE);
+	*places = namemap_create(CurrentMemoryContext, Max(n, 1), NULL);
+	for (int i = 0; i < n; i++)
+	{
+		IncludingList *one = &(*lists)[i];
+		bool		found;
+
+		CHECK_FOR_INTERRUPTS();
+		one->name = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		one->includes = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
+		one->from = -1;
+		one->reached = false;
+		namemap_insert(*places, name_key(one->name, strlen(one->name)), &found)->index = i;
+	}
+	SPI_freeplan(plan);
+	return n;
+}
 
 /*
  * Checked with the references: no list of holidays includes itself.  What it
@@ -838,11 +876,11 @@ business_holiday_list_check(PG_FUNCTION_ARGS)
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	char	   *list = SPI_getvalue(tuple, RelationGetDescr(rel),
 									column(rel, "holidays", TEXTOID));
-	char	   *sql;
-	namemap_hash *seen;
-	ReachedList *reached;
-	int			room = 16;
-	int			n = 1;
+	IncludingList *lists;
+	namemap_hash *places;
+	int		   *queue;
+	int			n = 0;
+	int			start;
 	Caller		caller;
 
 	if (!check_function_bodies ||
@@ -855,35 +893,29 @@ business_holiday_list_check(PG_FUNCTION_ARGS)
 	 */
 	LockRelationOid(RelationGetRelid(rel), ShareUpdateExclusiveLock);
 	caller = run_as_owner(rel);
-	sql = psprintf("SELECT pg_catalog.array_to_string(includes, '+') FROM ONLY %s"
-				   " WHERE holidays OPERATOR(pg_catalog.=) $1 AND includes OPERATOR(pg_catalog.<>) '{}'",
-				   qualified_name(rel));
-	seen = namemap_create(CurrentMemoryContext, room, NULL);
-	reached = palloc(room * sizeof(ReachedList));
-	reached[0].name = list;
-	reached[0].from = -1;
+	queue = palloc_extended((including_lists(rel, &lists, &places) + 1) * sizeof(int),
+							MCXT_ALLOC_HUGE);
+	start = find_name(places, list, strlen(list));
+	if (start >= 0)
+		queue[n++] = start;
 
 	/* A circle without this list is reported for the row that closed it. */
 	for (int i = 0; i < n; i++)
 	{
-		bool		found;
-		char	   *names;
 		ListCell   *cell;
 
-		CHECK_FOR_INTERRUPTS();
-		names = lookup(sql, reached[i].name, &found);
-		if (names == NULL)
-			continue;
-		foreach(cell, add_names(NIL, names))
+		foreach(cell, add_names(NIL, lists[queue[i]].includes))
 		{
 			const char *name = lfirst(cell);
+			int			place = find_name(places, name, strlen(name));
 
-			if (strcmp(name, list) == 0)
+			CHECK_FOR_INTERRUPTS();
+			if (place == start)
 			{
 				char	   *path = psprintf("\"%s\"", list);
 
-				for (int k = i; k >= 0; k = reached[k].from)
-					path = psprintf("\"%s\" -> %s", reached[k].name, path);
+				for (int k = queue[i]; k >= 0; k = lists[k].from)
+					path = psprintf("\"%s\" -> %s", lists[k].name, path);
 				ereport(ERROR,
 						(errcode(ERRCODE_CHECK_VIOLATION),
 						 errmsg("holiday list \"%s\" includes itself", list),
@@ -891,17 +923,11 @@ business_holiday_list_check(PG_FUNCTION_ARGS)
 						 errhint("Take one of these lists out of the includes of another."),
 						 errtablecol(rel, SPI_fnumber(RelationGetDescr(rel), "includes"))));
 			}
-			(void) namemap_insert(seen, name_key(name, strlen(name)), &found);
-			if (found)
+			if (place < 0 || lists[place].reached)
 				continue;
-			if (n == room)
-			{
-				room *= 2;
-				reached = repalloc_huge(reached, room * sizeof(ReachedList));
-			}
-			reached[n].name = name;
-			reached[n].from = i;
-			n++;
+			lists[place].reached = true;
+			lists[place].from = queue[i];
+			queue[n++] = place;
 		}
 	}
 	run_as_caller(caller);

@@ -167,14 +167,14 @@ SELECT week('ab');
 UPDATE business_holiday_list SET includes = '{}' WHERE holidays = 'ab';
 SET CONSTRAINTS ALL IMMEDIATE;
 ROLLBACK;
--- A chain of a thousand lists is no circle; its end is counted.
+-- A chain of two hundred lists is no circle; its end is counted.
 BEGIN;
 INSERT INTO business_holiday_list (holidays, title, includes)
-SELECT 'chain ' || i, 'Chain', CASE WHEN i < 1000 THEN ARRAY['chain ' || i + 1] ELSE '{}' END FROM generate_series(1, 1000) AS i;
-INSERT INTO business_holiday (holidays, day) VALUES ('chain 1000', '2027-05-05');
+SELECT 'chain ' || i, 'Chain', CASE WHEN i < 200 THEN ARRAY['chain ' || i + 1] ELSE '{}' END FROM generate_series(1, 200) AS i;
+INSERT INTO business_holiday (holidays, day) VALUES ('chain 200', '2027-05-05');
 SELECT week('chain 1');
 SELECT count(*), max(position) FROM holiday_list_members('chain 1+office');
-UPDATE business_holiday_list SET includes = '{chain 990}' WHERE holidays = 'chain 1000';
+UPDATE business_holiday_list SET includes = '{chain 190}' WHERE holidays = 'chain 200';
 SET CONSTRAINTS business_holiday_list_check IMMEDIATE;
 \echo :LAST_ERROR_SQLSTATE
 ROLLBACK;
