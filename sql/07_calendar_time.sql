@@ -80,28 +80,47 @@ LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION holiday_list_check(text, integer) IS
 'True if the list exists, else an error (undefined_object); a warning if the year goes beyond the date until which the list is known. Null if an argument is null.';
 
+CREATE FUNCTION holiday_list_members(holidays text)
+RETURNS TABLE ("position" integer, list text)
+AS 'MODULE_PATHNAME', 'holiday_list_members'
+LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 2;
+COMMENT ON FUNCTION holiday_list_members(text) IS
+'The lists of which a holiday list is made, or several lists whose names are joined by +: each list and what it includes, once, in the order in which they decide about a day, from position 1 on. No rows if the argument is null. Errors: unknown list (undefined_object), more than 100 names (program_limit_exceeded).';
+
+CREATE FUNCTION _sla_holiday_dates(holidays text, year integer)
+RETURNS TABLE (list text, day date, name text, rule text, hours business_hours)
+LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
+BEGIN ATOMIC
+	SELECT d.list, d.day, d.name, d.rule, d.hours
+	FROM @extschema@.holiday_list_check(_sla_holiday_dates.holidays, _sla_holiday_dates.year) AS c (known)
+	CROSS JOIN LATERAL (
+		-- the first list that has a day, and its rows before its rules
+		SELECT a.*, m.list, pg_catalog.rank() OVER (PARTITION BY a.day ORDER BY a.position, a.rule IS NOT NULL) AS place
+		FROM @extschema@.holiday_list_members(CASE WHEN c.known THEN _sla_holiday_dates.holidays END) AS m
+		CROSS JOIN LATERAL (
+			SELECT m.position, h.day, h.name, NULL::text AS rule, h.hours
+			FROM @extschema@.business_holiday AS h
+			WHERE h.holidays = m.list
+				AND extract(year FROM h.day) = _sla_holiday_dates.year
+			UNION ALL
+			SELECT m.position, r.day, l.name, l.rule, NULL
+			FROM @extschema@.business_holiday_rule AS l
+			CROSS JOIN LATERAL @extschema@.holiday_rule_dates(l.rule, _sla_holiday_dates.year) AS r (day)
+			WHERE l.holidays = m.list
+		) AS a
+	) AS d
+	WHERE d.place = 1;
+END;
+COMMENT ON FUNCTION _sla_holiday_dates(text, integer) IS
+'The rows of holiday_dates(), in any order, each with the list that it is from.';
+
 CREATE FUNCTION holiday_dates(holidays text, year integer)
 RETURNS TABLE (day date, name text, rule text, hours business_hours)
 LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
 	SELECT d.day, d.name, d.rule, d.hours
-	FROM @extschema@.holiday_list_check(holiday_dates.holidays, holiday_dates.year) AS c (known)
-	CROSS JOIN LATERAL (
-		SELECT h.day, h.name, NULL::text AS rule, h.hours
-		FROM @extschema@.business_holiday AS h
-		WHERE h.holidays = holiday_dates.holidays
-			AND extract(year FROM h.day) = holiday_dates.year
-		UNION ALL
-		SELECT r.day, l.name, l.rule, NULL
-		FROM @extschema@.business_holiday_rule AS l
-		CROSS JOIN LATERAL @extschema@.holiday_rule_dates(l.rule, holiday_dates.year) AS r (day)
-		WHERE l.holidays = holiday_dates.holidays
-			AND NOT EXISTS (
-				SELECT FROM @extschema@.business_holiday AS own
-				WHERE own.holidays = l.holidays AND own.day = r.day)
-	) AS d
-	WHERE c.known
+	FROM @extschema@._sla_holiday_dates(holiday_dates.holidays, holiday_dates.year) AS d
 	ORDER BY d.day, d.name, d.rule;
 END;
 COMMENT ON FUNCTION holiday_dates(text, integer) IS
-'The days of a list of holidays in a year, so that people can check them: each day with its name and the rule that gives it (null for a row of business_holiday). hours is null for a holiday, otherwise the hours of that day. No rows if an argument is null. Errors: unknown list (undefined_object), a year for which a rule has no answer (datetime_field_overflow). A warning if the year goes beyond the date until which the list is known.';
+'The days of a list of holidays in a year, with those that it includes, so that people can check them: each day with its name and the rule that gives it (null for a row of business_holiday). Several lists are joined by +, as in office+PL. hours is null for a holiday, otherwise the hours of that day. No rows if an argument is null. Errors: unknown list (undefined_object), a year for which a rule has no answer (datetime_field_overflow). A warning if the year goes beyond the date until which the list is known.';

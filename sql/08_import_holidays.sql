@@ -50,7 +50,7 @@ BEGIN
 	-- Of two imports into one list, the second waits for the first.
 	EXECUTE format('SELECT FROM %I.business_holiday_list WHERE holidays = $1 FOR NO KEY UPDATE', extension_schema)
 		USING holidays;
-	EXECUTE format('SELECT array_agg(format(''"%%s"'', holidays) ORDER BY holidays COLLATE "C") FROM %I.business_holiday_list', extension_schema)
+	EXECUTE format('SELECT array_agg(format(''"%%s"'', holidays) ORDER BY holidays LIKE ''%%-%%'', holidays COLLATE "C") FROM %I.business_holiday_list', extension_schema)
 		INTO lists;
 	IF format('"%s"', holidays) <> ALL (coalesce(lists, '{}')) THEN
 		RAISE EXCEPTION USING

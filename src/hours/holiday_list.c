@@ -4,8 +4,9 @@
  *
  * The key of a list is laid out in items, each of which begins at a multiple
  * of eight bytes: a header with the counts; then the days, each followed by
- * its special hours if it has any; then the parsed rules.  Keys are made only
- * here and are never stored, so they are not checked when they are read.
+ * its special hours if it has any; then the parsed rules.  After these come the
+ * same for the next layer, if there is one.  Keys are made only here and are
+ * never stored, so they are not checked when they are read.
  */
 #include "postgres.h"
 
@@ -24,8 +25,7 @@ typedef struct KeyHeader
 	int32		magic;			/* KEY_MAGIC; no business_hours begin with it */
 	int32		ndays;
 	int32		nrules;
-	int32		zero;			/* padding, so that equal lists have equal
-								 * bytes */
+	int32		len;			/* bytes of the layer, with this header */
 } KeyHeader;
 
 #define KEY_MAGIC	(-1)
@@ -86,7 +86,7 @@ holiday_list_key(HolidayRow *days, int ndays, const char **rules, int nrules)
 
 	initStringInfo(&key);
 	header.magic = KEY_MAGIC;
-	header.zero = 0;
+	header.len = 0;
 	header.ndays = ndays;
 	header.nrules = nrules;
 	appendBinaryStringInfo(&key, (const char *) &header, sizeof(header));
@@ -105,37 +105,32 @@ holiday_list_key(HolidayRow *days, int ndays, const char **rules, int nrules)
 	qsort(parsed, nrules, sizeof(HolidayRule *), compare_rules);
 	for (int i = 0; i < nrules; i++)
 		append_item(&key, 0, parsed[i], holiday_rule_size(parsed[i]));
+	((KeyHeader *) key.data)->len = key.len;
 	result.data = key.data;
 	result.len = key.len;
 	return result;
 }
 
-HolidayList *
-holiday_list_make(ByteKey key)
+/* Read the items of a layer, which come after its header. */
+static void
+read_layer(HolidayList *list, const KeyHeader *header)
 {
-	HolidayList *list = palloc0(sizeof(HolidayList));
-	const KeyHeader *header = (const KeyHeader *) key.data;
-	const char *at = key.data + sizeof(KeyHeader);
+	HolidayLayer *layer = &list->layers[list->nlayers++];
+	const char *at = (const char *) (header + 1);
 
-	list->key = key;
-	list->ndays = header->ndays;
-	list->nrules = header->nrules;
-	list->days = MemoryContextAllocHuge(CurrentMemoryContext,
-										Max(list->ndays, 1) * sizeof(HolidayDay));
-	list->specials = MemoryContextAllocHuge(CurrentMemoryContext,
-											Max(list->ndays, 1) * sizeof(OpeningHours *));
-	list->rules = palloc(Max(list->nrules, 1) * sizeof(HolidayRule *));
-	list->first_year = INT_MIN;
-	list->last_year = INT_MAX;
-	for (int i = 0; i < list->ndays + list->nrules; i++)
+	layer->first_day = list->ndays;
+	layer->ndays = header->ndays;
+	layer->first_rule = list->nrules;
+	layer->nrules = header->nrules;
+	for (int i = 0; i < header->ndays + header->nrules; i++)
 	{
 		const KeyItem *item = (const KeyItem *) at;
 
 		CHECK_FOR_INTERRUPTS();
 		at += sizeof(KeyItem);
-		if (i < list->ndays)
+		if (i < header->ndays)
 		{
-			HolidayDay *day = &list->days[i];
+			HolidayDay *day = &list->days[list->ndays++];
 
 			day->date = item->date;
 			day->special = -1;
@@ -145,6 +140,7 @@ holiday_list_make(ByteKey key)
 				list->specials[list->nspecials++] =
 					business_hours_unpack((const BusinessHours *) at);
 			}
+			list->last_date = Max(list->last_date, day->date);
 		}
 		else
 		{
@@ -152,31 +148,63 @@ holiday_list_make(ByteKey key)
 			int			first;
 			int			last;
 
-			list->rules[i - list->ndays] = rule;
+			list->rules[list->nrules++] = rule;
 			holiday_rule_known(rule, &first, &last);
 			list->first_year = Max(list->first_year, first);
 			list->last_year = Min(list->last_year, last);
 		}
 		at += TYPEALIGN(8, item->size);
 	}
+}
+
+HolidayList *
+holiday_list_make(ByteKey key)
+{
+	HolidayList *list = palloc0(sizeof(HolidayList));
+	const char *end = key.data + key.len;
+	Size		nlayers = 0;
+	Size		ndays = 0;
+	Size		nrules = 0;
+
+	for (const char *at = key.data; at < end; at += ((const KeyHeader *) at)->len)
+	{
+		const KeyHeader *header = (const KeyHeader *) at;
+
+		nlayers++;
+		ndays += header->ndays;
+		nrules += header->nrules;
+	}
+	list->key = key;
+	list->layers = palloc(nlayers * sizeof(HolidayLayer));
+	list->days = MemoryContextAllocHuge(CurrentMemoryContext,
+										Max(ndays, 1) * sizeof(HolidayDay));
+	list->specials = MemoryContextAllocHuge(CurrentMemoryContext,
+											Max(ndays, 1) * sizeof(OpeningHours *));
+	list->rules = MemoryContextAllocHuge(CurrentMemoryContext,
+										 Max(nrules, 1) * sizeof(HolidayRule *));
+	list->last_date = INT_MIN;
+	list->first_year = INT_MIN;
+	list->last_year = INT_MAX;
+	for (const char *at = key.data; at < end; at += ((const KeyHeader *) at)->len)
+		read_layer(list, (const KeyHeader *) at);
 	return list;
 }
 
-void
-holiday_list_year(const HolidayList *list, int year,
-				  bool holiday[366], int32 special[366])
+/* What a layer says of the days of a year that begins with first. */
+static void
+layer_year(const HolidayList *list, const HolidayLayer *layer, int year,
+		   int64 first, bool holiday[366], int32 special[366])
 {
-	int64		first = year_start_date(year);
 	int64		end = year_start_date(year + 1);
-	int			low = 0;
-	int			high = list->ndays;
+	int			low = layer->first_day;
+	int			high = low + layer->ndays;
+	int			last = high;
 
-	memset(holiday, 0, 366 * sizeof(bool));
-	memset(special, -1, 366 * sizeof(int32));
-	for (int i = 0; i < list->nrules; i++)
+	for (int i = 0; i < layer->nrules; i++)
 	{
 		int64		days[HOLIDAY_MAX_DAYS];
-		int			ndays = holiday_rule_days(list->rules[i], year, days);
+		int			ndays = holiday_rule_days(list->rules[layer->first_rule + i],
+											  year, days);
 
 		/* for a rule without an answer this is -1, which adds no day */
 		CHECK_FOR_INTERRUPTS();
@@ -184,6 +212,7 @@ holiday_list_year(const HolidayList *list, int year,
 		{
 			Assert(days[k] >= first && days[k] < end);
 			holiday[days[k] - first] = true;
+			special[days[k] - first] = -1;
 		}
 	}
 	while (low < high)
@@ -195,11 +224,24 @@ holiday_list_year(const HolidayList *list, int year,
 		else
 			high = mid;
 	}
-	for (; low < list->ndays && list->days[low].date < end; low++)
+	for (; low < last && list->days[low].date < end; low++)
 	{
 		int			day = (int) (list->days[low].date - first);
 
 		holiday[day] = list->days[low].special < 0;
 		special[day] = list->days[low].special;
 	}
+}
+
+void
+holiday_list_year(const HolidayList *list, int year,
+				  bool holiday[366], int32 special[366])
+{
+	int64		first = year_start_date(year);
+
+	memset(holiday, 0, 366 * sizeof(bool));
+	memset(special, -1, 366 * sizeof(int32));
+	/* The first layer comes last, so that it has the last word. */
+	for (int i = list->nlayers - 1; i >= 0; i--)
+		layer_year(list, &list->layers[i], year, first, holiday, special);
 }

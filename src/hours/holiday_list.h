@@ -17,16 +17,31 @@ typedef struct HolidayDay
 	int32		special;		/* index in specials; -1: a holiday */
 } HolidayDay;
 
+/* One of the lists that a list is made of. */
+typedef struct HolidayLayer
+{
+	int			first_day;		/* in days; they are sorted, and each is there
+								 * once */
+	int			ndays;
+	int			first_rule;		/* in rules */
+	int			nrules;
+} HolidayLayer;
+
 /*
  * A list, made from its key.  Two lists are equal if and only if the bytes of
- * their keys are.  The days are sorted, and each is there once.  If a day has
- * a row of its own, that row counts for it and the rules do not.
+ * their keys are.  It has a layer for each list that it is made of, and what an
+ * earlier layer says of a day goes before what a later one says.  Within a
+ * layer, if a day has a row of its own, that row counts for it and the rules do
+ * not.
  */
 typedef struct HolidayList
 {
 	ByteKey		key;
+	int			nlayers;
+	HolidayLayer *layers;
 	int			ndays;
 	HolidayDay *days;
+	int32		last_date;		/* of days; INT_MIN if there are none */
 	int			nspecials;
 	OpeningHours **specials;
 	int			nrules;
@@ -44,7 +59,8 @@ typedef struct HolidayRow
 
 /*
  * Make the key of a list from its rows, which can be in any order; days is
- * sorted in place.  A rule that cannot be read is an ERROR.
+ * sorted in place.  A rule that cannot be read is an ERROR.  Keys that are put
+ * one after the other are the key of a list that is made of those lists.
  */
 extern ByteKey holiday_list_key(HolidayRow *days, int ndays,
 								const char **rules, int nrules);

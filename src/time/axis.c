@@ -607,7 +607,7 @@ axis_make(ByteKey key, int list_len)
 			axis->repeats = false;
 		if (list->ndays > 0)
 			axis->settled = Max(axis->settled,
-								year_of_date(list->days[list->ndays - 1].date) + 2);
+								year_of_date(list->last_date) + 2);
 	}
 	collect_rules(axis);
 	MemoryContextSetIdentifier(context, opening_hours_text(axis->hours));

@@ -147,6 +147,24 @@ def random_list(rng, name, zone, near):
     return HolidayList(name, rows, sorted(rules))
 
 
+def random_lists(rng, name, zone, near):
+    """A list, which may include others; or several together."""
+    kind = rng.random()
+    if kind < 0.5:
+        return random_list(rng, name, zone, near)
+    several = [random_list(rng, f"{name} {number}", zone, near) for number in range(rng.choice([2, 2, 3, 4]))]
+    for number, found in enumerate(several):
+        # Only later ones, so that none includes itself.
+        found.includes = [other for other in several[number + 1:] if rng.random() < 0.4]
+        rng.shuffle(found.includes)
+    if kind < 0.75:
+        made = random_list(rng, name, zone, near)
+        made.includes = rng.sample(several, len(several) - rng.choice([0, 1]))
+        return made
+    named = rng.sample(several, 2)
+    return HolidayList("+".join(found.name for found in named), {}, [], named)
+
+
 def calendar_hours(rng, zone, near):
     """Hours with a rule for holidays, at the end mostly."""
     hours = None
@@ -178,9 +196,9 @@ def setting(seed, number):
     by_plan = plan and rng.random() < 0.5
     own = given = None
     if not by_plan and rng.random() < 0.65:
-        own = random_list(rng, name, zone, near)
+        own = random_lists(rng, name, zone, near)
     if rng.random() < (0.95 if by_plan else 0.4):
-        given = random_list(rng, name + " of a customer", zone, near)
+        given = random_lists(rng, name + " of a customer", zone, near)
     if by_plan:
         hours, own_zone = PLAN_HOURS[plan], None
     else:
@@ -198,11 +216,11 @@ def setting(seed, number):
     made.edges += [instant_of_wall_clock(zone, day * 86400) * SECOND
                    for found in made.lists
                    for day in range(near // 86400 - 10, near // 86400 + 12)
-                   if day in found.rows or found.holiday(day)]
+                   if found.answer(day)]
     return made
 
 
-# As in cases.py.  A calendar's own list has the calendar's name.
+# As in cases.py.
 KINDS = {
     "calendar add": ("calendar_add(t, arg::interval, calendar, zone, holidays)", "timestamptz"),
     "calendar subtract": ("calendar_add(t, arg::interval, calendar, zone, holidays)", "timestamptz"),
@@ -222,7 +240,8 @@ KINDS = {
                         "paused, holidays, calendar)", "interval"),
     "holiday dates": ("(SELECT string_agg(DISTINCT concat(h.day, CASE WHEN h.hours IS NOT NULL THEN "
                       "' own' END), ', ') "
-                      "FROM holiday_dates(coalesce(holidays, calendar), arg::integer) AS h)", "text"),
+                      "FROM holiday_dates(coalesce(holidays, (SELECT l FROM business_calendar AS c (n, h, z, l) "
+                      "WHERE n = calendar)), arg::integer) AS h)", "text"),
 }
 
 BY_CALENDAR = (["calendar add"] * 12 + ["calendar subtract"] * 8 + ["calendar between"] * 8

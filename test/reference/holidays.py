@@ -168,11 +168,13 @@ class HolidayRule:
 
 class HolidayList:
     """A list: days with a row of their own (text of hours, or None for a
-    holiday), and rules."""
+    holiday), rules, and the lists that it includes.  A name with a plus means
+    several lists; it has no rows and rules, and includes them."""
 
-    def __init__(self, name, rows, rules):
+    def __init__(self, name, rows, rules, includes=()):
         self.name = name
         self.rows = rows
+        self.includes = list(includes)
         self.rules = [HolidayRule(text) for text in rules]
         self.own = {number: Hours(text) for number, text in rows.items() if text is not None}
         self.by_year = {}
@@ -180,18 +182,41 @@ class HolidayList:
         # Years that it names: what it means of other years goes on for ever.
         named = [date_of_day(number)[0] for number in rows]
         named += [year for rule in self.rules for year in rule.years]
-        self.first_year = min(named, default=float("inf"))
-        self.last_year = max(named, default=float("-inf"))
+        self.first_year = min([found.first_year for found in self.includes]
+                              + named, default=float("inf"))
+        self.last_year = max([found.last_year for found in self.includes]
+                             + named, default=float("-inf"))
 
-    def hours(self, number):
-        """The hours of a day that has its own, whatever else is said of it."""
-        return self.own.get(number)
+    def all(self):
+        """The list itself, then what it includes, each with all that it includes."""
+        found = [self]
+        for included in self.includes:
+            found += [one for one in included.all() if one not in found]
+        return found
 
-    def holiday(self, number):
-        """Whether PH selects a day.  What a row says goes before the rules."""
+    def own_answer(self, number):
+        """What the list alone says of a day: its hours, True for a holiday, None.
+        What a row says goes before the rules."""
         if number in self.rows:
-            return self.rows[number] is None
+            return self.own.get(number, True)
         year = date_of_day(number)[0]
         if year not in self.by_year:
             self.by_year[year] = {day for rule in self.rules for day in rule.days(year)}
-        return number in self.by_year[year]
+        return True if number in self.by_year[year] else None
+
+    def answer(self, number):
+        """The same of the list with all that it includes: the first one decides."""
+        for found in self.all():
+            answer = found.own_answer(number)
+            if answer is not None:
+                return answer
+        return None
+
+    def hours(self, number):
+        """The hours of a day that has its own, whatever else is said of it."""
+        answer = self.answer(number)
+        return None if answer is True else answer
+
+    def holiday(self, number):
+        """Whether PH selects a day."""
+        return self.answer(number) is True
