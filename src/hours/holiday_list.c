@@ -162,9 +162,8 @@ holiday_list_make(ByteKey key)
 	return list;
 }
 
-void
-holiday_list_year(const HolidayList *list, int year,
-				  bool holiday[366], int32 special[366])
+static void
+dates_of_year(const HolidayList *list, int year, bool holiday[366], int32 special[366])
 {
 	int64		first = year_start_date(year);
 	int64		end = year_start_date(year + 1);
@@ -202,4 +201,24 @@ holiday_list_year(const HolidayList *list, int year,
 		holiday[day] = list->days[low].special < 0;
 		special[day] = list->days[low].special;
 	}
+}
+
+void
+holiday_list_year(const HolidayList *list, int year, int around,
+				  bool *holidays, int32 special[366])
+{
+	int			length = is_leap(year) ? 366 : 365;
+	bool		year_holidays[366];
+
+	if (around > 0)
+	{
+		int			before = is_leap(year - 1) ? 366 : 365;
+
+		dates_of_year(list, year - 1, year_holidays, special);
+		memcpy(holidays, year_holidays + before - around, around * sizeof(bool));
+		dates_of_year(list, year + 1, year_holidays, special);
+		memcpy(holidays + around + length, year_holidays, around * sizeof(bool));
+	}
+	dates_of_year(list, year, year_holidays, special);
+	memcpy(holidays + around, year_holidays, length * sizeof(bool));
 }

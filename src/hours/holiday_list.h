@@ -56,11 +56,13 @@ extern ByteKey holiday_list_key(HolidayRow *days, int ndays,
 extern HolidayList *holiday_list_make(ByteKey key);
 
 /*
- * The local dates of a year.  holiday[d] says whether day d of the year, 0 for
- * 1 January, is a holiday; special[d] is the index of its own hours, or -1.  A
- * rule that has no answer for the year is left out.
+ * The local dates of a year.  holidays[around + d] says whether day d of the year,
+ * 0 for 1 January, is a holiday; so it does for as many days before and after the
+ * year as around says, at most OH_HOLIDAY_REACH.  special[d] is the index of the
+ * hours that the day has of its own, or -1.  A rule that has no answer for a year
+ * is left out.
  */
-extern void holiday_list_year(const HolidayList *list, int year,
-							  bool holiday[366], int32 special[366]);
+extern void holiday_list_year(const HolidayList *list, int year, int around,
+							  bool *holidays, int32 special[366]);
 
 #endif							/* HOLIDAY_LIST_H */

@@ -10,6 +10,7 @@
 #include "lib/stringinfo.h"
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
+#include "utils/memutils.h"
 
 #include "base/dates.h"
 #include "hours/opening_days.h"
@@ -141,6 +142,131 @@ write_dates(StringInfo buf, const OpeningRule *rule, bool *first)
 		write_date_range(buf, ranges[i].from, ranges[i].to, first);
 }
 
+bool
+opening_periods_one_year(int nperiods, const OpeningPeriod *periods)
+{
+	int64		year = year_of_date(periods[0].from);
+
+	for (int i = 0; i < nperiods; i++)
+	{
+		int64		end_year;
+
+		if (periods[i].to == OH_PERIOD_MAX)
+			return nperiods == 1 && periods[i].from == year_start_date(year);
+		end_year = year_of_date(periods[i].to);
+		if (year_of_date(periods[i].from) != year || end_year > year + 1 ||
+			(end_year == year + 1 &&
+			 leap_day_index(periods[i].to) >= leap_day_index(periods[i].from)))
+			return false;
+	}
+	return true;
+}
+
+/* Where a date of a period lies: its month, from 0, and day. */
+static void
+split_date(int32 date, int *year, int *month, int *day)
+{
+	int			index = leap_day_index(date);
+
+	*year = (int) year_of_date(date);
+	*month = month_of(index);
+	*day = index - month_start[*month] + 1;
+}
+
+static void
+write_periods(StringInfo buf, const OpeningRule *rule)
+{
+	for (int i = 0; i < rule->nperiods; i++)
+	{
+		OpeningPeriod period = rule->periods[i];
+		int			year,
+					month,
+					day,
+					end_year,
+					end_month,
+					end_day;
+
+		split_date(period.from, &year, &month, &day);
+		appendStringInfo(buf, "%s%d", i > 0 ? "," : "", year);
+		write_month(buf, " ", month);
+		appendStringInfo(buf, " %02d", day);
+		if (period.to == OH_PERIOD_MAX)
+		{
+			appendStringInfoChar(buf, '+');
+			continue;
+		}
+		if (period.to == period.from)
+			continue;
+		split_date(period.to, &end_year, &end_month, &end_day);
+		appendStringInfoChar(buf, '-');
+		if (end_year == year && end_month == month)
+		{
+			appendStringInfo(buf, "%02d", end_day);
+			continue;
+		}
+		/* over the new year, the range itself tells the year */
+		if (end_year != year &&
+			(end_year != year + 1 || day_index(end_month, end_day) >= day_index(month, day)))
+			appendStringInfo(buf, "%d ", end_year);
+		write_month(buf, "", end_month);
+		appendStringInfo(buf, " %02d", end_day);
+	}
+}
+
+/*
+ * Weeks as a list of weeks and ranges; as one range with a step if they are three
+ * or more that are equally far apart.
+ */
+static void
+write_weeks(StringInfo buf, uint64 weeks)
+{
+	int			first = pg_rightmost_one_pos64(weeks);
+	int			last = pg_leftmost_one_pos64(weeks);
+	uint64		rest = weeks & (weeks - 1);
+	int			step = rest == 0 ? 0 : pg_rightmost_one_pos64(rest) - first;
+	uint64		stepped = 0;
+	const char *separator = "";
+
+	appendStringInfoString(buf, "week ");
+	if (step > 1 && last - first >= 2 * step)
+	{
+		for (int w = first; w <= last; w += step)
+			stepped |= UINT64CONST(1) << w;
+	}
+	if (stepped == weeks)
+	{
+		appendStringInfo(buf, "%02d-%02d/%d", first + 1, last + 1, step);
+		return;
+	}
+	for (int w = 0; w < OH_WEEKS; w++)
+	{
+		int			from = w;
+
+		if (!(weeks & (UINT64CONST(1) << w)))
+			continue;
+		while (w + 1 < OH_WEEKS && (weeks & (UINT64CONST(1) << (w + 1))))
+			w++;
+		appendStringInfo(buf, "%s%02d", separator, from + 1);
+		if (w > from)
+			appendStringInfo(buf, "-%02d", w + 1);
+		separator = ",";
+	}
+}
+
+static void
+write_holidays(StringInfo buf, uint64 holidays, const char *separator)
+{
+	for (int n = -OH_HOLIDAY_REACH; n <= OH_HOLIDAY_REACH; n++)
+	{
+		if (!(holidays & OH_HOLIDAY_BIT(n)))
+			continue;
+		appendStringInfo(buf, "%sPH", separator);
+		if (n != 0)
+			appendStringInfo(buf, " %+d day%s", n, abs(n) == 1 ? "" : "s");
+		separator = ",";
+	}
+}
+
 static void
 write_easter_day(StringInfo buf, int offset)
 {
@@ -253,8 +379,8 @@ is_whole_day(const OpeningRule *rule)
 static bool
 has_selector(const OpeningRule *rule)
 {
-	return rule->holidays || rule->nyears > 0 || rule->has_days ||
-		rule->weekdays != OH_ALL_WEEKDAYS;
+	return rule->holidays != 0 || rule->nyears > 0 || rule->has_days ||
+		rule->nperiods > 0 || rule->weeks != 0 || rule->weekdays != OH_ALL_WEEKDAYS;
 }
 
 static void
@@ -262,10 +388,9 @@ write_rule(StringInfo buf, const OpeningRule *rule, bool alone)
 {
 	int			start = buf->len;
 
-	if (rule->holidays)
-		appendStringInfoString(buf, "PH");
 	if (rule->nyears > 0)
 		write_years(buf, rule);
+	write_periods(buf, rule);
 	if (rule->has_days)
 	{
 		bool		first = true;
@@ -275,12 +400,22 @@ write_rule(StringInfo buf, const OpeningRule *rule, bool alone)
 		write_dates(buf, rule, &first);
 		write_easter(buf, rule, &first);
 	}
-	if (rule->weekdays != OH_ALL_WEEKDAYS)
+	if (rule->weeks != 0)
+	{
+		if (buf->len > start)
+			appendStringInfoChar(buf, ' ');
+		write_weeks(buf, rule->weeks);
+	}
+	if (rule->holidays != 0 && !rule->holidays_too)
+		write_holidays(buf, rule->holidays, buf->len > start ? " " : "");
+	if (rule->weekdays != OH_ALL_WEEKDAYS || rule->holidays_too)
 	{
 		if (buf->len > start)
 			appendStringInfoChar(buf, ' ');
 		write_weekdays(buf, rule);
 	}
+	if (rule->holidays_too)
+		write_holidays(buf, rule->holidays, ",");
 
 	if (!has_selector(rule))
 	{
@@ -289,7 +424,7 @@ write_rule(StringInfo buf, const OpeningRule *rule, bool alone)
 			appendStringInfoString(buf, "off");
 			return;
 		}
-		if (alone && is_whole_day(rule))
+		if (alone && rule->effect == OH_REPLACES && is_whole_day(rule))
 		{
 			appendStringInfoString(buf, "24/7");
 			return;
@@ -301,6 +436,18 @@ write_rule(StringInfo buf, const OpeningRule *rule, bool alone)
 		appendStringInfoString(buf, "off");
 	else
 		write_spans(buf, rule);
+	if (rule->effect == OH_TAKES_OUT)
+		appendStringInfoString(buf, " off");
+}
+
+char *
+opening_rule_text(const OpeningRule *rule)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	write_rule(&buf, rule, true);
+	return buf.data;
 }
 
 char *
@@ -313,7 +460,7 @@ opening_hours_text(const OpeningHours *hours)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
-			appendStringInfoString(&buf, "; ");
+			appendStringInfoString(&buf, hours->rules[i].effect == OH_ADDS ? ", " : "; ");
 		write_rule(&buf, &hours->rules[i], hours->nrules == 1);
 	}
 	return buf.data;
@@ -353,14 +500,20 @@ covers_every_day(const OpeningRule *rule)
 bool
 opening_hours_always(const OpeningHours *hours)
 {
-	/* rules before the last one that selects every date never govern */
+	bool		alone = true;	/* only rules that add come after it */
+
+	/* rules before the last one that replaces every date never govern */
 	for (int i = hours->nrules - 1; i >= 0; i--)
 	{
 		const OpeningRule *rule = &hours->rules[i];
 
+		if (rule->effect == OH_ADDS)
+			continue;
+		if (rule->effect == OH_TAKES_OUT)
+			return false;
 		if (!has_selector(rule))
-			return covers_own_day(rule) ||
-				(i == hours->nrules - 1 && covers_every_day(rule));
+			return covers_own_day(rule) || (alone && covers_every_day(rule));
+		alone = false;
 		if (!covers_own_day(rule))
 			return false;
 	}
@@ -372,10 +525,26 @@ opening_hours_has_holidays(const OpeningHours *hours)
 {
 	for (int i = 0; i < hours->nrules; i++)
 	{
-		if (hours->rules[i].holidays)
+		if (hours->rules[i].holidays != 0)
 			return true;
 	}
 	return false;
+}
+
+int
+opening_hours_holiday_reach(const OpeningHours *hours)
+{
+	uint64		all = 0;
+	int			reach = 0;
+
+	for (int i = 0; i < hours->nrules; i++)
+		all |= hours->rules[i].holidays;
+	for (int n = 1; n <= OH_HOLIDAY_REACH; n++)
+	{
+		if (all & (OH_HOLIDAY_BIT(n) | OH_HOLIDAY_BIT(-n)))
+			reach = n;
+	}
+	return reach;
 }
 
 bool
@@ -400,6 +569,13 @@ opening_hours_settled(const OpeningHours *hours)
 		OpeningRange last;
 		int			year;
 
+		if (rule->nperiods > 0)
+		{
+			OpeningPeriod period = rule->periods[rule->nperiods - 1];
+
+			year = (int) year_of_date(period.to == OH_PERIOD_MAX ? period.from : period.to) + 1;
+			settled = Max(settled, year);
+		}
 		if (rule->nyears == 0)
 			continue;
 		last = rule->years[rule->nyears - 1];
@@ -412,7 +588,123 @@ opening_hours_settled(const OpeningHours *hours)
 }
 
 /* ----------
- * The rule of each date
+ * Rules that later ones replace
+ * ----------
+ */
+
+/* Does each range of one list lie in a range of the other? */
+static bool
+ranges_within(int n, const OpeningRange *ranges, int nothers, const OpeningRange *others)
+{
+	int			k = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		while (k < nothers && others[k].to < ranges[i].from)
+			k++;
+		if (k == nothers || others[k].from > ranges[i].from || others[k].to < ranges[i].to)
+			return false;
+	}
+	return true;
+}
+
+static bool
+periods_within(const OpeningRule *rule, const OpeningRule *other)
+{
+	int			k = 0;
+
+	for (int i = 0; i < rule->nperiods; i++)
+	{
+		while (k < other->nperiods && other->periods[k].to < rule->periods[i].from)
+			k++;
+		if (k == other->nperiods || other->periods[k].from > rule->periods[i].from ||
+			other->periods[k].to < rule->periods[i].to)
+			return false;
+	}
+	return rule->nperiods > 0;
+}
+
+/* Does a rule select no years and dates that another does not? */
+static bool
+dates_within(const OpeningRule *rule, const OpeningRule *other)
+{
+	if (other->nperiods > 0)
+		return periods_within(rule, other);
+	if (other->nyears > 0 &&
+		(rule->nyears == 0 ||
+		 !ranges_within(rule->nyears, rule->years, other->nyears, other->years)))
+		return false;
+	if (rule->carry != 0 && other->nyears > 0 &&
+		(other->carry < rule->carry || rule->nyears != other->nyears ||
+		 memcmp(rule->years, other->years, rule->nyears * sizeof(OpeningRange)) != 0))
+		return false;
+	if (!other->has_days)
+		return true;
+	if (!rule->has_days || (rule->carry != 0 && other->nyears == 0))
+		return false;
+	for (int m = 0; m < 12; m++)
+	{
+		if (rule->days[m] & ~other->days[m])
+			return false;
+	}
+	return ranges_within(rule->neaster, rule->easter, other->neaster, other->easter);
+}
+
+static bool
+weekdays_within(const OpeningRule *rule, const OpeningRule *other)
+{
+	for (int d = 0; d < 7; d++)
+	{
+		bool		all = (other->weekdays & (1 << d)) != 0;
+
+		if (!all && ((rule->weekdays & (1 << d)) || (rule->nth[d] & ~other->nth[d])))
+			return false;
+	}
+	return true;
+}
+
+/* Does a rule select no weekdays and holidays that another does not? */
+static bool
+days_within(const OpeningRule *rule, const OpeningRule *other)
+{
+	bool		weekdays = weekdays_within(rule, other);
+	bool		holidays = (rule->holidays & ~other->holidays) == 0;
+
+	if (other->holidays == 0)
+		return rule->holidays_too ? other->weekdays == OH_ALL_WEEKDAYS : weekdays;
+	if (rule->holidays == 0)
+		return other->holidays_too && weekdays;
+	if (rule->holidays_too || !other->holidays_too)
+		return weekdays && holidays && rule->holidays_too == other->holidays_too;
+	return weekdays || holidays;
+}
+
+bool
+opening_hours_replaced(const OpeningHours *hours, int *rule, int *by)
+{
+	for (int i = 0; i < hours->nrules; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int j = i + 1; j < hours->nrules; j++)
+		{
+			const OpeningRule *one = &hours->rules[i];
+			const OpeningRule *later = &hours->rules[j];
+
+			if (later->effect == OH_REPLACES &&
+				(later->weeks == 0 || (one->weeks != 0 && (one->weeks & ~later->weeks) == 0)) &&
+				dates_within(one, later) && days_within(one, later))
+			{
+				*rule = i;
+				*by = j;
+				return true;
+			}
+		}
+	}
+	return false;
+}
+
+/* ----------
+ * The dates of a rule
  * ----------
  */
 
@@ -492,24 +784,261 @@ weekday_bits(const OpeningRule *rule, int first, int ndays)
 	return (uint32) bits & day_bits(0, ndays - 1);
 }
 
-/* Set a rule for the dates of a year that it selects. */
+/* ----------
+ * The shifts of each date
+ * ----------
+ */
+
+ShiftTable *
+shift_table_make(void)
+{
+	ShiftTable *table = palloc0(sizeof(ShiftTable));
+
+	table->context = CurrentMemoryContext;
+	table->allocated = 8;
+	table->shifts = palloc(table->allocated * sizeof(OpeningShifts *));
+	return table;
+}
+
+static int16
+add_shifts(ShiftTable *table, int nspans, const OpeningSpan *spans, int16 rule)
+{
+	OpeningShifts *shifts;
+
+	if (table->n == PG_INT16_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("business hours have too many different days"),
+				 errdetail("The hours of a calendar and its special days may have at most %d.",
+						   PG_INT16_MAX)));
+	if (table->n == table->allocated)
+	{
+		table->allocated *= 2;
+		table->shifts = repalloc(table->shifts,
+								 table->allocated * sizeof(OpeningShifts *));
+	}
+	shifts = MemoryContextAlloc(table->context, sizeof(OpeningShifts));
+	shifts->nspans = nspans;
+	shifts->spans = spans;
+	shifts->rule = rule;
+	shifts->first = shifts->next = -1;
+	table->shifts[table->n] = shifts;
+	return (int16) table->n++;
+}
+
+int
+shift_table_add(ShiftTable *table, const OpeningHours *hours)
+{
+	int			first = table->n;
+
+	for (int i = 0; i < hours->nrules; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		(void) add_shifts(table, hours->rules[i].nspans, hours->rules[i].spans, -1);
+	}
+	return first;
+}
+
+/* Append a span; one that goes on where the last one ends is part of it. */
+static int
+append_span(OpeningSpan *spans, int n, int start, int end)
+{
+	if (n > 0 && spans[n - 1].end >= start)
+		spans[n - 1].end = Max(spans[n - 1].end, end);
+	else
+	{
+		spans[n].start = start;
+		spans[n].end = end;
+		n++;
+	}
+	return n;
+}
+
+static int
+join_spans(const OpeningShifts *shifts, const OpeningRule *rule, OpeningSpan *spans)
+{
+	int			n = 0;
+	int			a = 0;
+	int			b = 0;
+
+	while (a < shifts->nspans || b < rule->nspans)
+	{
+		OpeningSpan span;
+
+		if (b == rule->nspans ||
+			(a < shifts->nspans && shifts->spans[a].start <= rule->spans[b].start))
+			span = shifts->spans[a++];
+		else
+			span = rule->spans[b++];
+		n = append_span(spans, n, span.start, span.end);
+	}
+	return n;
+}
+
+static int
+cut_spans(const OpeningShifts *shifts, const OpeningRule *rule, OpeningSpan *spans)
+{
+	int			n = 0;
+
+	for (int a = 0; a < shifts->nspans; a++)
+	{
+		int			start = shifts->spans[a].start;
+		int			end = shifts->spans[a].end;
+
+		for (int b = 0; b < rule->nspans && start < end; b++)
+		{
+			int			from = rule->spans[b].start;
+			int			to = rule->spans[b].end;
+
+			if (to <= start || from >= end)
+				continue;
+			if (from > start)
+				n = append_span(spans, n, start, from);
+			start = to;
+		}
+		if (start < end)
+			n = append_span(spans, n, start, end);
+	}
+	return n;
+}
+
+/*
+ * The number of the shifts that a rule makes of others by adding or taking out.
+ * Most dates have shifts that an earlier date had, so this looks for them first.
+ */
+static int16
+changed_shifts(ShiftTable *table, int16 number, int16 own, const OpeningRule *rule)
+{
+	OpeningShifts *shifts;
+	OpeningSpan *spans;
+	int16		made;
+	int			n;
+
+	if (number < 0 || table->shifts[number]->nspans == 0)
+		return rule->effect == OH_ADDS ? own : number;
+
+	shifts = table->shifts[number];
+	for (made = shifts->first; made >= 0; made = table->shifts[made]->next)
+	{
+		if (table->shifts[made]->rule == own)
+			return made;
+	}
+	CHECK_FOR_INTERRUPTS();
+	spans = MemoryContextAlloc(table->context,
+							   (shifts->nspans + rule->nspans) * sizeof(OpeningSpan));
+	n = rule->effect == OH_ADDS ? join_spans(shifts, rule, spans) :
+		cut_spans(shifts, rule, spans);
+	made = add_shifts(table, n, spans, own);
+	table->shifts[made]->next = shifts->first;
+	shifts->first = made;
+	return made;
+}
+
+/* The days of a year that the periods of a rule select. */
 static void
-apply_rule(const OpeningRule *rule, int16 index, int year, int first_weekday,
-		   const int starts[13], int16 *rule_of)
+period_bits(const OpeningRule *rule, int year, const int starts[13], uint32 days[12])
+{
+	int64		first = year_start_date(year);
+
+	memset(days, 0, 12 * sizeof(uint32));
+	for (int i = 0; i < rule->nperiods; i++)
+	{
+		int64		from = Max(rule->periods[i].from - first, 0);
+		int64		to = rule->periods[i].to == OH_PERIOD_MAX ? starts[12] - 1 :
+			Min(rule->periods[i].to - first, starts[12] - 1);
+
+		for (int m = 0; m < 12; m++)
+		{
+			int64		lo = Max(from, starts[m]);
+			int64		hi = Min(to, starts[m + 1] - 1);
+
+			if (lo <= hi)
+				days[m] |= day_bits((int) lo - starts[m], (int) hi - starts[m]);
+		}
+	}
+}
+
+/* The days of a year that the weeks of a rule leave of those selected. */
+static void
+keep_weeks(const OpeningRule *rule, int year, int first_weekday,
+		   const int starts[13], uint32 days[12])
+{
+	/* the week with 4 January is the first one, so its Monday can be in December */
+	int			monday = first_weekday <= 3 ? -first_weekday : 7 - first_weekday;
+	int			next = first_weekday + starts[12];	/* the next year's first
+													 * weekday, not reduced */
+	int			next_monday = starts[12] + (next % 7 <= 3 ? -(next % 7) : 7 - next % 7);
+	int			month = 0;
+
+	for (int d = 0; d < starts[12]; d++)
+	{
+		int			week;
+
+		if (d < monday)
+		{
+			/* the last week of the year before: it has 53 if it began late enough */
+			int			before = is_leap(year - 1) ? 366 : 365;
+			int			weekday = ((first_weekday - before) % 7 + 7) % 7;
+
+			week = (d + before - (weekday <= 3 ? -weekday : 7 - weekday)) / 7;
+		}
+		else
+			week = d >= next_monday ? 0 : (d - monday) / 7;
+		while (starts[month + 1] <= d)
+			month++;
+		if (!(rule->weeks & (UINT64CONST(1) << week)))
+			days[month] &= ~((uint32) 1 << (d - starts[month]));
+	}
+}
+
+/* Is a day of the year one of those near holidays that a rule selects? */
+static bool
+holiday_selected(const OpeningRule *rule, const bool *holiday, int day)
+{
+	for (uint64 bits = rule->holidays; bits != 0; bits &= bits - 1)
+	{
+		if (holiday[day - (pg_rightmost_one_pos64(bits) - OH_HOLIDAY_REACH)])
+			return true;
+	}
+	return false;
+}
+
+/* The days of a month near holidays that a rule selects. */
+static uint32
+holiday_bits(const OpeningRule *rule, const bool *holiday, int first, int ndays)
+{
+	uint32		bits = 0;
+
+	for (int d = 0; holiday != NULL && d < ndays; d++)
+	{
+		if (holiday_selected(rule, holiday, first + d))
+			bits |= (uint32) 1 << d;
+	}
+	return bits;
+}
+
+/*
+ * The days of a year that a rule selects by years, dates and weeks; false if
+ * there is none.
+ */
+static bool
+date_bits(const OpeningRule *rule, int year, int first_weekday, const int starts[13],
+		  uint32 days[12])
 {
 	bool		selected = year_selected(rule, year);
 	bool		carried = rule->carry != 0 && year_selected(rule, (int64) year - 1);
-	uint32		days[12];
 
 	if (!selected && !carried)
-		return;
+		return false;
 
-	if (!rule->has_days)
-		memset(days, 0xff, sizeof(days));
+	if (rule->nperiods > 0)
+		period_bits(rule, year, starts, days);
+	else if (!rule->has_days)
+		memset(days, 0xff, 12 * sizeof(uint32));
 	else if (selected)
-		memcpy(days, rule->days, sizeof(days));
+		memcpy(days, rule->days, 12 * sizeof(uint32));
 	else
-		memset(days, 0, sizeof(days));
+		memset(days, 0, 12 * sizeof(uint32));
 
 	if (carried)
 	{
@@ -535,25 +1064,52 @@ apply_rule(const OpeningRule *rule, int16 index, int year, int first_weekday,
 			}
 		}
 	}
+	if (rule->weeks != 0)
+		keep_weeks(rule, year, first_weekday, starts, days);
+	return true;
+}
+
+/* Apply a rule, whose own shifts have a number, to the dates of a year that it selects. */
+static void
+apply_rule(const OpeningRule *rule, ShiftTable *table, int16 number, int year,
+		   int first_weekday, const int starts[13], const bool *holiday,
+		   int16 *shifts_of)
+{
+	uint32		days[12];
+
+	if (rule->holidays != 0 && !rule->holidays_too && holiday == NULL)
+		return;
+	if (!date_bits(rule, year, first_weekday, starts, days))
+		return;
 
 	for (int m = 0; m < 12; m++)
 	{
 		int			ndays = starts[m + 1] - starts[m];
 		uint32		bits = days[m] & day_bits(0, ndays - 1);
-		int16	   *month = rule_of + starts[m];
+		uint32		kept = PG_UINT32_MAX;
+		int16	   *month = shifts_of + starts[m];
 
 		if (bits == 0)
 			continue;
 		if (rule->weekdays != OH_ALL_WEEKDAYS)
-			bits &= weekday_bits(rule, (first_weekday + starts[m]) % 7, ndays);
-		for (; bits != 0; bits &= bits - 1)
-			month[pg_rightmost_one_pos32(bits)] = index;
+			kept = weekday_bits(rule, (first_weekday + starts[m]) % 7, ndays);
+		if (rule->holidays_too)
+			kept |= holiday_bits(rule, holiday, starts[m], ndays);
+		else if (rule->holidays != 0)
+			kept &= holiday_bits(rule, holiday, starts[m], ndays);
+		for (bits &= kept; bits != 0; bits &= bits - 1)
+		{
+			int			d = pg_rightmost_one_pos32(bits);
+
+			month[d] = rule->effect == OH_REPLACES ? number :
+				changed_shifts(table, month[d], number, rule);
+		}
 	}
 }
 
 void
-opening_hours_year(const OpeningHours *hours, int year, const bool *holiday,
-				   int16 rule_of[366])
+opening_hours_year(const OpeningHours *hours, ShiftTable *table, int first, int year,
+				   const bool *holiday, int16 shifts_of[366])
 {
 	int			leap = is_leap(year) ? 1 : 0;
 	int			first_weekday = weekday_of_date(year_start_date(year));
@@ -562,22 +1118,12 @@ opening_hours_year(const OpeningHours *hours, int year, const bool *holiday,
 	for (int m = 0; m <= 12; m++)
 		starts[m] = month_start[m] - (m > 1 && !leap ? 1 : 0);
 	for (int d = 0; d < LEAP_DAYS; d++)
-		rule_of[d] = -1;
+		shifts_of[d] = -1;
 
 	for (int i = 0; i < hours->nrules; i++)
 	{
-		const OpeningRule *rule = &hours->rules[i];
-
 		CHECK_FOR_INTERRUPTS();
-		if (!rule->holidays)
-			apply_rule(rule, i, year, first_weekday, starts, rule_of);
-		else if (holiday != NULL)
-		{
-			for (int d = 0; d < starts[12]; d++)
-			{
-				if (holiday[d])
-					rule_of[d] = i;
-			}
-		}
+		apply_rule(&hours->rules[i], table, (int16) (first + i), year, first_weekday,
+				   starts, holiday, shifts_of);
 	}
 }

@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 #include "base/compat.h"
+#include "base/dates.h"
 #include "hours/opening_days.h"
 #include "hours/opening_hours.h"
 #include "hours/scanner.h"
@@ -38,7 +39,10 @@ typedef struct RuleLists
 {
 	RangeList	years;
 	RangeList	easter;
+	RangeList	periods;		/* the dates, if one year stands before them */
 	RangeList	spans;			/* minutes, both ends inclusive */
+	int			year;			/* of the dates that are read; 0: none, or many */
+	bool		dated;			/* the periods count in place of the dates */
 } RuleLists;
 
 /* ----------
@@ -52,9 +56,19 @@ is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IS_HIGHBIT_SET(c);
 }
 
+/* Is there a dash of a word processor at s?  They are three bytes of UTF-8. */
+static bool
+is_long_dash(const char *s, const char *end)
+{
+	return end - s >= 3 && memcmp(s, "\xE2", 1) == 0 &&
+		((memcmp(s + 1, "\x80", 1) == 0 &&
+		  (uint8) s[2] >= 0x90 && (uint8) s[2] <= 0x95) ||
+		 memcmp(s + 1, "\x88\x92", 2) == 0);
+}
+
 /*
- * A token is a number, a word of letters and of bytes beyond ASCII, or any other
- * single character.
+ * A token is a number, a word of letters and of bytes beyond ASCII, a comment in
+ * quotes, a dash, or any other single character.
  */
 static int
 token_length(const char *s, const char *end)
@@ -66,12 +80,46 @@ token_length(const char *s, const char *end)
 		while (at < end && is_digit(*at))
 			at++;
 	}
+	else if (*s == '"')
+	{
+		at = memchr(s + 1, '"', end - s - 1);
+		return at == NULL ? 1 : at + 1 - s;
+	}
+	else if (is_long_dash(s, end))
+		return 3;
 	else
 	{
-		while (at < end && is_letter(*at))
+		while (at < end && is_letter(*at) && !is_long_dash(at, end))
 			at++;
 	}
 	return Max(at - s, 1);
+}
+
+static bool
+at_dash(const Scanner *p)
+{
+	return at_char(p, '-') || (p->length == 3 && is_long_dash(p->token, p->end));
+}
+
+static bool
+accept_dash(Scanner *p)
+{
+	if (!at_dash(p))
+		return false;
+	scanner_advance(p);
+	return true;
+}
+
+static bool
+at_comment(const Scanner *p)
+{
+	return p->length > 1 && *p->token == '"';
+}
+
+static bool
+at_off(const Scanner *p)
+{
+	return scanner_at_word(p, "off") || scanner_at_word(p, "closed");
 }
 
 /* The current token as a number, which it is when it begins with a digit. */
@@ -106,37 +154,59 @@ previous(const Scanner *p)
 	return s > p->text ? s[-1] : '\0';
 }
 
+static const char *
+skip_spaces(const Scanner *p, const char *at)
+{
+	while (at < p->end && is_space(*at))
+		at++;
+	return at;
+}
+
+/*
+ * Does a colon that ends a selector follow the number at the current token?  A
+ * word or a time comes after it, as in "Dec 24: 08:00-12:00".
+ */
+static bool
+ends_selector(const Scanner *p)
+{
+	const char *colon = skip_spaces(p, p->next);
+	const char *after = skip_spaces(p, colon + 1);
+	const char *digits = after;
+
+	if (after < p->end && is_letter(*after))
+		return true;
+	while (digits < p->end && is_digit(*digits))
+		digits++;
+	if (digits == after)
+		return false;
+	digits = skip_spaces(p, digits);
+	return digits < p->end && *digits == ':';
+}
+
 /* A time of day begins with a number and a colon. */
 static bool
 at_time(const Scanner *p)
 {
-	return at_digit(p) && scanner_peek(p) == ':';
+	return at_digit(p) && scanner_peek(p) == ':' && !ends_selector(p);
 }
 
 /* A number that is not the hour of a time. */
 static bool
 at_plain_number(const Scanner *p)
 {
-	return at_digit(p) && scanner_peek(p) != ':';
+	return at_digit(p) && !at_time(p);
+}
+
+static bool
+at_year(const Scanner *p)
+{
+	return at_plain_number(p) && p->length == 4;
 }
 
 /* ----------
  * Errors
  * ----------
  */
-
-static bool
-word_contains(const Scanner *p, const char *part)
-{
-	int			length = strlen(part);
-
-	for (int i = 0; i + length <= p->length; i++)
-	{
-		if (memcmp(p->token + i, part, length) == 0)
-			return true;
-	}
-	return false;
-}
 
 /* A hint for a token that other notations accept, or NULL. */
 static const char *
@@ -148,24 +218,24 @@ hint_for_token(const Scanner *p)
 		const char *hint;
 	}			hints[] =
 	{
-		{"sh", "School holidays are not supported."},
-		{"week", "Weeks of the year are not supported; name the dates."},
+		{"sh", "School holidays are not supported; name their dates."},
 		{"sunrise", "Times of the sun are not supported; give a time such as 08:00."},
 		{"sunset", "Times of the sun are not supported; give a time such as 20:00."},
 		{"dawn", "Times of the sun are not supported; give a time such as 08:00."},
 		{"dusk", "Times of the sun are not supported; give a time such as 20:00."},
-		{"closed", "Write \"off\" for days that are closed."},
-		{"open", "Hours that are listed are open; there is no word for it."},
+		{"open", "Hours that are listed are open; leave the word out."},
 		{"unknown", "Hours are either open or \"off\"."},
-		{"ph", "\"PH\" is the only selector of its rule, as in \"PH off\"."},
+		{"ph", "Write \"Sa,Su,PH\" for holidays as well as weekdays, and \"PH Sa,Su\" for holidays that fall on these weekdays."},
 		{"am", "Times are written from 00:00 to 24:00."},
 		{"pm", "Times are written from 00:00 to 24:00."},
 	};
 
 	if (at_char(p, '|'))
-		return "Rules are separated by \";\".";
+		return "There is nothing to fall back on; leave out \"||\" and what follows it.";
 	if (at_char(p, '"'))
-		return "Comments are not supported.";
+		return "A comment ends with a second quotation mark.";
+	if (at_comment(p))
+		return "A comment follows hours or \"off\".";
 	if (at_digit(p) && token_number(p) == 24 && scanner_peek(p) == '/')
 		return "With a selector, write 00:00-24:00 in place of 24/7.";
 
@@ -174,11 +244,6 @@ hint_for_token(const Scanner *p)
 		if (scanner_at_word(p, hints[i].start))
 			return hints[i].hint;
 	}
-
-	/* the dashes of a word processor, in UTF-8 */
-	if (word_contains(p, "\xE2\x80\x93") || word_contains(p, "\xE2\x80\x94") ||
-		word_contains(p, "\xE2\x88\x92"))
-		return "Ranges are written with the ASCII hyphen \"-\".";
 
 	/* a name that goes on where the known name ends */
 	if (p->length > WEEKDAY_LETTERS &&
@@ -274,7 +339,7 @@ merge_ranges(RangeList *list)
 	{
 		struct Range *last = &list->items[merged];
 
-		if (list->items[i].from <= last->to + 1)
+		if (list->items[i].from - 1 <= last->to)
 			last->to = Max(last->to, list->items[i].to);
 		else
 			list->items[++merged] = list->items[i];
@@ -362,8 +427,11 @@ parse_years(Scanner *p, RuleLists *lists)
 		to = from;
 		if (accept_char(p, '+'))
 			to = OH_YEAR_MAX;
-		else if (accept_char(p, '-') && !parse_year(p, from, &to))
+		else if (accept_dash(p) && !parse_year(p, from, &to))
 			return false;
+		if (at_char(p, '/'))
+			return expected_with_hint(p, "\",\", a selector or hours",
+									  "Name years one by one, as in \"2026,2028\".");
 		add_range(&lists->years, from, to);
 	} while (accept_char(p, ','));
 	return true;
@@ -379,7 +447,7 @@ parse_day(Scanner *p, int month, int from, int *day)
 		const char *hint = hint_for_token(p);
 
 		if (at_digit(p) && p->length == 4)
-			hint = "Years come first, once for both ends of a range, as in \"2026 Dec 20-Jan 06\".";
+			hint = "Years come before months, as in \"2026 Dec 24\" and \"2026 Dec 20-2027 Jan 06\".";
 		else if (at_digit(p) && token_number(p) < from && token_number(p) > 0)
 			hint = "A range over the new year names both months, as in \"Dec 20-Jan 06\".";
 		return expected_number(p, "a day", from, month_days(month), hint);
@@ -411,7 +479,7 @@ parse_easter_day(Scanner *p, int *offset)
 	}
 	scanner_advance(p);
 
-	negative = at_char(p, '-');
+	negative = at_dash(p);
 	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
 		return true;
 	scanner_advance(p);
@@ -439,7 +507,7 @@ parse_easter(Scanner *p, RuleLists *lists)
 	if (!parse_easter_day(p, &from))
 		return false;
 	to = from;
-	if (accept_char(p, '-'))
+	if (accept_dash(p))
 	{
 		Scanner		end = *p;
 
@@ -452,21 +520,104 @@ parse_easter(Scanner *p, RuleLists *lists)
 	return true;
 }
 
+static bool
+dates_without_year(const Scanner *p)
+{
+	return expected_with_hint(p, "a month, a day, a weekday, a time or \"off\"",
+							  "One year before the first date is needed, as in \"2026 Sep 15+\" and \"2026 Dec 20-2027 Jan 06\".");
+}
+
+/*
+ * Add dates from one to another, as days of a leap year and, if a year is known,
+ * as a period.  end_year is 0 if none is written; open is set by a "+".
+ */
+static bool
+add_dates(const Scanner *end, OpeningRule *rule, RuleLists *lists,
+		  int from, int to, int end_year, bool open)
+{
+	int			month = month_of(from);
+	int			end_month = month_of(to);
+	int64		first;
+	int64		last;
+
+	if (end_year == 0 && !open)
+		select_range(rule, from, to);
+	if (lists->year == 0)
+		return true;
+
+	if (end_year == 0)
+		end_year = to < from ? lists->year + 1 : lists->year;
+	/* without 29 February, a range begins after it or ends before it */
+	first = day_number(lists->year, month + 1, from - month_start[month] + 1);
+	last = day_number(end_year, end_month + 1, to - month_start[end_month] + 1);
+	if (to == day_index(1, 29) && !is_leap(end_year))
+		last--;
+	if (open)
+		last = OH_PERIOD_MAX;
+	else if (last < first && from == to && lists->year == end_year)
+		return true;
+	else if (last < first)
+		return expected_with_hint(end, "a date not before the start of the range", NULL);
+	add_range(&lists->periods, (int) first, (int) last);
+	return true;
+}
+
+/* The "+" after a date, for all that follow it. */
+static bool
+parse_open_end(Scanner *p, RuleLists *lists, bool *open)
+{
+	Scanner		next = *p;
+
+	*open = accept_char(&next, '+');
+	if (!*open)
+		return true;
+	if (at_plain_number(&next))
+		return expected_with_hint(p, "\",\", a weekday, a time or \"off\"",
+								  "Days are counted from Easter or a holiday only; name the date.");
+	if (lists->year == 0)
+		return dates_without_year(p);
+	lists->dated = true;
+	scanner_advance(p);
+	return true;
+}
+
+/* The year at the end of a range of dates, 0 if there is none. */
+static bool
+parse_end_year(Scanner *p, RuleLists *lists, int *year)
+{
+	*year = 0;
+	if (!at_year(p))
+		return true;
+	if (lists->year == 0)
+		return dates_without_year(p);
+	lists->dated = true;
+	return parse_year(p, lists->year, year);
+}
+
 /* From the name of a month on.  *last_month is its number if days follow, else -1. */
 static bool
-parse_month(Scanner *p, OpeningRule *rule, int *last_month)
+parse_month(Scanner *p, OpeningRule *rule, RuleLists *lists, int *last_month)
 {
 	int			month = find_month(p);
 	int			end = month;
+	int			end_year = 0;
+	bool		open;
+	Scanner		at;
 
 	scanner_advance(p);
 	*last_month = month;
-	if (at_plain_number(p))
+	if (at_plain_number(p) && !at_year(p))
 		return true;
 
 	*last_month = -1;
-	if (accept_char(p, '-'))
+	if (!parse_open_end(p, lists, &open))
+		return false;
+	at = *p;
+	if (!open && accept_dash(p))
 	{
+		at = *p;
+		if (!parse_end_year(p, lists, &end_year))
+			return false;
 		end = find_month(p);
 		if (end < 0)
 		{
@@ -475,29 +626,38 @@ parse_month(Scanner *p, OpeningRule *rule, int *last_month)
 			return expected(p, "a month");
 		}
 		scanner_advance(p);
-		if (at_plain_number(p))
+		if (at_plain_number(p) && !at_year(p))
 			return expected_with_hint(p, "a weekday, a time or \"off\"",
 									  "A range of dates has a day at both ends, as in \"Dec 20-Jan 06\".");
 	}
-	select_range(rule, month_start[month], month_start[end] + month_days(end) - 1);
-	return true;
+	return add_dates(&at, rule, lists, month_start[month],
+					 month_start[end] + month_days(end) - 1, end_year, open);
 }
 
 /* A day, or a range that starts with it; its month is *last_month. */
 static bool
-parse_days(Scanner *p, OpeningRule *rule, int *last_month)
+parse_days(Scanner *p, OpeningRule *rule, RuleLists *lists, int *last_month)
 {
 	int			month = *last_month;
 	int			end_month = month;
+	int			end_year = 0;
 	int			day;
 	int			end_day;
+	bool		open;
+	Scanner		at;
 
 	if (!parse_day(p, month, 1, &day))
 		return false;
 	end_day = day;
-	if (accept_char(p, '-'))
+	if (!parse_open_end(p, lists, &open))
+		return false;
+	at = *p;
+	if (!open && accept_dash(p))
 	{
-		if (at_plain_number(p))
+		at = *p;
+		if (!parse_end_year(p, lists, &end_year))
+			return false;
+		if (end_year == 0 && at_plain_number(p))
 		{
 			if (!parse_day(p, month, day, &end_day))
 				return false;
@@ -509,7 +669,7 @@ parse_days(Scanner *p, OpeningRule *rule, int *last_month)
 			{
 				if (scanner_at_word(p, "easter"))
 					return no_mixed_range(p, "a day or a month");
-				return expected(p, "a day or a month");
+				return expected(p, end_year > 0 ? "a month" : "a day or a month");
 			}
 			scanner_advance(p);
 			if (!parse_day(p, end_month, 1, &end_day))
@@ -517,19 +677,32 @@ parse_days(Scanner *p, OpeningRule *rule, int *last_month)
 		}
 	}
 	*last_month = end_month;
-	select_range(rule, day_index(month, day), day_index(end_month, end_day));
-	return true;
+	return add_dates(&at, rule, lists, day_index(month, day),
+					 day_index(end_month, end_day), end_year, open);
 }
 
-/* dates = ( month | day | range | easter ) { "," ... } */
+/* dates = [ year ] ( month | day | range | easter ) { "," ... } */
 static bool
 parse_dates(Scanner *p, OpeningRule *rule, RuleLists *lists)
 {
+	const RangeList *years = &lists->years;
+	Scanner		start = *p;
 	int			last_month = -1;
 
 	rule->has_days = true;
+	if (years->count == 1 && years->items[0].from == years->items[0].to)
+		lists->year = years->items[0].from;
 	do
 	{
+		if (at_year(p))
+		{
+			if (lists->year == 0)
+				return dates_without_year(p);
+			if (!parse_year(p, OH_YEAR_MIN, &lists->year))
+				return false;
+			lists->dated = true;
+			last_month = -1;
+		}
 		if (scanner_at_word(p, "easter"))
 		{
 			last_month = -1;
@@ -538,20 +711,72 @@ parse_dates(Scanner *p, OpeningRule *rule, RuleLists *lists)
 		}
 		else if (find_month(p) >= 0)
 		{
-			if (!parse_month(p, rule, &last_month))
+			if (!parse_month(p, rule, lists, &last_month))
 				return false;
-			if (last_month >= 0 && !parse_days(p, rule, &last_month))
+			if (last_month >= 0 && !parse_days(p, rule, lists, &last_month))
 				return false;
 		}
 		else if (last_month >= 0 && at_plain_number(p))
 		{
-			if (!parse_days(p, rule, &last_month))
+			if (!parse_days(p, rule, lists, &last_month))
 				return false;
 		}
 		else
 			return expected(p, last_month >= 0 ?
 							"a month, a day or \"easter\"" :
 							"a month or \"easter\"");
+	} while (accept_char(p, ','));
+
+	if (lists->dated && lists->easter.count > 0)
+		return expected_with_hint(&start, "dates of the calendar",
+								  "Easter has a rule of its own where dates have years of their own.");
+	if (lists->dated && lists->periods.count == 0)
+		return expected_with_hint(&start, "a date that there is", "These years have no 29 February.");
+	return true;
+}
+
+static bool
+parse_week(Scanner *p, int from, int *week)
+{
+	if (!at_plain_number(p) || token_number(p) < from || token_number(p) > OH_WEEKS)
+		return expected_number(p, "a week", from, OH_WEEKS, hint_for_token(p));
+	*week = token_number(p);
+	scanner_advance(p);
+	return true;
+}
+
+/* weeks = "week" week [ "-" week [ "/" step ] ] { "," ... } */
+static bool
+parse_weeks(Scanner *p, OpeningRule *rule)
+{
+	do
+	{
+		int			from;
+		int			to;
+		int			step = 1;
+
+		(void) accept_word(p, "week");
+		if (!parse_week(p, 1, &from))
+			return false;
+		to = from;
+		if (accept_dash(p))
+		{
+			if (!parse_week(p, 1, &to))
+				return false;
+			if (to < from)
+				to += OH_WEEKS;
+			if (accept_char(p, '/'))
+			{
+				if (to > OH_WEEKS)
+					return expected_with_hint(p, "no step", "Weeks with a step lie in one year, as in \"week 1-53/2\".");
+				if (!at_plain_number(p) || token_number(p) < 1 || token_number(p) > OH_WEEKS)
+					return expected_number(p, "a step", 1, OH_WEEKS, NULL);
+				step = token_number(p);
+				scanner_advance(p);
+			}
+		}
+		for (int w = from; w <= to; w += step)
+			rule->weeks |= UINT64CONST(1) << ((w - 1) % OH_WEEKS);
 	} while (accept_char(p, ','));
 	return true;
 }
@@ -577,7 +802,7 @@ parse_nth(Scanner *p, uint16 *nth)
 		int			to;
 
 		scanner_advance(p);		/* past "[" or "," */
-		if (accept_char(p, '-'))
+		if (accept_dash(p))
 		{
 			if (!parse_nth_number(p, 1, &from))
 				return false;
@@ -587,7 +812,7 @@ parse_nth(Scanner *p, uint16 *nth)
 		if (!parse_nth_number(p, 1, &from))
 			return false;
 		to = from;
-		if (accept_char(p, '-') && !parse_nth_number(p, from, &to))
+		if (accept_dash(p) && !parse_nth_number(p, from, &to))
 			return false;
 		*nth |= day_bits(from - 1, to - 1);
 	} while (at_char(p, ','));
@@ -597,39 +822,94 @@ parse_nth(Scanner *p, uint16 *nth)
 	return true;
 }
 
-/* weekdays = ( weekday [ nth ] | weekday "-" weekday ) { "," ... } */
+/* weekday = name [ nth ] | name "-" name */
+static bool
+parse_weekday(Scanner *p, OpeningRule *rule)
+{
+	int			day = find_weekday(p);
+	int			end;
+
+	scanner_advance(p);
+	if (at_char(p, '['))
+		return parse_nth(p, &rule->nth[day]);
+	end = day;
+	if (accept_dash(p))
+	{
+		end = find_weekday(p);
+		if (end < 0)
+			return expected(p, "a weekday");
+		scanner_advance(p);
+	}
+	for (int d = day;; d = (d + 1) % 7)
+	{
+		rule->weekdays |= 1 << d;
+		if (d == end)
+			break;
+	}
+	return true;
+}
+
+/* holiday = "PH" [ ( "+" | "-" ) n ( "day" | "days" ) ] */
+static bool
+parse_holiday(Scanner *p, OpeningRule *rule)
+{
+	bool		negative;
+	int			days;
+
+	scanner_advance(p);
+	negative = at_dash(p);
+	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
+	{
+		rule->holidays |= OH_HOLIDAY_BIT(0);
+		return true;
+	}
+	scanner_advance(p);
+	if (!at_digit(p) || token_number(p) > OH_HOLIDAY_REACH)
+		return expected_number(p, "a number of days", 0, OH_HOLIDAY_REACH, NULL);
+	days = negative ? -token_number(p) : token_number(p);
+	scanner_advance(p);
+	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
+		return expected(p, "\"day\" or \"days\"");
+	scanner_advance(p);
+	rule->holidays |= OH_HOLIDAY_BIT(days);
+	return true;
+}
+
+/*
+ * days = day { "," day } | holiday { "," holiday } weekday { "," weekday }
+ *
+ * In one list, weekdays and holidays select together; after holidays, weekdays
+ * narrow them down.
+ */
 static bool
 parse_weekdays(Scanner *p, OpeningRule *rule)
 {
+	bool		weekdays = false;
+	bool		narrows = false;
+
 	do
 	{
-		int			day = find_weekday(p);
-		int			end;
-
-		if (day < 0)
-			return expected(p, "a weekday");
-		scanner_advance(p);
-		if (at_char(p, '['))
+		if (scanner_at_word(p, "PH") && !narrows)
 		{
-			if (!parse_nth(p, &rule->nth[day]))
+			if (!parse_holiday(p, rule))
 				return false;
-			continue;
+			narrows = !weekdays && find_weekday(p) >= 0;
+			if (narrows && !parse_weekday(p, rule))
+				return false;
 		}
-		end = day;
-		if (accept_char(p, '-'))
+		else if (find_weekday(p) >= 0)
 		{
-			end = find_weekday(p);
-			if (end < 0)
-				return expected(p, "a weekday");
-			scanner_advance(p);
+			if (!parse_weekday(p, rule))
+				return false;
+			weekdays = true;
 		}
-		for (int d = day;; d = (d + 1) % 7)
-		{
-			rule->weekdays |= 1 << d;
-			if (d == end)
-				break;
-		}
+		else
+			return expected(p, narrows ? "a weekday" : "a weekday or \"PH\"");
 	} while (accept_char(p, ','));
+
+	rule->holidays_too = rule->holidays != 0 && weekdays && !narrows;
+	if (!weekdays && !narrows)
+		rule->weekdays = OH_ALL_WEEKDAYS;
 	return true;
 }
 
@@ -666,8 +946,9 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 static bool
 parse_spans(Scanner *p, RuleLists *lists)
 {
-	do
+	for (;;)
 	{
+		Scanner		next;
 		int			start;
 		int			end;
 
@@ -676,20 +957,25 @@ parse_spans(Scanner *p, RuleLists *lists)
 		if (at_char(p, '+'))
 			return expected_with_hint(p, "\"-\"",
 									  "An open end is not supported; give the closing time.");
-		if (!accept_char(p, '-'))
+		if (!accept_dash(p))
 			return expected(p, "\"-\"");
 		if (!parse_time(p, 48, &end))
 			return false;
 		if (end <= start)
 			end += MINUTES_PER_DAY;
 		add_range(&lists->spans, start, end - 1);
-	} while (accept_char(p, ','));
-	return true;
+
+		/* after a comma there can be another rule */
+		next = *p;
+		if (!accept_char(&next, ',') || !at_time(&next))
+			return true;
+		*p = next;
+	}
 }
 
 /* A hint for a token that stands where the hours of a rule should, or NULL. */
 static const char *
-hint_for_hours(const Scanner *p, const OpeningRule *rule)
+hint_for_hours(const Scanner *p)
 {
 	const char *hint = hint_for_token(p);
 
@@ -701,25 +987,47 @@ hint_for_hours(const Scanner *p, const OpeningRule *rule)
 			"Times are written as in 08:00-17:00, dates as in Dec 24.";
 	if (at_char(p, '['))
 		return "A number in brackets follows a single weekday, as in \"Mo[1]\".";
-	if (rule->holidays && !at_end(p))
-		return "\"PH\" is the only selector of its rule, as in \"PH off\".";
-	if (scanner_at_word(p, "easter") || find_month(p) >= 0)
-		return "The order is years, dates, weekdays, hours.";
+	if (scanner_at_word(p, "easter") || scanner_at_word(p, "week") || find_month(p) >= 0)
+		return "The order is years, dates, weeks, weekdays, hours.";
+	if (at_end(p) && previous(p) == ',')
+		return "A \",\" stands only between two times or rules.";
 	if (at_end(p) && previous(p) == '\0')
 		return "Write \"off\" for hours that are never open.";
-	if (at_char(p, ';') || (at_end(p) && previous(p) == ';'))
-		return "A \";\" stands only between two rules.";
+	if (at_char(p, ';') && (previous(p) == '\0' || previous(p) == ';'))
+		return "A \";\" stands only after a rule.";
+	if (at_end(p) || at_char(p, ';'))
+		return "Write 00:00-24:00 for days that are open all day, and \"off\" for days that are closed.";
 	return NULL;
 }
 
-/* rule = [ "PH" | [ years ] [ dates ] [ weekdays ] ] ( spans | "off" ) | "24/7" */
-static bool
-parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
+/* A hint for a token that stands where a rule should end, or NULL. */
+static const char *
+hint_after_rule(const Scanner *p)
 {
-	const char *what =
-		"a year, a month, \"easter\", a weekday, \"PH\", a time or \"off\"";
+	if (at_char(p, '+'))
+		return "An open end is not supported; give the closing time.";
+	if (at_char(p, '/') || at_time(p))
+		return "Times are separated by \",\".";
+	if (find_weekday(p) >= 0 || find_month(p) >= 0 || at_year(p) || scanner_at_word(p, "PH"))
+		return "Rules are separated by \";\", or by \",\" if the second one only adds hours.";
+	return hint_for_token(p);
+}
 
-	if (at_digit(p) && token_number(p) == 24 && scanner_peek(p) == '/')
+/*
+ * rule = [ years ] [ dates ] [ weeks ] [ ":" ] [ days ] [ ":" ] hours [ comment ] | "24/7"
+ * hours = spans | [ spans ] "off"
+ *
+ * After a comma, a rule has to have a selector: other times would be taken for
+ * those of the rule before.
+ */
+static bool
+parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists, bool adds)
+{
+	const char *start = p->token;
+	const char *what = adds ? "a time, or a selector of another rule," :
+		"a year, a month, \"easter\", \"week\", a weekday, \"PH\", a time or \"off\"";
+
+	if (at_digit(p) && token_number(p) == 24 && scanner_peek(p) == '/' && !adds)
 	{
 		scanner_advance(p);
 		scanner_advance(p);
@@ -728,48 +1036,61 @@ parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 		scanner_advance(p);
 		rule->weekdays = OH_ALL_WEEKDAYS;
 		add_range(&lists->spans, 0, MINUTES_PER_DAY - 1);
+		if (at_comment(p))
+			scanner_advance(p);
 		return true;
 	}
 
-	if (scanner_at_word(p, "PH"))
+	if (at_year(p))
 	{
-		scanner_advance(p);
-		rule->holidays = true;
-		rule->weekdays = OH_ALL_WEEKDAYS;
+		if (!parse_years(p, lists))
+			return false;
+		what = "a month, \"easter\", \"week\", a weekday, \"PH\", a time or \"off\"";
+	}
+	if (scanner_at_word(p, "easter") || find_month(p) >= 0)
+	{
+		if (!parse_dates(p, rule, lists))
+			return false;
+		what = "\"week\", a weekday, \"PH\", a time or \"off\"";
+	}
+	if (scanner_at_word(p, "week"))
+	{
+		if (!parse_weeks(p, rule))
+			return false;
+		what = "a weekday, \"PH\", a time or \"off\"";
+	}
+	if (p->token != start)
+		(void) accept_char(p, ':');
+	if (find_weekday(p) >= 0 || scanner_at_word(p, "PH"))
+	{
+		if (!parse_weekdays(p, rule))
+			return false;
+		(void) accept_char(p, ':');
 		what = "a time or \"off\"";
 	}
 	else
-	{
-		if (at_plain_number(p) && p->length == 4)
-		{
-			if (!parse_years(p, lists))
-				return false;
-			what = "a month, \"easter\", a weekday, a time or \"off\"";
-		}
-		if (scanner_at_word(p, "easter") || find_month(p) >= 0)
-		{
-			if (!parse_dates(p, rule, lists))
-				return false;
-			what = "a weekday, a time or \"off\"";
-		}
-		if (find_weekday(p) >= 0)
-		{
-			if (!parse_weekdays(p, rule))
-				return false;
-			what = "a time or \"off\"";
-		}
-		else
-			rule->weekdays = OH_ALL_WEEKDAYS;
-	}
+		rule->weekdays = OH_ALL_WEEKDAYS;
 
+	if (adds && p->token == start)
+		return expected_with_hint(p, what, at_time(p) || at_off(p) ?
+								  "After a comment or \"off\" there are no more times; after a comma a rule begins with the dates that it selects." :
+								  hint_for_hours(p));
 	if (at_time(p))
-		return parse_spans(p, lists);
-	if (scanner_at_word(p, "off"))
 	{
-		scanner_advance(p);
-		return true;
+		if (!parse_spans(p, lists))
+			return false;
+		if (at_off(p))
+			rule->effect = OH_TAKES_OUT;
+		else if (adds)
+			rule->effect = OH_ADDS;
 	}
-	return expected_with_hint(p, what, hint_for_hours(p, rule));
+	else if (!at_off(p))
+		return expected_with_hint(p, what, hint_for_hours(p));
+	if (at_off(p))
+		scanner_advance(p);
+	if (at_comment(p))
+		scanner_advance(p);
+	return true;
 }
 
 static OpeningRange *
@@ -788,6 +1109,46 @@ copy_ranges(const RangeList *list)
 	return ranges;
 }
 
+/*
+ * Take the periods of a rule in place of its dates.  Where a year with dates says
+ * the same, that is the normal form.
+ */
+static void
+use_periods(OpeningRule *rule, RuleLists *lists)
+{
+	RangeList  *list = &lists->periods;
+	OpeningPeriod *periods;
+	int			count;
+
+	merge_ranges(list);
+	count = list->count;
+	periods = palloc(count * sizeof(OpeningPeriod));
+	for (int i = 0; i < count; i++)
+	{
+		periods[i].from = list->items[i].from;
+		periods[i].to = list->items[i].to;
+	}
+	/* what runs into the year 10000 has no text, other than in one year */
+	if (!opening_periods_one_year(count, periods) && periods[count - 1].to != OH_PERIOD_MAX)
+		periods[count - 1].to = Min(periods[count - 1].to,
+									(int) year_start_date(OH_YEAR_MAX + 1) - 1);
+
+	lists->years.count = lists->easter.count = 0;
+	rule->has_days = false;
+	rule->carry = 0;
+	memset(rule->days, 0, sizeof(rule->days));
+	if (!opening_periods_one_year(count, periods))
+	{
+		rule->nperiods = count;
+		rule->periods = periods;
+		return;
+	}
+	add_range(&lists->years, (int) year_of_date(periods[0].from),
+			  periods[0].to == OH_PERIOD_MAX ? OH_YEAR_MAX : (int) year_of_date(periods[0].from));
+	for (int i = 0; i < count && periods[0].to != OH_PERIOD_MAX; i++)
+		select_range(rule, leap_day_index(periods[i].from), leap_day_index(periods[i].to));
+}
+
 /* Bring a rule that has been read into normal form. */
 static bool
 finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
@@ -797,10 +1158,14 @@ finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 	merge_ranges(&lists->years);
 	merge_ranges(&lists->easter);
 	merge_ranges(&lists->spans);
+	if (lists->dated)
+		use_periods(rule, lists);
 	if (lists->years.count > OH_MAX_YEARS)
 		return too_many(p, "ranges of years in a rule", OH_MAX_YEARS);
 	if (lists->easter.count > OH_MAX_EASTER)
 		return too_many(p, "ranges of days from Easter in a rule", OH_MAX_EASTER);
+	if (rule->nperiods > OH_MAX_PERIODS)
+		return too_many(p, "ranges of dates with years in a rule", OH_MAX_PERIODS);
 	if (lists->spans.count > OH_MAX_SPANS)
 		return too_many(p, "times in a rule", OH_MAX_SPANS);
 
@@ -842,7 +1207,8 @@ finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 			rule->spans[i].end = lists->spans.items[i].to + 1;
 		}
 	}
-	lists->years.count = lists->easter.count = lists->spans.count = 0;
+	if (rule->weeks == OH_ALL_WEEKS)
+		rule->weeks = 0;
 	return true;
 }
 
@@ -855,6 +1221,7 @@ opening_hours_parse(const char *text, Node *escontext)
 	RuleLists  *lists = &rule_lists;
 	OpeningHours *hours;
 	int			allocated = 8;
+	bool		adds = false;
 	size_t		length = strlen(text);
 
 	if (length > OH_MAX_TEXT)
@@ -869,7 +1236,7 @@ opening_hours_parse(const char *text, Node *escontext)
 
 	scanner_start(p, text, length, token_length,
 				  "invalid input syntax for type business_hours", escontext);
-	do
+	for (;;)
 	{
 		OpeningRule *rule;
 
@@ -886,17 +1253,27 @@ opening_hours_parse(const char *text, Node *escontext)
 		}
 		rule = &hours->rules[hours->nrules];
 		memset(rule, 0, sizeof(OpeningRule));
-		if (!parse_rule(p, rule, lists))
+		lists->years.count = lists->easter.count = 0;
+		lists->periods.count = lists->spans.count = 0;
+		lists->year = 0;
+		lists->dated = false;
+		if (!parse_rule(p, rule, lists, adds))
 			return NULL;
-		if (!at_end(p) && !at_char(p, ';'))
+		if (!at_end(p) && !at_char(p, ';') && !at_char(p, ','))
 		{
-			expected(p, lists->spans.count > 0 ? "\",\", \";\" or the end" : "\";\" or the end");
+			expected_with_hint(p, "\",\", \";\" or the end", hint_after_rule(p));
 			return NULL;
 		}
 		if (!finish_rule(p, rule, lists))
 			return NULL;
 		hours->nrules++;
-	} while (accept_char(p, ';'));
+		if (at_end(p))
+			break;
+		adds = at_char(p, ',');
+		scanner_advance(p);
+		if (at_end(p) && !adds)
+			break;				/* a semicolon at the end means nothing */
+	}
 
 	/* what is written out must be readable again */
 	if (length > OH_MAX_TEXT / MAX_TEXT_GROWTH &&
