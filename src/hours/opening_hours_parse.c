@@ -219,6 +219,7 @@ hint_for_token(const Scanner *p)
 	}			hints[] =
 	{
 		{"sh", "School holidays are not supported; name their dates."},
+		{"week", "The order is years, dates, weeks, weekdays, hours."},
 		{"sunrise", "Times of the sun are not supported; give a time such as 08:00."},
 		{"sunset", "Times of the sun are not supported; give a time such as 20:00."},
 		{"dawn", "Times of the sun are not supported; give a time such as 08:00."},
@@ -493,7 +494,7 @@ parse_easter_day(Scanner *p, int *offset)
 	scanner_advance(p);
 
 	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
-		return expected(p, "\"day\" or \"days\"");
+		return expected_with_hint(p, "\"day\" or \"days\"", NULL);
 	scanner_advance(p);
 	return true;
 }
@@ -869,7 +870,7 @@ parse_holiday(Scanner *p, OpeningRule *rule)
 	days = negative ? -token_number(p) : token_number(p);
 	scanner_advance(p);
 	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
-		return expected(p, "\"day\" or \"days\"");
+		return expected_with_hint(p, "\"day\" or \"days\"", NULL);
 	scanner_advance(p);
 	rule->holidays |= OH_HOLIDAY_BIT(days);
 	return true;
@@ -987,7 +988,7 @@ hint_for_hours(const Scanner *p)
 			"Times are written as in 08:00-17:00, dates as in Dec 24.";
 	if (at_char(p, '['))
 		return "A number in brackets follows a single weekday, as in \"Mo[1]\".";
-	if (scanner_at_word(p, "easter") || scanner_at_word(p, "week") || find_month(p) >= 0)
+	if (scanner_at_word(p, "easter") || find_month(p) >= 0)
 		return "The order is years, dates, weeks, weekdays, hours.";
 	if (at_end(p) && previous(p) == ',')
 		return "A \",\" stands only between two times or rules.";
