@@ -73,6 +73,13 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1;
 COMMENT ON FUNCTION holiday_rule_dates(text, integer) IS
 'The days of a holiday rule that lie in a Gregorian year, from 1 on, in order. No rows if an argument is null. Errors: a rule that does not parse (invalid_text_representation), a year for which its calendar is not known (datetime_field_overflow).';
 
+CREATE FUNCTION holiday_rule_shift(rule text)
+RETURNS integer
+AS 'MODULE_PATHNAME', 'holiday_rule_shift_of'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION holiday_rule_shift(text) IS
+'How many days after the holidays of its list the days of a holiday rule are: -1 for "-1 day", 0 for a rule with days of its own. Null if the argument is null. Error: a rule that does not parse (invalid_text_representation).';
+
 CREATE FUNCTION holiday_list_check(holidays text, year integer)
 RETURNS boolean
 AS 'MODULE_PATHNAME', 'holiday_list_check'
@@ -84,23 +91,55 @@ CREATE FUNCTION holiday_dates(holidays text, year integer)
 RETURNS TABLE (day date, name text, rule text, hours business_hours)
 LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
+	-- The days near holidays need those of the years around.
+	WITH listed_rule AS (
+		SELECT r.name, r.rule, r.hours, @extschema@.holiday_rule_shift(r.rule) AS shift
+		FROM @extschema@.business_holiday_rule AS r
+		WHERE r.holidays = holiday_dates.holidays
+	), listed_year AS (
+		SELECT y AS year
+		FROM generate_series(holiday_dates.year::bigint - 1, holiday_dates.year::bigint + 1) AS y
+		WHERE y = holiday_dates.year OR y BETWEEN 1 AND 294276 AND EXISTS (SELECT FROM listed_rule AS r WHERE r.shift <> 0)
+	), own_day AS (
+		SELECT h.day, h.name, h.hours
+		FROM @extschema@.business_holiday AS h
+		JOIN listed_year AS y ON y.year = extract(year FROM h.day)
+		WHERE h.holidays = holiday_dates.holidays
+	), dated AS (
+		SELECT d.day, r.name, r.rule, r.hours
+		FROM listed_rule AS r
+		CROSS JOIN listed_year AS y
+		CROSS JOIN LATERAL @extschema@.holiday_rule_dates(r.rule, y.year::integer) AS d (day)
+		WHERE r.shift = 0 AND NOT EXISTS (SELECT FROM own_day AS own WHERE own.day = d.day)
+	), holiday AS (
+		SELECT own.day FROM own_day AS own WHERE own.hours IS NULL
+		UNION
+		SELECT d.day FROM dated AS d WHERE d.hours IS NULL
+	), near AS (
+		SELECT h.day + r.shift AS day, r.name, r.rule, r.hours
+		FROM listed_rule AS r
+		CROSS JOIN holiday AS h
+		WHERE r.shift <> 0
+			AND NOT EXISTS (SELECT FROM own_day AS own WHERE own.day = h.day + r.shift)
+			AND NOT EXISTS (SELECT FROM dated AS d WHERE d.day = h.day + r.shift)
+	), ruled AS (
+		-- Holidays go before days with hours, and of those the first rule counts.
+		SELECT d.day, d.name, d.rule, d.hours,
+			rank() OVER (PARTITION BY d.day ORDER BY (d.hours IS NOT NULL),
+				CASE WHEN d.hours IS NOT NULL THEN d.rule END COLLATE "C") AS place
+		FROM (SELECT * FROM dated UNION ALL SELECT * FROM near) AS d
+	)
 	SELECT d.day, d.name, d.rule, d.hours
 	FROM @extschema@.holiday_list_check(holiday_dates.holidays, holiday_dates.year) AS c (known)
 	CROSS JOIN LATERAL (
-		SELECT h.day, h.name, NULL::text AS rule, h.hours
-		FROM @extschema@.business_holiday AS h
-		WHERE h.holidays = holiday_dates.holidays
-			AND extract(year FROM h.day) = holiday_dates.year
+		SELECT own.day, own.name, NULL::text AS rule, own.hours
+		FROM own_day AS own
 		UNION ALL
-		SELECT r.day, l.name, l.rule, NULL
-		FROM @extschema@.business_holiday_rule AS l
-		CROSS JOIN LATERAL @extschema@.holiday_rule_dates(l.rule, holiday_dates.year) AS r (day)
-		WHERE l.holidays = holiday_dates.holidays
-			AND NOT EXISTS (
-				SELECT FROM @extschema@.business_holiday AS own
-				WHERE own.holidays = l.holidays AND own.day = r.day)
+		SELECT r.day, r.name, r.rule, r.hours
+		FROM ruled AS r
+		WHERE r.place = 1
 	) AS d
-	WHERE c.known
+	WHERE c.known AND extract(year FROM d.day) = holiday_dates.year
 	ORDER BY d.day, d.name, d.rule;
 END;
 COMMENT ON FUNCTION holiday_dates(text, integer) IS

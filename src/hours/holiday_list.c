@@ -4,7 +4,8 @@
  *
  * The key of a list is laid out in items, each of which begins at a multiple
  * of eight bytes: a header with the counts; then the days, each followed by
- * its special hours if it has any; then the parsed rules.  Keys are made only
+ * its special hours if it has any; then the parsed rules, each followed by an
+ * item of the special hours of its days, if it has any.  Keys are made only
  * here and are never stored, so they are not checked when they are read.
  */
 #include "postgres.h"
@@ -33,7 +34,7 @@ typedef struct KeyHeader
 /* Stands before each day and each rule, and says what follows. */
 typedef struct KeyItem
 {
-	int32		date;			/* of a day */
+	int32		date;			/* of a day; of a rule, 1 if hours follow */
 	int32		size;			/* bytes that follow, before padding */
 } KeyItem;
 
@@ -51,15 +52,8 @@ compare_days(const void *a, const void *b)
 static int
 compare_rules(const void *a, const void *b)
 {
-	const HolidayRule *x = *(HolidayRule *const *) a;
-	const HolidayRule *y = *(HolidayRule *const *) b;
-	Size		x_size = holiday_rule_size(x);
-	Size		y_size = holiday_rule_size(y);
-
 	CHECK_FOR_INTERRUPTS();
-	if (x_size != y_size)
-		return x_size < y_size ? -1 : 1;
-	return memcmp(x, y, x_size);
+	return strcmp(((const HolidayRuleRow *) a)->rule, ((const HolidayRuleRow *) b)->rule);
 }
 
 static void
@@ -77,9 +71,8 @@ append_item(StringInfo key, int32 date, const void *bytes, Size size)
 }
 
 ByteKey
-holiday_list_key(HolidayRow *days, int ndays, const char **rules, int nrules)
+holiday_list_key(HolidayRow *days, int ndays, HolidayRuleRow *rules, int nrules)
 {
-	HolidayRule **parsed = palloc(Max(nrules, 1) * sizeof(HolidayRule *));
 	StringInfoData key;
 	KeyHeader	header;
 	ByteKey		result;
@@ -97,17 +90,28 @@ holiday_list_key(HolidayRow *days, int ndays, const char **rules, int nrules)
 		append_item(&key, days[i].date, days[i].special,
 					days[i].special == NULL ? 0 : VARSIZE(days[i].special));
 	}
+	qsort(rules, nrules, sizeof(HolidayRuleRow), compare_rules);
 	for (int i = 0; i < nrules; i++)
 	{
+		HolidayRule *parsed;
+
 		CHECK_FOR_INTERRUPTS();
-		parsed[i] = holiday_rule_parse(rules[i], strlen(rules[i]), NULL);
+		parsed = holiday_rule_parse(rules[i].rule, strlen(rules[i].rule), NULL);
+		append_item(&key, rules[i].special != NULL, parsed, holiday_rule_size(parsed));
+		if (rules[i].special != NULL)
+			append_item(&key, 0, rules[i].special, VARSIZE(rules[i].special));
 	}
-	qsort(parsed, nrules, sizeof(HolidayRule *), compare_rules);
-	for (int i = 0; i < nrules; i++)
-		append_item(&key, 0, parsed[i], holiday_rule_size(parsed[i]));
 	result.data = key.data;
 	result.len = key.len;
 	return result;
+}
+
+/* Unpack the special hours at a place of the key; returns their index. */
+static int32
+add_special(HolidayList *list, const char *at)
+{
+	list->specials[list->nspecials] = business_hours_unpack((const BusinessHours *) at);
+	return list->nspecials++;
 }
 
 HolidayList *
@@ -123,8 +127,9 @@ holiday_list_make(ByteKey key)
 	list->days = MemoryContextAllocHuge(CurrentMemoryContext,
 										Max(list->ndays, 1) * sizeof(HolidayDay));
 	list->specials = MemoryContextAllocHuge(CurrentMemoryContext,
-											Max(list->ndays, 1) * sizeof(OpeningHours *));
-	list->rules = palloc(Max(list->nrules, 1) * sizeof(HolidayRule *));
+											Max((Size) list->ndays + list->nrules, 1) *
+											sizeof(OpeningHours *));
+	list->rules = palloc(Max(list->nrules, 1) * sizeof(HolidayListRule));
 	list->first_year = INT_MIN;
 	list->last_year = INT_MAX;
 	for (int i = 0; i < list->ndays + list->nrules; i++)
@@ -141,19 +146,28 @@ holiday_list_make(ByteKey key)
 			day->special = -1;
 			if (item->size > 0)
 			{
-				day->special = list->nspecials;
-				list->specials[list->nspecials++] =
-					business_hours_unpack((const BusinessHours *) at);
+				day->special = add_special(list, at);
 			}
 		}
 		else
 		{
-			const HolidayRule *rule = (const HolidayRule *) at;
+			HolidayListRule *one = &list->rules[i - list->ndays];
 			int			first;
 			int			last;
 
-			list->rules[i - list->ndays] = rule;
-			holiday_rule_known(rule, &first, &last);
+			one->rule = (const HolidayRule *) at;
+			one->shift = holiday_rule_shift(one->rule);
+			one->special = -1;
+			if (one->shift != 0)
+				list->has_shifts = true;
+			holiday_rule_known(one->rule, &first, &last);
+			if (item->date != 0)
+			{
+				at += TYPEALIGN(8, item->size);
+				item = (const KeyItem *) at;
+				at += sizeof(KeyItem);
+				one->special = add_special(list, at);
+			}
 			list->first_year = Max(list->first_year, first);
 			list->last_year = Min(list->last_year, last);
 		}
@@ -162,29 +176,57 @@ holiday_list_make(ByteKey key)
 	return list;
 }
 
+/* What is known of the dates of a year. */
+typedef struct YearDays
+{
+	bool		holiday[366];
+	int32		special[366];	/* -1: none */
+	bool		decided[366];	/* whether a row or a rule has said something */
+} YearDays;
+
+/* Set what the rules with days of their own say, as holidays or as special hours. */
 static void
-dates_of_year(const HolidayList *list, int year, bool holiday[366], int32 special[366])
+dates_of_rules(const HolidayList *list, int year, bool holidays, YearDays *days)
+{
+	int64		first = year_start_date(year);
+
+	for (int i = 0; i < list->nrules; i++)
+	{
+		const HolidayListRule *one = &list->rules[i];
+		int64		dates[HOLIDAY_MAX_DAYS];
+		int			ndates;
+
+		if ((one->special < 0) != holidays)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		/* for a rule without an answer this is -1, which adds no day */
+		ndates = holiday_rule_days(one->rule, year, dates);
+		for (int k = 0; k < ndates; k++)
+		{
+			int			day = (int) (dates[k] - first);
+
+			Assert(day >= 0 && day < 366);
+			if (days->decided[day])
+				continue;
+			days->decided[day] = true;
+			days->holiday[day] = holidays;
+			days->special[day] = one->special;
+		}
+	}
+}
+
+/* The dates of a year by rows and by rules with days of their own. */
+static void
+own_dates(const HolidayList *list, int year, YearDays *days)
 {
 	int64		first = year_start_date(year);
 	int64		end = year_start_date(year + 1);
 	int			low = 0;
 	int			high = list->ndays;
 
-	memset(holiday, 0, 366 * sizeof(bool));
-	memset(special, -1, 366 * sizeof(int32));
-	for (int i = 0; i < list->nrules; i++)
-	{
-		int64		days[HOLIDAY_MAX_DAYS];
-		int			ndays = holiday_rule_days(list->rules[i], year, days);
-
-		/* for a rule without an answer this is -1, which adds no day */
-		CHECK_FOR_INTERRUPTS();
-		for (int k = 0; k < ndays; k++)
-		{
-			Assert(days[k] >= first && days[k] < end);
-			holiday[days[k] - first] = true;
-		}
-	}
+	memset(days->holiday, 0, sizeof(days->holiday));
+	memset(days->special, -1, sizeof(days->special));
+	memset(days->decided, 0, sizeof(days->decided));
 	while (low < high)
 	{
 		int			mid = low + (high - low) / 2;
@@ -198,9 +240,58 @@ dates_of_year(const HolidayList *list, int year, bool holiday[366], int32 specia
 	{
 		int			day = (int) (list->days[low].date - first);
 
-		holiday[day] = list->days[low].special < 0;
-		special[day] = list->days[low].special;
+		days->holiday[day] = list->days[low].special < 0;
+		days->special[day] = list->days[low].special;
+		days->decided[day] = true;
 	}
+	dates_of_rules(list, year, true, days);
+	dates_of_rules(list, year, false, days);
+}
+
+/* Set what the rules for days near holidays say, which can be in other years. */
+static void
+near_dates(const HolidayList *list, int year, bool holidays, const YearDays near[3],
+		   YearDays *days)
+{
+	int			length = is_leap(year) ? 366 : 365;
+	int			before = is_leap(year - 1) ? 366 : 365;
+
+	for (int i = 0; i < list->nrules; i++)
+	{
+		const HolidayListRule *one = &list->rules[i];
+
+		if (one->shift == 0 || (one->special < 0) != holidays)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		for (int d = 0; d < length; d++)
+		{
+			int			holiday = d - one->shift;
+			bool		found = holiday < 0 ? near[0].holiday[holiday + before] :
+				holiday < length ? near[1].holiday[holiday] :
+				near[2].holiday[holiday - length];
+
+			if (!found || days->decided[d])
+				continue;
+			days->decided[d] = true;
+			days->holiday[d] = holidays;
+			days->special[d] = one->special;
+		}
+	}
+}
+
+static void
+dates_of_year(const HolidayList *list, int year, YearDays *days)
+{
+	YearDays	near[3];
+
+	own_dates(list, year, days);
+	if (!list->has_shifts)
+		return;
+	own_dates(list, year - 1, &near[0]);
+	near[1] = *days;
+	own_dates(list, year + 1, &near[2]);
+	near_dates(list, year, true, near, days);
+	near_dates(list, year, false, near, days);
 }
 
 void
@@ -208,17 +299,18 @@ holiday_list_year(const HolidayList *list, int year, int around,
 				  bool *holidays, int32 special[366])
 {
 	int			length = is_leap(year) ? 366 : 365;
-	bool		year_holidays[366];
+	YearDays	days;
 
 	if (around > 0)
 	{
 		int			before = is_leap(year - 1) ? 366 : 365;
 
-		dates_of_year(list, year - 1, year_holidays, special);
-		memcpy(holidays, year_holidays + before - around, around * sizeof(bool));
-		dates_of_year(list, year + 1, year_holidays, special);
-		memcpy(holidays + around + length, year_holidays, around * sizeof(bool));
+		dates_of_year(list, year - 1, &days);
+		memcpy(holidays, days.holiday + before - around, around * sizeof(bool));
+		dates_of_year(list, year + 1, &days);
+		memcpy(holidays + around + length, days.holiday, around * sizeof(bool));
 	}
-	dates_of_year(list, year, year_holidays, special);
-	memcpy(holidays + around, year_holidays, length * sizeof(bool));
+	dates_of_year(list, year, &days);
+	memcpy(holidays + around, days.holiday, length * sizeof(bool));
+	memcpy(special, days.special, sizeof(days.special));
 }

@@ -17,10 +17,21 @@ typedef struct HolidayDay
 	int32		special;		/* index in specials; -1: a holiday */
 } HolidayDay;
 
+/* A rule, and the hours of its days. */
+typedef struct HolidayListRule
+{
+	const HolidayRule *rule;
+	int			shift;			/* 0: days of its own; else from the holidays */
+	int32		special;		/* index in specials; -1: holidays */
+} HolidayListRule;
+
 /*
  * A list, made from its key.  Two lists are equal if and only if the bytes of
- * their keys are.  The days are sorted, and each is there once.  If a day has
- * a row of its own, that row counts for it and the rules do not.
+ * their keys are.  The days are sorted, and each is there once; the rules are in
+ * the order of their texts.  Of what gives hours to a day or makes it a holiday,
+ * the first of these counts: its own row, a rule that makes it a holiday, a rule
+ * with hours; and only then, in the same order, the rules for days near holidays.
+ * Of several rules with hours, the first counts.
  */
 typedef struct HolidayList
 {
@@ -30,7 +41,8 @@ typedef struct HolidayList
 	int			nspecials;
 	OpeningHours **specials;
 	int			nrules;
-	const HolidayRule **rules;
+	HolidayListRule *rules;
+	bool		has_shifts;		/* whether some rule is for days near holidays */
 	int			first_year;		/* the years for which all rules have answers */
 	int			last_year;
 } HolidayList;
@@ -42,12 +54,19 @@ typedef struct HolidayRow
 	BusinessHours *special;		/* NULL: a holiday */
 } HolidayRow;
 
+/* A row with a rule. */
+typedef struct HolidayRuleRow
+{
+	const char *rule;
+	BusinessHours *special;		/* NULL: its days are holidays */
+} HolidayRuleRow;
+
 /*
- * Make the key of a list from its rows, which can be in any order; days is
+ * Make the key of a list from its rows, which can be in any order; both arrays are
  * sorted in place.  A rule that cannot be read is an ERROR.
  */
 extern ByteKey holiday_list_key(HolidayRow *days, int ndays,
-								const char **rules, int nrules);
+								HolidayRuleRow *rules, int nrules);
 
 /*
  * The list of a key, in the current memory context.  It points into the bytes

@@ -69,7 +69,7 @@ typedef struct PolicyHolidays
 	HolidayRow *days;
 	int			nrules;
 	int			rules_room;
-	const char **rules;
+	HolidayRuleRow *rules;
 	MemoryContext context;		/* of the map */
 	ByteKey		key;			/* made on first use, and the years with it */
 	int			first_year;		/* years for which all rules have answers */

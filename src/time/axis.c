@@ -607,6 +607,14 @@ axis_make(ByteKey key, int list_len)
 		if (list->ndays > 0)
 			axis->settled = Max(axis->settled,
 								year_of_date(list->days[list->ndays - 1].date) + 2);
+		for (int i = 0; i < list->nrules; i++)
+		{
+			int			settled = list->rules[i].special < 0 ? INT_MIN :
+				opening_hours_settled(list->specials[list->rules[i].special]);
+
+			if (settled != INT_MIN)
+				axis->settled = Max(axis->settled, settled + 1);
+		}
 	}
 	collect_shifts(axis);
 	MemoryContextSetIdentifier(context, opening_hours_text(axis->hours));

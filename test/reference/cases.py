@@ -196,11 +196,12 @@ def random_hours(rng, year):
                 selector.append(random_dates(rng))
         if rng.random() < 0.1:
             selector.append(random_weeks(rng))
-        if rng.random() < 0.05:
+        narrows = rng.random() < 0.05
+        if narrows:
             selector.append(random_holidays(rng))
         if rng.random() < 0.5:
             selector.append(random_weekdays(rng))
-            if rng.random() < 0.1:
+            if not narrows and rng.random() < 0.1:
                 selector[-1] += "," + random_holidays(rng)
         spans = random_spans(rng)
         if not selector and spans == "off" and rules:

@@ -168,13 +168,17 @@ class HolidayRule:
 
 class HolidayList:
     """A list: days with a row of their own (text of hours, or None for a
-    holiday), and rules."""
+    holiday), and rules, whose days are holidays or have hours."""
 
-    def __init__(self, name, rows, rules):
+    def __init__(self, name, rows, rules, rule_hours=None):
         self.name = name
         self.rows = rows
-        self.rules = [HolidayRule(text) for text in rules]
+        self.rule_hours = rule_hours or {}      # by the text of the rule
+        self.texts = rules
+        self.near = [text for text in rules if re.fullmatch(r"[-+]\d+ days?", text)]
+        self.rules = [HolidayRule(text) for text in rules if text not in self.near]
         self.own = {number: Hours(text) for number, text in rows.items() if text is not None}
+        self.of_rule = {text: Hours(hours) for text, hours in self.rule_hours.items()}
         self.by_year = {}
 
         # Years that it names: what it means of other years goes on for ever.
@@ -183,15 +187,31 @@ class HolidayList:
         self.first_year = min(named, default=float("inf"))
         self.last_year = max(named, default=float("-inf"))
 
-    def hours(self, number):
-        """The hours of a day that has its own, whatever else is said of it."""
-        return self.own.get(number)
-
-    def holiday(self, number):
-        """Whether PH selects a day.  What a row says goes before the rules."""
+    def given(self, number):
+        """What rows and rules with days of their own say: nothing, or a row's or
+        rule's hours, None for a holiday."""
         if number in self.rows:
-            return self.rows[number] is None
+            return [self.own.get(number)]
         year = date_of_day(number)[0]
         if year not in self.by_year:
-            self.by_year[year] = {day for rule in self.rules for day in rule.days(year)}
-        return number in self.by_year[year]
+            self.by_year[year] = [(rule.text, rule.days(year)) for rule in self.rules]
+        found = [text for text, days in self.by_year[year] if number in days]
+        return self.first(found)
+
+    def first(self, found):
+        """A holiday goes before hours, and the first text before others."""
+        if any(text not in self.of_rule for text in found):
+            return [None]
+        return [self.of_rule[min(found)]] if found else []
+
+    def says(self, number):
+        return self.given(number) or self.first(
+            [text for text in self.near if self.given(number - int(text.split()[0])) == [None]])
+
+    def hours(self, number):
+        """The hours of a day that has its own, whatever the calendar says of it."""
+        return next(iter(self.says(number)), None)
+
+    def holiday(self, number):
+        """Whether PH selects a day."""
+        return self.says(number) == [None]

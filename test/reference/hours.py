@@ -101,7 +101,7 @@ class Rule:
         selector = re.sub(r"week (\S+)", lambda found: ",".join(
             "week" + item for item in found[1].split(",")), selector)
         selector = re.sub(r"(?<=[a-z]\d\d[-,])(\d{4}) (?=[A-Z])", r"\1", selector)
-        selector = re.sub(r"^(\d{4}) (?=[A-Z]\S*(?:\+|[-,]\d{4}))", r"\1", selector)
+        selector = re.sub(r"^(\d{4}) (?=[A-Z]\S*(?:\d\d\+|[-,]\d{4}))", r"\1", selector)
         return selector.split()
 
     def read(self, item):

@@ -104,8 +104,8 @@ def make(now):
         + rows("business_holiday_list", "holidays, title", [(found.name, "") for found in lists])
         + rows("business_holiday", "holidays, day, hours",
                [(found.name, iso_date(day), own) for found in lists for day, own in found.rows.items()])
-        + rows("business_holiday_rule", "holidays, rule",
-               [(found.name, rule.text) for found in lists for rule in found.rules])
+        + rows("business_holiday_rule", "holidays, rule, hours",
+               [(found.name, rule, found.rule_hours.get(rule)) for found in lists for rule in found.texts])
         + rows("business_calendar", "calendar, hours, time_zone, holidays",
                [(name, *row) for name, row in CALENDARS.items()])
         + rows("support_plan", "plan, title, calendar, sla_of",
