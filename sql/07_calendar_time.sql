@@ -71,7 +71,7 @@ RETURNS SETOF date
 AS 'MODULE_PATHNAME', 'holiday_rule_dates'
 LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1;
 COMMENT ON FUNCTION holiday_rule_dates(text, integer) IS
-'The days of a holiday rule that lie in a Gregorian year, from 1 on, in order. No rows if an argument is null. Errors: a rule that does not parse (invalid_text_representation), a year for which its calendar is not known (datetime_field_overflow).';
+'The days of a holiday rule that lie in a Gregorian year, from 1 on, in order; none for a rule such as -1 day, which goes by the holidays of a list. No rows if an argument is null. Errors: a rule that does not parse (invalid_text_representation), a year for which its calendar is not known (datetime_field_overflow).';
 
 CREATE FUNCTION holiday_rule_shift(rule text)
 RETURNS integer
@@ -143,4 +143,4 @@ BEGIN ATOMIC
 	ORDER BY d.day, d.name, d.rule;
 END;
 COMMENT ON FUNCTION holiday_dates(text, integer) IS
-'The days of a list of holidays in a year, so that people can check them: each day with its name and the rule that gives it (null for a row of business_holiday). hours is null for a holiday, otherwise the hours of that day. No rows if an argument is null. Errors: unknown list (undefined_object), a year for which a rule has no answer (datetime_field_overflow). A warning if the year goes beyond the date until which the list is known.';
+'The days of a list of holidays in a year, so that people can check them: each day with its name and the rule that decides (null for a row of business_holiday). hours is null for a holiday, otherwise the hours of that day. No rows if an argument is null. Errors: unknown list (undefined_object), a year for which a rule has no answer (datetime_field_overflow). A warning if the year goes beyond the date until which the list is known.';

@@ -878,7 +878,7 @@ damage_text(void)
 		"and", "then", "next", "previous", "substitutes", "since", "prior", "to", "2011", "P3D",
 		"P", "PT4H", "D", "Nisan", "Adar", "Dhu", "al-Hijjah", "Rabi", "Esfand", "1st", "6th",
 		"last", "in", "even", "years", "every", "on", "not", "chinese", "julian", "#1", "14:00",
-		"days", "before", "after", "January", ",", "-", "+", " ", "0", "00", "0000", "9999",
+		"days", "-1 day", "+30 days", "before", "after", "January", ",", "-", "+", " ", "0", "00", "0000", "9999",
 		"99999999999999999999", "\xC3\xB3", "\xE2\x80\x93", "\x01", "\"", ":", "T"
 	};
 	int			changes = 1 + below(3);
@@ -959,6 +959,28 @@ check_refused(void)
 		fail("not refused");
 }
 
+/* Rules for the days near the holidays of a list, which have none of their own. */
+static void
+check_shifts(void)
+{
+	for (int days = -32; days <= 32; days++)
+	{
+		int64		dates[HOLIDAY_MAX_DAYS];
+		HolidayRule *rule;
+
+		snprintf(input, sizeof(input), "%+d %s", days, days % 2 ? "day" : "DAYS");
+		rule = read_text(input);
+		if ((rule != NULL) != (days != 0 && abs(days) <= 30))
+			fail("read, or not");
+		if (rule != NULL && (holiday_rule_shift(rule) != days || holiday_rule_days(rule, 2026, dates) != 0))
+			fail("other days");
+	}
+	strcpy(input, "12-24");
+	if (holiday_rule_shift(read_text(input)) != 0)
+		fail("not its own days");
+	free_all();
+}
+
 static int
 any_year(void)
 {
@@ -979,6 +1001,7 @@ main(int argc, char **argv)
 	check_other(CALENDAR_PERSIAN);
 	check_persian();
 	check_refused();
+	check_shifts();
 
 	start_random(seed);
 	for (long i = 0; i < iterations; i++)
