@@ -870,17 +870,53 @@ check_year(const HolidayRule *rule, const Meaning *meaning, int year)
 	}
 }
 
+static int
+any_year(void)
+{
+	return chance(80) ? 1990 + below(60) : chance(80) ? 1 + below(9999) :
+		chance(50) ? below(299000) - 4713 : (int) (below(INT_MAX) * 2U);
+}
+
+static const char *const pieces[] = {
+	"monday", "sunday", "easter", "orthodox", "02-29", "02-30", "12-31", "2026-04-10", "if",
+	"and", "then", "next", "previous", "substitutes", "since", "prior", "to", "2011", "P3D",
+	"P", "PT4H", "D", "Nisan", "Adar", "Dhu", "al-Hijjah", "Rabi", "Esfand", "1st", "6th",
+	"last", "in", "even", "years", "every", "on", "not", "chinese", "julian", "#1", "14:00",
+	"days", "-1 day", "+30 days", "before", "after", "January", ",", "-", "+", " ", "0", "00", "0000", "9999",
+	"99999999999999999999", "\xC3\xB3", "\xE2\x80\x93", "\x01", "\"", ":", "T"
+};
+
+/* Random rules of a few pieces, most of them no rules. */
+static long
+read_pieces(long count)
+{
+	long		accepted = 0;
+
+	for (long i = 0; i < count; i++)
+	{
+		char	   *end = input;
+		HolidayRule *rule;
+
+		for (int n = 1 + below(8); n > 0; n--)
+		{
+			end = stpcpy(end, pieces[below(lengthof(pieces))]);
+			if (chance(80))
+				end = stpcpy(end, " ");
+		}
+		rule = read_text(input);
+		if (rule != NULL)
+		{
+			accepted++;
+			check_shape(rule, any_year());
+		}
+		free_all();
+	}
+	return accepted;
+}
+
 static void
 damage_text(void)
 {
-	static const char *const pieces[] = {
-		"monday", "sunday", "easter", "orthodox", "02-29", "02-30", "12-31", "2026-04-10", "if",
-		"and", "then", "next", "previous", "substitutes", "since", "prior", "to", "2011", "P3D",
-		"P", "PT4H", "D", "Nisan", "Adar", "Dhu", "al-Hijjah", "Rabi", "Esfand", "1st", "6th",
-		"last", "in", "even", "years", "every", "on", "not", "chinese", "julian", "#1", "14:00",
-		"days", "-1 day", "+30 days", "before", "after", "January", ",", "-", "+", " ", "0", "00", "0000", "9999",
-		"99999999999999999999", "\xC3\xB3", "\xE2\x80\x93", "\x01", "\"", ":", "T"
-	};
 	int			changes = 1 + below(3);
 
 	while (changes-- > 0)
@@ -981,19 +1017,13 @@ check_shifts(void)
 	free_all();
 }
 
-static int
-any_year(void)
-{
-	return chance(80) ? 1990 + below(60) : chance(80) ? 1 + below(9999) :
-		chance(50) ? below(299000) - 4713 : (int) (below(INT_MAX) * 2U);
-}
-
 int
 main(int argc, char **argv)
 {
 	long		iterations = argc > 1 ? atol(argv[1]) : 100000;
 	long		seed = argc > 2 ? atol(argv[2]) : 1;
 	long		damaged_accepted = 0;
+	long		pieces_accepted;
 
 	check_orthodox();
 	check_hebrew();
@@ -1004,6 +1034,7 @@ main(int argc, char **argv)
 	check_shifts();
 
 	start_random(seed);
+	pieces_accepted = read_pieces(iterations * 1000);
 	for (long i = 0; i < iterations; i++)
 	{
 		static Meaning meaning;
@@ -1043,7 +1074,7 @@ main(int argc, char **argv)
 		free_all();
 	}
 	free_contexts();
-	printf("holiday_rule: %ld rules, %ld years compared, seed %ld: no fault (%ld damaged ones were still valid)\n",
-		   iterations, compared, seed, damaged_accepted);
+	printf("holiday_rule: %ld rules and %ld of pieces, %ld years compared, seed %ld: no fault (%ld damaged and %ld of pieces were valid)\n",
+		   iterations, iterations * 1000, compared, seed, damaged_accepted, pieces_accepted);
 	return 0;
 }
