@@ -6,7 +6,7 @@
  *	clang -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
  *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_holiday_rule \
  *		test/fuzz/holiday_rule.c test/fuzz/stubs.c src/hours/holiday_rule*.c \
- *		src/hours/scanner.c src/hours/non_gregorian.c src/hours/opening_hours.c -licui18n -licuuc -lm
+ *		src/hours/scanner.c src/hours/non_gregorian.c src/hours/opening_hours_shifts.c -licui18n -licuuc -lm
  *	/tmp/fuzz_holiday_rule [iterations [seed]]
  *
  * First it compares orthodox Easter, the months of the Hebrew calendar and the

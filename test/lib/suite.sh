@@ -336,10 +336,10 @@ fuzz()
 check "a million random opening hours, a thousand of them with their meaning" fuzz 1000 \
 	test/fuzz/opening_hours.c src/hours/opening_hours*.c src/hours/business_hours.c
 check "a million random holiday rules, a thousand of them with their days, and other calendars" fuzz 1000 \
-	test/fuzz/holiday_rule.c src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
+	test/fuzz/holiday_rule.c src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours_shifts.c
 check "1,000 random holiday feeds" fuzz 1000 \
 	test/fuzz/holiday_feed.c src/hours/holiday_feed.c src/hours/feed_*.c src/hours/recurrence.c \
-	src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
+	src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours_shifts.c
 
 if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"
