@@ -11,39 +11,14 @@
 #include "miscadmin.h"
 
 #include "base/compat.h"
-#include "base/dates.h"
 #include "hours/opening_days.h"
-#include "hours/opening_hours.h"
-#include "hours/scanner.h"
+#include "hours/opening_parse.h"
 
 /*
  * The text of the normal form is at most so many times as long as the input:
  * "24/7;" becomes "Mo-Su 00:00-24:00; ", and "1," becomes "Dec 01,".
  */
 #define MAX_TEXT_GROWTH		8
-
-/* Inclusive ranges as they come in, before they are sorted and merged. */
-typedef struct RangeList
-{
-	int			count;
-	int			allocated;
-	struct Range
-	{
-		int			from;
-		int			to;
-	}		   *items;
-} RangeList;
-
-/* Lists of the rule that is being read. */
-typedef struct RuleLists
-{
-	RangeList	years;
-	RangeList	easter;
-	RangeList	periods;		/* the dates, if one year stands before them */
-	RangeList	spans;			/* minutes, both ends inclusive */
-	int			year;			/* of the dates that are read; 0: none, or many */
-	bool		dated;			/* the periods count in place of the dates */
-} RuleLists;
 
 /* ----------
  * Tokens
@@ -95,16 +70,16 @@ token_length(const char *s, const char *end)
 	return Max(at - s, 1);
 }
 
-static bool
-at_dash(const Scanner *p)
+bool
+opening_at_dash(const Scanner *p)
 {
 	return at_char(p, '-') || (p->length == 3 && is_long_dash(p->token, p->end));
 }
 
-static bool
-accept_dash(Scanner *p)
+bool
+opening_accept_dash(Scanner *p)
 {
-	if (!at_dash(p))
+	if (!opening_at_dash(p))
 		return false;
 	scanner_advance(p);
 	return true;
@@ -123,8 +98,8 @@ at_off(const Scanner *p)
 }
 
 /* The current token as a number, which it is when it begins with a digit. */
-static int
-token_number(const Scanner *p)
+int
+opening_number(const Scanner *p)
 {
 	const char *at = p->token;
 
@@ -137,8 +112,8 @@ find_weekday(const Scanner *p)
 	return scanner_find(p, english_weekdays, 7, WEEKDAY_LETTERS);
 }
 
-static int
-find_month(const Scanner *p)
+int
+opening_find_month(const Scanner *p)
 {
 	return scanner_find(p, english_months, 12, MONTH_LETTERS);
 }
@@ -184,23 +159,23 @@ ends_selector(const Scanner *p)
 }
 
 /* A time of day begins with a number and a colon. */
-static bool
-at_time(const Scanner *p)
+bool
+opening_at_time(const Scanner *p)
 {
 	return at_digit(p) && scanner_peek(p) == ':' && !ends_selector(p);
 }
 
 /* A number that is not the hour of a time. */
-static bool
-at_plain_number(const Scanner *p)
+bool
+opening_at_number(const Scanner *p)
 {
-	return at_digit(p) && !at_time(p);
+	return at_digit(p) && !opening_at_time(p);
 }
 
-static bool
-at_year(const Scanner *p)
+bool
+opening_at_year(const Scanner *p)
 {
-	return at_plain_number(p) && p->length == 4;
+	return opening_at_number(p) && p->length == 4;
 }
 
 /* ----------
@@ -209,8 +184,8 @@ at_year(const Scanner *p)
  */
 
 /* A hint for a token that other notations accept, or NULL. */
-static const char *
-hint_for_token(const Scanner *p)
+const char *
+opening_hint(const Scanner *p)
 {
 	static const struct
 	{
@@ -237,7 +212,7 @@ hint_for_token(const Scanner *p)
 		return "A comment ends with a second quotation mark.";
 	if (at_comment(p))
 		return "A comment follows hours or \"off\".";
-	if (at_digit(p) && token_number(p) == 24 && scanner_peek(p) == '/')
+	if (at_digit(p) && opening_number(p) == 24 && scanner_peek(p) == '/')
 		return "With a selector, write 00:00-24:00 in place of 24/7.";
 
 	for (int i = 0; i < (int) lengthof(hints); i++)
@@ -257,20 +232,20 @@ hint_for_token(const Scanner *p)
 }
 
 /* Report what was expected in place of the current token; returns false. */
-static bool
-expected_with_hint(const Scanner *p, const char *what, const char *hint)
+bool
+opening_expected_with(const Scanner *p, const char *what, const char *hint)
 {
 	return scanner_expected(p, p->token, what, hint);
 }
 
-static bool
-expected(const Scanner *p, const char *what)
+bool
+opening_expected(const Scanner *p, const char *what)
 {
-	return expected_with_hint(p, what, hint_for_token(p));
+	return opening_expected_with(p, what, opening_hint(p));
 }
 
-static bool
-expected_number(const Scanner *p, const char *what, int from, int to, const char *hint)
+bool
+opening_expected_number(const Scanner *p, const char *what, int from, int to, const char *hint)
 {
 	return scanner_expected_number(p, p->token, what, from, to, hint);
 }
@@ -300,8 +275,8 @@ too_long(Node *escontext, const char *which)
  * ----------
  */
 
-static void
-add_range(RangeList *list, int from, int to)
+void
+range_list_add(RangeList *list, int from, int to)
 {
 	if (list->count == list->allocated)
 	{
@@ -327,8 +302,8 @@ compare_ranges(const void *a, const void *b)
 }
 
 /* Sort, and join what overlaps or touches. */
-static void
-merge_ranges(RangeList *list)
+void
+range_list_merge(RangeList *list)
 {
 	int			merged = 0;
 
@@ -349,446 +324,17 @@ merge_ranges(RangeList *list)
 }
 
 /* ----------
- * Days of the year
- * ----------
- */
-
-/* Select the days from one to another of a leap year, counted from 0. */
-static void
-select_days(OpeningRule *rule, int from, int to)
-{
-	for (int m = 0; m < 12; m++)
-	{
-		int			lo = Max(from - month_start[m], 0);
-		int			hi = Min(to - month_start[m], month_days(m) - 1);
-
-		if (lo <= hi)
-			rule->days[m] |= day_bits(lo, hi);
-	}
-}
-
-/* Select a range of dates; one that ends before it starts runs over the new year. */
-static void
-select_range(OpeningRule *rule, int from, int to)
-{
-	rule->has_days = true;
-	if (from <= to)
-		select_days(rule, from, to);
-	else
-	{
-		int			month = month_of(to);
-
-		select_days(rule, from, LEAP_DAYS - 1);
-		rule->carry = Max(rule->carry,
-						  (month + 1) * 32 + to - month_start[month] + 1);
-	}
-}
-
-static bool
-all_days_selected(const OpeningRule *rule)
-{
-	for (int m = 0; m < 12; m++)
-	{
-		if (rule->days[m] != month_bits(m))
-			return false;
-	}
-	return true;
-}
-
-/* ----------
  * The grammar
  * ----------
  */
 
 static bool
-parse_year(Scanner *p, int from, int *year)
-{
-	if (!at_plain_number(p) || p->length != 4 ||
-		token_number(p) < from || token_number(p) > OH_YEAR_MAX)
-		return expected_number(p, "a year", from, OH_YEAR_MAX,
-							   at_digit(p) && p->length != 4 ?
-							   "Years have four digits, dates are written as in \"2026 Dec 24\"." :
-							   hint_for_token(p));
-	*year = token_number(p);
-	scanner_advance(p);
-	return true;
-}
-
-/* years = year [ "+" | "-" year ] { "," ... } */
-static bool
-parse_years(Scanner *p, RuleLists *lists)
-{
-	do
-	{
-		int			from;
-		int			to;
-
-		if (!parse_year(p, OH_YEAR_MIN, &from))
-			return false;
-		to = from;
-		if (accept_char(p, '+'))
-			to = OH_YEAR_MAX;
-		else if (accept_dash(p) && !parse_year(p, from, &to))
-			return false;
-		if (at_char(p, '/'))
-			return expected_with_hint(p, "\",\", a selector or hours",
-									  "Name years one by one, as in \"2026,2028\".");
-		add_range(&lists->years, from, to);
-	} while (accept_char(p, ','));
-	return true;
-}
-
-/* A day of a month that is already known. */
-static bool
-parse_day(Scanner *p, int month, int from, int *day)
-{
-	if (!at_plain_number(p) || token_number(p) < from ||
-		token_number(p) > month_days(month) || p->length > 2)
-	{
-		const char *hint = hint_for_token(p);
-
-		if (at_digit(p) && p->length == 4)
-			hint = "Years come before months, as in \"2026 Dec 24\" and \"2026 Dec 20-2027 Jan 06\".";
-		else if (at_digit(p) && token_number(p) < from && token_number(p) > 0)
-			hint = "A range over the new year names both months, as in \"Dec 20-Jan 06\".";
-		return expected_number(p, "a day", from, month_days(month), hint);
-	}
-	*day = token_number(p);
-	scanner_advance(p);
-	return true;
-}
-
-static bool
-no_mixed_range(const Scanner *p, const char *what)
-{
-	return expected_with_hint(p, what,
-							  "A range from Easter to a date of the calendar, or back, is not supported.");
-}
-
-/* One end of a range: "easter", or so many days from it. */
-static bool
-parse_easter_day(Scanner *p, int *offset)
-{
-	bool		negative;
-
-	*offset = 0;
-	if (!scanner_at_word(p, "easter"))
-	{
-		if (find_month(p) >= 0 || at_plain_number(p))
-			return no_mixed_range(p, "\"easter\"");
-		return expected(p, "\"easter\"");
-	}
-	scanner_advance(p);
-
-	negative = at_dash(p);
-	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
-		return true;
-	scanner_advance(p);
-
-	if (!at_digit(p) ||
-		token_number(p) > (negative ? -OH_EASTER_MIN : OH_EASTER_MAX))
-		return expected_number(p, "a number of days", 0,
-							   negative ? -OH_EASTER_MIN : OH_EASTER_MAX,
-							   "The date has to be in the same year as Easter.");
-	*offset = negative ? -token_number(p) : token_number(p);
-	scanner_advance(p);
-
-	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
-		return expected_with_hint(p, "\"day\" or \"days\"", NULL);
-	scanner_advance(p);
-	return true;
-}
-
-static bool
-parse_easter(Scanner *p, RuleLists *lists)
-{
-	int			from;
-	int			to;
-
-	if (!parse_easter_day(p, &from))
-		return false;
-	to = from;
-	if (accept_dash(p))
-	{
-		Scanner		end = *p;
-
-		if (!parse_easter_day(p, &to))
-			return false;
-		if (to < from)
-			return expected_with_hint(&end, "a day not before the start of the range", NULL);
-	}
-	add_range(&lists->easter, from, to);
-	return true;
-}
-
-static bool
-dates_without_year(const Scanner *p)
-{
-	return expected_with_hint(p, "a month, a day, a weekday, a time or \"off\"",
-							  "One year before the first date is needed, as in \"2026 Sep 15+\" and \"2026 Dec 20-2027 Jan 06\".");
-}
-
-/*
- * Add dates from one to another, as days of a leap year and, if a year is known,
- * as a period.  end_year is 0 if none is written; open is set by a "+".
- */
-static bool
-add_dates(const Scanner *end, OpeningRule *rule, RuleLists *lists,
-		  int from, int to, int end_year, bool open)
-{
-	int			month = month_of(from);
-	int			end_month = month_of(to);
-	int64		first;
-	int64		last;
-
-	if (end_year == 0 && !open)
-		select_range(rule, from, to);
-	if (lists->year == 0)
-		return true;
-
-	if (end_year == 0)
-		end_year = to < from ? lists->year + 1 : lists->year;
-	/* without 29 February, a range begins after it or ends before it */
-	first = day_number(lists->year, month + 1, from - month_start[month] + 1);
-	last = day_number(end_year, end_month + 1, to - month_start[end_month] + 1);
-	if (to == day_index(1, 29) && !is_leap(end_year))
-		last--;
-	if (open)
-		last = OH_PERIOD_MAX;
-	else if (last < first && from == to && lists->year == end_year)
-		return true;
-	else if (last < first)
-		return expected_with_hint(end, "a date not before the start of the range", NULL);
-	add_range(&lists->periods, (int) first, (int) last);
-	return true;
-}
-
-/* The "+" after a date, for all that follow it. */
-static bool
-parse_open_end(Scanner *p, RuleLists *lists, bool *open)
-{
-	Scanner		next = *p;
-
-	*open = accept_char(&next, '+');
-	if (!*open)
-		return true;
-	if (at_plain_number(&next))
-		return expected_with_hint(p, "\",\", a weekday, a time or \"off\"",
-								  "Days are counted from Easter or a holiday only; name the date.");
-	if (lists->year == 0)
-		return dates_without_year(p);
-	lists->dated = true;
-	scanner_advance(p);
-	return true;
-}
-
-/* The year at the end of a range of dates, 0 if there is none. */
-static bool
-parse_end_year(Scanner *p, RuleLists *lists, int *year)
-{
-	*year = 0;
-	if (!at_year(p))
-		return true;
-	if (lists->year == 0)
-		return dates_without_year(p);
-	lists->dated = true;
-	return parse_year(p, lists->year, year);
-}
-
-/* From the name of a month on.  *last_month is its number if days follow, else -1. */
-static bool
-parse_month(Scanner *p, OpeningRule *rule, RuleLists *lists, int *last_month)
-{
-	int			month = find_month(p);
-	int			end = month;
-	int			end_year = 0;
-	bool		open;
-	Scanner		at;
-
-	scanner_advance(p);
-	*last_month = month;
-	if (at_plain_number(p) && !at_year(p))
-		return true;
-
-	*last_month = -1;
-	if (!parse_open_end(p, lists, &open))
-		return false;
-	at = *p;
-	if (!open && accept_dash(p))
-	{
-		at = *p;
-		if (!parse_end_year(p, lists, &end_year))
-			return false;
-		end = find_month(p);
-		if (end < 0)
-		{
-			if (scanner_at_word(p, "easter"))
-				return no_mixed_range(p, "a month");
-			return expected(p, "a month");
-		}
-		scanner_advance(p);
-		if (at_plain_number(p) && !at_year(p))
-			return expected_with_hint(p, "a weekday, a time or \"off\"",
-									  "A range of dates has a day at both ends, as in \"Dec 20-Jan 06\".");
-	}
-	return add_dates(&at, rule, lists, month_start[month],
-					 month_start[end] + month_days(end) - 1, end_year, open);
-}
-
-/* A day, or a range that starts with it; its month is *last_month. */
-static bool
-parse_days(Scanner *p, OpeningRule *rule, RuleLists *lists, int *last_month)
-{
-	int			month = *last_month;
-	int			end_month = month;
-	int			end_year = 0;
-	int			day;
-	int			end_day;
-	bool		open;
-	Scanner		at;
-
-	if (!parse_day(p, month, 1, &day))
-		return false;
-	end_day = day;
-	if (!parse_open_end(p, lists, &open))
-		return false;
-	at = *p;
-	if (!open && accept_dash(p))
-	{
-		at = *p;
-		if (!parse_end_year(p, lists, &end_year))
-			return false;
-		if (end_year == 0 && at_plain_number(p))
-		{
-			if (!parse_day(p, month, day, &end_day))
-				return false;
-		}
-		else
-		{
-			end_month = find_month(p);
-			if (end_month < 0)
-			{
-				if (scanner_at_word(p, "easter"))
-					return no_mixed_range(p, "a day or a month");
-				return expected(p, end_year > 0 ? "a month" : "a day or a month");
-			}
-			scanner_advance(p);
-			if (!parse_day(p, end_month, 1, &end_day))
-				return false;
-		}
-	}
-	*last_month = end_month;
-	return add_dates(&at, rule, lists, day_index(month, day),
-					 day_index(end_month, end_day), end_year, open);
-}
-
-/* dates = [ year ] ( month | day | range | easter ) { "," ... } */
-static bool
-parse_dates(Scanner *p, OpeningRule *rule, RuleLists *lists)
-{
-	const RangeList *years = &lists->years;
-	Scanner		start = *p;
-	int			last_month = -1;
-
-	rule->has_days = true;
-	if (years->count == 1 && years->items[0].from == years->items[0].to)
-		lists->year = years->items[0].from;
-	do
-	{
-		if (at_year(p))
-		{
-			if (lists->year == 0)
-				return dates_without_year(p);
-			if (!parse_year(p, OH_YEAR_MIN, &lists->year))
-				return false;
-			lists->dated = true;
-			last_month = -1;
-		}
-		if (scanner_at_word(p, "easter"))
-		{
-			last_month = -1;
-			if (!parse_easter(p, lists))
-				return false;
-		}
-		else if (find_month(p) >= 0)
-		{
-			if (!parse_month(p, rule, lists, &last_month))
-				return false;
-			if (last_month >= 0 && !parse_days(p, rule, lists, &last_month))
-				return false;
-		}
-		else if (last_month >= 0 && at_plain_number(p))
-		{
-			if (!parse_days(p, rule, lists, &last_month))
-				return false;
-		}
-		else
-			return expected(p, last_month >= 0 ?
-							"a month, a day or \"easter\"" :
-							"a month or \"easter\"");
-	} while (accept_char(p, ','));
-
-	if (lists->dated && lists->easter.count > 0)
-		return expected_with_hint(&start, "dates of the calendar",
-								  "Easter has a rule of its own where dates have years of their own.");
-	if (lists->dated && lists->periods.count == 0)
-		return expected_with_hint(&start, "a date that there is", "These years have no 29 February.");
-	return true;
-}
-
-static bool
-parse_week(Scanner *p, int from, int *week)
-{
-	if (!at_plain_number(p) || token_number(p) < from || token_number(p) > OH_WEEKS)
-		return expected_number(p, "a week", from, OH_WEEKS, hint_for_token(p));
-	*week = token_number(p);
-	scanner_advance(p);
-	return true;
-}
-
-/* weeks = "week" week [ "-" week [ "/" step ] ] { "," ... } */
-static bool
-parse_weeks(Scanner *p, OpeningRule *rule)
-{
-	do
-	{
-		int			from;
-		int			to;
-		int			step = 1;
-
-		(void) accept_word(p, "week");
-		if (!parse_week(p, 1, &from))
-			return false;
-		to = from;
-		if (accept_dash(p))
-		{
-			if (!parse_week(p, 1, &to))
-				return false;
-			if (to < from)
-				to += OH_WEEKS;
-			if (accept_char(p, '/'))
-			{
-				if (to > OH_WEEKS)
-					return expected_with_hint(p, "no step", "Weeks with a step lie in one year, as in \"week 1-53/2\".");
-				if (!at_plain_number(p) || token_number(p) < 1 || token_number(p) > OH_WEEKS)
-					return expected_number(p, "a step", 1, OH_WEEKS, NULL);
-				step = token_number(p);
-				scanner_advance(p);
-			}
-		}
-		for (int w = from; w <= to; w += step)
-			rule->weeks |= UINT64CONST(1) << ((w - 1) % OH_WEEKS);
-	} while (accept_char(p, ','));
-	return true;
-}
-
-static bool
 parse_nth_number(Scanner *p, int from, int *n)
 {
-	if (!at_digit(p) || token_number(p) < from || token_number(p) > 5)
-		return expected_number(p, "a number", from, 5,
+	if (!at_digit(p) || opening_number(p) < from || opening_number(p) > 5)
+		return opening_expected_number(p, "a number", from, 5,
 							   "\"Mo[1]\" is the first Monday of the month, \"Mo[-1]\" the last.");
-	*n = token_number(p);
+	*n = opening_number(p);
 	scanner_advance(p);
 	return true;
 }
@@ -803,7 +349,7 @@ parse_nth(Scanner *p, uint16 *nth)
 		int			to;
 
 		scanner_advance(p);		/* past "[" or "," */
-		if (accept_dash(p))
+		if (opening_accept_dash(p))
 		{
 			if (!parse_nth_number(p, 1, &from))
 				return false;
@@ -813,13 +359,13 @@ parse_nth(Scanner *p, uint16 *nth)
 		if (!parse_nth_number(p, 1, &from))
 			return false;
 		to = from;
-		if (accept_dash(p) && !parse_nth_number(p, from, &to))
+		if (opening_accept_dash(p) && !parse_nth_number(p, from, &to))
 			return false;
 		*nth |= day_bits(from - 1, to - 1);
 	} while (at_char(p, ','));
 
 	if (!accept_char(p, ']'))
-		return expected(p, "\",\" or \"]\"");
+		return opening_expected(p, "\",\" or \"]\"");
 	return true;
 }
 
@@ -834,11 +380,11 @@ parse_weekday(Scanner *p, OpeningRule *rule)
 	if (at_char(p, '['))
 		return parse_nth(p, &rule->nth[day]);
 	end = day;
-	if (accept_dash(p))
+	if (opening_accept_dash(p))
 	{
 		end = find_weekday(p);
 		if (end < 0)
-			return expected(p, "a weekday");
+			return opening_expected(p, "a weekday");
 		scanner_advance(p);
 	}
 	for (int d = day;; d = (d + 1) % 7)
@@ -858,19 +404,19 @@ parse_holiday(Scanner *p, OpeningRule *rule)
 	int			days;
 
 	scanner_advance(p);
-	negative = at_dash(p);
+	negative = opening_at_dash(p);
 	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
 	{
 		rule->holidays |= OH_HOLIDAY_BIT(0);
 		return true;
 	}
 	scanner_advance(p);
-	if (!at_digit(p) || token_number(p) > OH_HOLIDAY_REACH)
-		return expected_number(p, "a number of days", 0, OH_HOLIDAY_REACH, NULL);
-	days = negative ? -token_number(p) : token_number(p);
+	if (!at_digit(p) || opening_number(p) > OH_HOLIDAY_REACH)
+		return opening_expected_number(p, "a number of days", 0, OH_HOLIDAY_REACH, NULL);
+	days = negative ? -opening_number(p) : opening_number(p);
 	scanner_advance(p);
 	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
-		return expected_with_hint(p, "\"day\" or \"days\"", NULL);
+		return opening_expected_with(p, "\"day\" or \"days\"", NULL);
 	scanner_advance(p);
 	rule->holidays |= OH_HOLIDAY_BIT(days);
 	return true;
@@ -905,7 +451,7 @@ parse_weekdays(Scanner *p, OpeningRule *rule)
 			weekdays = true;
 		}
 		else
-			return expected(p, narrows ? "a weekday" : "a weekday or \"PH\"");
+			return opening_expected(p, narrows ? "a weekday" : "a weekday or \"PH\"");
 	} while (accept_char(p, ','));
 
 	rule->holidays_too = rule->holidays != 0 && weekdays && !narrows;
@@ -920,25 +466,25 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 {
 	int			hour;
 
-	if (!at_time(p))
+	if (!opening_at_time(p))
 	{
 		if (at_digit(p))
-			return expected_with_hint(p, "a time", "Times are written as in 08:00-17:00.");
+			return opening_expected_with(p, "a time", "Times are written as in 08:00-17:00.");
 		if (find_weekday(p) >= 0)
-			return expected_with_hint(p, "a time", "Rules are separated by \";\".");
-		return expected(p, "a time");
+			return opening_expected_with(p, "a time", "Rules are separated by \";\".");
+		return opening_expected(p, "a time");
 	}
-	if (p->length > 2 || token_number(p) > max_hour)
-		return expected_number(p, "an hour", 0, max_hour, NULL);
-	hour = token_number(p);
+	if (p->length > 2 || opening_number(p) > max_hour)
+		return opening_expected_number(p, "an hour", 0, max_hour, NULL);
+	hour = opening_number(p);
 	scanner_advance(p);
-	scanner_advance(p);			/* past the colon that at_time saw */
+	scanner_advance(p);			/* past the colon that opening_at_time saw */
 
-	if (!at_digit(p) || p->length != 2 || token_number(p) > 59)
-		return expected(p, "minutes in two digits, from 00 to 59,");
-	if (hour == 48 && token_number(p) > 0)
-		return expected_with_hint(p, "minutes 00", "Hours end at 48:00.");
-	*minutes = hour * 60 + token_number(p);
+	if (!at_digit(p) || p->length != 2 || opening_number(p) > 59)
+		return opening_expected(p, "minutes in two digits, from 00 to 59,");
+	if (hour == 48 && opening_number(p) > 0)
+		return opening_expected_with(p, "minutes 00", "Hours end at 48:00.");
+	*minutes = hour * 60 + opening_number(p);
 	scanner_advance(p);
 	return true;
 }
@@ -956,19 +502,19 @@ parse_spans(Scanner *p, RuleLists *lists)
 		if (!parse_time(p, 23, &start))
 			return false;
 		if (at_char(p, '+'))
-			return expected_with_hint(p, "\"-\"",
+			return opening_expected_with(p, "\"-\"",
 									  "An open end is not supported; give the closing time.");
-		if (!accept_dash(p))
-			return expected(p, "\"-\"");
+		if (!opening_accept_dash(p))
+			return opening_expected(p, "\"-\"");
 		if (!parse_time(p, 48, &end))
 			return false;
 		if (end <= start)
 			end += MINUTES_PER_DAY;
-		add_range(&lists->spans, start, end - 1);
+		range_list_add(&lists->spans, start, end - 1);
 
 		/* after a comma there can be another rule */
 		next = *p;
-		if (!accept_char(&next, ',') || !at_time(&next))
+		if (!accept_char(&next, ',') || !opening_at_time(&next))
 			return true;
 		*p = next;
 	}
@@ -978,7 +524,7 @@ parse_spans(Scanner *p, RuleLists *lists)
 static const char *
 hint_for_hours(const Scanner *p)
 {
-	const char *hint = hint_for_token(p);
+	const char *hint = opening_hint(p);
 
 	if (hint != NULL)
 		return hint;
@@ -988,7 +534,7 @@ hint_for_hours(const Scanner *p)
 			"Times are written as in 08:00-17:00, dates as in Dec 24.";
 	if (at_char(p, '['))
 		return "A number in brackets follows a single weekday, as in \"Mo[1]\".";
-	if (scanner_at_word(p, "easter") || find_month(p) >= 0)
+	if (scanner_at_word(p, "easter") || opening_find_month(p) >= 0)
 		return "The order is years, dates, weeks, weekdays, hours.";
 	if (at_end(p) && previous(p) == ',')
 		return "A \",\" stands only between two times or rules.";
@@ -1007,11 +553,11 @@ hint_after_rule(const Scanner *p)
 {
 	if (at_char(p, '+'))
 		return "An open end is not supported; give the closing time.";
-	if (at_char(p, '/') || at_time(p))
+	if (at_char(p, '/') || opening_at_time(p))
 		return "Times are separated by \",\".";
-	if (find_weekday(p) >= 0 || find_month(p) >= 0 || at_year(p) || scanner_at_word(p, "PH"))
+	if (find_weekday(p) >= 0 || opening_find_month(p) >= 0 || opening_at_year(p) || scanner_at_word(p, "PH"))
 		return "Rules are separated by \";\", or by \",\" if the second one only adds hours.";
-	return hint_for_token(p);
+	return opening_hint(p);
 }
 
 /*
@@ -1028,35 +574,35 @@ parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists, bool adds)
 	const char *what = adds ? "a time, or a selector of another rule," :
 		"a year, a month, \"easter\", \"week\", a weekday, \"PH\", a time or \"off\"";
 
-	if (at_digit(p) && token_number(p) == 24 && scanner_peek(p) == '/' && !adds)
+	if (at_digit(p) && opening_number(p) == 24 && scanner_peek(p) == '/' && !adds)
 	{
 		scanner_advance(p);
 		scanner_advance(p);
-		if (!at_digit(p) || token_number(p) != 7)
-			return expected(p, "\"7\"");
+		if (!at_digit(p) || opening_number(p) != 7)
+			return opening_expected(p, "\"7\"");
 		scanner_advance(p);
 		rule->weekdays = OH_ALL_WEEKDAYS;
-		add_range(&lists->spans, 0, MINUTES_PER_DAY - 1);
+		range_list_add(&lists->spans, 0, MINUTES_PER_DAY - 1);
 		if (at_comment(p))
 			scanner_advance(p);
 		return true;
 	}
 
-	if (at_year(p))
+	if (opening_at_year(p))
 	{
-		if (!parse_years(p, lists))
+		if (!opening_parse_years(p, lists))
 			return false;
 		what = "a month, \"easter\", \"week\", a weekday, \"PH\", a time or \"off\"";
 	}
-	if (scanner_at_word(p, "easter") || find_month(p) >= 0)
+	if (scanner_at_word(p, "easter") || opening_find_month(p) >= 0)
 	{
-		if (!parse_dates(p, rule, lists))
+		if (!opening_parse_dates(p, rule, lists))
 			return false;
 		what = "\"week\", a weekday, \"PH\", a time or \"off\"";
 	}
 	if (scanner_at_word(p, "week"))
 	{
-		if (!parse_weeks(p, rule))
+		if (!opening_parse_weeks(p, rule))
 			return false;
 		what = "a weekday, \"PH\", a time or \"off\"";
 	}
@@ -1073,10 +619,10 @@ parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists, bool adds)
 		rule->weekdays = OH_ALL_WEEKDAYS;
 
 	if (adds && p->token == start)
-		return expected_with_hint(p, what, at_time(p) || at_off(p) ?
+		return opening_expected_with(p, what, opening_at_time(p) || at_off(p) ?
 								  "After a comment or \"off\" there are no more times; after a comma a rule begins with the dates that it selects." :
 								  hint_for_hours(p));
-	if (at_time(p))
+	if (opening_at_time(p))
 	{
 		if (!parse_spans(p, lists))
 			return false;
@@ -1086,7 +632,7 @@ parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists, bool adds)
 			rule->effect = OH_ADDS;
 	}
 	else if (!at_off(p))
-		return expected_with_hint(p, what, hint_for_hours(p));
+		return opening_expected_with(p, what, hint_for_hours(p));
 	if (at_off(p))
 		scanner_advance(p);
 	if (at_comment(p))
@@ -1110,57 +656,17 @@ copy_ranges(const RangeList *list)
 	return ranges;
 }
 
-/*
- * Take the periods of a rule in place of its dates.  Where a year with dates says
- * the same, that is the normal form.
- */
-static void
-use_periods(OpeningRule *rule, RuleLists *lists)
-{
-	RangeList  *list = &lists->periods;
-	OpeningPeriod *periods;
-	int			count;
-
-	merge_ranges(list);
-	count = list->count;
-	periods = palloc(count * sizeof(OpeningPeriod));
-	for (int i = 0; i < count; i++)
-	{
-		periods[i].from = list->items[i].from;
-		periods[i].to = list->items[i].to;
-	}
-	/* what runs into the year 10000 has no text, other than in one year */
-	if (!opening_periods_one_year(count, periods) && periods[count - 1].to != OH_PERIOD_MAX)
-		periods[count - 1].to = Min(periods[count - 1].to,
-									(int) year_start_date(OH_YEAR_MAX + 1) - 1);
-
-	lists->years.count = lists->easter.count = 0;
-	rule->has_days = false;
-	rule->carry = 0;
-	memset(rule->days, 0, sizeof(rule->days));
-	if (!opening_periods_one_year(count, periods))
-	{
-		rule->nperiods = count;
-		rule->periods = periods;
-		return;
-	}
-	add_range(&lists->years, (int) year_of_date(periods[0].from),
-			  periods[0].to == OH_PERIOD_MAX ? OH_YEAR_MAX : (int) year_of_date(periods[0].from));
-	for (int i = 0; i < count && periods[0].to != OH_PERIOD_MAX; i++)
-		select_range(rule, leap_day_index(periods[i].from), leap_day_index(periods[i].to));
-}
-
 /* Bring a rule that has been read into normal form. */
 static bool
 finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 {
 	bool		all_days;
 
-	merge_ranges(&lists->years);
-	merge_ranges(&lists->easter);
-	merge_ranges(&lists->spans);
+	range_list_merge(&lists->years);
+	range_list_merge(&lists->easter);
+	range_list_merge(&lists->spans);
 	if (lists->dated)
-		use_periods(rule, lists);
+		opening_use_periods(rule, lists);
 	if (lists->years.count > OH_MAX_YEARS)
 		return too_many(p, "ranges of years in a rule", OH_MAX_YEARS);
 	if (lists->easter.count > OH_MAX_EASTER)
@@ -1173,10 +679,10 @@ finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 	/* without years, each year gets what the year before carries over */
 	if (lists->years.count == 0 && rule->carry != 0)
 	{
-		select_days(rule, 0, carry_index(rule->carry));
+		opening_select_days(rule, 0, carry_index(rule->carry));
 		rule->carry = 0;
 	}
-	all_days = all_days_selected(rule);
+	all_days = opening_all_days(rule);
 	if (all_days)
 		lists->easter.count = 0;
 	if (all_days && rule->carry == 0)
@@ -1262,7 +768,7 @@ opening_hours_parse(const char *text, Node *escontext)
 			return NULL;
 		if (!at_end(p) && !at_char(p, ';') && !at_char(p, ','))
 		{
-			expected_with_hint(p, "\",\", \";\" or the end", hint_after_rule(p));
+			opening_expected_with(p, "\",\", \";\" or the end", hint_after_rule(p));
 			return NULL;
 		}
 		if (!finish_rule(p, rule, lists))
