@@ -173,6 +173,11 @@ holiday_list_make(ByteKey key)
 		}
 		at += TYPEALIGN(8, item->size);
 	}
+	/* days near holidays need the holidays of the years around */
+	if (list->has_shifts && list->first_year != INT_MIN)
+		list->first_year++;
+	if (list->has_shifts && list->last_year != INT_MAX)
+		list->last_year--;
 	return list;
 }
 

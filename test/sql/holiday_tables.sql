@@ -100,6 +100,17 @@ SELECT * FROM pg_temp.hours_of('{2201-12-24}', 'all week');
 ROLLBACK TO before;
 SELECT * FROM pg_temp.hours_of('{2201-12-24}', 'all week');
 ROLLBACK;
+-- Days near holidays need those of the years around: a calendar that is known until
+-- 2029 only has no answer for its last year then.
+BEGIN;
+INSERT INTO business_holiday_list (holidays, title) VALUES ('feast', 'Feasts');
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('feast', '1 Shawwal');
+INSERT INTO business_calendar (calendar, hours, time_zone, holidays) VALUES ('feast', 'Mo-Fr 08:00-17:00; PH off', 'UTC', 'feast');
+SELECT calendar_between('2028-12-05', '2028-12-06', 'feast') AS before, calendar_between('2029-06-05', '2029-06-06', 'feast') AS last_year;
+INSERT INTO business_holiday_rule (holidays, rule, hours) VALUES ('feast', '-1 day', '08:00-12:00');
+SELECT calendar_between('2028-06-06', '2028-06-07', 'feast') AS before;
+SELECT calendar_between('2029-06-05', '2029-06-06', 'feast') AS last_year;
+ROLLBACK;
 INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '-1 day on monday');
 INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '-31 days');
 INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '-0 days');
