@@ -409,6 +409,24 @@ SELECT told_of(string_agg(format('easter +%s days', d), ',') || ' off') FROM gen
 SELECT told_of(string_agg(y || ' Dec 24', ',') || ' off') FROM generate_series(2000, 2099) AS y;
 SELECT told_of(string_agg(y || ' Dec 24', ',') || ' off') FROM generate_series(2000, 2100) AS y;
 
+-- 32767 different days, counted when hours are used: here each day of each month of
+-- each year would add other times.
+WITH part AS (
+	SELECT bit AS n, string_agg(to_char(d, 'Mon DD'), ',') AS dates
+	FROM generate_series(0, 4) AS bit, generate_series('2024-01-01'::timestamp, '2024-12-31', '1 day') AS d
+	WHERE (extract(day FROM d)::integer >> bit) & 1 = 1 GROUP BY bit
+	UNION ALL
+	SELECT 5 + bit, string_agg(to_char(make_date(2024, m, 1), 'Mon'), ',')
+	FROM generate_series(0, 3) AS bit, generate_series(1, 12) AS m WHERE (m >> bit) & 1 = 1 GROUP BY bit
+	UNION ALL
+	SELECT 9 + bit, string_agg(y::text, ',')
+	FROM generate_series(0, 7) AS bit, generate_series(1970, 2105) AS y WHERE ((y - 1970) >> bit) & 1 = 1 GROUP BY bit
+), hours AS (
+	SELECT 'Mo-Su 00:00-00:01' || string_agg(format(', %s %s:00-%s:30', dates, lpad(n::text, 2, '0'), lpad(n::text, 2, '0')), '' ORDER BY n) AS text
+	FROM part
+)
+SELECT told(format('SELECT is_business_time(''2026-01-01 00:00+00'', %L, ''UTC'')', text)) FROM hours;
+
 -- 65536 bytes, of what is read and of what would be written
 SELECT told_of('off' || repeat(' ', 65533));
 SELECT told_of('off' || repeat(' ', 65534));
