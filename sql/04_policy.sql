@@ -114,17 +114,20 @@ CREATE TABLE business_holiday_rule (
 	holidays text NOT NULL,
 	rule text NOT NULL,
 	name text,
+	hours @extschema@.business_hours,
 	builtin boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (holidays, rule)
 );
 COMMENT ON TABLE business_holiday_rule IS
-'Recurring holidays of a list. Readable by all, written by the extension''s owner.';
+'Recurring holidays of a list, and recurring days with other hours. Readable by all, written by the extension''s owner.';
 COMMENT ON COLUMN business_holiday_rule.holidays IS
 'List to which the rule belongs.';
 COMMENT ON COLUMN business_holiday_rule.rule IS
-'When the holiday is, such as 05-03, easter 60, 3rd monday in January, 12-24 since 2025.';
+'When the holiday is, such as 05-03, easter 60, 3rd monday in January, 12-24 since 2025; -1 day for the day before each holiday of the list.';
 COMMENT ON COLUMN business_holiday_rule.name IS
 'What day it is, for people. Null: it has no name.';
+COMMENT ON COLUMN business_holiday_rule.hours IS
+'Null: the days are holidays, which PH in a calendar''s hours selects. Otherwise a calendar with PH is open on them as these hours say, whatever its own hours say: 08:00-12:00 for half a day, Mo-Fr 08:00-12:00 for half a day from Monday to Friday and none at the weekend. A day that is a holiday by another rule, or has a row of business_holiday, stays what that says.';
 COMMENT ON COLUMN business_holiday_rule.builtin IS
 'True for a row as the extension ships it; writing the row makes it false.';
 

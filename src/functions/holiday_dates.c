@@ -14,6 +14,7 @@
 #include "functions/call_site.h"
 
 PG_FUNCTION_INFO_V1(holiday_rule_dates);
+PG_FUNCTION_INFO_V1(holiday_rule_shift_of);
 PG_FUNCTION_INFO_V1(holiday_list_check);
 PG_FUNCTION_INFO_V1(holiday_list_members);
 
@@ -59,6 +60,16 @@ holiday_rule_dates(PG_FUNCTION_ARGS)
 		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, &value, &isnull);
 	}
 	return (Datum) 0;
+}
+
+/* holiday_rule_shift(rule) */
+Datum
+holiday_rule_shift_of(PG_FUNCTION_ARGS)
+{
+	text	   *rule = PG_GETARG_TEXT_PP(0);
+
+	PG_RETURN_INT32(holiday_rule_shift(holiday_rule_parse(VARDATA_ANY(rule),
+														  VARSIZE_ANY_EXHDR(rule), NULL)));
 }
 
 static const CallArgs list_args = {.reads_policy = true, .holidays = 1};

@@ -87,7 +87,7 @@ typedef struct PolicyHolidays
 	HolidayRow *days;
 	int			nrules;
 	int			rules_room;
-	const char **rules;
+	HolidayRuleRow *rules;
 	MemoryContext context;		/* in which the list is */
 
 	/* Made on first use. */

@@ -368,29 +368,58 @@ knows_years(const PolicyHolidays *list, int64 first, int64 last, int *year)
 	return *year >= list->first_year && *year <= list->last_year;
 }
 
+/*
+ * The years for which the rules of a member have answers.  near: whether days near
+ * holidays need the years around too.  Returns whether it has rules for such days.
+ */
+static bool
+years_of_member(const PolicyHolidays *one, bool near, int *first_year, int *last_year)
+{
+	bool		has_shifts = false;
+
+	*first_year = INT_MIN;
+	*last_year = INT_MAX;
+	for (int i = 0; i < one->nrules; i++)
+	{
+		const char *text = one->rules[i].rule;
+		HolidayRule *rule = holiday_rule_parse(text, strlen(text), NULL);
+		int			first;
+		int			last;
+
+		CHECK_FOR_INTERRUPTS();
+		if (holiday_rule_shift(rule) != 0)
+			has_shifts = true;
+		holiday_rule_known(rule, &first, &last);
+		*first_year = Max(*first_year, first);
+		*last_year = Min(*last_year, last);
+	}
+	if (near && *first_year != INT_MIN)
+		(*first_year)++;
+	if (near && *last_year != INT_MAX)
+		(*last_year)--;
+	return has_shifts;
+}
+
 /* Raise the error for a year for which a member has no answer. */
 static void
 unknown_year(const PolicyHolidays *list, int year)
 {
 	ListCell   *cell;
+	bool		near = false;
+	int			first_year;
+	int			last_year;
 
+	/* Days near holidays go by those of all members. */
+	foreach(cell, list->members)
+	{
+		if (years_of_member(lfirst(cell), false, &first_year, &last_year))
+			near = true;
+	}
 	foreach(cell, list->members)
 	{
 		const PolicyHolidays *one = lfirst(cell);
-		int			first_year = INT_MIN;
-		int			last_year = INT_MAX;
 
-		for (int i = 0; i < one->nrules; i++)
-		{
-			HolidayRule *rule = holiday_rule_parse(one->rules[i], strlen(one->rules[i]), NULL);
-			int			first;
-			int			last;
-
-			CHECK_FOR_INTERRUPTS();
-			holiday_rule_known(rule, &first, &last);
-			first_year = Max(first_year, first);
-			last_year = Min(last_year, last);
-		}
+		(void) years_of_member(one, near, &first_year, &last_year);
 		if (year < first_year || year > last_year)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),

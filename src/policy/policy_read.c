@@ -333,6 +333,16 @@ read_lists(PolicyMap *map, Snapshot snapshot)
 	reader_close(&reader);
 }
 
+/* The column of opening hours. */
+static int
+find_hours(Relation rel)
+{
+	return find_column(rel, "hours",
+					   GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+									   CStringGetDatum("business_hours"),
+									   ObjectIdGetDatum(policy_schema)));
+}
+
 static void
 read_holidays(PolicyMap *map, Snapshot snapshot)
 {
@@ -345,10 +355,7 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 	reader_open(&reader, policy_tables[TABLE_HOLIDAY], snapshot);
 	list = find_column(reader.rel, "holidays", TEXTOID);
 	day = find_column(reader.rel, "day", DATEOID);
-	hours = find_column(reader.rel, "hours",
-						GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-										CStringGetDatum("business_hours"),
-										ObjectIdGetDatum(policy_schema)));
+	hours = find_hours(reader.rel);
 	while (reader_next(&reader, &map->rows))
 	{
 		int			index = read_reference(map->list_names, reader.slot, list);
@@ -375,18 +382,25 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 	reader_open(&reader, policy_tables[TABLE_HOLIDAY_RULE], snapshot);
 	list = find_column(reader.rel, "holidays", TEXTOID);
 	rule = find_column(reader.rel, "rule", TEXTOID);
+	hours = find_hours(reader.rel);
 	while (reader_next(&reader, &map->rows))
 	{
 		int			index = read_reference(map->list_names, reader.slot, list);
 		const char *text;
+		bool		no_hours;
+		Datum		special;
 		PolicyHolidays *one;
 
 		text = read_text(reader.slot, rule, NULL);
 		if (index < 0 || text == NULL)
 			continue;
 		one = &map->lists[index];
-		one->rules = reserve(one->rules, one->nrules, &one->rules_room, sizeof(char *));
-		one->rules[one->nrules++] = text;
+		special = slot_getattr(reader.slot, hours, &no_hours);
+		one->rules = reserve(one->rules, one->nrules, &one->rules_room, sizeof(HolidayRuleRow));
+		one->rules[one->nrules].rule = text;
+		one->rules[one->nrules].special = no_hours ? NULL :
+			(BusinessHours *) PG_DETOAST_DATUM_COPY(special);
+		one->nrules++;
 	}
 	reader_close(&reader);
 }
@@ -431,10 +445,7 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 
 	reader_open(&reader, policy_tables[TABLE_CALENDAR], snapshot);
 	name = find_column(reader.rel, "calendar", TEXTOID);
-	hours = find_column(reader.rel, "hours",
-						GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-										CStringGetDatum("business_hours"),
-										ObjectIdGetDatum(policy_schema)));
+	hours = find_hours(reader.rel);
 	zone = find_column(reader.rel, "time_zone", TEXTOID);
 	holidays = find_column(reader.rel, "holidays", TEXTOID);
 	while (reader_next(&reader, &map->rows))

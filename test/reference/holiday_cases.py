@@ -144,7 +144,11 @@ def random_list(rng, name, zone, near):
             own = rng.choice(OWN_HOURS) if rng.random() < 0.7 else cases.random_spans(rng)
         rows[random_day(rng, zone, near)] = own
     rules = {random_rule(rng, zone, near) for _ in range(rng.choice([0, 1, 2, 4, 8, 14]))}
-    return HolidayList(name, rows, sorted(rules))
+    if rng.random() < 0.3:
+        rules.add(rng.choice(["-1 day", "-1 day", "-2 days", "+1 day", "-30 days"]))
+    hours = {rule: rng.choice(OWN_HOURS) for rule in sorted(rules)
+             if rng.random() < (0.7 if rule[0] in "+-" else 0.2)}
+    return HolidayList(name, rows, sorted(rules), hours)
 
 
 def random_lists(rng, name, zone, near):
@@ -162,7 +166,7 @@ def random_lists(rng, name, zone, near):
         made.includes = rng.sample(several, len(several) - rng.choice([0, 1]))
         return made
     named = rng.sample(several, 2)
-    return HolidayList("+".join(found.name for found in named), {}, [], named)
+    return HolidayList("+".join(found.name for found in named), {}, [], includes=named)
 
 
 def calendar_hours(rng, zone, near):

@@ -96,6 +96,7 @@ my $edits = q{
 	BEGIN;
 	INSERT INTO business_calendar VALUES ('warsaw', 'Mo-Fr 08:00-16:00; PH off', 'Europe/Warsaw', 'desk');
 	INSERT INTO business_holiday_rule VALUES ('desk', 'easter 60 since 2000 and prior to 2030', 'Corpus Christi');
+	INSERT INTO business_holiday_rule VALUES ('desk', '12-24', 'Half a day', 'Mo-Fr 08:00-12:00'), ('desk', '-1 day', NULL, '08:00-14:00');
 	INSERT INTO business_holiday VALUES ('desk', '2026-05-01', 'Ours', NULL), ('desk', '2026-05-05', NULL, 'off');
 	INSERT INTO business_holiday_list VALUES ('desk', 'Desk', '2020-01-01', '2027-12-31');
 	COMMIT;
