@@ -10,136 +10,20 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/pg_operator.h"
-#include "catalog/pg_type.h"
 #include "executor/executor.h"
-#include "lib/stringinfo.h"
-#include "miscadmin.h"
 #include "jit/jit.h"
+#include "miscadmin.h"
 #include "optimizer/cost.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/jsonb.h"
-#include "utils/lsyscache.h"
-#include "utils/multirangetypes.h"
 #include "utils/queryenvironment.h"
-#include "utils/rangetypes.h"
 #include "utils/snapmgr.h"
-#include "utils/syscache.h"
 #include "utils/tuplestore.h"
 
 #include "base/compat.h"
-#include "tickets/clock_store.h"
+#include "tickets/clock_statements.h"
 #include "tickets/guard.h"
-#include "time/open_time.h"
-
-/* What a column holds, and how a field of C does. */
-typedef enum FieldKind
-{
-	FIELD_NUMBER,				/* int */
-	FIELD_KEY,					/* int64 */
-	FIELD_TEXT,					/* char *; NULL is null */
-	FIELD_INSTANT,				/* Instant */
-	FIELD_MOMENT,				/* TimestampTz, never null */
-	FIELD_URGENCY,				/* int; -1 is null */
-	FIELD_IMPACT,
-	FIELD_PRIORITY,
-	FIELD_STATUS,
-	FIELD_YES,					/* bool, never null */
-	FIELD_PERIODS,				/* Periods, never null */
-	FIELD_INTERVAL,				/* Interval, after a bool that it is known */
-	FIELD_AMOUNT,				/* int64, likewise */
-	FIELD_STOPPED_BY,			/* see put_field() */
-	FIELD_JSONB					/* struct varlena *; NULL is null */
-} FieldKind;
-
-typedef struct Field
-{
-	const char *name;
-	FieldKind	kind;
-	size_t		at;				/* in the struct */
-	size_t		known;			/* of that bool */
-} Field;
-
-#define RUN(field)			offsetof(StoredRun, run.field)
-#define KNOWN_RUN(field)	RUN(field), RUN(has_##field)
-
-/* Columns of the clock table apart from the keys of the ticket. */
-static const Field run_fields[] = {
-	{"clock_id", FIELD_KEY, RUN(clock_id), 0},
-	{"metric", FIELD_TEXT, offsetof(StoredRun, metric), 0},
-	{"run", FIELD_NUMBER, RUN(run), 0},
-	{"opened_at", FIELD_INSTANT, RUN(opened_at), 0},
-	{"plan", FIELD_TEXT, RUN(terms.plan), 0},
-	{"priority", FIELD_PRIORITY, RUN(terms.priority), 0},
-	{"calendar", FIELD_TEXT, RUN(terms.calendar), 0},
-	{"time_zone", FIELD_TEXT, RUN(terms.time_zone), 0},
-	{"holidays", FIELD_TEXT, RUN(terms.holidays), 0},
-	{"urgency", FIELD_URGENCY, RUN(terms.urgency), 0},
-	{"impact", FIELD_IMPACT, RUN(terms.impact), 0},
-	{"override", FIELD_PRIORITY, RUN(terms.override), 0},
-	{"started_at", FIELD_INSTANT, RUN(started_at), 0},
-	{"started_by", FIELD_TEXT, RUN(started_by), 0},
-	{"stopped_at", FIELD_INSTANT, RUN(stopped_at), 0},
-	{"stopped_by", FIELD_STOPPED_BY, RUN(stopped_by_close), 0},
-	{"stop_counts", FIELD_YES, RUN(stop_counts), 0},
-	{"closed_at", FIELD_INSTANT, RUN(closed_at), 0},
-	{"closing_counts", FIELD_YES, RUN(closing_counts), 0},
-	{"closed_periods", FIELD_PERIODS, RUN(closed), 0},
-	{"cancelled_at", FIELD_INSTANT, RUN(cancelled_at), 0},
-	{"cancel_reason", FIELD_TEXT, RUN(cancel_reason), 0},
-	{"cancelled_by", FIELD_TEXT, RUN(cancelled_by), 0},
-	{"gone_at", FIELD_INSTANT, RUN(gone_at), 0},
-	{"paused", FIELD_PERIODS, RUN(paused), 0},
-	{"target", FIELD_INTERVAL, KNOWN_RUN(target)},
-	{"due_at", FIELD_INSTANT, RUN(due_at), 0},
-	{"at_risk_at", FIELD_INSTANT, RUN(at_risk_at), 0},
-	{"remaining", FIELD_AMOUNT, KNOWN_RUN(remaining)},
-	{"elapsed", FIELD_AMOUNT, KNOWN_RUN(elapsed)},
-	{"problem", FIELD_TEXT, RUN(problem), 0},
-	{"carried", FIELD_JSONB, RUN(carried), 0}
-};
-
-#define NUM_RUN_FIELDS	((int) lengthof(run_fields))
-#define FIRST_WRITTEN	1		/* clock_id is given by the table */
-#define FIRST_CHANGED	3		/* metric and run stay */
-
-#define TRAIL(field)		offsetof(TrailRow, field)
-
-/* Columns of the trail, likewise. */
-static const Field trail_fields[] = {
-	{"at", FIELD_MOMENT, TRAIL(at), 0},
-	{"metric", FIELD_TEXT, TRAIL(metric), 0},
-	{"event", FIELD_TEXT, TRAIL(event), 0},
-	{"old_priority", FIELD_PRIORITY, TRAIL(old_priority), 0},
-	{"priority", FIELD_PRIORITY, TRAIL(priority), 0},
-	{"old_plan", FIELD_TEXT, TRAIL(old_plan), 0},
-	{"plan", FIELD_TEXT, TRAIL(plan), 0},
-	{"urgency", FIELD_URGENCY, TRAIL(urgency), 0},
-	{"impact", FIELD_IMPACT, TRAIL(impact), 0},
-	{"override", FIELD_PRIORITY, TRAIL(override), 0},
-	{"assigned", FIELD_PRIORITY, TRAIL(assigned), 0},
-	{"old_due_at", FIELD_INSTANT, TRAIL(old_due_at), 0},
-	{"due_at", FIELD_INSTANT, TRAIL(due_at), 0},
-	{"status", FIELD_STATUS, TRAIL(status), 0},
-	{"actor", FIELD_TEXT, TRAIL(actor), 0},
-	{"actor_kind", FIELD_TEXT, TRAIL(actor_kind), 0},
-	{"reason", FIELD_TEXT, TRAIL(reason), 0}
-};
-
-#define NUM_TRAIL_FIELDS	((int) lengthof(trail_fields))
-
-/* The columns of it that tell what a ticket was. */
-static const Field told_fields[] = {
-	{"at", FIELD_MOMENT, TRAIL(at), 0},
-	{"priority", FIELD_PRIORITY, TRAIL(priority), 0},
-	{"plan", FIELD_TEXT, TRAIL(plan), 0},
-	{"urgency", FIELD_URGENCY, TRAIL(urgency), 0},
-	{"impact", FIELD_IMPACT, TRAIL(impact), 0},
-	{"override", FIELD_PRIORITY, TRAIL(override), 0}
-};
 
 /* ----------------------------------------------------------------------
  * Settings
@@ -179,398 +63,6 @@ trail_init(void)
  * Statements
  * ----------------------------------------------------------------------
  */
-
-/* The enum of a kind; NULL: it has none. */
-static const EnumValues *
-kind_levels(const Tracked *tracked, FieldKind kind)
-{
-	switch (kind)
-	{
-		case FIELD_URGENCY:
-			return &tracked->level[0];
-		case FIELD_IMPACT:
-			return &tracked->level[1];
-		case FIELD_PRIORITY:
-			return &tracked->priority;
-		case FIELD_STATUS:
-			return &tracked->status;
-		default:
-			return NULL;
-	}
-}
-
-static Oid
-kind_type(const Tracked *tracked, FieldKind kind)
-{
-	switch (kind)
-	{
-		case FIELD_NUMBER:
-			return INT4OID;
-		case FIELD_KEY:
-			return INT8OID;
-		case FIELD_INSTANT:
-		case FIELD_MOMENT:
-			return TIMESTAMPTZOID;
-		case FIELD_YES:
-			return BOOLOID;
-		case FIELD_PERIODS:
-			return TSTZMULTIRANGEOID;
-		case FIELD_INTERVAL:
-		case FIELD_AMOUNT:
-			return INTERVALOID;
-		case FIELD_JSONB:
-			return JSONBOID;
-		case FIELD_TEXT:
-		case FIELD_STOPPED_BY:
-			return TEXTOID;
-		default:
-			return kind_levels(tracked, kind)->type;
-	}
-}
-
-/* A statement in the making, with the types of its parameters. */
-typedef struct Statement
-{
-	const Tracked *tracked;
-	StringInfoData text;
-	int			nparameters;
-	Oid			type[2 + lengthof(run_fields)];
-} Statement;
-
-static void
-parameter(Statement *statement, Oid type)
-{
-	statement->type[statement->nparameters++] = type;
-	appendStringInfo(&statement->text, "$%d", statement->nparameters);
-}
-
-static void
-beside(Statement *statement, const char *suffix)
-{
-	char	   *name = psprintf("%s%s", statement->tracked->prefix, suffix);
-
-	appendStringInfo(&statement->text, "%s.%s", statement->tracked->schema,
-					 quote_identifier(name));
-}
-
-/* An equality as the type's own indexes have it, whatever the search path. */
-static const char *
-equality(Oid type)
-{
-	Oid			operator = lookup_type_cache(type, TYPECACHE_EQ_OPR)->eq_opr;
-	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
-	Form_pg_operator form;
-	char	   *result;
-
-	if (!HeapTupleIsValid(tuple))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_FUNCTION),
-				 errmsg("values of type %s cannot be compared", format_type_be(type))));
-	form = (Form_pg_operator) GETSTRUCT(tuple);
-	result = psprintf("OPERATOR(%s.%s)",
-					  quote_identifier(get_namespace_name(form->oprnamespace)),
-					  NameStr(form->oprname));
-	ReleaseSysCache(tuple);
-	return result;
-}
-
-static const char *
-column_of_row(const Tracked *tracked, AttrNumber attnum)
-{
-	return quote_identifier(NameStr(TupleDescAttr(tracked->row, attnum - 1)->attname));
-}
-
-/* The ticket's key is the first parameters. */
-static void
-key_parameters(Statement *statement)
-{
-	const Tracked *tracked = statement->tracked;
-
-	statement->type[0] = tracked->id_type;
-	statement->nparameters = Max(statement->nparameters, 1);
-	if (tracked->tenant > 0)
-	{
-		statement->type[1] = tracked->tenant_type;
-		statement->nparameters = Max(statement->nparameters, 2);
-	}
-}
-
-/* Its columns have these names. */
-static void
-where_key(Statement *statement, const char *id, const char *tenant)
-{
-	const Tracked *tracked = statement->tracked;
-
-	key_parameters(statement);
-	appendStringInfo(&statement->text, " WHERE %s %s $1", id, equality(tracked->id_type));
-	if (tracked->tenant > 0)
-		appendStringInfo(&statement->text, " AND %s %s $2", tenant,
-						 equality(tracked->tenant_type));
-}
-
-static void
-where_row(Statement *statement)
-{
-	const Tracked *tracked = statement->tracked;
-
-	where_key(statement, column_of_row(tracked, tracked->id), tracked->tenant > 0 ?
-			  column_of_row(tracked, tracked->tenant) : NULL);
-}
-
-static void
-names(Statement *statement, const Field *fields, int n)
-{
-	int			i;
-
-	for (i = 0; i < n; i++)
-		appendStringInfo(&statement->text, "%s%s", i > 0 ? ", " : "",
-						 quote_identifier(fields[i].name));
-}
-
-static void
-columns_of(Statement *statement, const Field *fields, int n)
-{
-	appendStringInfoString(&statement->text,
-						   statement->tracked->tenant > 0 ? "ticket, tenant, " : "ticket, ");
-	names(statement, fields, n);
-}
-
-/*
- * Where field i of a clock is among the columns in the order of the table.  A
- * result that has them in this order is the stored row as it is.
- */
-static int
-run_column(const Tracked *tracked, int i)
-{
-	return (tracked->tenant > 0 ? 1 : 0) + (i > 0 ? i + 1 : 0);
-}
-
-static void
-select_clocks(Statement *statement)
-{
-	appendStringInfo(&statement->text, "SELECT %s%s, t.ticket, ",
-					 statement->tracked->tenant > 0 ? "t.tenant, " : "", run_fields[0].name);
-	names(statement, run_fields + 1, NUM_RUN_FIELDS - 1);
-}
-
-/* New clocks come as rows of a relation that is there for the statement alone. */
-#define NEW_CLOCKS	"new_clocks"
-#define CHANGED_CLOCKS	"changed_clocks"
-#define NEW_TRAIL	"new_trail"
-#define SOUGHT		"sought"		/* keys of tickets, numbered */
-
-static void
-insert_clocks(Statement *statement)
-{
-	appendStringInfoString(&statement->text, "INSERT INTO ");
-	beside(statement, "_sla_clock");
-	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
-	appendStringInfoString(&statement->text, ") SELECT ");
-	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
-	appendStringInfoString(&statement->text, " FROM " NEW_CLOCKS);
-}
-
-/* A table t, of which the rows of the tickets that are sought are found. */
-static void
-join_sought(Statement *statement, const char *id, const char *tenant)
-{
-	const Tracked *tracked = statement->tracked;
-
-	appendStringInfo(&statement->text, " t ON t.%s %s s.ticket", id, equality(tracked->id_type));
-	if (tracked->tenant > 0)
-		appendStringInfo(&statement->text, " AND t.%s %s s.tenant", tenant,
-						 equality(tracked->tenant_type));
-	appendStringInfoString(&statement->text, " ORDER BY s.n");
-}
-
-static void
-update_changed(Statement *statement)
-{
-	int			i;
-
-	appendStringInfoString(&statement->text, "UPDATE ");
-	beside(statement, "_sla_clock");
-	appendStringInfoString(&statement->text, " t");
-	for (i = FIRST_CHANGED; i < NUM_RUN_FIELDS; i++)
-	{
-		const char *name = quote_identifier(run_fields[i].name);
-
-		appendStringInfo(&statement->text, "%s %s = s.%s", i == FIRST_CHANGED ? " SET" : ",",
-						 name, name);
-	}
-	appendStringInfoString(&statement->text, " FROM " CHANGED_CLOCKS
-						   " s WHERE t.clock_id OPERATOR(pg_catalog.=) s.clock_id");
-	if (statement->tracked->tenant > 0)
-		appendStringInfo(&statement->text, " AND t.tenant %s s.tenant",
-						 equality(statement->tracked->tenant_type));
-}
-
-static void
-insert_trail(Statement *statement)
-{
-	int			i;
-
-	key_parameters(statement);
-	appendStringInfoString(&statement->text, "INSERT INTO ");
-	beside(statement, "_sla_trail");
-	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
-	appendStringInfoString(&statement->text,
-						   statement->tracked->tenant > 0 ? ") VALUES ($1, $2" : ") VALUES ($1");
-	for (i = 0; i < NUM_TRAIL_FIELDS; i++)
-	{
-		appendStringInfoString(&statement->text, ", ");
-		parameter(statement, kind_type(statement->tracked, trail_fields[i].kind));
-	}
-	appendStringInfoChar(&statement->text, ')');
-}
-
-/* Whether a clock runs ahead of its deadline at $n. */
-static const char *
-runs_ahead(int n)
-{
-	return psprintf("stopped_at IS NULL AND cancelled_at IS NULL"
-					" AND (due_at IS NULL OR due_at OPERATOR(pg_catalog.>=) $%d)", n);
-}
-
-/* What makes a clock gone; $n is the instant, the last parameter there is. */
-static void
-set_gone(Statement *statement, int n)
-{
-	appendStringInfoString(&statement->text, "UPDATE ");
-	beside(statement, "_sla_clock");
-	appendStringInfo(&statement->text,
-					 " c SET gone_at = $%d,"
-					 " cancelled_at = CASE WHEN %s THEN $%d ELSE cancelled_at END,"
-					 " cancel_reason = CASE WHEN %s THEN '" CANCELLED_GONE "' ELSE cancel_reason END",
-					 n, runs_ahead(n), n, runs_ahead(n));
-}
-
-static void
-write_statement(Statement *statement, int which)
-{
-	const Tracked *tracked = statement->tracked;
-	StringInfo	text = &statement->text;
-	int			i;
-
-	switch (which)
-	{
-		case PLAN_LOCK:
-		case PLAN_FIND:
-			appendStringInfo(text, "SELECT t FROM %s t", tracked->name);
-			where_row(statement);
-			if (which == PLAN_LOCK)
-				appendStringInfoString(text, " FOR NO KEY UPDATE");
-			break;
-		case PLAN_LOCK_ALL:
-			appendStringInfo(text, "SELECT t, s.n FROM " SOUGHT " s JOIN %s", tracked->name);
-			join_sought(statement, column_of_row(tracked, tracked->id), tracked->tenant > 0 ?
-						column_of_row(tracked, tracked->tenant) : NULL);
-			appendStringInfoString(text, " FOR NO KEY UPDATE OF t");
-			break;
-		case PLAN_READ_ALL:
-			select_clocks(statement);
-			appendStringInfoString(text, ", s.n FROM " SOUGHT " s JOIN ");
-			beside(statement, "_sla_clock");
-			join_sought(statement, "ticket", "tenant");
-			appendStringInfoString(text, ", metric COLLATE \"C\", run");
-			break;
-		case PLAN_UPDATE_ALL:
-			update_changed(statement);
-			break;
-		case PLAN_TRAIL_ALL:
-			appendStringInfoString(text, "INSERT INTO ");
-			beside(statement, "_sla_trail");
-			appendStringInfoString(text, " (");
-			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
-			appendStringInfoString(text, ") SELECT ");
-			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
-			appendStringInfoString(text, " FROM " NEW_TRAIL);
-			break;
-		case PLAN_EXISTS:
-			appendStringInfo(text, "SELECT FROM %s", tracked->name);
-			where_row(statement);
-			break;
-		case PLAN_READ:
-			select_clocks(statement);
-			appendStringInfoString(text, " FROM ");
-			beside(statement, "_sla_clock");
-			appendStringInfoString(text, " t");
-			where_key(statement, "ticket", "tenant");
-			break;
-		case PLAN_UPDATE:
-			appendStringInfoString(text, "UPDATE ");
-			beside(statement, "_sla_clock");
-			key_parameters(statement);
-			for (i = FIRST_CHANGED; i < NUM_RUN_FIELDS; i++)
-			{
-				appendStringInfo(text, "%s %s = ", i == FIRST_CHANGED ? " SET" : ",",
-								 quote_identifier(run_fields[i].name));
-				parameter(statement, kind_type(tracked, run_fields[i].kind));
-			}
-			where_key(statement, "ticket", "tenant");
-			appendStringInfoString(text, " AND clock_id OPERATOR(pg_catalog.=) ");
-			parameter(statement, INT8OID);
-			break;
-		case PLAN_INSERT:
-			insert_clocks(statement);
-			break;
-		case PLAN_INSERT_FIRST:
-			key_parameters(statement);
-			insert_clocks(statement);
-			/* As a condition on each row it costs no node of the plan. */
-			appendStringInfoString(text, " WHERE CASE WHEN run IS NOT NULL THEN NOT EXISTS (SELECT FROM ");
-			beside(statement, "_sla_clock");
-			where_key(statement, "ticket", "tenant");
-			appendStringInfoString(text, ") END");
-			break;
-		case PLAN_TRAIL:
-			insert_trail(statement);
-			break;
-		case PLAN_LAST_TRAIL:
-			appendStringInfoString(text, "SELECT ");
-			names(statement, told_fields, lengthof(told_fields));
-			appendStringInfoString(text, " FROM ");
-			beside(statement, "_sla_trail");
-			where_key(statement, "ticket", "tenant");
-			appendStringInfoString(text, " AND metric IS NULL ORDER BY id DESC LIMIT 1");
-			break;
-		case PLAN_GONE:
-			set_gone(statement, tracked->tenant > 0 ? 3 : 2);
-			where_key(statement, "ticket", "tenant");
-			statement->type[statement->nparameters++] = TIMESTAMPTZOID;
-			appendStringInfoString(text, " AND gone_at IS NULL");
-			break;
-		case PLAN_ALL_GONE:
-			set_gone(statement, 1);
-			statement->type[statement->nparameters++] = TIMESTAMPTZOID;
-			appendStringInfo(text, " WHERE gone_at IS NULL AND NOT EXISTS (SELECT FROM %s t WHERE t.%s %s c.ticket",
-							 tracked->name, column_of_row(tracked, tracked->id),
-							 equality(tracked->id_type));
-			if (tracked->tenant > 0)
-				appendStringInfo(text, " AND t.%s %s c.tenant",
-								 column_of_row(tracked, tracked->tenant),
-								 equality(tracked->tenant_type));
-			appendStringInfoChar(text, ')');
-			break;
-		case PLAN_WITH_METRIC:
-			appendStringInfo(text, "SELECT DISTINCT ticket%s FROM ",
-							 tracked->tenant > 0 ? ", tenant" : "");
-			beside(statement, "_sla_clock");
-			appendStringInfo(text, " WHERE metric OPERATOR(pg_catalog.=) $1 AND gone_at IS NULL ORDER BY 1%s",
-							 tracked->tenant > 0 ? ", 2" : "");
-			statement->type[statement->nparameters++] = TEXTOID;
-			break;
-		default:
-			appendStringInfo(text, "SELECT key, at, starts, stops, cancels, paused FROM %s.%s",
-							 tracked->schema,
-							 quote_identifier(tracked->clock[which - PLAN_EVENTS].events.name));
-			where_key(statement, "ticket", "tenant");
-			appendStringInfoString(text, " AND at IS NOT NULL ORDER BY at, seq, key COLLATE \"C\"");
-			break;
-	}
-}
 
 /* A plan that is kept, made when first needed. */
 static SPIPlanPtr
@@ -620,11 +112,30 @@ execute(SPIPlanPtr plan, Datum *values, const char *nulls)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
 }
 
+static bool
+is_write(int which)
+{
+	switch (which)
+	{
+		case PLAN_UPDATE:
+		case PLAN_UPDATE_ALL:
+		case PLAN_INSERT:
+		case PLAN_INSERT_FIRST:
+		case PLAN_TRAIL:
+		case PLAN_TRAIL_ALL:
+		case PLAN_GONE:
+		case PLAN_ALL_GONE:
+			return true;
+		default:
+			return false;
+	}
+}
+
 /* Gives the number of rows. */
 static uint64
 run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 {
-	int			before = guard_open();
+	int			before = guard_open(is_write(which));
 	bool		seqscan = enable_seqscan;
 	bool		hashjoin = enable_hashjoin;
 	bool		mergejoin = enable_mergejoin;
@@ -648,213 +159,6 @@ run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 	}
 	PG_END_TRY();
 	return SPI_processed;
-}
-
-/* ----------------------------------------------------------------------
- * Values
- * ----------------------------------------------------------------------
- */
-
-/* The values of a statement, as SPI has them; all of them null at first. */
-typedef struct Values
-{
-	const Tracked *tracked;
-	Datum	   *value;
-	char	   *null;
-} Values;
-
-static void
-put(Values *values, int column, Datum value)
-{
-	values->value[column] = value;
-	values->null[column] = ' ';
-}
-
-MultirangeType *
-periods_to_multirange(TypeCacheEntry *multirange, const Periods *periods)
-{
-	RangeType **ranges = palloc((periods->n + 1) * sizeof(RangeType *));
-	int			i;
-
-	for (i = 0; i < periods->n; i++)
-	{
-		RangeBound	lower = {TimestampTzGetDatum(periods->period[i].from),
-		periods->period[i].from == DT_NOBEGIN, true, true};
-		RangeBound	upper = {TimestampTzGetDatum(periods->period[i].until),
-		periods->period[i].until == DT_NOEND, false, false};
-
-		ranges[i] = make_range_compat(multirange->rngtype, &lower, &upper, false);
-	}
-	return make_multirange(multirange->type_id, multirange->rngtype, periods->n, ranges);
-}
-
-Periods
-multirange_to_periods(TypeCacheEntry *multirange, MultirangeType *value)
-{
-	Periods		periods = {0, palloc((value->rangeCount + 1) * sizeof(Period))};
-	uint32		i;
-
-	for (i = 0; i < value->rangeCount; i++)
-	{
-		Period	   *period = &periods.period[periods.n];
-		RangeBound	lower;
-		RangeBound	upper;
-
-		multirange_get_bounds(multirange->rngtype, value, i, &lower, &upper);
-		period->from = lower.infinite ? DT_NOBEGIN : DatumGetTimestampTz(lower.val);
-		period->until = upper.infinite ? DT_NOEND : DatumGetTimestampTz(upper.val);
-		/* An instant has no length, whether it is included or not. */
-		if (period->from < period->until)
-			periods.n++;
-	}
-	return periods;
-}
-
-/* A field of a struct as a value; what is null stays so. */
-static void
-put_field(Values *values, int column, const Field *field, const void *base)
-{
-	const Tracked *tracked = values->tracked;
-	const char *at = (const char *) base + field->at;
-	bool		known = field->known == 0 || *((const char *) base + field->known) != 0;
-	const EnumValues *levels;
-	const char *text;
-	int			level;
-
-	switch (field->kind)
-	{
-		case FIELD_NUMBER:
-			put(values, column, Int32GetDatum(*(const int *) at));
-			break;
-		case FIELD_KEY:
-			put(values, column, Int64GetDatum(*(const int64 *) at));
-			break;
-		case FIELD_TEXT:
-			text = *(const char *const *) at;
-			if (text != NULL)
-				put(values, column, CStringGetTextDatum(text));
-			break;
-		case FIELD_STOPPED_BY:
-			if (((const StoredRun *) base)->run.stopped_at.known)
-				put(values, column, CStringGetTextDatum(*(const bool *) at ? "close" : "stop"));
-			break;
-		case FIELD_INSTANT:
-			if (((const Instant *) at)->known)
-				put(values, column, TimestampTzGetDatum(((const Instant *) at)->at));
-			break;
-		case FIELD_MOMENT:
-			put(values, column, TimestampTzGetDatum(*(const TimestampTz *) at));
-			break;
-		case FIELD_YES:
-			put(values, column, BoolGetDatum(*(const bool *) at));
-			break;
-		case FIELD_PERIODS:
-			put(values, column,
-				MultirangeTypePGetDatum(periods_to_multirange(tracked->multirange,
-															  (const Periods *) at)));
-			break;
-		case FIELD_INTERVAL:
-			if (known)
-				put(values, column, PointerGetDatum(at));
-			break;
-		case FIELD_AMOUNT:
-			if (known)
-				put(values, column, IntervalPGetDatum(amount_to_interval(*(const int64 *) at)));
-			break;
-		case FIELD_JSONB:
-			if (*(void *const *) at != NULL)
-				put(values, column, PointerGetDatum(*(void *const *) at));
-			break;
-		default:
-			levels = kind_levels(tracked, field->kind);
-			level = *(const int *) at;
-			if (level >= 0)
-				put(values, column, ObjectIdGetDatum(levels->value[level]));
-			break;
-	}
-}
-
-static void
-put_fields(Values *values, int column, const Field *fields, int n, const void *base)
-{
-	int			i;
-
-	for (i = 0; i < n; i++)
-		put_field(values, column + i, &fields[i], base);
-}
-
-/* The same back, into a struct that is all zero. */
-static void
-get_field(const Tracked *tracked, const Field *field, Datum value, bool isnull, void *base)
-{
-	char	   *at = (char *) base + field->at;
-	const EnumValues *levels = kind_levels(tracked, field->kind);
-
-	if (isnull)
-	{
-		if (levels != NULL)
-			*(int *) at = -1;
-		return;
-	}
-	if (field->known != 0)
-		*(bool *) ((char *) base + field->known) = true;
-	switch (field->kind)
-	{
-		case FIELD_NUMBER:
-			*(int *) at = DatumGetInt32(value);
-			break;
-		case FIELD_KEY:
-			*(int64 *) at = DatumGetInt64(value);
-			break;
-		case FIELD_TEXT:
-			*(char **) at = TextDatumGetCString(value);
-			break;
-		case FIELD_STOPPED_BY:
-			*(bool *) at = strcmp(TextDatumGetCString(value), "close") == 0;
-			break;
-		case FIELD_INSTANT:
-			((Instant *) at)->known = true;
-			((Instant *) at)->at = DatumGetTimestampTz(value);
-			break;
-		case FIELD_MOMENT:
-			*(TimestampTz *) at = DatumGetTimestampTz(value);
-			break;
-		case FIELD_YES:
-			*(bool *) at = DatumGetBool(value);
-			break;
-		case FIELD_PERIODS:
-			*(Periods *) at = multirange_to_periods(tracked->multirange, DatumGetMultirangeTypeP(value));
-			break;
-		case FIELD_INTERVAL:
-			*(Interval *) at = *DatumGetIntervalP(value);
-			break;
-		case FIELD_AMOUNT:
-			*(int64 *) at = amount_from_interval(DatumGetIntervalP(value));
-			break;
-		case FIELD_JSONB:
-			*(struct varlena **) at = PG_DETOAST_DATUM(value);
-			break;
-		default:
-			*(int *) at = enum_number(levels, DatumGetObjectId(value));
-			break;
-	}
-}
-
-static void
-get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
-		   TupleDesc desc, void *base)
-{
-	Datum		value[lengthof(run_fields) + 3];
-	bool		isnull[lengthof(run_fields) + 3];
-	int			i;
-
-	heap_deform_tuple(tuple, desc, value, isnull);
-	for (i = 0; i < n; i++)
-	{
-		int			column = fields == run_fields ? run_column(tracked, i) : i;
-
-		get_field(tracked, &fields[i], value[column], isnull[column], base);
-	}
 }
 
 /* ----------------------------------------------------------------------
@@ -936,6 +240,7 @@ store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs)
 
 	(void) begin_values(&values, tracked, key, 0);
 	n = (int) run_statement(tracked, PLAN_READ, values.value, values.null);
+	check_fields(tracked, run_fields, NUM_RUN_FIELDS, SPI_tuptable->tupdesc);
 	*runs = palloc0((n + 1) * sizeof(StoredRun));
 	for (i = 0; i < n; i++)
 		get_fields(tracked, run_fields, NUM_RUN_FIELDS, SPI_tuptable->vals[i],
@@ -1150,7 +455,8 @@ store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row)
 	(void) begin_values(&values, tracked, key, 0);
 	if (run_statement(tracked, PLAN_LAST_TRAIL, values.value, values.null) == 0)
 		return false;
-	get_fields(tracked, told_fields, lengthof(told_fields), SPI_tuptable->vals[0],
+	check_fields(tracked, told_fields, NUM_TOLD_FIELDS, SPI_tuptable->tupdesc);
+	get_fields(tracked, told_fields, NUM_TOLD_FIELDS, SPI_tuptable->vals[0],
 			   SPI_tuptable->tupdesc, row);
 	return true;
 }
@@ -1265,6 +571,7 @@ batch_begin(Tracked *tracked, const TicketKey *keys, int n)
 	batch->tracked = tracked;
 	batch->tickets = find_all(tracked, PLAN_LOCK_ALL);
 	batch->clocks = find_all(tracked, PLAN_READ_ALL);
+	check_fields(tracked, run_fields, NUM_RUN_FIELDS, batch->clocks.rows->tupdesc);
 	SPI_unregister_relation(SOUGHT);
 	tuplestore_end(sought.rows);
 	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, run_fields,

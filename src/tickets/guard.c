@@ -10,6 +10,8 @@
 
 #include "commands/trigger.h"
 #include "fmgr.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/fmgrprotos.h"
 #include "utils/guc.h"
 #include "utils/rel.h"
@@ -31,11 +33,11 @@ trigger_depth(void)
 }
 
 int
-guard_open(void)
+guard_open(bool writes)
 {
 	int			before = allowed_depth;
 
-	allowed_depth = trigger_depth() + 1;
+	allowed_depth = writes ? trigger_depth() + 1 : NO_DEPTH;
 	return before;
 }
 
@@ -45,6 +47,13 @@ guard_close(int before)
 	allowed_depth = before;
 }
 
+bool
+is_restore(Relation rel)
+{
+	return !check_function_bodies &&
+		has_privs_of_role(GetUserId(), rel->rd_rel->relowner);
+}
+
 /* _sla_guard(): BEFORE INSERT, UPDATE or DELETE of a row, and BEFORE TRUNCATE */
 Datum
 sla_guard(PG_FUNCTION_ARGS)
@@ -52,8 +61,7 @@ sla_guard(PG_FUNCTION_ARGS)
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
 										 ON_INSERT | ON_UPDATE | ON_DELETE | ON_TRUNCATE);
 
-	/* A restore of data alone; see the triggers of the policy. */
-	if (check_function_bodies && allowed_depth != trigger_depth())
+	if (!is_restore(trigdata->tg_relation) && allowed_depth != trigger_depth())
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("table \"%s\" is written by tracking alone",

@@ -42,10 +42,11 @@ static const struct config_enum_entry bad_ticket_options[] = {
 int			bad_ticket = BAD_TICKET_ERROR;
 
 /* The types of the columns that are not of a fixed type of the server. */
-#define ANY_TYPE		InvalidOid
 #define URGENCY_TYPE	1
 #define IMPACT_TYPE		2
 #define PRIORITY_TYPE	3
+#define ID_TYPE			4		/* any, until the ticket's key is known */
+#define TENANT_TYPE		5
 
 typedef struct ColumnSpec
 {
@@ -54,7 +55,7 @@ typedef struct ColumnSpec
 } ColumnSpec;
 
 static const ColumnSpec ticket_columns[NUM_TICKET_COLUMNS] = {
-	{"id", ANY_TYPE}, {"tenant", ANY_TYPE}, {"opened_at", TIMESTAMPTZOID},
+	{"id", ID_TYPE}, {"tenant", TENANT_TYPE}, {"opened_at", TIMESTAMPTZOID},
 	{"closed_at", TIMESTAMPTZOID}, {"closed", BOOLOID}, {"cancelled", BOOLOID},
 	{"plan", TEXTOID}, {"urgency", URGENCY_TYPE}, {"impact", IMPACT_TYPE},
 	{"override", PRIORITY_TYPE}, {"priority", PRIORITY_TYPE}, {"time_zone", TEXTOID},
@@ -68,7 +69,7 @@ static const ColumnSpec clock_columns[NUM_CLOCK_COLUMNS] = {
 	{"calendar", TEXTOID}, {"on_close", TEXTOID}, {"on_reopen", TEXTOID}
 };
 static const ColumnSpec event_columns[NUM_EVENT_COLUMNS] = {
-	{"ticket", ANY_TYPE}, {"tenant", ANY_TYPE}, {"metric", TEXTOID},
+	{"key", TEXTOID}, {"ticket", ID_TYPE}, {"tenant", TENANT_TYPE}, {"metric", TEXTOID},
 	{"at", TIMESTAMPTZOID}, {"starts", BOOLOID}, {"stops", BOOLOID},
 	{"cancels", BOOLOID}, {"paused", BOOLOID}, {"only_after", TEXTOID}
 };
@@ -132,9 +133,9 @@ is_bad_ticket(const ErrorData *error)
 }
 
 char *
-input_problem(ErrorData *error)
+input_problem(ErrorData *error, bool forgiving)
 {
-	if (is_bad_ticket(error) && bad_ticket == BAD_TICKET_UNKNOWN)
+	if (is_bad_ticket(error) && forgiving)
 		return error->message;
 
 	/* The name, or the label, came with the row. */
@@ -214,6 +215,10 @@ column_type(const Tracked *tracked, Oid type)
 			return tracked->level[1].type;
 		case PRIORITY_TYPE:
 			return tracked->priority.type;
+		case ID_TYPE:
+			return tracked->id_type;
+		case TENANT_TYPE:
+			return tracked->tenant_type;
 		default:
 			return type;
 	}
@@ -503,6 +508,8 @@ evaluate_carefully(Evaluation *evaluation, bool forgiving)
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
+		/* A function in it may think that it is still running. */
+		query->view->column[evaluation->column].state = NULL;
 		if (forgiving)
 		{
 			RollbackAndReleaseCurrentSubTransaction();
@@ -512,7 +519,7 @@ evaluate_carefully(Evaluation *evaluation, bool forgiving)
 		query->row->isnull[evaluation->column] = true;
 		query->row->problem[evaluation->column] =
 			psprintf("%s of \"%s\": %s", query->view->column[evaluation->column].name,
-					 query->view->name, input_problem(error));
+					 query->view->name, input_problem(error, forgiving));
 		evaluation->column++;
 	}
 	PG_END_TRY();

@@ -27,8 +27,12 @@ extern int	bad_ticket;
 /* Whether an error says that the ticket, and not the machine, is not right. */
 extern bool is_bad_ticket(const ErrorData *error);
 
-/* A problem is stored in place of the error; else it is raised, and this does not return. */
-extern char *input_problem(ErrorData *error);
+/*
+ * A problem is stored in place of the error if the caller forgives; else it is
+ * raised, and this does not return.  Whether he does was settled before: code of
+ * the application may have changed the setting meanwhile.
+ */
+extern char *input_problem(ErrorData *error, bool forgiving);
 
 /* What can be asked of a table's rows: views, and which columns of them. */
 typedef struct InputQuery

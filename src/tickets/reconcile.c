@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
+#include "utils/resowner.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
@@ -226,7 +227,7 @@ ask(void (*find) (Question *question), Question *question, char **problem)
 		FlushErrorState();
 		*problem = question->policy != NULL && question->policy->known != NULL &&
 			strcmp(question->policy->known, error->message) == 0 ?
-			error->message : input_problem(error);
+			error->message : input_problem(error, bad_ticket == BAD_TICKET_UNKNOWN);
 		known = false;
 	}
 	PG_END_TRY();
@@ -767,14 +768,54 @@ find_inputs(Reconciling *reconciling, TupleTableSlot *slot)
 		find_input(tracked, &inputs, i, &reconciling->clock[i]);
 }
 
+/* Read the events of a clock; an expression over them that fails is a problem. */
+static void
+find_events_carefully(Reconciling *reconciling, int clock)
+{
+	ClockWork  *work = &reconciling->clock[clock];
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		store_events(reconciling->tracked, clock, &reconciling->key, &work->events);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		memset(&work->events, 0, sizeof(ClockEvents));
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		work->fact_problem = psprintf("events of \"%s\": %s",
+									  reconciling->tracked->clock[clock].events.name,
+									  input_problem(error, true));
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+}
+
 static void
 find_events(Reconciling *reconciling)
 {
 	int			i;
 
 	for (i = 0; i < reconciling->tracked->nclocks; i++)
-		store_events(reconciling->tracked, i, &reconciling->key,
-					 &reconciling->clock[i].events);
+	{
+		if (bad_ticket == BAD_TICKET_UNKNOWN && reconciling->tracked->clock[i].events.evaluates)
+			find_events_carefully(reconciling, i);
+		else
+			store_events(reconciling->tracked, i, &reconciling->key,
+						 &reconciling->clock[i].events);
+	}
 }
 
 void
@@ -853,9 +894,9 @@ reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 		(void) insert_clocks(reconciling, false, &written);
 	}
 	trail_tell(reconciling);
-	disconnect(&caller);
 	if (reconciling->mode == RECONCILE_SEEN || reconciling->mode == RECONCILE_NEW)
 		warn_of_problems(reconciling);
+	disconnect(&caller);		/* frees what was found */
 	error_context_stack = callback.previous;
 	return written;
 }

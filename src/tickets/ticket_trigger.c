@@ -19,7 +19,6 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -27,6 +26,7 @@
 #include "base/compat.h"
 #include "base/trigger_call.h"
 #include "policy/policy.h"
+#include "tickets/guard.h"
 #include "tickets/reconcile.h"
 
 PG_FUNCTION_INFO_V1(sla_ticket_fill);
@@ -156,10 +156,10 @@ ticket_changed(TriggerWork *work)
 Datum
 sla_ticket_changed(PG_FUNCTION_ARGS)
 {
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
 	TriggerWork work;
 
-	(void) trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
-	if (check_function_bodies)
+	if (!is_restore(trigdata->tg_relation))
 		with_tracked(fcinfo, false, &work, ticket_changed);
 	PG_RETURN_POINTER(NULL);
 }
@@ -178,10 +178,10 @@ ticket_truncated(TriggerWork *work)
 Datum
 sla_ticket_truncated(PG_FUNCTION_ARGS)
 {
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
 	TriggerWork work;
 
-	(void) trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
-	if (check_function_bodies)
+	if (!is_restore(trigdata->tg_relation))
 		with_tracked(fcinfo, false, &work, ticket_truncated);
 	PG_RETURN_POINTER(NULL);
 }
@@ -290,7 +290,7 @@ sla_ticket_fill(PG_FUNCTION_ARGS)
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE, ON_INSERT | ON_UPDATE);
 	TriggerWork work;
 
-	if (!check_function_bodies)
+	if (is_restore(trigdata->tg_relation))
 		PG_RETURN_POINTER(trigger_new_tuple(trigdata));
 	with_tracked(fcinfo, false, &work, fill);
 	PG_RETURN_POINTER(work.result);
@@ -425,10 +425,10 @@ events_changed(TriggerWork *work)
 Datum
 sla_events_changed(PG_FUNCTION_ARGS)
 {
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
 	TriggerWork work;
 
-	(void) trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
-	if (check_function_bodies)
+	if (!is_restore(trigdata->tg_relation))
 		with_tracked(fcinfo, true, &work, events_changed);
 	PG_RETURN_POINTER(NULL);
 }
@@ -465,10 +465,10 @@ events_truncated(TriggerWork *work)
 Datum
 sla_events_truncated(PG_FUNCTION_ARGS)
 {
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
 	TriggerWork work;
 
-	(void) trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
-	if (check_function_bodies)
+	if (!is_restore(trigdata->tg_relation))
 		with_tracked(fcinfo, true, &work, events_truncated);
 	PG_RETURN_POINTER(NULL);
 }

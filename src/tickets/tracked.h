@@ -59,6 +59,7 @@ typedef enum ClockColumn
 /* Columns of a view P_sla_events_METRIC. */
 typedef enum EventColumn
 {
+	EVENT_KEY,
 	EVENT_TICKET,
 	EVENT_TENANT,
 	EVENT_METRIC,

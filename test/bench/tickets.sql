@@ -15,14 +15,16 @@ FROM (VALUES ('standard', 1), ('premium', 1.5)) AS p (plan, factor),
 CREATE FUNCTION no_op_trigger() RETURNS trigger
 AS :'module', 'no_op_trigger' LANGUAGE C;
 
--- What a command costs: nanoseconds of a processor, and bytes of WAL.
-CREATE FUNCTION cost_of_command(command text, OUT spent bigint, OUT wal bigint) LANGUAGE plpgsql AS $$
+-- What a command costs: nanoseconds of a processor, and bytes of WAL; and how many
+-- rows it writes.
+CREATE FUNCTION cost_of_command(command text, OUT spent bigint, OUT wal bigint, OUT written bigint) LANGUAGE plpgsql AS $$
 DECLARE
 	lsn pg_lsn := pg_current_wal_insert_lsn();
 	start bigint := bench.processor_time();
 BEGIN
 	EXECUTE command;
 	spent := bench.processor_time() - start;
+	GET DIAGNOSTICS written = ROW_COUNT;
 	wal := pg_current_wal_insert_lsn() - lsn;
 END $$;
 

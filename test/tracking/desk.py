@@ -235,7 +235,7 @@ class Desk:
 
     def events(self, one, ticket):
         rows = sorted((row["sent_at"], (row["seq"] is None, row["seq"] or 0) if self.seq else key, key)
-                      for key, row in self.messages.items() if row["ticket"] == ticket)
+                      for key, row in self.messages.items() if row["ticket"] == ticket and row["sent_at"] is not None)
         for _, _, key in rows:
             row = self.messages[key]
             public = row["author"] == "agent" and not row["internal"]

@@ -130,7 +130,7 @@ class Step:
         else:
             runs[0].started_at = start
         at = self.reopened_at(runs[-1])
-        if runs[-1].run not in self.no_start and self.reopened(runs[-1]):
+        if self.reopened(runs[-1]):
             runs.append(self.add(at))
             # A stop that is told already was there before this run.
             runs[-1].stop_counts = not self.inputs["stops"]
@@ -367,6 +367,7 @@ class Step:
         if run.run in self.no_start:    # what started it is no more
             if not self.config.get("event_starts"):
                 run.opened_at = self.inputs["opened_at"]
+                self.closing(run)
             self.cancel(run, old, None)
             return
         stop = self.stops[run.run]
@@ -380,7 +381,7 @@ class Step:
             if self.config["on_close"] != "run" and stop is None:
                 run.over = True
             run.closing_counts = stop is None
-        if stop is not None:
+        if stop is not None and not (run.first and stop < run.started_at - DAY):
             run.over = False
         on_close = self.config["on_close"]
         if not run.closing_counts and not run.kept or on_close == "run" or run.over:
@@ -388,11 +389,11 @@ class Step:
         earliest = run.started_at - DAY if run.first else -INFINITY
         late = stop is not None and stop < earliest \
             or closing is not None and closing < earliest
-        if run.run in self.ignored:
-            late = False
+        if run.kept:
+            late = stop is not None and stop < earliest and run.run not in self.ignored
         if stop is not None and stop < earliest:
             stop = None
-        if closing is not None and closing < earliest and (on_close == "stop" or stop is not None):
+        if closing is not None and closing < earliest and not run.kept and (on_close == "stop" or stop is not None):
             closing = None
         if stop is not None and any(a == stop for a, _ in run.closed_periods):
             stop = None                 # R7: it counted as the closing
@@ -449,7 +450,12 @@ class Step:
         """(due, at risk, remaining, elapsed) by a target."""
         _, share, line = find
         due = risk = remaining = elapsed = None
-        clock = None if target is None and stop is None else line()
+        try:
+            clock = None if target is None and stop is None else line()
+        except Bad:
+            if target is not None or self.strict:
+                raise
+            clock = None                # without a target only the elapsed time is lost
         if clock is None:
             return due, risk, remaining, elapsed
         if target is not None:
@@ -521,6 +527,9 @@ class Step:
         if run.stopped_at is None and not retry and (
                 run.target is None or facts[::2] == old_facts[::2] and run.due_at is not None):
             run.elapsed = None          # nothing is to be computed
+        elif not retry and facts != old_facts and facts[::2] == old_facts[::2] \
+                and (run.due_at is not None or run.target is None):
+            run.elapsed = self.elapsed(run, metric)     # the stop alone moves no deadline
         elif not anew and (facts != old_facts or retry):
             find = self.policy.find(metric, run.terms, run.started_at)
             before = self.verdict(run, *old_facts, run.target, find)
@@ -552,6 +561,13 @@ class Step:
             run.terms, run.target = terms, find[0]
             run.due_at, run.at_risk_at, run.remaining, run.elapsed = found
             run.problem = None
+
+    def elapsed(self, run, metric):
+        try:
+            line = self.policy.find(metric, run.terms, run.started_at)[2]()
+        except Bad:
+            return None
+        return line and with_pauses(line, run.paused).between(run.started_at, run.stopped_at)
 
     def set_verdict(self, run, find):
         run.due_at, run.at_risk_at, run.remaining, run.elapsed = self.verdict(

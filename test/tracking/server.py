@@ -67,6 +67,11 @@ class Server:
             file.write(timestamp(now).split("+")[0])
         os.rename(self.file + ".new", self.file)
 
+    def tail(self):
+        """The end of the server's log."""
+        with open(self.folder + "/log", encoding="utf-8") as log:
+            return log.read()[-3000:]
+
     def make(self, database, template):
         """A database, as a copy of another that no one uses."""
         self.run(["psql", "-X", "-q", "-d", "postgres", "-v", "ON_ERROR_STOP=1",
