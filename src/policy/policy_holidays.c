@@ -369,11 +369,11 @@ knows_years(const PolicyHolidays *list, int64 first, int64 last, int *year)
 }
 
 /*
- * The years for which the rules of a member have answers.  near: whether days near
- * holidays need the years around too.  Returns whether it has rules for such days.
+ * The years for which the rules of a member have answers.  Returns whether it has
+ * rules for days near holidays.
  */
 static bool
-years_of_member(const PolicyHolidays *one, bool near, int *first_year, int *last_year)
+years_of_member(const PolicyHolidays *one, int *first_year, int *last_year)
 {
 	bool		has_shifts = false;
 
@@ -393,10 +393,6 @@ years_of_member(const PolicyHolidays *one, bool near, int *first_year, int *last
 		*first_year = Max(*first_year, first);
 		*last_year = Min(*last_year, last);
 	}
-	if (near && *first_year != INT_MIN)
-		(*first_year)++;
-	if (near && *last_year != INT_MAX)
-		(*last_year)--;
 	return has_shifts;
 }
 
@@ -409,18 +405,19 @@ unknown_year(const PolicyHolidays *list, int year)
 	int			first_year;
 	int			last_year;
 
-	/* Days near holidays go by those of all members. */
+	/* Days near holidays go by those of all members, in the years around too. */
 	foreach(cell, list->members)
 	{
-		if (years_of_member(lfirst(cell), false, &first_year, &last_year))
+		if (years_of_member(lfirst(cell), &first_year, &last_year))
 			near = true;
 	}
 	foreach(cell, list->members)
 	{
 		const PolicyHolidays *one = lfirst(cell);
 
-		(void) years_of_member(one, near, &first_year, &last_year);
-		if (year < first_year || year > last_year)
+		(void) years_of_member(one, &first_year, &last_year);
+		if (year < first_year || year > last_year ||
+			(near && (year == first_year || year == last_year)))
 			ereport(ERROR,
 					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 					 errmsg("holiday list \"%s\" has no answer for the year %d",
@@ -428,7 +425,13 @@ unknown_year(const PolicyHolidays *list, int year)
 					 year < first_year ?
 					 errdetail("It has a rule by a calendar that is known from %d on only.",
 							   first_year) :
+					 year > last_year ?
 					 errdetail("It has a rule by a calendar that is known until %d only.",
+							   last_year) :
+					 year == first_year ?
+					 errdetail("It has a rule by a calendar that is known from %d on only, and days near holidays need the year before.",
+							   first_year) :
+					 errdetail("It has a rule by a calendar that is known until %d only, and days near holidays need the year after.",
 							   last_year),
 					 errhint("Replace the rule by rows in business_holiday.")));
 	}

@@ -72,6 +72,25 @@ SELECT bool_and(calendar_is_open(at, 'day', holidays => list)
 FROM unnest('{half,whole,own,left,right,rule+half,half+rule,rule+own,own+rule,office+town+own}'::text[]) AS list,
 	generate_series('2027-05-01 14:00'::timestamptz, '2027-05-12 14:00', '1 day') AS at;
 
+-- Rules with hours follow the same order. Days near holidays come after all of these,
+-- and go by the holidays of all lists together: those of a list that another one hides
+-- are none.
+BEGIN;
+INSERT INTO business_holiday_list (holidays, title, includes) VALUES ('eve', 'Short before holidays', '{feasts}'), ('feasts', 'Holidays', '{}');
+INSERT INTO business_holiday_rule (holidays, rule, name, hours) VALUES
+	('feasts', '05-05', 'Wednesday', NULL), ('feasts', '05-06', 'Thursday', '08:00-14:00'), ('feasts', '05-09', 'Sunday', NULL),
+	('feasts', '-1 day', 'the day before', '08:00-15:00'), ('eve', '-1 day', 'half a day', '08:00-12:00'), ('eve', '05-09', 'Open', '08:00-09:00');
+SELECT holidays, week(holidays) FROM unnest('{feasts,eve,feasts+eve}'::text[]) AS holidays;
+SELECT * FROM holiday_dates('eve', 2027);
+SELECT * FROM holiday_dates('feasts+eve', 2027);
+-- So they have no answer for a year beside one for which another list has none.
+INSERT INTO business_holiday_list (holidays, title) VALUES ('moon', 'By the moon');
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('moon', '1 Shawwal');
+SELECT week('moon', '2029-05-07'), week('eve', '2029-05-07'), week('eve+moon', '2028-05-01') AS together;
+SELECT week('eve+moon', '2029-05-07');
+SELECT * FROM holiday_dates('eve+moon', 2029);
+ROLLBACK;
+
 -- In a language, each name is that of the list that it is from: a region's are those of
 -- its country.
 SELECT day, name FROM holiday_dates('DE-BY+FR', 2027, 'de') WHERE day BETWEEN '2027-05-05' AND '2027-05-27';
