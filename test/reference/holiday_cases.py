@@ -220,7 +220,7 @@ def setting(seed, number):
     made.edges += [instant_of_wall_clock(zone, day * 86400) * SECOND
                    for found in made.lists
                    for day in range(near // 86400 - 10, near // 86400 + 12)
-                   if found.answer(day)]
+                   if found.says(day)]
     return made
 
 
