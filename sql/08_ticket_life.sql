@@ -247,7 +247,7 @@ COMMENT ON PROCEDURE sla_refresh(regclass, text, text, timestamptz, boolean, int
 
 CREATE FUNCTION sla_check(ticket_table regclass)
 RETURNS TABLE (tenant text, ticket text, metric text, run integer, what text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100
+LANGUAGE plpgsql VOLATILE ROWS 100
 SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET jit = off

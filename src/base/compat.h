@@ -53,6 +53,15 @@
 #define INTERVAL_NOT_FINITE(i)	false
 #endif
 
+/* 17 wants the table here, opened. */
+#if PG_VERSION_NUM >= 170000
+#define identity_sequence(rel, attnum) \
+	getIdentitySequence(rel, attnum, false)
+#else
+#define identity_sequence(rel, attnum) \
+	getIdentitySequence(RelationGetRelid(rel), attnum, false)
+#endif
+
 /* 18 has generated columns that are not stored. */
 #if PG_VERSION_NUM >= 180000
 #define expand_virtual_columns(expression, rel, rti) \

@@ -58,6 +58,7 @@ const Field run_fields[NUM_RUN_FIELDS] = {
 
 /* Columns of the trail, likewise. */
 const Field trail_fields[NUM_TRAIL_FIELDS] = {
+	{"id", FIELD_KEY, TRAIL(id), 0},
 	{"at", FIELD_MOMENT, TRAIL(at), 0},
 	{"metric", FIELD_TEXT, TRAIL(metric), 0},
 	{"event", FIELD_TEXT, TRAIL(event), 0},
@@ -86,6 +87,12 @@ const Field told_fields[NUM_TOLD_FIELDS] = {
 	{"impact", FIELD_IMPACT, TRAIL(impact), 0},
 	{"override", FIELD_PRIORITY, TRAIL(override), 0}
 };
+
+static const Field number_field = {"n", FIELD_NUMBER, 0, 0};
+
+const RowKind clock_rows = {run_fields, NUM_RUN_FIELDS, 1};
+const RowKind trail_rows = {trail_fields, NUM_TRAIL_FIELDS, 2};
+const RowKind sought_rows = {&number_field, 1, 1};
 
 /* The enum of a kind; NULL: it has none. */
 static const EnumValues *
@@ -312,6 +319,13 @@ get_field(const Tracked *tracked, const Field *field, Datum value, bool isnull, 
 	}
 }
 
+/* Where a field is in what is read. */
+static int
+field_column(const Tracked *tracked, const Field *fields, int i)
+{
+	return fields == run_fields ? row_column(tracked, &clock_rows, i) : i;
+}
+
 void
 get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
 		   TupleDesc desc, void *base)
@@ -323,7 +337,7 @@ get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
 	heap_deform_tuple(tuple, desc, value, isnull);
 	for (i = 0; i < n; i++)
 	{
-		int			column = fields == run_fields ? run_column(tracked, i) : i;
+		int			column = field_column(tracked, fields, i);
 
 		get_field(tracked, &fields[i], value[column], isnull[column], base);
 	}
@@ -336,15 +350,14 @@ check_fields(const Tracked *tracked, const Field *fields, int n, TupleDesc desc)
 
 	for (i = 0; i < n; i++)
 	{
-		int			column = fields == run_fields ? run_column(tracked, i) : i;
 		Oid			type = kind_type(tracked, fields[i].kind);
+		Oid			is = TupleDescAttr(desc, field_column(tracked, fields, i))->atttypid;
 
-		if (TupleDescAttr(desc, column)->atttypid != type)
+		if (is != type)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("column \"%s\" beside table %s is of type %s, and must be of type %s",
 							fields[i].name, tracked->name,
-							format_type_be(TupleDescAttr(desc, column)->atttypid),
-							format_type_be(type))));
+							format_type_be(is), format_type_be(type))));
 	}
 }

@@ -37,9 +37,8 @@ typedef struct Field
 } Field;
 
 #define NUM_RUN_FIELDS	32
-#define FIRST_WRITTEN	1		/* clock_id is given by the table */
 #define FIRST_CHANGED	3		/* metric and run stay */
-#define NUM_TRAIL_FIELDS	17
+#define NUM_TRAIL_FIELDS	18
 #define NUM_TOLD_FIELDS	6
 
 /* Columns of the clock table, in StoredRun. */
@@ -57,16 +56,37 @@ typedef struct Values
 	char	   *null;
 } Values;
 
+/* The type of a column. */
 extern Oid	kind_type(const Tracked *tracked, FieldKind kind);
 
 /*
- * Where field i of a clock is among the columns in the order of the table.  A
- * result that has them in this order is the stored row as it is.
+ * How rows of a table beside the tracked one are read and written: tenant, some
+ * fields, ticket, the others.  That is the order of the table, so that nothing
+ * has to be put in another order, which costs more than to store a row.
  */
-static inline int
-run_column(const Tracked *tracked, int i)
+typedef struct RowKind
 {
-	return (tracked->tenant > 0 ? 1 : 0) + (i > 0 ? i + 1 : 0);
+	const Field *fields;
+	int			n;
+	int			before;			/* of them, in front of the ticket */
+} RowKind;
+
+/* Rows of the clock table, of the trail, and numbers of tickets that are sought. */
+extern const RowKind clock_rows;
+extern const RowKind trail_rows;
+extern const RowKind sought_rows;
+
+/* Where the ticket is in a row, and where a field, from 0. */
+static inline int
+ticket_column(const Tracked *tracked, const RowKind *kind)
+{
+	return (tracked->tenant > 0 ? 1 : 0) + kind->before;
+}
+
+static inline int
+row_column(const Tracked *tracked, const RowKind *kind, int i)
+{
+	return (tracked->tenant > 0 ? 1 : 0) + i + (i >= kind->before ? 1 : 0);
 }
 
 /* Give a value, one field, or many from a struct, to columns of a statement. */

@@ -104,34 +104,29 @@ names(Statement *statement, const Field *fields, int n)
 						 quote_identifier(fields[i].name));
 }
 
+/* The keys of a table with an alias, which ends with a dot; or without one. */
 static void
-columns_of(Statement *statement, const Field *fields, int n)
+row_columns(Statement *statement, const RowKind *kind, const char *alias)
 {
-	appendStringInfoString(&statement->text,
-						   statement->tracked->tenant > 0 ? "ticket, tenant, " : "ticket, ");
-	names(statement, fields, n);
-}
-
-static void
-select_clocks(Statement *statement)
-{
-	appendStringInfo(&statement->text, "SELECT %s%s, t.ticket, ",
-					 statement->tracked->tenant > 0 ? "t.tenant, " : "", run_fields[0].name);
-	names(statement, run_fields + 1, NUM_RUN_FIELDS - 1);
+	if (statement->tracked->tenant > 0)
+		appendStringInfo(&statement->text, "%stenant, ", alias);
+	names(statement, kind->fields, kind->before);
+	appendStringInfo(&statement->text, ", %sticket, ", alias);
+	names(statement, kind->fields + kind->before, kind->n - kind->before);
 }
 
 /* New clocks come as rows of a relation that is there for the statement alone. */
 
 static void
-insert_clocks(Statement *statement)
+insert_rows(Statement *statement, const char *suffix, const RowKind *kind, const char *rows)
 {
 	appendStringInfoString(&statement->text, "INSERT INTO ");
-	beside(statement, "_sla_clock");
+	beside(statement, suffix);
 	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
+	row_columns(statement, kind, "");
 	appendStringInfoString(&statement->text, ") SELECT ");
-	columns_of(statement, run_fields + FIRST_WRITTEN, NUM_RUN_FIELDS - FIRST_WRITTEN);
-	appendStringInfoString(&statement->text, " FROM " NEW_CLOCKS);
+	row_columns(statement, kind, "");
+	appendStringInfo(&statement->text, " FROM %s", rows);
 }
 
 /* A table t, of which the rows of the tickets that are sought are found. */
@@ -167,26 +162,6 @@ update_changed(Statement *statement)
 	if (statement->tracked->tenant > 0)
 		appendStringInfo(&statement->text, " AND t.tenant %s s.tenant",
 						 equality(statement->tracked->tenant_type));
-}
-
-static void
-insert_trail(Statement *statement)
-{
-	int			i;
-
-	key_parameters(statement);
-	appendStringInfoString(&statement->text, "INSERT INTO ");
-	beside(statement, "_sla_trail");
-	appendStringInfoString(&statement->text, " (");
-	columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
-	appendStringInfoString(&statement->text,
-						   statement->tracked->tenant > 0 ? ") VALUES ($1, $2" : ") VALUES ($1");
-	for (i = 0; i < NUM_TRAIL_FIELDS; i++)
-	{
-		appendStringInfoString(&statement->text, ", ");
-		parameter(statement, kind_type(statement->tracked, trail_fields[i].kind));
-	}
-	appendStringInfoChar(&statement->text, ')');
 }
 
 /* Whether a clock runs ahead of its deadline at $n. */
@@ -233,7 +208,8 @@ write_statement(Statement *statement, int which)
 			appendStringInfoString(text, " FOR NO KEY UPDATE OF t");
 			break;
 		case PLAN_READ_ALL:
-			select_clocks(statement);
+			appendStringInfoString(text, "SELECT ");
+			row_columns(statement, &clock_rows, "t.");
 			appendStringInfoString(text, ", s.n FROM " SOUGHT " s JOIN ");
 			beside(statement, "_sla_clock");
 			join_sought(statement, "ticket", "tenant");
@@ -242,21 +218,13 @@ write_statement(Statement *statement, int which)
 		case PLAN_UPDATE_ALL:
 			update_changed(statement);
 			break;
-		case PLAN_TRAIL_ALL:
-			appendStringInfoString(text, "INSERT INTO ");
-			beside(statement, "_sla_trail");
-			appendStringInfoString(text, " (");
-			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
-			appendStringInfoString(text, ") SELECT ");
-			columns_of(statement, trail_fields, NUM_TRAIL_FIELDS);
-			appendStringInfoString(text, " FROM " NEW_TRAIL);
-			break;
 		case PLAN_EXISTS:
 			appendStringInfo(text, "SELECT FROM %s", tracked->name);
 			where_row(statement);
 			break;
 		case PLAN_READ:
-			select_clocks(statement);
+			appendStringInfoString(text, "SELECT ");
+			row_columns(statement, &clock_rows, "t.");
 			appendStringInfoString(text, " FROM ");
 			beside(statement, "_sla_clock");
 			appendStringInfoString(text, " t");
@@ -277,11 +245,11 @@ write_statement(Statement *statement, int which)
 			parameter(statement, INT8OID);
 			break;
 		case PLAN_INSERT:
-			insert_clocks(statement);
+			insert_rows(statement, "_sla_clock", &clock_rows, NEW_CLOCKS);
 			break;
 		case PLAN_INSERT_FIRST:
 			key_parameters(statement);
-			insert_clocks(statement);
+			insert_rows(statement, "_sla_clock", &clock_rows, NEW_CLOCKS);
 			/* As a condition on each row it costs no node of the plan. */
 			appendStringInfoString(text, " WHERE CASE WHEN run IS NOT NULL THEN NOT EXISTS (SELECT FROM ");
 			beside(statement, "_sla_clock");
@@ -289,7 +257,7 @@ write_statement(Statement *statement, int which)
 			appendStringInfoString(text, ") END");
 			break;
 		case PLAN_TRAIL:
-			insert_trail(statement);
+			insert_rows(statement, "_sla_trail", &trail_rows, NEW_TRAIL);
 			break;
 		case PLAN_LAST_TRAIL:
 			appendStringInfoString(text, "SELECT ");

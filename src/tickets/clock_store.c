@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "commands/sequence.h"
 #include "executor/executor.h"
 #include "jit/jit.h"
 #include "miscadmin.h"
@@ -122,7 +123,6 @@ is_write(int which)
 		case PLAN_INSERT:
 		case PLAN_INSERT_FIRST:
 		case PLAN_TRAIL:
-		case PLAN_TRAIL_ALL:
 		case PLAN_GONE:
 		case PLAN_ALL_GONE:
 			return true;
@@ -293,35 +293,36 @@ store_events(Tracked *tracked, int clock, const TicketKey *key, ClockEvents *eve
 	SPI_freetuptable(rows);
 }
 
-/* The columns of rows: ticket, tenant, and others. */
 static TupleDesc
-row_type(const Tracked *tracked, const Field *fields, int n)
+row_type(const Tracked *tracked, const RowKind *kind)
 {
-	int			nkeys = tracked->tenant > 0 ? 2 : 1;
-	TupleDesc	desc = CreateTemplateTupleDesc(nkeys + n);
+	TupleDesc	desc = CreateTemplateTupleDesc((tracked->tenant > 0 ? 2 : 1) + kind->n);
 	int			i;
 
-	TupleDescInitEntry(desc, 1, "ticket", tracked->id_type, -1, 0);
 	if (tracked->tenant > 0)
-		TupleDescInitEntry(desc, 2, "tenant", tracked->tenant_type, -1, 0);
-	for (i = 0; i < n; i++)
-		TupleDescInitEntry(desc, nkeys + i + 1, fields[i].name,
-						   kind_type(tracked, fields[i].kind), -1, 0);
+		TupleDescInitEntry(desc, 1, "tenant", tracked->tenant_type, -1, 0);
+	TupleDescInitEntry(desc, ticket_column(tracked, kind) + 1, "ticket", tracked->id_type, -1, 0);
+	for (i = 0; i < kind->n; i++)
+		TupleDescInitEntry(desc, row_column(tracked, kind, i) + 1, kind->fields[i].name,
+						   kind_type(tracked, kind->fields[i].kind), -1, 0);
 	TupleDescFinalize(desc);
 	return desc;
 }
 
-/* The columns of new clocks. */
+/* The same, kept. */
 static TupleDesc
-clock_row(Tracked *tracked)
+kept_row_type(Tracked *tracked, const RowKind *kind)
 {
-	MemoryContext old = MemoryContextSwitchTo(tracked->context);
+	TupleDesc  *desc = kind == &clock_rows ? &tracked->clock_row : &tracked->trail_row;
 
-	if (tracked->clock_row == NULL)
-		tracked->clock_row = row_type(tracked, run_fields + FIRST_WRITTEN,
-									  NUM_RUN_FIELDS - FIRST_WRITTEN);
-	MemoryContextSwitchTo(old);
-	return tracked->clock_row;
+	if (*desc == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(tracked->context);
+
+		*desc = row_type(tracked, kind);
+		MemoryContextSwitchTo(old);
+	}
+	return *desc;
 }
 
 /* Make rows known as a relation to the statements of this connection. */
@@ -339,36 +340,6 @@ relation_of_rows(const char *name, TupleDesc desc, int n)
 	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
 		elog(ERROR, "SPI_register_relation failed");
 	return rows;
-}
-
-bool
-store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n,
-			 bool is_first)
-{
-	TupleDesc	desc = clock_row(tracked);
-	Tuplestorestate *rows = relation_of_rows(NEW_CLOCKS, desc, n);
-	bool	   *isnull = palloc(desc->natts * sizeof(bool));
-	Values		values;
-	uint64		written;
-	int			i;
-	int			j;
-
-	for (i = 0; i < n; i++)
-	{
-		int			first = begin_values(&values, tracked, key, desc->natts);
-
-		put_fields(&values, first, run_fields + FIRST_WRITTEN,
-				   NUM_RUN_FIELDS - FIRST_WRITTEN, &runs[i]);
-		for (j = 0; j < desc->natts; j++)
-			isnull[j] = values.null[j] == 'n';
-		tuplestore_putvalues(rows, desc, values.value, isnull);
-	}
-	(void) begin_values(&values, tracked, key, 0);
-	written = run_statement(tracked, is_first ? PLAN_INSERT_FIRST : PLAN_INSERT,
-							values.value, values.null);
-	SPI_unregister_relation(NEW_CLOCKS);
-	tuplestore_end(rows);
-	return written > 0;
 }
 
 void
@@ -435,17 +406,6 @@ with_settings(const TrailRow *row)
 	return result;
 }
 
-void
-store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row)
-{
-	TrailRow	written = with_settings(row);
-	Values		values;
-	int			first = begin_values(&values, tracked, key, NUM_TRAIL_FIELDS);
-
-	put_fields(&values, first, trail_fields, NUM_TRAIL_FIELDS, &written);
-	(void) run_statement(tracked, PLAN_TRAIL, values.value, values.null);
-}
-
 bool
 store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row)
 {
@@ -479,7 +439,7 @@ typedef struct Waiting
 {
 	const char *name;			/* as a relation */
 	int			plan;			/* that writes them */
-	const Field *fields;
+	const RowKind *kind;
 	TupleDesc	desc;
 	Tuplestorestate *rows;
 	int			n;
@@ -495,14 +455,11 @@ struct TicketBatch
 	Waiting		trail;
 };
 
-static const Field number_field = {"n", FIELD_NUMBER, 0, 0};
-
 static Waiting
-begin_waiting(const Tracked *tracked, const char *name, int plan, const Field *fields,
-			  int nfields, int n)
+begin_waiting(Tracked *tracked, const char *name, int plan, const RowKind *kind, int n)
 {
-	TupleDesc	desc = row_type(tracked, fields, nfields);
-	Waiting		waiting = {name, plan, fields, desc, relation_of_rows(name, desc, n), 0};
+	TupleDesc	desc = kind == &sought_rows ? row_type(tracked, kind) : kept_row_type(tracked, kind);
+	Waiting		waiting = {name, plan, kind, desc, relation_of_rows(name, desc, n), 0};
 
 	return waiting;
 }
@@ -510,26 +467,84 @@ begin_waiting(const Tracked *tracked, const char *name, int plan, const Field *f
 static void
 add_row(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const void *base)
 {
+	const RowKind *kind = waiting->kind;
 	int			natts = waiting->desc->natts;
+	Values		values = {tracked, palloc0(natts * sizeof(Datum)), palloc(natts)};
 	bool	   *isnull = palloc(natts * sizeof(bool));
-	Values		values;
-	int			first = begin_values(&values, tracked, key, natts);
 	int			i;
 
-	put_fields(&values, first, waiting->fields, natts - first, base);
+	memset(values.null, 'n', natts);
+	if (tracked->tenant > 0)
+		put(&values, 0, key->tenant);
+	put(&values, ticket_column(tracked, kind), key->id);
+	for (i = 0; i < kind->n; i++)
+		put_field(&values, row_column(tracked, kind, i), &kind->fields[i], base);
 	for (i = 0; i < natts; i++)
 		isnull[i] = values.null[i] == 'n';
 	tuplestore_putvalues(waiting->rows, waiting->desc, values.value, isnull);
 	waiting->n++;
 }
 
-static void
-end_waiting(Tracked *tracked, Waiting *waiting)
+/* New rows get their numbers here. */
+static int64
+next_number(Oid sequence)
 {
+	return DatumGetInt64(DirectFunctionCall1(nextval_oid, ObjectIdGetDatum(sequence)));
+}
+
+static void
+add_new_clock(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const StoredRun *run)
+{
+	StoredRun	numbered = *run;
+
+	numbered.run.clock_id = next_number(tracked->clock_ids);
+	add_row(tracked, waiting, key, &numbered);
+}
+
+static void
+add_trail(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const TrailRow *row)
+{
+	TrailRow	told = with_settings(row);
+
+	told.id = next_number(tracked->trail_ids);
+	add_row(tracked, waiting, key, &told);
+}
+
+/* Gives how many were written. */
+static uint64
+end_waiting(Tracked *tracked, Waiting *waiting, Datum *values, const char *nulls)
+{
+	uint64		written = 0;
+
 	if (waiting->n > 0)
-		(void) run_statement(tracked, waiting->plan, NULL, NULL);
+		written = run_statement(tracked, waiting->plan, values, nulls);
 	SPI_unregister_relation(waiting->name);
 	tuplestore_end(waiting->rows);
+	return written;
+}
+
+bool
+store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n,
+			 bool is_first)
+{
+	Waiting		waiting = begin_waiting(tracked, NEW_CLOCKS,
+										is_first ? PLAN_INSERT_FIRST : PLAN_INSERT, &clock_rows, n);
+	Values		values;
+	int			i;
+
+	for (i = 0; i < n; i++)
+		add_new_clock(tracked, &waiting, key, &runs[i]);
+	(void) begin_values(&values, tracked, key, 0);
+	return end_waiting(tracked, &waiting, values.value, values.null) > 0;
+}
+
+void
+store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row)
+{
+	Waiting		waiting = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL, &trail_rows, 1);
+
+	add_trail(tracked, &waiting, key, row);
+	(void) end_waiting(tracked, &waiting, NULL, NULL);
 }
 
 static InOrder
@@ -563,7 +578,7 @@ TicketBatch *
 batch_begin(Tracked *tracked, const TicketKey *keys, int n)
 {
 	TicketBatch *batch = palloc0(sizeof(TicketBatch));
-	Waiting		sought = begin_waiting(tracked, SOUGHT, 0, &number_field, 1, n);
+	Waiting		sought = begin_waiting(tracked, SOUGHT, 0, &sought_rows, n);
 	int			i;
 
 	for (i = 0; i < n; i++)
@@ -574,12 +589,9 @@ batch_begin(Tracked *tracked, const TicketKey *keys, int n)
 	check_fields(tracked, run_fields, NUM_RUN_FIELDS, batch->clocks.rows->tupdesc);
 	SPI_unregister_relation(SOUGHT);
 	tuplestore_end(sought.rows);
-	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, run_fields,
-								   NUM_RUN_FIELDS, n);
-	batch->inserted = begin_waiting(tracked, NEW_CLOCKS, PLAN_INSERT, run_fields + FIRST_WRITTEN,
-									NUM_RUN_FIELDS - FIRST_WRITTEN, n);
-	batch->trail = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL_ALL, trail_fields,
-								 NUM_TRAIL_FIELDS, n);
+	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, &clock_rows, n);
+	batch->inserted = begin_waiting(tracked, NEW_CLOCKS, PLAN_INSERT, &clock_rows, n);
+	batch->trail = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL, &trail_rows, n);
 	return batch;
 }
 
@@ -613,7 +625,7 @@ batch_read(TicketBatch *batch, int i, StoredRun **runs)
 void
 batch_insert(TicketBatch *batch, const TicketKey *key, const StoredRun *run)
 {
-	add_row(batch->tracked, &batch->inserted, key, run);
+	add_new_clock(batch->tracked, &batch->inserted, key, run);
 }
 
 void
@@ -627,15 +639,13 @@ batch_update(TicketBatch *batch, const TicketKey *key, const ClockRun *run)
 void
 batch_trail(TicketBatch *batch, const TicketKey *key, const TrailRow *row)
 {
-	TrailRow	told = with_settings(row);
-
-	add_row(batch->tracked, &batch->trail, key, &told);
+	add_trail(batch->tracked, &batch->trail, key, row);
 }
 
 void
 batch_end(TicketBatch *batch)
 {
-	end_waiting(batch->tracked, &batch->updated);
-	end_waiting(batch->tracked, &batch->inserted);
-	end_waiting(batch->tracked, &batch->trail);
+	(void) end_waiting(batch->tracked, &batch->updated, NULL, NULL);
+	(void) end_waiting(batch->tracked, &batch->inserted, NULL, NULL);
+	(void) end_waiting(batch->tracked, &batch->trail, NULL, NULL);
 }

@@ -29,6 +29,7 @@ typedef struct StoredRun
 /* A row of the trail. */
 typedef struct TrailRow
 {
+	int64		id;				/* put in when it is written */
 	TimestampTz at;
 	const char *metric;			/* NULL: the ticket */
 	const char *event;

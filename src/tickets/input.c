@@ -246,6 +246,8 @@ calls_others(Node *node, void *context)
 {
 	if (node == NULL)
 		return false;
+	if (IsA(node, CoerceToDomain))
+		return true;			/* its constraints may */
 	if (check_functions_in_node(node, is_of_others, context))
 		return true;
 	return expression_tree_walker(node, calls_others, context);
@@ -422,9 +424,16 @@ ready_expression(const Evaluation *evaluation, InputColumn *column)
 		column->cached = GetCachedExpression(column->expression);
 	if (column->state == NULL || column->ready != ready_number)
 	{
-		old = MemoryContextSwitchTo(context_of_transaction());
-		column->state = ExecInitExpr((Expr *) column->cached->expr, NULL);
+		/* What a function that failed has left there is much. */
+		if (column->memory != NULL && column->ready == ready_number)
+			MemoryContextDelete(column->memory);
+		column->state = NULL;
+		column->memory = AllocSetContextCreate(context_of_transaction(),
+											   "ticket_priority input",
+											   ALLOCSET_SMALL_SIZES);
 		column->ready = ready_number;
+		old = MemoryContextSwitchTo(column->memory);
+		column->state = ExecInitExpr((Expr *) column->cached->expr, NULL);
 		MemoryContextSwitchTo(old);
 	}
 	return column->state;

@@ -12,6 +12,7 @@
 #include "access/htup_details.h"
 #include "access/relation.h"
 #include "access/table.h"
+#include "catalog/dependency.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
@@ -454,6 +455,18 @@ find_key(Tracked *tracked, Relation rel)
 		tracked->tenant_type = TupleDescAttr(RelationGetDescr(rel), tracked->tenant - 1)->atttypid;
 }
 
+/* A table beside it; gives the sequence of one of its columns. */
+static Oid
+add_table(Tracked *tracked, Oid namespace, const char *suffix, const char *column)
+{
+	Relation	rel = table_open(table_beside(tracked, namespace, suffix), AccessShareLock);
+	Oid			sequence = identity_sequence(rel, get_attnum(RelationGetRelid(rel), column));
+
+	add_relation(tracked, RelationGetRelid(rel));
+	table_close(rel, NoLock);
+	return sequence;
+}
+
 /* Read all of it.  The caller is the table's owner. */
 static void
 describe_tracked(Tracked *tracked, Oid view, const char *prefix)
@@ -498,8 +511,8 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	foreach(cell, views)
 		add_events(tracked, lfirst_oid(cell));
 	order_clocks(tracked);
-	add_relation(tracked, table_beside(tracked, namespace, "_sla_clock"));
-	add_relation(tracked, table_beside(tracked, namespace, "_sla_trail"));
+	tracked->clock_ids = add_table(tracked, namespace, "_sla_clock", "clock_id");
+	tracked->trail_ids = add_table(tracked, namespace, "_sla_trail", "id");
 	tracked->plan = palloc0((PLAN_EVENTS + tracked->nclocks) * sizeof(SPIPlanPtr));
 	tracked->path = psprintf("%s, %s, pg_temp",
 							 quote_identifier(get_namespace_name(RelationGetNamespace(rel))),

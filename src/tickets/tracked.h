@@ -86,6 +86,7 @@ typedef struct InputColumn
 	Node	   *expression;		/* of all others, as the view has it */
 	CachedExpression *cached;	/* the same, planned; NULL until used */
 	ExprState  *state;			/* the same, ready */
+	MemoryContext memory;		/* of the state */
 	uint64		ready;			/* in this transaction; see input.c */
 } InputColumn;
 
@@ -128,7 +129,6 @@ typedef enum TrackedPlan
 	PLAN_INSERT,
 	PLAN_INSERT_FIRST,
 	PLAN_TRAIL,
-	PLAN_TRAIL_ALL,
 	PLAN_LAST_TRAIL,
 	PLAN_GONE,
 	PLAN_ALL_GONE,
@@ -172,7 +172,10 @@ typedef struct Tracked
 	Oid			tenant_type;
 	TrailKind	trail;
 	const char *approver;		/* a role; NULL: none */
-	TupleDesc	clock_row;		/* of new clocks; see clock_store.c */
+	Oid			clock_ids;		/* sequences of the tables beside it */
+	Oid			trail_ids;
+	TupleDesc	clock_row;		/* of these tables; see clock_store.c */
+	TupleDesc	trail_row;
 	EnumValues	level[2];		/* urgency, impact */
 	EnumValues	priority;
 	EnumValues	status;
