@@ -31,7 +31,7 @@ COMMENT ON FUNCTION _sla_events_truncated() IS
 CREATE FUNCTION _sla_guard() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'sla_guard';
 COMMENT ON FUNCTION _sla_guard() IS
-'Trigger function of the clock table and the trail: refuses what is not written by tracking (insufficient_privilege). It stands aside while check_function_bodies is off, as it is in what pg_dump writes.';
+'Trigger function of the clock table and the trail: refuses what is not written by tracking (insufficient_privilege). It stands aside for the owner of the table while check_function_bodies is off, as it is in what pg_dump writes.';
 
 CREATE FUNCTION _sla_reconcile(ticket_table regclass, tickets text[],
 							   tenants text[], mode text,
