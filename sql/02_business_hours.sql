@@ -5,7 +5,7 @@ CREATE TYPE business_hours;
 CREATE FUNCTION business_hours_in(cstring) RETURNS business_hours
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_in(cstring) IS
-'Reads the text form of business hours. Errors: invalid_text_representation with the position and what was expected there; program_limit_exceeded for more than 1000 rules, 96 times, 100 ranges of years or of days from Easter in a rule, or 65536 bytes.';
+'Reads the text form of business hours. Errors: invalid_text_representation with the position and what was expected there; program_limit_exceeded for more than 1000 rules, 96 times, 100 ranges of years, of dates with years or of days from Easter in a rule, or 65536 bytes. A notice tells of a rule that a later one replaces on all its dates.';
 
 CREATE FUNCTION business_hours_out(business_hours) RETURNS cstring
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
@@ -33,7 +33,7 @@ CREATE TYPE business_hours (
 	CATEGORY = 'U'
 );
 COMMENT ON TYPE business_hours IS
-'When a desk is open, in local time: "24/7", "off", or rules separated by ";". A later rule replaces earlier ones on the dates that it selects, as in "Mo-Fr 08:00-17:00; PH off". The text form is a part of the opening_hours syntax of OpenStreetMap.';
+'When a desk is open, in local time: "24/7", "off", or rules separated by ";". A later rule replaces earlier ones on the dates that it selects, as in "Mo-Fr 08:00-17:00; PH off". A rule after "," adds hours, and one with times and "off" takes them out. The text form is a part of the opening_hours syntax of OpenStreetMap.';
 
 -- Comparison. The order has no meaning of its own.
 

@@ -42,36 +42,46 @@ LANGUAGE C AS 'MODULE_PATHNAME', 'support_plan_check';
 COMMENT ON FUNCTION _sla_plan_check() IS
 'Constraint trigger function of support_plan: no plan may take its targets from itself, not even through others. Error: check_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
+CREATE FUNCTION _sla_holiday_list_check() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'business_holiday_list_check';
+COMMENT ON FUNCTION _sla_holiday_list_check() IS
+'Constraint trigger function of business_holiday_list: no list may include itself, not even through others. Error: check_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+
 CREATE FUNCTION _sla_policy_refers() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_refers';
 COMMENT ON FUNCTION _sla_policy_refers() IS
-'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that a row names must exist. The trigger''s arguments are the column, the table to which it refers, and the column there. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that a row names must exist. The trigger''s arguments are the column, the table to which it refers, the column there, and what the first column has: a name, names joined by +, or an array of names. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
 CREATE FUNCTION _sla_policy_referred() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_referred';
 COMMENT ON FUNCTION _sla_policy_referred() IS
-'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that rows name must stay. The trigger''s arguments are the column to which others refer, then a table and a column for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that rows name must stay. The trigger''s arguments are the column to which others refer, then a table, a column and what that has for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
 
 -- business_holiday_list --------------------------------------------------
 
 CREATE TABLE business_holiday_list (
-	holidays text PRIMARY KEY,
+	holidays text PRIMARY KEY
+		CONSTRAINT business_holiday_list_no_plus CHECK (pg_catalog.strpos(holidays, '+') = 0),
 	title text NOT NULL,
 	known_from date CHECK (pg_catalog.isfinite(known_from)),
 	known_until date CHECK (pg_catalog.isfinite(known_until)),
+	includes text[] NOT NULL DEFAULT '{}'
+		CONSTRAINT business_holiday_list_no_null CHECK (pg_catalog.array_position(includes, NULL) IS NULL),
 	CONSTRAINT business_holiday_list_order CHECK (known_from <= known_until),
 	builtin boolean NOT NULL DEFAULT false
 );
 COMMENT ON TABLE business_holiday_list IS
 'Lists of holidays; their days are in business_holiday and business_holiday_rule. Readable by all, written by the extension''s owner.';
 COMMENT ON COLUMN business_holiday_list.holidays IS
-'Name of the list; calendars refer to it.';
+'Name of the list, without +; calendars refer to it, also to several lists together as in office+PL.';
 COMMENT ON COLUMN business_holiday_list.title IS
 'Name of the list for people.';
 COMMENT ON COLUMN business_holiday_list.known_from IS
-'First date for which its holidays are known; an answer about an earlier date comes with a warning. Null: no beginning.';
+'First date for which its own days are known; an answer about an earlier date comes with a warning. Null: no beginning.';
 COMMENT ON COLUMN business_holiday_list.known_until IS
-'Last date for which its holidays are known, because later ones are not announced yet; an answer about a later date comes with a warning. Null: no end.';
+'Last date for which its own days are known, because later ones are not announced yet; an answer about a later date comes with a warning. Null: no end.';
+COMMENT ON COLUMN business_holiday_list.includes IS
+'Lists whose days belong to this one too, with all that they include. Where they disagree on a day, its own rows and rules go before included ones, and what is included by a list on the left before one on the right.';
 COMMENT ON COLUMN business_holiday_list.builtin IS
 'True for a row as the extension ships it; writing the row makes it false.';
 
@@ -104,17 +114,20 @@ CREATE TABLE business_holiday_rule (
 	holidays text NOT NULL,
 	rule text NOT NULL,
 	name text,
+	hours @extschema@.business_hours,
 	builtin boolean NOT NULL DEFAULT false,
 	PRIMARY KEY (holidays, rule)
 );
 COMMENT ON TABLE business_holiday_rule IS
-'Recurring holidays of a list. Readable by all, written by the extension''s owner.';
+'Recurring holidays of a list, and recurring days with other hours. Readable by all, written by the extension''s owner.';
 COMMENT ON COLUMN business_holiday_rule.holidays IS
 'List to which the rule belongs.';
 COMMENT ON COLUMN business_holiday_rule.rule IS
-'When the holiday is, such as 05-03, easter 60, 3rd monday in January, 12-24 since 2025.';
+'When the holiday is, such as 05-03, easter 60, 3rd monday in January, 12-24 since 2025; -1 day for the day before each holiday of the list.';
 COMMENT ON COLUMN business_holiday_rule.name IS
 'What day it is, for people. Null: it has no name.';
+COMMENT ON COLUMN business_holiday_rule.hours IS
+'Null: the days are holidays, which PH in a calendar''s hours selects. Otherwise a calendar with PH is open on them as these hours say, whatever its own hours say: 08:00-12:00 for half a day, Mo-Fr 08:00-12:00 for half a day from Monday to Friday and none at the weekend. A day that is a holiday by another rule, or has a row of business_holiday, stays what that says.';
 COMMENT ON COLUMN business_holiday_rule.builtin IS
 'True for a row as the extension ships it; writing the row makes it false.';
 
@@ -140,7 +153,7 @@ COMMENT ON COLUMN business_calendar.hours IS
 COMMENT ON COLUMN business_calendar.time_zone IS
 'Zone of the wall clock to which the hours refer: a name in pg_timezone_names or a fixed offset such as +05:30. Null: each call gives the customer''s.';
 COMMENT ON COLUMN business_calendar.holidays IS
-'Name of the holiday list whose days PH in the hours selects; the hours must then have a PH rule. Null: no holidays.';
+'Name of the holiday list whose days PH in the hours selects, or of several as in office+PL, of which the first that says something of a day counts; the hours must then have a PH rule. Null: no holidays.';
 COMMENT ON COLUMN business_calendar.builtin IS
 'True for a row as the extension ships it; writing the row makes it false.';
 
@@ -329,32 +342,34 @@ END $$;
 -- are not foreign keys.
 DO $$
 DECLARE
-	-- a table and its column, the table to which it refers and the column there
+	-- a table and its column, the table to which it refers, the column there, and
+	-- what the first column has
 	reference text[] := ARRAY[
-		['business_holiday', 'holidays', 'business_holiday_list', 'holidays'],
-		['business_holiday_rule', 'holidays', 'business_holiday_list', 'holidays'],
-		['business_calendar', 'holidays', 'business_holiday_list', 'holidays'],
-		['support_plan', 'calendar', 'business_calendar', 'calendar'],
-		['sla_target_rule', 'calendar', 'business_calendar', 'calendar'],
-		['support_plan', 'sla_of', 'support_plan', 'plan'],
-		['support_plan', 'successor', 'support_plan', 'plan'],
-		['sla_target_rule', 'plan', 'support_plan', 'plan'],
-		['sla_target_rule', 'metric', 'sla_metric', 'metric'],
-		['support_priority_rule', 'plan', 'support_plan', 'plan'],
-		['support_plan_feature', 'plan', 'support_plan', 'plan']];
+		['business_holiday', 'holidays', 'business_holiday_list', 'holidays', 'name'],
+		['business_holiday_rule', 'holidays', 'business_holiday_list', 'holidays', 'name'],
+		['business_holiday_list', 'includes', 'business_holiday_list', 'holidays', 'array of names'],
+		['business_calendar', 'holidays', 'business_holiday_list', 'holidays', 'names'],
+		['support_plan', 'calendar', 'business_calendar', 'calendar', 'name'],
+		['sla_target_rule', 'calendar', 'business_calendar', 'calendar', 'name'],
+		['support_plan', 'sla_of', 'support_plan', 'plan', 'name'],
+		['support_plan', 'successor', 'support_plan', 'plan', 'name'],
+		['sla_target_rule', 'plan', 'support_plan', 'plan', 'name'],
+		['sla_target_rule', 'metric', 'sla_metric', 'metric', 'name'],
+		['support_priority_rule', 'plan', 'support_plan', 'plan', 'name'],
+		['support_plan_feature', 'plan', 'support_plan', 'plan', 'name']];
 	one text[];
 	target name;
 	arguments text;
 BEGIN
 	FOREACH one SLICE 1 IN ARRAY reference LOOP
 		EXECUTE pg_catalog.format('CREATE CONSTRAINT TRIGGER %I AFTER INSERT OR UPDATE ON %I
-			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION _sla_policy_refers(%L, %L, %L)',
-			pg_catalog.concat(one[1], '_', one[2], '_refers'), one[1], one[2], one[3], one[4]);
+			DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION _sla_policy_refers(%L, %L, %L, %L)',
+			pg_catalog.concat(one[1], '_', one[2], '_refers'), one[1], one[2], one[3], one[4], one[5]);
 	END LOOP;
 	FOR target, arguments IN
 		SELECT reference[i][3],
 		       pg_catalog.format('%L, %s', reference[i][4],
-		           pg_catalog.string_agg(pg_catalog.format('%L, %L', reference[i][1], reference[i][2]), ', ' ORDER BY i))
+		           pg_catalog.string_agg(pg_catalog.format('%L, %L, %L', reference[i][1], reference[i][2], reference[i][5]), ', ' ORDER BY i))
 		  FROM pg_catalog.generate_subscripts(reference, 1) AS i
 		 GROUP BY reference[i][3], reference[i][4]
 	LOOP
@@ -366,6 +381,10 @@ BEGIN
 			pg_catalog.concat(target, '_truncated'), target, arguments);
 	END LOOP;
 END $$;
+
+CREATE CONSTRAINT TRIGGER business_holiday_list_check AFTER INSERT OR UPDATE ON business_holiday_list
+	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+	EXECUTE FUNCTION _sla_holiday_list_check();
 
 CREATE CONSTRAINT TRIGGER support_plan_check AFTER INSERT OR UPDATE ON support_plan
 	DEFERRABLE INITIALLY DEFERRED FOR EACH ROW

@@ -50,7 +50,7 @@ BEGIN
 	-- Of two imports into one list, the second waits for the first.
 	EXECUTE format('SELECT FROM %I.business_holiday_list WHERE holidays = $1 FOR NO KEY UPDATE', extension_schema)
 		USING holidays;
-	EXECUTE format('SELECT array_agg(format(''"%%s"'', holidays) ORDER BY holidays COLLATE "C") FROM %I.business_holiday_list', extension_schema)
+	EXECUTE format('SELECT array_agg(format(''"%%s"'', holidays) ORDER BY holidays LIKE ''%%-%%'', holidays COLLATE "C") FROM %I.business_holiday_list', extension_schema)
 		INTO lists;
 	IF format('"%s"', holidays) <> ALL (coalesce(lists, '{}')) THEN
 		RAISE EXCEPTION USING
@@ -99,7 +99,7 @@ BEGIN
 			SELECT r.rule, l.part[1] AS base, l.part[2] AS since_text, %2$s AS since, %3$s AS prior
 			FROM %1$I.business_holiday_rule AS r
 			CROSS JOIN LATERAL regexp_match(r.rule, $6, 'i') AS l (part)
-			WHERE r.holidays = $1 AND NOT r.builtin AND $5
+			WHERE r.holidays = $1 AND NOT r.builtin AND r.hours IS NULL AND $5
 				AND NOT EXISTS (SELECT FROM wanted_rule AS w WHERE w.rule = r.rule)
 				AND coalesce(%3$s > $3, true)
 		), going_rule AS MATERIALIZED (
@@ -149,7 +149,7 @@ BEGIN
 			UPDATE %1$I.business_holiday_rule AS r
 			SET name = w.name
 			FROM wanted_rule AS w
-			WHERE r.holidays = $1 AND r.rule = w.rule AND NOT r.builtin
+			WHERE r.holidays = $1 AND r.rule = w.rule AND NOT r.builtin AND r.hours IS NULL
 				AND r.name IS DISTINCT FROM w.name AND $5
 			RETURNING 1
 		), past_rule AS (

@@ -366,6 +366,7 @@ FROM (VALUES
 
 	('AE', '2021-05-11', 5, 'Eid al-Fitr'),
 	('AE', '2022-04-30', 5, 'Eid al-Fitr'),
+	('AE', '2022-05-14', 3, 'Mourning for Sheikh Khalifa'),
 	('AE', '2023-04-20', 4, 'Eid al-Fitr'),
 	('AE', '2024-04-08', 5, 'Eid al-Fitr'),
 	('AE', '2025-03-30', 3, 'Eid al-Fitr'),

@@ -141,15 +141,15 @@ RETURNS text
 AS 'MODULE_PATHNAME', 'holiday_label'
 LANGUAGE C STABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION holiday_label(text, text, text) IS
-'Name of a holiday of a shipped list in a language of the list''s country; the name as it is in any other language, and for the owner''s own. Null if an argument is null. Error: unknown locale (invalid_parameter_value).';
+'Name of a holiday of a shipped list, of a country or of a region such as DE-BY, in a language of the country; the name as it is in any other language, and for the owner''s own. Null if an argument is null. Error: unknown locale (invalid_parameter_value).';
 
 CREATE FUNCTION holiday_dates(holidays text, year integer, locale text)
 RETURNS TABLE (day date, name text, rule text, hours business_hours)
 LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
-	SELECT d.day, @extschema@.holiday_label(holiday_dates.holidays, d.name, holiday_dates.locale),
+	SELECT d.day, @extschema@.holiday_label(d.list, d.name, holiday_dates.locale),
 		d.rule, d.hours
-	FROM @extschema@.holiday_dates(holiday_dates.holidays, holiday_dates.year) AS d
+	FROM @extschema@._sla_holiday_dates(holiday_dates.holidays, holiday_dates.year) AS d
 	WHERE holiday_dates.locale IS NOT NULL
 	ORDER BY d.day, d.name, d.rule;
 END;

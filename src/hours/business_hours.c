@@ -8,6 +8,7 @@
  * the same on every machine.  A rule is
  *
  *		1 byte	RULE_* bits: which of the following parts there are
+ *		1		RULE_MORE: MORE_* bits, for the same
  *		1		RULE_WEEKDAYS: the weekdays, bit 0 is Monday, not all seven
  *		1		RULE_NTH: the weekdays that have numbers; for each of them
  *		2		  the numbers, as in OpeningRule.nth
@@ -18,6 +19,10 @@
  *		2		RULE_CARRY: as OpeningRule.carry
  *		1		RULE_EASTER: how many ranges of days from Easter; for each
  *		2+2		  first and last, signed
+ *		8		MORE_HOLIDAYS: as OpeningRule.holidays
+ *		8		MORE_WEEKS: as OpeningRule.weeks
+ *		1		MORE_PERIODS: how many periods; for each of them
+ *		4+4		  first and last date, signed
  *		1		how many spans, none for "off"; for each of them
  *		3		  start and end in 12 bits each, in minutes
  *
@@ -35,6 +40,7 @@
 #include "miscadmin.h"
 
 #include "base/compat.h"
+#include "base/dates.h"
 #include "hours/business_hours.h"
 #include "hours/opening_days.h"
 
@@ -48,6 +54,15 @@
 #define RULE_DAYS		0x10
 #define RULE_CARRY		0x20
 #define RULE_EASTER		0x40
+#define RULE_MORE		0x80
+
+#define MORE_ADDS		0x01
+#define MORE_TAKES_OUT	0x02
+#define MORE_HOLIDAYS	0x04	/* not those of RULE_HOLIDAYS alone */
+#define MORE_HOLIDAYS_TOO	0x08
+#define MORE_WEEKS		0x10
+#define MORE_PERIODS	0x20
+#define MORE_UNKNOWN	0xc0
 
 #define LAST_OF_DECEMBER	0x40000000
 
@@ -91,6 +106,13 @@ put32(StringInfo buf, uint32 value)
 }
 
 static void
+put64(StringInfo buf, uint64 value)
+{
+	put32(buf, (uint32) (value >> 32));
+	put32(buf, (uint32) value);
+}
+
+static void
 put_ranges(StringInfo buf, int count, const OpeningRange *ranges)
 {
 	put8(buf, count);
@@ -107,6 +129,7 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 	int			nth_days = 0;
 	int			months = 0;
 	uint8		parts = 0;
+	uint8		more = 0;
 
 	for (int d = 0; d < 7; d++)
 	{
@@ -119,8 +142,22 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 			months |= 1 << m;
 	}
 
-	if (rule->holidays)
+	if (rule->holidays == OH_HOLIDAY_BIT(0))
 		parts |= RULE_HOLIDAYS;
+	else if (rule->holidays != 0)
+		more |= MORE_HOLIDAYS;
+	if (rule->holidays_too)
+		more |= MORE_HOLIDAYS_TOO;
+	if (rule->effect == OH_ADDS)
+		more |= MORE_ADDS;
+	if (rule->effect == OH_TAKES_OUT)
+		more |= MORE_TAKES_OUT;
+	if (rule->weeks != 0)
+		more |= MORE_WEEKS;
+	if (rule->nperiods > 0)
+		more |= MORE_PERIODS;
+	if (more != 0)
+		parts |= RULE_MORE;
 	if (rule->weekdays != OH_ALL_WEEKDAYS)
 		parts |= RULE_WEEKDAYS;
 	if (nth_days != 0)
@@ -135,6 +172,8 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 		parts |= RULE_EASTER;
 
 	put8(buf, parts);
+	if (parts & RULE_MORE)
+		put8(buf, more);
 	if (parts & RULE_WEEKDAYS)
 		put8(buf, rule->weekdays);
 	if (parts & RULE_NTH)
@@ -161,6 +200,19 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 		put16(buf, rule->carry);
 	if (parts & RULE_EASTER)
 		put_ranges(buf, rule->neaster, rule->easter);
+	if (more & MORE_HOLIDAYS)
+		put64(buf, rule->holidays);
+	if (more & MORE_WEEKS)
+		put64(buf, rule->weeks);
+	if (more & MORE_PERIODS)
+	{
+		put8(buf, rule->nperiods);
+		for (int i = 0; i < rule->nperiods; i++)
+		{
+			put32(buf, (uint32) rule->periods[i].from);
+			put32(buf, (uint32) rule->periods[i].to);
+		}
+	}
 
 	put8(buf, rule->nspans);
 	for (int i = 0; i < rule->nspans; i++)
@@ -241,6 +293,14 @@ get32(Reader *r)
 	uint32		high = get16(r);
 
 	return (high << 16) | get16(r);
+}
+
+static uint64
+get64(Reader *r)
+{
+	uint64		high = get32(r);
+
+	return (high << 32) | get32(r);
 }
 
 /* Ranges in order, with gaps between them. */
@@ -340,6 +400,61 @@ unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
 		  "All days are selected one by one.");
 }
 
+/* Is a period one that the text form can name? */
+static bool
+valid_period(OpeningPeriod period)
+{
+	return period.from >= year_start_date(OH_YEAR_MIN) &&
+		period.from <= period.to &&
+		(period.to == OH_PERIOD_MAX ? period.from < year_start_date(OH_YEAR_MAX + 1) :
+		 period.to < year_start_date(OH_YEAR_MAX + 1));
+}
+
+static void
+unpack_periods(Reader *r, OpeningRule *rule)
+{
+	rule->nperiods = get8(r);
+	check(rule->nperiods > 0 && rule->nperiods <= OH_MAX_PERIODS,
+		  "The number of periods is wrong.");
+	rule->periods = palloc(rule->nperiods * sizeof(OpeningPeriod));
+	for (int i = 0; i < rule->nperiods; i++)
+	{
+		OpeningPeriod period;
+
+		period.from = (int32) get32(r);
+		period.to = (int32) get32(r);
+		check(valid_period(period), "A period is out of bounds.");
+		check(i == 0 || period.from - 1 > rule->periods[i - 1].to,
+			  "Periods are not in order.");
+		rule->periods[i] = period;
+	}
+	check(!opening_periods_one_year(rule->nperiods, rule->periods),
+		  "The periods are those of years.");
+}
+
+static void
+unpack_more(Reader *r, uint8 more, OpeningRule *rule)
+{
+	if (more & MORE_HOLIDAYS)
+	{
+		rule->holidays = get64(r);
+		check(rule->holidays != 0 && rule->holidays <= OH_HOLIDAY_BITS &&
+			  rule->holidays != OH_HOLIDAY_BIT(0), "The days near holidays are wrong.");
+	}
+	rule->holidays_too = (more & MORE_HOLIDAYS_TOO) != 0;
+	check(!rule->holidays_too || rule->holidays != 0, "There are no holidays.");
+	if (more & MORE_WEEKS)
+	{
+		rule->weeks = get64(r);
+		check(rule->weeks != 0 && rule->weeks < OH_ALL_WEEKS, "The weeks are wrong.");
+	}
+	if (more & MORE_PERIODS)
+	{
+		check(rule->nyears == 0 && !rule->has_days, "Periods stand beside other dates.");
+		unpack_periods(r, rule);
+	}
+}
+
 static void
 unpack_spans(Reader *r, OpeningRule *rule)
 {
@@ -369,20 +484,29 @@ static void
 unpack_rule(Reader *r, OpeningRule *rule)
 {
 	uint8		parts = get8(r);
+	uint8		more = (parts & RULE_MORE) ? get8(r) : 0;
 
-	check((parts & 0x80) == 0, "A part of a rule is unknown.");
-	check(!(parts & RULE_HOLIDAYS) || parts == RULE_HOLIDAYS,
-		  "A rule for holidays has another selector.");
+	check((parts & RULE_MORE) == 0 || more != 0, "A part of a rule is missing.");
+	check((more & MORE_UNKNOWN) == 0, "A part of a rule is unknown.");
+	check(!(parts & RULE_HOLIDAYS) || !(more & MORE_HOLIDAYS),
+		  "The days near holidays are wrong.");
+	check((more & (MORE_ADDS | MORE_TAKES_OUT)) != (MORE_ADDS | MORE_TAKES_OUT),
+		  "A rule adds and takes out.");
 	check(!(parts & RULE_NTH) || (parts & RULE_WEEKDAYS),
 		  "The weekdays are wrong.");
 
-	rule->holidays = (parts & RULE_HOLIDAYS) != 0;
+	rule->holidays = (parts & RULE_HOLIDAYS) != 0 ? OH_HOLIDAY_BIT(0) : 0;
+	rule->effect = (more & MORE_ADDS) ? OH_ADDS : (more & MORE_TAKES_OUT) ? OH_TAKES_OUT :
+		OH_REPLACES;
 	unpack_weekdays(r, parts, rule);
 	if (parts & RULE_YEARS)
 		rule->nyears = get_ranges(r, OH_MAX_YEARS, OH_YEAR_MIN, OH_YEAR_MAX,
 								  &rule->years);
 	unpack_days(r, parts, rule);
+	unpack_more(r, more, rule);
 	unpack_spans(r, rule);
+	check(rule->nspans > 0 || rule->effect == OH_REPLACES,
+		  "A rule without times adds or takes out.");
 }
 
 OpeningHours *
@@ -408,6 +532,7 @@ business_hours_unpack(const BusinessHours *value)
 		CHECK_FOR_INTERRUPTS();
 		unpack_rule(&reader, &hours->rules[i]);
 	}
+	check(hours->rules[0].effect != OH_ADDS, "The first rule adds.");
 	check(reader.pos == reader.end, "It goes on after its last rule.");
 	return hours;
 }
@@ -417,14 +542,47 @@ business_hours_unpack(const BusinessHours *value)
  * ----------
  */
 
+/* How much of a rule a notice repeats; rules in normal form are ASCII. */
+#define MAX_SHOWN_RULE	60
+
+static const char *
+shown_rule(const OpeningRule *rule)
+{
+	char	   *text = opening_rule_text(rule);
+
+	if (strlen(text) > MAX_SHOWN_RULE)
+		strcpy(text + MAX_SHOWN_RULE - 3, "...");
+	return text;
+}
+
+/* Tell of a rule that a later one makes meaningless: it is rarely meant so. */
+static void
+notice_replaced(const OpeningHours *hours)
+{
+	int			rule;
+	int			by;
+
+	if (!opening_hours_replaced(hours, &rule, &by))
+		return;
+	ereport(NOTICE,
+			(errmsg("the rule \"%s\" never applies", shown_rule(&hours->rules[rule])),
+			 errdetail("A later rule replaces it on all its dates: \"%s\".",
+					   shown_rule(&hours->rules[by])),
+			 hours->rules[by].nspans > 0 && hours->rules[rule].nspans > 0 ?
+			 errhint("To open at the times of both, separate rules with \",\" in place of \";\".") :
+			 errhint("A rule for some dates follows the rule for more dates.")));
+}
+
 Datum
 business_hours_in(PG_FUNCTION_ARGS)
 {
-	OpeningHours *hours = opening_hours_parse(PG_GETARG_CSTRING(0),
-											  ERROR_CONTEXT(fcinfo));
+	Node	   *escontext = ERROR_CONTEXT(fcinfo);
+	OpeningHours *hours = opening_hours_parse(PG_GETARG_CSTRING(0), escontext);
 
 	if (hours == NULL)
 		PG_RETURN_NULL();		/* a soft error was reported */
+	if (escontext == NULL)
+		notice_replaced(hours);
 	PG_RETURN_POINTER(business_hours_pack(hours));
 }
 

@@ -4,8 +4,10 @@
  *
  * The key of a list is laid out in items, each of which begins at a multiple
  * of eight bytes: a header with the counts; then the days, each followed by
- * its special hours if it has any; then the parsed rules.  Keys are made only
- * here and are never stored, so they are not checked when they are read.
+ * its special hours if it has any; then the parsed rules, each followed by an
+ * item of the special hours of its days, if it has any.  After these come the
+ * same for the next layer, if there is one.  Keys are made only here and are
+ * never stored, so they are not checked when they are read.
  */
 #include "postgres.h"
 
@@ -24,8 +26,7 @@ typedef struct KeyHeader
 	int32		magic;			/* KEY_MAGIC; no business_hours begin with it */
 	int32		ndays;
 	int32		nrules;
-	int32		zero;			/* padding, so that equal lists have equal
-								 * bytes */
+	int32		len;			/* bytes of the layer, with this header */
 } KeyHeader;
 
 #define KEY_MAGIC	(-1)
@@ -33,7 +34,7 @@ typedef struct KeyHeader
 /* Stands before each day and each rule, and says what follows. */
 typedef struct KeyItem
 {
-	int32		date;			/* of a day */
+	int32		date;			/* of a day; of a rule, 1 if hours follow */
 	int32		size;			/* bytes that follow, before padding */
 } KeyItem;
 
@@ -51,15 +52,8 @@ compare_days(const void *a, const void *b)
 static int
 compare_rules(const void *a, const void *b)
 {
-	const HolidayRule *x = *(HolidayRule *const *) a;
-	const HolidayRule *y = *(HolidayRule *const *) b;
-	Size		x_size = holiday_rule_size(x);
-	Size		y_size = holiday_rule_size(y);
-
 	CHECK_FOR_INTERRUPTS();
-	if (x_size != y_size)
-		return x_size < y_size ? -1 : 1;
-	return memcmp(x, y, x_size);
+	return strcmp(((const HolidayRuleRow *) a)->rule, ((const HolidayRuleRow *) b)->rule);
 }
 
 static void
@@ -77,16 +71,15 @@ append_item(StringInfo key, int32 date, const void *bytes, Size size)
 }
 
 ByteKey
-holiday_list_key(HolidayRow *days, int ndays, const char **rules, int nrules)
+holiday_list_key(HolidayRow *days, int ndays, HolidayRuleRow *rules, int nrules)
 {
-	HolidayRule **parsed = palloc(Max(nrules, 1) * sizeof(HolidayRule *));
 	StringInfoData key;
 	KeyHeader	header;
 	ByteKey		result;
 
 	initStringInfo(&key);
 	header.magic = KEY_MAGIC;
-	header.zero = 0;
+	header.len = 0;
 	header.ndays = ndays;
 	header.nrules = nrules;
 	appendBinaryStringInfo(&key, (const char *) &header, sizeof(header));
@@ -97,95 +90,173 @@ holiday_list_key(HolidayRow *days, int ndays, const char **rules, int nrules)
 		append_item(&key, days[i].date, days[i].special,
 					days[i].special == NULL ? 0 : VARSIZE(days[i].special));
 	}
+	qsort(rules, nrules, sizeof(HolidayRuleRow), compare_rules);
 	for (int i = 0; i < nrules; i++)
 	{
+		HolidayRule *parsed;
+
 		CHECK_FOR_INTERRUPTS();
-		parsed[i] = holiday_rule_parse(rules[i], strlen(rules[i]), NULL);
+		parsed = holiday_rule_parse(rules[i].rule, strlen(rules[i].rule), NULL);
+		append_item(&key, rules[i].special != NULL, parsed, holiday_rule_size(parsed));
+		if (rules[i].special != NULL)
+			append_item(&key, 0, rules[i].special, VARSIZE(rules[i].special));
 	}
-	qsort(parsed, nrules, sizeof(HolidayRule *), compare_rules);
-	for (int i = 0; i < nrules; i++)
-		append_item(&key, 0, parsed[i], holiday_rule_size(parsed[i]));
+	((KeyHeader *) key.data)->len = key.len;
 	result.data = key.data;
 	result.len = key.len;
 	return result;
+}
+
+/* Unpack the special hours at a place of the key; returns their index. */
+static int32
+add_special(HolidayList *list, const char *at)
+{
+	list->specials[list->nspecials] = business_hours_unpack((const BusinessHours *) at);
+	return list->nspecials++;
+}
+
+/* Read the items of a layer, which come after its header. */
+static void
+read_layer(HolidayList *list, const KeyHeader *header)
+{
+	HolidayLayer *layer = &list->layers[list->nlayers++];
+	const char *at = (const char *) (header + 1);
+
+	layer->first_day = list->ndays;
+	layer->ndays = header->ndays;
+	layer->first_rule = list->nrules;
+	layer->nrules = header->nrules;
+	for (int i = 0; i < header->ndays + header->nrules; i++)
+	{
+		const KeyItem *item = (const KeyItem *) at;
+
+		CHECK_FOR_INTERRUPTS();
+		at += sizeof(KeyItem);
+		if (i < header->ndays)
+		{
+			HolidayDay *day = &list->days[list->ndays++];
+
+			day->date = item->date;
+			day->special = item->size > 0 ? add_special(list, at) : -1;
+			list->last_date = Max(list->last_date, day->date);
+		}
+		else
+		{
+			HolidayListRule *one = &list->rules[list->nrules++];
+			int			first;
+			int			last;
+
+			one->rule = (const HolidayRule *) at;
+			one->shift = holiday_rule_shift(one->rule);
+			one->special = -1;
+			if (one->shift != 0)
+				list->has_shifts = true;
+			holiday_rule_known(one->rule, &first, &last);
+			if (item->date != 0)
+			{
+				at += TYPEALIGN(8, item->size);
+				item = (const KeyItem *) at;
+				at += sizeof(KeyItem);
+				one->special = add_special(list, at);
+			}
+			list->first_year = Max(list->first_year, first);
+			list->last_year = Min(list->last_year, last);
+		}
+		at += TYPEALIGN(8, item->size);
+	}
 }
 
 HolidayList *
 holiday_list_make(ByteKey key)
 {
 	HolidayList *list = palloc0(sizeof(HolidayList));
-	const KeyHeader *header = (const KeyHeader *) key.data;
-	const char *at = key.data + sizeof(KeyHeader);
+	const char *end = key.data + key.len;
+	Size		nlayers = 0;
+	Size		ndays = 0;
+	Size		nrules = 0;
 
+	for (const char *at = key.data; at < end; at += ((const KeyHeader *) at)->len)
+	{
+		const KeyHeader *header = (const KeyHeader *) at;
+
+		nlayers++;
+		ndays += header->ndays;
+		nrules += header->nrules;
+	}
 	list->key = key;
-	list->ndays = header->ndays;
-	list->nrules = header->nrules;
+	list->layers = palloc(nlayers * sizeof(HolidayLayer));
 	list->days = MemoryContextAllocHuge(CurrentMemoryContext,
-										Max(list->ndays, 1) * sizeof(HolidayDay));
+										Max(ndays, 1) * sizeof(HolidayDay));
 	list->specials = MemoryContextAllocHuge(CurrentMemoryContext,
-											Max(list->ndays, 1) * sizeof(OpeningHours *));
-	list->rules = palloc(Max(list->nrules, 1) * sizeof(HolidayRule *));
+											Max(ndays + nrules, 1) * sizeof(OpeningHours *));
+	list->rules = MemoryContextAllocHuge(CurrentMemoryContext,
+										 Max(nrules, 1) * sizeof(HolidayListRule));
+	list->last_date = INT_MIN;
 	list->first_year = INT_MIN;
 	list->last_year = INT_MAX;
-	for (int i = 0; i < list->ndays + list->nrules; i++)
-	{
-		const KeyItem *item = (const KeyItem *) at;
-
-		CHECK_FOR_INTERRUPTS();
-		at += sizeof(KeyItem);
-		if (i < list->ndays)
-		{
-			HolidayDay *day = &list->days[i];
-
-			day->date = item->date;
-			day->special = -1;
-			if (item->size > 0)
-			{
-				day->special = list->nspecials;
-				list->specials[list->nspecials++] =
-					business_hours_unpack((const BusinessHours *) at);
-			}
-		}
-		else
-		{
-			const HolidayRule *rule = (const HolidayRule *) at;
-			int			first;
-			int			last;
-
-			list->rules[i - list->ndays] = rule;
-			holiday_rule_known(rule, &first, &last);
-			list->first_year = Max(list->first_year, first);
-			list->last_year = Min(list->last_year, last);
-		}
-		at += TYPEALIGN(8, item->size);
-	}
+	for (const char *at = key.data; at < end; at += ((const KeyHeader *) at)->len)
+		read_layer(list, (const KeyHeader *) at);
+	/* days near holidays need the holidays of the years around */
+	if (list->has_shifts && list->first_year != INT_MIN)
+		list->first_year++;
+	if (list->has_shifts && list->last_year != INT_MAX)
+		list->last_year--;
 	return list;
 }
 
-void
-holiday_list_year(const HolidayList *list, int year,
-				  bool holiday[366], int32 special[366])
+/* What is known of the dates of a year. */
+typedef struct YearDays
+{
+	bool		holiday[366];
+	int32		special[366];	/* -1: none */
+	bool		decided[366];	/* whether a row or a rule has said something */
+} YearDays;
+
+/*
+ * Set what the rules of a layer with days of their own say, as holidays or as
+ * special hours.
+ */
+static void
+dates_of_rules(const HolidayList *list, const HolidayLayer *layer, int year,
+			   bool holidays, YearDays *days)
+{
+	int64		first = year_start_date(year);
+
+	for (int i = 0; i < layer->nrules; i++)
+	{
+		const HolidayListRule *one = &list->rules[layer->first_rule + i];
+		int64		dates[HOLIDAY_MAX_DAYS];
+		int			ndates;
+
+		if ((one->special < 0) != holidays)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		/* for a rule without an answer this is -1, which adds no day */
+		ndates = holiday_rule_days(one->rule, year, dates);
+		for (int k = 0; k < ndates; k++)
+		{
+			int			day = (int) (dates[k] - first);
+
+			Assert(day >= 0 && day < 366);
+			if (days->decided[day])
+				continue;
+			days->decided[day] = true;
+			days->holiday[day] = holidays;
+			days->special[day] = one->special;
+		}
+	}
+}
+
+/* Set what the rows of a layer say. */
+static void
+dates_of_rows(const HolidayList *list, const HolidayLayer *layer, int year, YearDays *days)
 {
 	int64		first = year_start_date(year);
 	int64		end = year_start_date(year + 1);
-	int			low = 0;
-	int			high = list->ndays;
+	int			low = layer->first_day;
+	int			high = low + layer->ndays;
+	int			last = high;
 
-	memset(holiday, 0, 366 * sizeof(bool));
-	memset(special, -1, 366 * sizeof(int32));
-	for (int i = 0; i < list->nrules; i++)
-	{
-		int64		days[HOLIDAY_MAX_DAYS];
-		int			ndays = holiday_rule_days(list->rules[i], year, days);
-
-		/* for a rule without an answer this is -1, which adds no day */
-		CHECK_FOR_INTERRUPTS();
-		for (int k = 0; k < ndays; k++)
-		{
-			Assert(days[k] >= first && days[k] < end);
-			holiday[days[k] - first] = true;
-		}
-	}
 	while (low < high)
 	{
 		int			mid = low + (high - low) / 2;
@@ -195,11 +266,104 @@ holiday_list_year(const HolidayList *list, int year,
 		else
 			high = mid;
 	}
-	for (; low < list->ndays && list->days[low].date < end; low++)
+	for (; low < last && list->days[low].date < end; low++)
 	{
 		int			day = (int) (list->days[low].date - first);
 
-		holiday[day] = list->days[low].special < 0;
-		special[day] = list->days[low].special;
+		if (days->decided[day])
+			continue;
+		days->decided[day] = true;
+		days->holiday[day] = list->days[low].special < 0;
+		days->special[day] = list->days[low].special;
 	}
+}
+
+/* The dates of a year by rows and by rules with days of their own. */
+static void
+own_dates(const HolidayList *list, int year, YearDays *days)
+{
+	memset(days->holiday, 0, sizeof(days->holiday));
+	memset(days->special, -1, sizeof(days->special));
+	memset(days->decided, 0, sizeof(days->decided));
+	for (int i = 0; i < list->nlayers; i++)
+	{
+		const HolidayLayer *layer = &list->layers[i];
+
+		dates_of_rows(list, layer, year, days);
+		dates_of_rules(list, layer, year, true, days);
+		dates_of_rules(list, layer, year, false, days);
+	}
+}
+
+/*
+ * Set what the rules of a layer for days near holidays say, which can be in other
+ * years.
+ */
+static void
+near_dates(const HolidayList *list, const HolidayLayer *layer, int year,
+		   bool holidays, const YearDays near[3], YearDays *days)
+{
+	int			length = is_leap(year) ? 366 : 365;
+	int			before = is_leap(year - 1) ? 366 : 365;
+
+	for (int i = 0; i < layer->nrules; i++)
+	{
+		const HolidayListRule *one = &list->rules[layer->first_rule + i];
+
+		if (one->shift == 0 || (one->special < 0) != holidays)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		for (int d = 0; d < length; d++)
+		{
+			int			holiday = d - one->shift;
+			bool		found = holiday < 0 ? near[0].holiday[holiday + before] :
+				holiday < length ? near[1].holiday[holiday] :
+				near[2].holiday[holiday - length];
+
+			if (!found || days->decided[d])
+				continue;
+			days->decided[d] = true;
+			days->holiday[d] = holidays;
+			days->special[d] = one->special;
+		}
+	}
+}
+
+static void
+dates_of_year(const HolidayList *list, int year, YearDays *days)
+{
+	YearDays	near[3];
+
+	own_dates(list, year, days);
+	if (!list->has_shifts)
+		return;
+	own_dates(list, year - 1, &near[0]);
+	near[1] = *days;
+	own_dates(list, year + 1, &near[2]);
+	for (int i = 0; i < list->nlayers; i++)
+	{
+		near_dates(list, &list->layers[i], year, true, near, days);
+		near_dates(list, &list->layers[i], year, false, near, days);
+	}
+}
+
+void
+holiday_list_year(const HolidayList *list, int year, int around,
+				  bool *holidays, int32 special[366])
+{
+	int			length = is_leap(year) ? 366 : 365;
+	YearDays	days;
+
+	if (around > 0)
+	{
+		int			before = is_leap(year - 1) ? 366 : 365;
+
+		dates_of_year(list, year - 1, &days);
+		memcpy(holidays, days.holiday + before - around, around * sizeof(bool));
+		dates_of_year(list, year + 1, &days);
+		memcpy(holidays + around + length, days.holiday, around * sizeof(bool));
+	}
+	dates_of_year(list, year, &days);
+	memcpy(holidays + around, days.holiday, length * sizeof(bool));
+	memcpy(special, days.special, sizeof(days.special));
 }

@@ -447,8 +447,16 @@ holiday_rule_days(const HolidayRule *rule, int year, int64 days[HOLIDAY_MAX_DAYS
 			if (!add_other_dates(&answer, from, to))
 				return -1;
 			break;
+		case BASE_LIST:
+			return 0;
 	}
 	return give_days(&answer, days);
+}
+
+int
+holiday_rule_shift(const HolidayRule *rule)
+{
+	return rule->base == BASE_LIST ? rule->offset : 0;
 }
 
 void

@@ -5,7 +5,7 @@
  * The notation is that of the npm package date-holidays, as far as public
  * holidays need it.  Days are numbers of days since 1970-01-01.
  *
- *	rule	 = [ "substitutes" ] base { suffix }
+ *	rule	 = [ "substitutes" ] base { suffix } | ( "+" | "-" ) n ( "day" | "days" )
  *	base	 = [ [ n ] weekday ( "after" | "before" ) | n "days" ( "after" | "before" ) ] base
  *			 | ( [ n ] | "last" ) weekday "in" month
  *			 | MM-DD | YYYY-MM-DD | month
@@ -24,7 +24,8 @@
  * never mean the day itself.  Of several "if", the first one that applies moves
  * the day.  After "and", the day stays, and each "if" that applies adds a day.
  * Suffixes apply from left to right, but "since" and "prior to" apply to the day
- * on which the holiday begins after all else.  In a year that does not have the
+ * on which the holiday begins after all else.  "-1 day" is the day before each
+ * holiday of the list in which the rule stands.  In a year that does not have the
  * day, such as 02-29 or a fifth Monday, there is no holiday.
  */
 #ifndef HOLIDAY_RULE_H
@@ -34,6 +35,9 @@
 
 /* Days that one rule can mean in one year, at most. */
 #define HOLIDAY_MAX_DAYS	64
+
+/* How many days from the holidays of its list a rule can name, at most. */
+#define HOLIDAY_MAX_SHIFT	30
 
 /* Bytes of the text of a rule, at most. */
 #define HOLIDAY_MAX_TEXT	1000
@@ -50,6 +54,12 @@ extern HolidayRule *holiday_rule_parse(const char *text, int len, Node *escontex
 
 /* Bytes of a parsed rule. */
 extern Size holiday_rule_size(const HolidayRule *rule);
+
+/*
+ * How many days after the holidays of its list the days of a rule are, negative
+ * for before; 0 for a rule that has days of its own.
+ */
+extern int	holiday_rule_shift(const HolidayRule *rule);
 
 /*
  * The days of a rule that lie in a Gregorian year, sorted, each once.  A day

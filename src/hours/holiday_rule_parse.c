@@ -921,6 +921,28 @@ check_cluster(const Scanner *p, HolidayRule *rule)
 	return true;
 }
 
+/* ( "+" | "-" ) n ( "day" | "days" ), and nothing else */
+static bool
+parse_shift(Scanner *p, HolidayRule *rule)
+{
+	const char *s = p->token + 1;
+	int			days;
+
+	days = scanner_digits(p, &s);
+	if (days < 1 || days > HOLIDAY_MAX_SHIFT || s < p->token + p->length)
+		return scanner_expected_number(p, p->token + 1, "a number of days", 1, HOLIDAY_MAX_SHIFT,
+									   "The day before each holiday of the list is \"-1 day\".");
+	rule->base = BASE_LIST;
+	rule->offset = *p->token == '-' ? -days : days;
+	scanner_advance(p);
+	if (!accept_word(p, "day") && !accept_word(p, "days"))
+		return expected(p, "\"day\" or \"days\"");
+	if (!at_end(p))
+		return scanner_expected(p, p->token, "the end",
+								"Weekdays and dates on which such a rule holds belong to its hours, as in \"Mo-Fr 08:00-12:00\".");
+	return true;
+}
+
 HolidayRule *
 holiday_rule_parse(const char *text, int len, Node *escontext)
 {
@@ -939,6 +961,8 @@ holiday_rule_parse(const char *text, int len, Node *escontext)
 	rule->duration = 1;
 	rule->since = PG_INT64_MIN;
 	rule->until = PG_INT64_MAX;
+	if (p->length > 1 && (*p->token == '+' || *p->token == '-') && is_digit(p->token[1]))
+		return parse_shift(p, rule) ? rule : NULL;
 	rule->substitutes = accept_word(p, "substitutes");
 
 	if (!parse_base(p, rule) || !parse_suffixes(p, rule) || !check_cluster(p, rule))

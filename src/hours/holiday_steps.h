@@ -28,7 +28,8 @@ typedef enum HolidayBase
 	BASE_DATE,					/* of the Gregorian calendar */
 	BASE_EASTER,
 	BASE_ORTHODOX,
-	BASE_OTHER					/* of another calendar */
+	BASE_OTHER,					/* of another calendar */
+	BASE_LIST					/* the holidays of the rule's list */
 } HolidayBase;
 
 typedef enum StepKind
@@ -64,7 +65,7 @@ struct HolidayRule
 	uint8		calendar;		/* BASE_OTHER: OtherCalendar */
 	uint8		month;			/* from 1; BASE_OTHER: from 0, as its array */
 	uint8		day;			/* from 1 */
-	int16		offset;			/* from Easter, in days */
+	int16		offset;			/* from Easter or from a holiday, in days */
 	int16		year;			/* of the base's calendar; 0 means every one */
 	bool		substitutes;	/* only days that an "if" has led to */
 	uint8		duration;		/* days of each occurrence, at least 1 */

@@ -6,6 +6,7 @@
 #ifndef OPENING_DAYS_H
 #define OPENING_DAYS_H
 
+#include "base/dates.h"
 #include "hours/opening_hours.h"
 
 #define MINUTES_PER_DAY		1440
@@ -60,6 +61,22 @@ carry_index(uint16 carry)
 {
 	return day_index(carry / 32 - 1, carry % 32);
 }
+
+/* A date as a day of a leap year, counted from 0. */
+static inline int
+leap_day_index(int64 date)
+{
+	int64		year = year_of_date(date);
+	int			index = (int) (date - year_start_date(year));
+
+	return index >= month_start[2] - 1 && !is_leap(year) ? index + 1 : index;
+}
+
+/*
+ * Do periods say what a year can say: from its 1 January on, or dates of it, of
+ * which the last range may run over the new year?
+ */
+extern bool opening_periods_one_year(int nperiods, const OpeningPeriod *periods);
 
 /* Ranges of the dates of one rule: every second day, and one over the new year. */
 #define MAX_DATE_RANGES		(LEAP_DAYS / 2 + 2)

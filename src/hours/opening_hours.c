@@ -1,7 +1,6 @@
 /*
  * opening_hours.c
- *	  Opening hours: rules to text, and the rule that governs each local date of
- *	  a year.
+ *	  Opening hours: rules to text, and what is known of them without a year.
  */
 #include "postgres.h"
 
@@ -141,6 +140,131 @@ write_dates(StringInfo buf, const OpeningRule *rule, bool *first)
 		write_date_range(buf, ranges[i].from, ranges[i].to, first);
 }
 
+bool
+opening_periods_one_year(int nperiods, const OpeningPeriod *periods)
+{
+	int64		year = year_of_date(periods[0].from);
+
+	for (int i = 0; i < nperiods; i++)
+	{
+		int64		end_year;
+
+		if (periods[i].to == OH_PERIOD_MAX)
+			return nperiods == 1 && periods[i].from == year_start_date(year);
+		end_year = year_of_date(periods[i].to);
+		if (year_of_date(periods[i].from) != year || end_year > year + 1 ||
+			(end_year == year + 1 &&
+			 leap_day_index(periods[i].to) >= leap_day_index(periods[i].from)))
+			return false;
+	}
+	return true;
+}
+
+/* Where a date of a period lies: its month, from 0, and day. */
+static void
+split_date(int32 date, int *year, int *month, int *day)
+{
+	int			index = leap_day_index(date);
+
+	*year = (int) year_of_date(date);
+	*month = month_of(index);
+	*day = index - month_start[*month] + 1;
+}
+
+static void
+write_periods(StringInfo buf, const OpeningRule *rule)
+{
+	for (int i = 0; i < rule->nperiods; i++)
+	{
+		OpeningPeriod period = rule->periods[i];
+		int			year,
+					month,
+					day,
+					end_year,
+					end_month,
+					end_day;
+
+		split_date(period.from, &year, &month, &day);
+		appendStringInfo(buf, "%s%d", i > 0 ? "," : "", year);
+		write_month(buf, " ", month);
+		appendStringInfo(buf, " %02d", day);
+		if (period.to == OH_PERIOD_MAX)
+		{
+			appendStringInfoChar(buf, '+');
+			continue;
+		}
+		if (period.to == period.from)
+			continue;
+		split_date(period.to, &end_year, &end_month, &end_day);
+		appendStringInfoChar(buf, '-');
+		if (end_year == year && end_month == month)
+		{
+			appendStringInfo(buf, "%02d", end_day);
+			continue;
+		}
+		/* over the new year, the range itself tells the year */
+		if (end_year != year &&
+			(end_year != year + 1 || day_index(end_month, end_day) >= day_index(month, day)))
+			appendStringInfo(buf, "%d ", end_year);
+		write_month(buf, "", end_month);
+		appendStringInfo(buf, " %02d", end_day);
+	}
+}
+
+/*
+ * Weeks as a list of weeks and ranges; as one range with a step if they are three
+ * or more that are equally far apart.
+ */
+static void
+write_weeks(StringInfo buf, uint64 weeks)
+{
+	int			first = pg_rightmost_one_pos64(weeks);
+	int			last = pg_leftmost_one_pos64(weeks);
+	uint64		rest = weeks & (weeks - 1);
+	int			step = rest == 0 ? 0 : pg_rightmost_one_pos64(rest) - first;
+	uint64		stepped = 0;
+	const char *separator = "";
+
+	appendStringInfoString(buf, "week ");
+	if (step > 1 && last - first >= 2 * step)
+	{
+		for (int w = first; w <= last; w += step)
+			stepped |= UINT64CONST(1) << w;
+	}
+	if (stepped == weeks)
+	{
+		appendStringInfo(buf, "%02d-%02d/%d", first + 1, last + 1, step);
+		return;
+	}
+	for (int w = 0; w < OH_WEEKS; w++)
+	{
+		int			from = w;
+
+		if (!(weeks & (UINT64CONST(1) << w)))
+			continue;
+		while (w + 1 < OH_WEEKS && (weeks & (UINT64CONST(1) << (w + 1))))
+			w++;
+		appendStringInfo(buf, "%s%02d", separator, from + 1);
+		if (w > from)
+			appendStringInfo(buf, "-%02d", w + 1);
+		separator = ",";
+	}
+}
+
+static void
+write_holidays(StringInfo buf, uint64 holidays, const char *separator)
+{
+	for (int n = -OH_HOLIDAY_REACH; n <= OH_HOLIDAY_REACH; n++)
+	{
+		if (!(holidays & OH_HOLIDAY_BIT(n)))
+			continue;
+		appendStringInfo(buf, "%sPH", separator);
+		if (n != 0)
+			appendStringInfo(buf, " %+d day%s", n, abs(n) == 1 ? "" : "s");
+		separator = ",";
+	}
+}
+
 static void
 write_easter_day(StringInfo buf, int offset)
 {
@@ -253,8 +377,8 @@ is_whole_day(const OpeningRule *rule)
 static bool
 has_selector(const OpeningRule *rule)
 {
-	return rule->holidays || rule->nyears > 0 || rule->has_days ||
-		rule->weekdays != OH_ALL_WEEKDAYS;
+	return rule->holidays != 0 || rule->nyears > 0 || rule->has_days ||
+		rule->nperiods > 0 || rule->weeks != 0 || rule->weekdays != OH_ALL_WEEKDAYS;
 }
 
 static void
@@ -262,10 +386,9 @@ write_rule(StringInfo buf, const OpeningRule *rule, bool alone)
 {
 	int			start = buf->len;
 
-	if (rule->holidays)
-		appendStringInfoString(buf, "PH");
 	if (rule->nyears > 0)
 		write_years(buf, rule);
+	write_periods(buf, rule);
 	if (rule->has_days)
 	{
 		bool		first = true;
@@ -275,12 +398,22 @@ write_rule(StringInfo buf, const OpeningRule *rule, bool alone)
 		write_dates(buf, rule, &first);
 		write_easter(buf, rule, &first);
 	}
-	if (rule->weekdays != OH_ALL_WEEKDAYS)
+	if (rule->weeks != 0)
+	{
+		if (buf->len > start)
+			appendStringInfoChar(buf, ' ');
+		write_weeks(buf, rule->weeks);
+	}
+	if (rule->holidays != 0 && !rule->holidays_too)
+		write_holidays(buf, rule->holidays, buf->len > start ? " " : "");
+	if (rule->weekdays != OH_ALL_WEEKDAYS || rule->holidays_too)
 	{
 		if (buf->len > start)
 			appendStringInfoChar(buf, ' ');
 		write_weekdays(buf, rule);
 	}
+	if (rule->holidays_too)
+		write_holidays(buf, rule->holidays, ",");
 
 	if (!has_selector(rule))
 	{
@@ -289,7 +422,7 @@ write_rule(StringInfo buf, const OpeningRule *rule, bool alone)
 			appendStringInfoString(buf, "off");
 			return;
 		}
-		if (alone && is_whole_day(rule))
+		if (alone && rule->effect == OH_REPLACES && is_whole_day(rule))
 		{
 			appendStringInfoString(buf, "24/7");
 			return;
@@ -301,6 +434,18 @@ write_rule(StringInfo buf, const OpeningRule *rule, bool alone)
 		appendStringInfoString(buf, "off");
 	else
 		write_spans(buf, rule);
+	if (rule->effect == OH_TAKES_OUT)
+		appendStringInfoString(buf, " off");
+}
+
+char *
+opening_rule_text(const OpeningRule *rule)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	write_rule(&buf, rule, true);
+	return buf.data;
 }
 
 char *
@@ -313,7 +458,7 @@ opening_hours_text(const OpeningHours *hours)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
-			appendStringInfoString(&buf, "; ");
+			appendStringInfoString(&buf, hours->rules[i].effect == OH_ADDS ? ", " : "; ");
 		write_rule(&buf, &hours->rules[i], hours->nrules == 1);
 	}
 	return buf.data;
@@ -353,14 +498,20 @@ covers_every_day(const OpeningRule *rule)
 bool
 opening_hours_always(const OpeningHours *hours)
 {
-	/* rules before the last one that selects every date never govern */
+	bool		alone = true;	/* only rules that add come after it */
+
+	/* rules before the last one that replaces every date never govern */
 	for (int i = hours->nrules - 1; i >= 0; i--)
 	{
 		const OpeningRule *rule = &hours->rules[i];
 
+		if (rule->effect == OH_ADDS)
+			continue;
+		if (rule->effect == OH_TAKES_OUT)
+			return false;
 		if (!has_selector(rule))
-			return covers_own_day(rule) ||
-				(i == hours->nrules - 1 && covers_every_day(rule));
+			return covers_own_day(rule) || (alone && covers_every_day(rule));
+		alone = false;
 		if (!covers_own_day(rule))
 			return false;
 	}
@@ -372,10 +523,26 @@ opening_hours_has_holidays(const OpeningHours *hours)
 {
 	for (int i = 0; i < hours->nrules; i++)
 	{
-		if (hours->rules[i].holidays)
+		if (hours->rules[i].holidays != 0)
 			return true;
 	}
 	return false;
+}
+
+int
+opening_hours_holiday_reach(const OpeningHours *hours)
+{
+	uint64		all = 0;
+	int			reach = 0;
+
+	for (int i = 0; i < hours->nrules; i++)
+		all |= hours->rules[i].holidays;
+	for (int n = 1; n <= OH_HOLIDAY_REACH; n++)
+	{
+		if (all & (OH_HOLIDAY_BIT(n) | OH_HOLIDAY_BIT(-n)))
+			reach = n;
+	}
+	return reach;
 }
 
 bool
@@ -400,6 +567,13 @@ opening_hours_settled(const OpeningHours *hours)
 		OpeningRange last;
 		int			year;
 
+		if (rule->nperiods > 0)
+		{
+			OpeningPeriod period = rule->periods[rule->nperiods - 1];
+
+			year = (int) year_of_date(period.to == OH_PERIOD_MAX ? period.from : period.to) + 1;
+			settled = Max(settled, year);
+		}
 		if (rule->nyears == 0)
 			continue;
 		last = rule->years[rule->nyears - 1];
@@ -412,172 +586,117 @@ opening_hours_settled(const OpeningHours *hours)
 }
 
 /* ----------
- * The rule of each date
+ * Rules that later ones replace
  * ----------
  */
 
-/*
- * The Gregorian computus of an anonymous correspondent (Nature, 20 April
- * 1876), as given by Jean Meeus, Astronomical Algorithms, chapter "Date of
- * Easter".
- */
-int
-easter_day(int year)
+/* Does each range of one list lie in a range of the other? */
+static bool
+ranges_within(int n, const OpeningRange *ranges, int nothers, const OpeningRange *others)
 {
-	int			y = year % 5700000; /* Easter repeats after so many years */
-	int			a,
-				b,
-				c,
-				h,
-				l,
-				m,
-				month,
-				day;
+	int			k = 0;
 
-	if (y < 0)
-		y += 5700000;
-	a = y % 19;
-	b = y / 100;
-	c = y % 100;
-	h = (19 * a + b - b / 4 - (b - (b + 8) / 25 + 1) / 3 + 15) % 30;
-	l = (32 + 2 * (b % 4) + 2 * (c / 4) - h - c % 4) % 7;
-	m = (a + 11 * h + 22 * l) / 451;
-	month = (h + l - 7 * m + 114) / 31;
-	day = (h + l - 7 * m + 114) % 31 + 1;
-
-	return day_index(month - 1, day) - (is_leap(year) ? 0 : 1);
+	for (int i = 0; i < n; i++)
+	{
+		while (k < nothers && others[k].to < ranges[i].from)
+			k++;
+		if (k == nothers || others[k].from > ranges[i].from || others[k].to < ranges[i].to)
+			return false;
+	}
+	return true;
 }
 
 static bool
-year_selected(const OpeningRule *rule, int64 year)
+periods_within(const OpeningRule *rule, const OpeningRule *other)
 {
-	if (rule->nyears == 0)
-		return true;
-	for (int i = 0; i < rule->nyears; i++)
+	int			k = 0;
+
+	for (int i = 0; i < rule->nperiods; i++)
 	{
-		if (year < rule->years[i].from)
+		while (k < other->nperiods && other->periods[k].to < rule->periods[i].from)
+			k++;
+		if (k == other->nperiods || other->periods[k].from > rule->periods[i].from ||
+			other->periods[k].to < rule->periods[i].to)
 			return false;
-		if (year <= rule->years[i].to || rule->years[i].to == OH_YEAR_MAX)
-			return true;
 	}
-	return false;
+	return rule->nperiods > 0;
 }
 
-/*
- * The days of a month that the weekdays of a rule select.  first is the
- * weekday of the month's first day.
- */
-static uint32
-weekday_bits(const OpeningRule *rule, int first, int ndays)
+/* Does a rule select no years and dates that another does not? */
+static bool
+dates_within(const OpeningRule *rule, const OpeningRule *other)
 {
-	/* the week as it falls from the first day on, five times over */
-	uint32		week = ((rule->weekdays >> first) | (rule->weekdays << (7 - first))) & 0x7f;
-	uint64		bits = (uint64) week * UINT64CONST(0x10204081);
-
-	for (int d = 0; d < 7; d++)
-	{
-		int			earliest = (d - first + 7) % 7;
-		int			latest = earliest + (ndays - 1 - earliest) / 7 * 7;
-
-		if (rule->nth[d] == 0)
-			continue;
-		for (int n = 0; n < 5; n++)
-		{
-			if (rule->nth[d] & (1 << n))
-				bits |= UINT64CONST(1) << (earliest + 7 * n);
-			if ((rule->nth[d] & (1 << (5 + n))) && latest - 7 * n >= 0)
-				bits |= UINT64CONST(1) << (latest - 7 * n);
-		}
-	}
-	return (uint32) bits & day_bits(0, ndays - 1);
-}
-
-/* Set a rule for the dates of a year that it selects. */
-static void
-apply_rule(const OpeningRule *rule, int16 index, int year, int first_weekday,
-		   const int starts[13], int16 *rule_of)
-{
-	bool		selected = year_selected(rule, year);
-	bool		carried = rule->carry != 0 && year_selected(rule, (int64) year - 1);
-	uint32		days[12];
-
-	if (!selected && !carried)
-		return;
-
-	if (!rule->has_days)
-		memset(days, 0xff, sizeof(days));
-	else if (selected)
-		memcpy(days, rule->days, sizeof(days));
-	else
-		memset(days, 0, sizeof(days));
-
-	if (carried)
-	{
-		int			last = rule->carry / 32 - 1;
-
-		for (int m = 0; m < last; m++)
-			days[m] = PG_UINT32_MAX;
-		days[last] |= day_bits(0, rule->carry % 32 - 1);
-	}
-
-	if (selected && rule->neaster > 0)
-	{
-		int			easter = easter_day(year);
-		int			m = 0;
-
-		for (int i = 0; i < rule->neaster; i++)
-		{
-			for (int d = easter + rule->easter[i].from; d <= easter + rule->easter[i].to; d++)
-			{
-				while (starts[m + 1] <= d)
-					m++;
-				days[m] |= (uint32) 1 << (d - starts[m]);
-			}
-		}
-	}
-
+	if (other->nperiods > 0)
+		return periods_within(rule, other);
+	if (other->nyears > 0 &&
+		(rule->nyears == 0 ||
+		 !ranges_within(rule->nyears, rule->years, other->nyears, other->years)))
+		return false;
+	if (rule->carry != 0 && other->nyears > 0 &&
+		(other->carry < rule->carry || rule->nyears != other->nyears ||
+		 memcmp(rule->years, other->years, rule->nyears * sizeof(OpeningRange)) != 0))
+		return false;
+	if (!other->has_days)
+		return true;
+	if (!rule->has_days || (rule->carry != 0 && other->nyears == 0))
+		return false;
 	for (int m = 0; m < 12; m++)
 	{
-		int			ndays = starts[m + 1] - starts[m];
-		uint32		bits = days[m] & day_bits(0, ndays - 1);
-		int16	   *month = rule_of + starts[m];
-
-		if (bits == 0)
-			continue;
-		if (rule->weekdays != OH_ALL_WEEKDAYS)
-			bits &= weekday_bits(rule, (first_weekday + starts[m]) % 7, ndays);
-		for (; bits != 0; bits &= bits - 1)
-			month[pg_rightmost_one_pos32(bits)] = index;
+		if (rule->days[m] & ~other->days[m])
+			return false;
 	}
+	return ranges_within(rule->neaster, rule->easter, other->neaster, other->easter);
 }
 
-void
-opening_hours_year(const OpeningHours *hours, int year, const bool *holiday,
-				   int16 rule_of[366])
+static bool
+weekdays_within(const OpeningRule *rule, const OpeningRule *other)
 {
-	int			leap = is_leap(year) ? 1 : 0;
-	int			first_weekday = weekday_of_date(year_start_date(year));
-	int			starts[13];
+	for (int d = 0; d < 7; d++)
+	{
+		bool		all = (other->weekdays & (1 << d)) != 0;
 
-	for (int m = 0; m <= 12; m++)
-		starts[m] = month_start[m] - (m > 1 && !leap ? 1 : 0);
-	for (int d = 0; d < LEAP_DAYS; d++)
-		rule_of[d] = -1;
+		if (!all && ((rule->weekdays & (1 << d)) || (rule->nth[d] & ~other->nth[d])))
+			return false;
+	}
+	return true;
+}
 
+/* Does a rule select no weekdays and holidays that another does not? */
+static bool
+days_within(const OpeningRule *rule, const OpeningRule *other)
+{
+	bool		weekdays = weekdays_within(rule, other);
+	bool		holidays = (rule->holidays & ~other->holidays) == 0;
+
+	if (other->holidays == 0)
+		return rule->holidays_too ? other->weekdays == OH_ALL_WEEKDAYS : weekdays;
+	if (rule->holidays == 0)
+		return other->holidays_too && weekdays;
+	if (rule->holidays_too || !other->holidays_too)
+		return weekdays && holidays && rule->holidays_too == other->holidays_too;
+	return weekdays || holidays;
+}
+
+bool
+opening_hours_replaced(const OpeningHours *hours, int *rule, int *by)
+{
 	for (int i = 0; i < hours->nrules; i++)
 	{
-		const OpeningRule *rule = &hours->rules[i];
-
 		CHECK_FOR_INTERRUPTS();
-		if (!rule->holidays)
-			apply_rule(rule, i, year, first_weekday, starts, rule_of);
-		else if (holiday != NULL)
+		for (int j = i + 1; j < hours->nrules; j++)
 		{
-			for (int d = 0; d < starts[12]; d++)
+			const OpeningRule *one = &hours->rules[i];
+			const OpeningRule *later = &hours->rules[j];
+
+			if (later->effect == OH_REPLACES &&
+				(later->weeks == 0 || (one->weeks != 0 && (one->weeks & ~later->weeks) == 0)) &&
+				dates_within(one, later) && days_within(one, later))
 			{
-				if (holiday[d])
-					rule_of[d] = i;
+				*rule = i;
+				*by = j;
+				return true;
 			}
 		}
 	}
+	return false;
 }

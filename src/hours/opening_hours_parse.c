@@ -12,34 +12,13 @@
 
 #include "base/compat.h"
 #include "hours/opening_days.h"
-#include "hours/opening_hours.h"
-#include "hours/scanner.h"
+#include "hours/opening_parse.h"
 
 /*
  * The text of the normal form is at most so many times as long as the input:
  * "24/7;" becomes "Mo-Su 00:00-24:00; ", and "1," becomes "Dec 01,".
  */
 #define MAX_TEXT_GROWTH		8
-
-/* Inclusive ranges as they come in, before they are sorted and merged. */
-typedef struct RangeList
-{
-	int			count;
-	int			allocated;
-	struct Range
-	{
-		int			from;
-		int			to;
-	}		   *items;
-} RangeList;
-
-/* Lists of the rule that is being read. */
-typedef struct RuleLists
-{
-	RangeList	years;
-	RangeList	easter;
-	RangeList	spans;			/* minutes, both ends inclusive */
-} RuleLists;
 
 /* ----------
  * Tokens
@@ -52,9 +31,19 @@ is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || IS_HIGHBIT_SET(c);
 }
 
+/* Is there a dash of a word processor at s?  They are three bytes of UTF-8. */
+static bool
+is_long_dash(const char *s, const char *end)
+{
+	return end - s >= 3 && memcmp(s, "\xE2", 1) == 0 &&
+		((memcmp(s + 1, "\x80", 1) == 0 &&
+		  (uint8) s[2] >= 0x90 && (uint8) s[2] <= 0x95) ||
+		 memcmp(s + 1, "\x88\x92", 2) == 0);
+}
+
 /*
- * A token is a number, a word of letters and of bytes beyond ASCII, or any other
- * single character.
+ * A token is a number, a word of letters and of bytes beyond ASCII, a comment in
+ * quotes, a dash, or any other single character.
  */
 static int
 token_length(const char *s, const char *end)
@@ -66,17 +55,51 @@ token_length(const char *s, const char *end)
 		while (at < end && is_digit(*at))
 			at++;
 	}
+	else if (*s == '"')
+	{
+		at = memchr(s + 1, '"', end - s - 1);
+		return at == NULL ? 1 : at + 1 - s;
+	}
+	else if (is_long_dash(s, end))
+		return 3;
 	else
 	{
-		while (at < end && is_letter(*at))
+		while (at < end && is_letter(*at) && !is_long_dash(at, end))
 			at++;
 	}
 	return Max(at - s, 1);
 }
 
+bool
+opening_at_dash(const Scanner *p)
+{
+	return at_char(p, '-') || (p->length == 3 && is_long_dash(p->token, p->end));
+}
+
+bool
+opening_accept_dash(Scanner *p)
+{
+	if (!opening_at_dash(p))
+		return false;
+	scanner_advance(p);
+	return true;
+}
+
+static bool
+at_comment(const Scanner *p)
+{
+	return p->length > 1 && *p->token == '"';
+}
+
+static bool
+at_off(const Scanner *p)
+{
+	return scanner_at_word(p, "off") || scanner_at_word(p, "closed");
+}
+
 /* The current token as a number, which it is when it begins with a digit. */
-static int
-token_number(const Scanner *p)
+int
+opening_number(const Scanner *p)
 {
 	const char *at = p->token;
 
@@ -89,8 +112,8 @@ find_weekday(const Scanner *p)
 	return scanner_find(p, english_weekdays, 7, WEEKDAY_LETTERS);
 }
 
-static int
-find_month(const Scanner *p)
+int
+opening_find_month(const Scanner *p)
 {
 	return scanner_find(p, english_months, 12, MONTH_LETTERS);
 }
@@ -106,18 +129,53 @@ previous(const Scanner *p)
 	return s > p->text ? s[-1] : '\0';
 }
 
-/* A time of day begins with a number and a colon. */
-static bool
-at_time(const Scanner *p)
+static const char *
+skip_spaces(const Scanner *p, const char *at)
 {
-	return at_digit(p) && scanner_peek(p) == ':';
+	while (at < p->end && is_space(*at))
+		at++;
+	return at;
+}
+
+/*
+ * Does a colon that ends a selector follow the number at the current token?  A
+ * word or a time comes after it, as in "Dec 24: 08:00-12:00".
+ */
+static bool
+ends_selector(const Scanner *p)
+{
+	const char *colon = skip_spaces(p, p->next);
+	const char *after = skip_spaces(p, colon + 1);
+	const char *digits = after;
+
+	if (after < p->end && is_letter(*after))
+		return true;
+	while (digits < p->end && is_digit(*digits))
+		digits++;
+	if (digits == after)
+		return false;
+	digits = skip_spaces(p, digits);
+	return digits < p->end && *digits == ':';
+}
+
+/* A time of day begins with a number and a colon. */
+bool
+opening_at_time(const Scanner *p)
+{
+	return at_digit(p) && scanner_peek(p) == ':' && !ends_selector(p);
 }
 
 /* A number that is not the hour of a time. */
-static bool
-at_plain_number(const Scanner *p)
+bool
+opening_at_number(const Scanner *p)
 {
-	return at_digit(p) && scanner_peek(p) != ':';
+	return at_digit(p) && !opening_at_time(p);
+}
+
+bool
+opening_at_year(const Scanner *p)
+{
+	return opening_at_number(p) && p->length == 4;
 }
 
 /* ----------
@@ -125,22 +183,9 @@ at_plain_number(const Scanner *p)
  * ----------
  */
 
-static bool
-word_contains(const Scanner *p, const char *part)
-{
-	int			length = strlen(part);
-
-	for (int i = 0; i + length <= p->length; i++)
-	{
-		if (memcmp(p->token + i, part, length) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* A hint for a token that other notations accept, or NULL. */
-static const char *
-hint_for_token(const Scanner *p)
+const char *
+opening_hint(const Scanner *p)
 {
 	static const struct
 	{
@@ -148,25 +193,26 @@ hint_for_token(const Scanner *p)
 		const char *hint;
 	}			hints[] =
 	{
-		{"sh", "School holidays are not supported."},
-		{"week", "Weeks of the year are not supported; name the dates."},
+		{"sh", "School holidays are not supported; name their dates."},
+		{"week", "The order is years, dates, weeks, weekdays, hours."},
 		{"sunrise", "Times of the sun are not supported; give a time such as 08:00."},
 		{"sunset", "Times of the sun are not supported; give a time such as 20:00."},
 		{"dawn", "Times of the sun are not supported; give a time such as 08:00."},
 		{"dusk", "Times of the sun are not supported; give a time such as 20:00."},
-		{"closed", "Write \"off\" for days that are closed."},
-		{"open", "Hours that are listed are open; there is no word for it."},
+		{"open", "Hours that are listed are open; leave the word out."},
 		{"unknown", "Hours are either open or \"off\"."},
-		{"ph", "\"PH\" is the only selector of its rule, as in \"PH off\"."},
+		{"ph", "Write \"Sa,Su,PH\" for holidays as well as weekdays, and \"PH Sa,Su\" for holidays that fall on these weekdays."},
 		{"am", "Times are written from 00:00 to 24:00."},
 		{"pm", "Times are written from 00:00 to 24:00."},
 	};
 
 	if (at_char(p, '|'))
-		return "Rules are separated by \";\".";
+		return "There is nothing to fall back on; leave out \"||\" and what follows it.";
 	if (at_char(p, '"'))
-		return "Comments are not supported.";
-	if (at_digit(p) && token_number(p) == 24 && scanner_peek(p) == '/')
+		return "A comment ends with a second quotation mark.";
+	if (at_comment(p))
+		return "A comment follows hours or \"off\".";
+	if (at_digit(p) && opening_number(p) == 24 && scanner_peek(p) == '/')
 		return "With a selector, write 00:00-24:00 in place of 24/7.";
 
 	for (int i = 0; i < (int) lengthof(hints); i++)
@@ -174,11 +220,6 @@ hint_for_token(const Scanner *p)
 		if (scanner_at_word(p, hints[i].start))
 			return hints[i].hint;
 	}
-
-	/* the dashes of a word processor, in UTF-8 */
-	if (word_contains(p, "\xE2\x80\x93") || word_contains(p, "\xE2\x80\x94") ||
-		word_contains(p, "\xE2\x88\x92"))
-		return "Ranges are written with the ASCII hyphen \"-\".";
 
 	/* a name that goes on where the known name ends */
 	if (p->length > WEEKDAY_LETTERS &&
@@ -191,20 +232,20 @@ hint_for_token(const Scanner *p)
 }
 
 /* Report what was expected in place of the current token; returns false. */
-static bool
-expected_with_hint(const Scanner *p, const char *what, const char *hint)
+bool
+opening_expected_with(const Scanner *p, const char *what, const char *hint)
 {
 	return scanner_expected(p, p->token, what, hint);
 }
 
-static bool
-expected(const Scanner *p, const char *what)
+bool
+opening_expected(const Scanner *p, const char *what)
 {
-	return expected_with_hint(p, what, hint_for_token(p));
+	return opening_expected_with(p, what, opening_hint(p));
 }
 
-static bool
-expected_number(const Scanner *p, const char *what, int from, int to, const char *hint)
+bool
+opening_expected_number(const Scanner *p, const char *what, int from, int to, const char *hint)
 {
 	return scanner_expected_number(p, p->token, what, from, to, hint);
 }
@@ -234,8 +275,8 @@ too_long(Node *escontext, const char *which)
  * ----------
  */
 
-static void
-add_range(RangeList *list, int from, int to)
+void
+range_list_add(RangeList *list, int from, int to)
 {
 	if (list->count == list->allocated)
 	{
@@ -261,8 +302,8 @@ compare_ranges(const void *a, const void *b)
 }
 
 /* Sort, and join what overlaps or touches. */
-static void
-merge_ranges(RangeList *list)
+void
+range_list_merge(RangeList *list)
 {
 	int			merged = 0;
 
@@ -274,7 +315,7 @@ merge_ranges(RangeList *list)
 	{
 		struct Range *last = &list->items[merged];
 
-		if (list->items[i].from <= last->to + 1)
+		if (list->items[i].from - 1 <= last->to)
 			last->to = Max(last->to, list->items[i].to);
 		else
 			list->items[++merged] = list->items[i];
@@ -283,286 +324,17 @@ merge_ranges(RangeList *list)
 }
 
 /* ----------
- * Days of the year
- * ----------
- */
-
-/* Select the days from one to another of a leap year, counted from 0. */
-static void
-select_days(OpeningRule *rule, int from, int to)
-{
-	for (int m = 0; m < 12; m++)
-	{
-		int			lo = Max(from - month_start[m], 0);
-		int			hi = Min(to - month_start[m], month_days(m) - 1);
-
-		if (lo <= hi)
-			rule->days[m] |= day_bits(lo, hi);
-	}
-}
-
-/* Select a range of dates; one that ends before it starts runs over the new year. */
-static void
-select_range(OpeningRule *rule, int from, int to)
-{
-	rule->has_days = true;
-	if (from <= to)
-		select_days(rule, from, to);
-	else
-	{
-		int			month = month_of(to);
-
-		select_days(rule, from, LEAP_DAYS - 1);
-		rule->carry = Max(rule->carry,
-						  (month + 1) * 32 + to - month_start[month] + 1);
-	}
-}
-
-static bool
-all_days_selected(const OpeningRule *rule)
-{
-	for (int m = 0; m < 12; m++)
-	{
-		if (rule->days[m] != month_bits(m))
-			return false;
-	}
-	return true;
-}
-
-/* ----------
  * The grammar
  * ----------
  */
 
 static bool
-parse_year(Scanner *p, int from, int *year)
-{
-	if (!at_plain_number(p) || p->length != 4 ||
-		token_number(p) < from || token_number(p) > OH_YEAR_MAX)
-		return expected_number(p, "a year", from, OH_YEAR_MAX,
-							   at_digit(p) && p->length != 4 ?
-							   "Years have four digits, dates are written as in \"2026 Dec 24\"." :
-							   hint_for_token(p));
-	*year = token_number(p);
-	scanner_advance(p);
-	return true;
-}
-
-/* years = year [ "+" | "-" year ] { "," ... } */
-static bool
-parse_years(Scanner *p, RuleLists *lists)
-{
-	do
-	{
-		int			from;
-		int			to;
-
-		if (!parse_year(p, OH_YEAR_MIN, &from))
-			return false;
-		to = from;
-		if (accept_char(p, '+'))
-			to = OH_YEAR_MAX;
-		else if (accept_char(p, '-') && !parse_year(p, from, &to))
-			return false;
-		add_range(&lists->years, from, to);
-	} while (accept_char(p, ','));
-	return true;
-}
-
-/* A day of a month that is already known. */
-static bool
-parse_day(Scanner *p, int month, int from, int *day)
-{
-	if (!at_plain_number(p) || token_number(p) < from ||
-		token_number(p) > month_days(month) || p->length > 2)
-	{
-		const char *hint = hint_for_token(p);
-
-		if (at_digit(p) && p->length == 4)
-			hint = "Years come first, once for both ends of a range, as in \"2026 Dec 20-Jan 06\".";
-		else if (at_digit(p) && token_number(p) < from && token_number(p) > 0)
-			hint = "A range over the new year names both months, as in \"Dec 20-Jan 06\".";
-		return expected_number(p, "a day", from, month_days(month), hint);
-	}
-	*day = token_number(p);
-	scanner_advance(p);
-	return true;
-}
-
-static bool
-no_mixed_range(const Scanner *p, const char *what)
-{
-	return expected_with_hint(p, what,
-							  "A range from Easter to a date of the calendar, or back, is not supported.");
-}
-
-/* One end of a range: "easter", or so many days from it. */
-static bool
-parse_easter_day(Scanner *p, int *offset)
-{
-	bool		negative;
-
-	*offset = 0;
-	if (!scanner_at_word(p, "easter"))
-	{
-		if (find_month(p) >= 0 || at_plain_number(p))
-			return no_mixed_range(p, "\"easter\"");
-		return expected(p, "\"easter\"");
-	}
-	scanner_advance(p);
-
-	negative = at_char(p, '-');
-	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
-		return true;
-	scanner_advance(p);
-
-	if (!at_digit(p) ||
-		token_number(p) > (negative ? -OH_EASTER_MIN : OH_EASTER_MAX))
-		return expected_number(p, "a number of days", 0,
-							   negative ? -OH_EASTER_MIN : OH_EASTER_MAX,
-							   "The date has to be in the same year as Easter.");
-	*offset = negative ? -token_number(p) : token_number(p);
-	scanner_advance(p);
-
-	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
-		return expected(p, "\"day\" or \"days\"");
-	scanner_advance(p);
-	return true;
-}
-
-static bool
-parse_easter(Scanner *p, RuleLists *lists)
-{
-	int			from;
-	int			to;
-
-	if (!parse_easter_day(p, &from))
-		return false;
-	to = from;
-	if (accept_char(p, '-'))
-	{
-		Scanner		end = *p;
-
-		if (!parse_easter_day(p, &to))
-			return false;
-		if (to < from)
-			return expected_with_hint(&end, "a day not before the start of the range", NULL);
-	}
-	add_range(&lists->easter, from, to);
-	return true;
-}
-
-/* From the name of a month on.  *last_month is its number if days follow, else -1. */
-static bool
-parse_month(Scanner *p, OpeningRule *rule, int *last_month)
-{
-	int			month = find_month(p);
-	int			end = month;
-
-	scanner_advance(p);
-	*last_month = month;
-	if (at_plain_number(p))
-		return true;
-
-	*last_month = -1;
-	if (accept_char(p, '-'))
-	{
-		end = find_month(p);
-		if (end < 0)
-		{
-			if (scanner_at_word(p, "easter"))
-				return no_mixed_range(p, "a month");
-			return expected(p, "a month");
-		}
-		scanner_advance(p);
-		if (at_plain_number(p))
-			return expected_with_hint(p, "a weekday, a time or \"off\"",
-									  "A range of dates has a day at both ends, as in \"Dec 20-Jan 06\".");
-	}
-	select_range(rule, month_start[month], month_start[end] + month_days(end) - 1);
-	return true;
-}
-
-/* A day, or a range that starts with it; its month is *last_month. */
-static bool
-parse_days(Scanner *p, OpeningRule *rule, int *last_month)
-{
-	int			month = *last_month;
-	int			end_month = month;
-	int			day;
-	int			end_day;
-
-	if (!parse_day(p, month, 1, &day))
-		return false;
-	end_day = day;
-	if (accept_char(p, '-'))
-	{
-		if (at_plain_number(p))
-		{
-			if (!parse_day(p, month, day, &end_day))
-				return false;
-		}
-		else
-		{
-			end_month = find_month(p);
-			if (end_month < 0)
-			{
-				if (scanner_at_word(p, "easter"))
-					return no_mixed_range(p, "a day or a month");
-				return expected(p, "a day or a month");
-			}
-			scanner_advance(p);
-			if (!parse_day(p, end_month, 1, &end_day))
-				return false;
-		}
-	}
-	*last_month = end_month;
-	select_range(rule, day_index(month, day), day_index(end_month, end_day));
-	return true;
-}
-
-/* dates = ( month | day | range | easter ) { "," ... } */
-static bool
-parse_dates(Scanner *p, OpeningRule *rule, RuleLists *lists)
-{
-	int			last_month = -1;
-
-	rule->has_days = true;
-	do
-	{
-		if (scanner_at_word(p, "easter"))
-		{
-			last_month = -1;
-			if (!parse_easter(p, lists))
-				return false;
-		}
-		else if (find_month(p) >= 0)
-		{
-			if (!parse_month(p, rule, &last_month))
-				return false;
-			if (last_month >= 0 && !parse_days(p, rule, &last_month))
-				return false;
-		}
-		else if (last_month >= 0 && at_plain_number(p))
-		{
-			if (!parse_days(p, rule, &last_month))
-				return false;
-		}
-		else
-			return expected(p, last_month >= 0 ?
-							"a month, a day or \"easter\"" :
-							"a month or \"easter\"");
-	} while (accept_char(p, ','));
-	return true;
-}
-
-static bool
 parse_nth_number(Scanner *p, int from, int *n)
 {
-	if (!at_digit(p) || token_number(p) < from || token_number(p) > 5)
-		return expected_number(p, "a number", from, 5,
+	if (!at_digit(p) || opening_number(p) < from || opening_number(p) > 5)
+		return opening_expected_number(p, "a number", from, 5,
 							   "\"Mo[1]\" is the first Monday of the month, \"Mo[-1]\" the last.");
-	*n = token_number(p);
+	*n = opening_number(p);
 	scanner_advance(p);
 	return true;
 }
@@ -577,7 +349,7 @@ parse_nth(Scanner *p, uint16 *nth)
 		int			to;
 
 		scanner_advance(p);		/* past "[" or "," */
-		if (accept_char(p, '-'))
+		if (opening_accept_dash(p))
 		{
 			if (!parse_nth_number(p, 1, &from))
 				return false;
@@ -587,49 +359,104 @@ parse_nth(Scanner *p, uint16 *nth)
 		if (!parse_nth_number(p, 1, &from))
 			return false;
 		to = from;
-		if (accept_char(p, '-') && !parse_nth_number(p, from, &to))
+		if (opening_accept_dash(p) && !parse_nth_number(p, from, &to))
 			return false;
 		*nth |= day_bits(from - 1, to - 1);
 	} while (at_char(p, ','));
 
 	if (!accept_char(p, ']'))
-		return expected(p, "\",\" or \"]\"");
+		return opening_expected(p, "\",\" or \"]\"");
 	return true;
 }
 
-/* weekdays = ( weekday [ nth ] | weekday "-" weekday ) { "," ... } */
+/* weekday = name [ nth ] | name "-" name */
+static bool
+parse_weekday(Scanner *p, OpeningRule *rule)
+{
+	int			day = find_weekday(p);
+	int			end;
+
+	scanner_advance(p);
+	if (at_char(p, '['))
+		return parse_nth(p, &rule->nth[day]);
+	end = day;
+	if (opening_accept_dash(p))
+	{
+		end = find_weekday(p);
+		if (end < 0)
+			return opening_expected(p, "a weekday");
+		scanner_advance(p);
+	}
+	for (int d = day;; d = (d + 1) % 7)
+	{
+		rule->weekdays |= 1 << d;
+		if (d == end)
+			break;
+	}
+	return true;
+}
+
+/* holiday = "PH" [ ( "+" | "-" ) n ( "day" | "days" ) ] */
+static bool
+parse_holiday(Scanner *p, OpeningRule *rule)
+{
+	bool		negative;
+	int			days;
+
+	scanner_advance(p);
+	negative = opening_at_dash(p);
+	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
+	{
+		rule->holidays |= OH_HOLIDAY_BIT(0);
+		return true;
+	}
+	scanner_advance(p);
+	if (!at_digit(p) || opening_number(p) > OH_HOLIDAY_REACH)
+		return opening_expected_number(p, "a number of days", 0, OH_HOLIDAY_REACH, NULL);
+	days = negative ? -opening_number(p) : opening_number(p);
+	scanner_advance(p);
+	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
+		return opening_expected_with(p, "\"day\" or \"days\"", NULL);
+	scanner_advance(p);
+	rule->holidays |= OH_HOLIDAY_BIT(days);
+	return true;
+}
+
+/*
+ * days = day { "," day } | holiday { "," holiday } weekday { "," weekday }
+ *
+ * In one list, weekdays and holidays select together; after holidays, weekdays
+ * narrow them down.
+ */
 static bool
 parse_weekdays(Scanner *p, OpeningRule *rule)
 {
+	bool		weekdays = false;
+	bool		narrows = false;
+
 	do
 	{
-		int			day = find_weekday(p);
-		int			end;
-
-		if (day < 0)
-			return expected(p, "a weekday");
-		scanner_advance(p);
-		if (at_char(p, '['))
+		if (scanner_at_word(p, "PH") && !narrows)
 		{
-			if (!parse_nth(p, &rule->nth[day]))
+			if (!parse_holiday(p, rule))
 				return false;
-			continue;
+			narrows = !weekdays && find_weekday(p) >= 0;
+			if (narrows && !parse_weekday(p, rule))
+				return false;
 		}
-		end = day;
-		if (accept_char(p, '-'))
+		else if (find_weekday(p) >= 0)
 		{
-			end = find_weekday(p);
-			if (end < 0)
-				return expected(p, "a weekday");
-			scanner_advance(p);
+			if (!parse_weekday(p, rule))
+				return false;
+			weekdays = true;
 		}
-		for (int d = day;; d = (d + 1) % 7)
-		{
-			rule->weekdays |= 1 << d;
-			if (d == end)
-				break;
-		}
+		else
+			return opening_expected(p, narrows ? "a weekday" : "a weekday or \"PH\"");
 	} while (accept_char(p, ','));
+
+	rule->holidays_too = rule->holidays != 0 && weekdays && !narrows;
+	if (!weekdays && !narrows)
+		rule->weekdays = OH_ALL_WEEKDAYS;
 	return true;
 }
 
@@ -639,25 +466,25 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 {
 	int			hour;
 
-	if (!at_time(p))
+	if (!opening_at_time(p))
 	{
 		if (at_digit(p))
-			return expected_with_hint(p, "a time", "Times are written as in 08:00-17:00.");
+			return opening_expected_with(p, "a time", "Times are written as in 08:00-17:00.");
 		if (find_weekday(p) >= 0)
-			return expected_with_hint(p, "a time", "Rules are separated by \";\".");
-		return expected(p, "a time");
+			return opening_expected_with(p, "a time", "Rules are separated by \";\".");
+		return opening_expected(p, "a time");
 	}
-	if (p->length > 2 || token_number(p) > max_hour)
-		return expected_number(p, "an hour", 0, max_hour, NULL);
-	hour = token_number(p);
+	if (p->length > 2 || opening_number(p) > max_hour)
+		return opening_expected_number(p, "an hour", 0, max_hour, NULL);
+	hour = opening_number(p);
 	scanner_advance(p);
-	scanner_advance(p);			/* past the colon that at_time saw */
+	scanner_advance(p);			/* past the colon that opening_at_time saw */
 
-	if (!at_digit(p) || p->length != 2 || token_number(p) > 59)
-		return expected(p, "minutes in two digits, from 00 to 59,");
-	if (hour == 48 && token_number(p) > 0)
-		return expected_with_hint(p, "minutes 00", "Hours end at 48:00.");
-	*minutes = hour * 60 + token_number(p);
+	if (!at_digit(p) || p->length != 2 || opening_number(p) > 59)
+		return opening_expected(p, "minutes in two digits, from 00 to 59,");
+	if (hour == 48 && opening_number(p) > 0)
+		return opening_expected_with(p, "minutes 00", "Hours end at 48:00.");
+	*minutes = hour * 60 + opening_number(p);
 	scanner_advance(p);
 	return true;
 }
@@ -666,32 +493,38 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 static bool
 parse_spans(Scanner *p, RuleLists *lists)
 {
-	do
+	for (;;)
 	{
+		Scanner		next;
 		int			start;
 		int			end;
 
 		if (!parse_time(p, 23, &start))
 			return false;
 		if (at_char(p, '+'))
-			return expected_with_hint(p, "\"-\"",
+			return opening_expected_with(p, "\"-\"",
 									  "An open end is not supported; give the closing time.");
-		if (!accept_char(p, '-'))
-			return expected(p, "\"-\"");
+		if (!opening_accept_dash(p))
+			return opening_expected(p, "\"-\"");
 		if (!parse_time(p, 48, &end))
 			return false;
 		if (end <= start)
 			end += MINUTES_PER_DAY;
-		add_range(&lists->spans, start, end - 1);
-	} while (accept_char(p, ','));
-	return true;
+		range_list_add(&lists->spans, start, end - 1);
+
+		/* after a comma there can be another rule */
+		next = *p;
+		if (!accept_char(&next, ',') || !opening_at_time(&next))
+			return true;
+		*p = next;
+	}
 }
 
 /* A hint for a token that stands where the hours of a rule should, or NULL. */
 static const char *
-hint_for_hours(const Scanner *p, const OpeningRule *rule)
+hint_for_hours(const Scanner *p)
 {
-	const char *hint = hint_for_token(p);
+	const char *hint = opening_hint(p);
 
 	if (hint != NULL)
 		return hint;
@@ -701,75 +534,110 @@ hint_for_hours(const Scanner *p, const OpeningRule *rule)
 			"Times are written as in 08:00-17:00, dates as in Dec 24.";
 	if (at_char(p, '['))
 		return "A number in brackets follows a single weekday, as in \"Mo[1]\".";
-	if (rule->holidays && !at_end(p))
-		return "\"PH\" is the only selector of its rule, as in \"PH off\".";
-	if (scanner_at_word(p, "easter") || find_month(p) >= 0)
-		return "The order is years, dates, weekdays, hours.";
+	if (scanner_at_word(p, "easter") || opening_find_month(p) >= 0)
+		return "The order is years, dates, weeks, weekdays, hours.";
+	if (at_end(p) && previous(p) == ',')
+		return "A \",\" stands only between two times or rules.";
 	if (at_end(p) && previous(p) == '\0')
 		return "Write \"off\" for hours that are never open.";
-	if (at_char(p, ';') || (at_end(p) && previous(p) == ';'))
-		return "A \";\" stands only between two rules.";
+	if (at_char(p, ';') && (previous(p) == '\0' || previous(p) == ';'))
+		return "A \";\" stands only after a rule.";
+	if (at_end(p) || at_char(p, ';'))
+		return "Write 00:00-24:00 for days that are open all day, and \"off\" for days that are closed.";
 	return NULL;
 }
 
-/* rule = [ "PH" | [ years ] [ dates ] [ weekdays ] ] ( spans | "off" ) | "24/7" */
-static bool
-parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
+/* A hint for a token that stands where a rule should end, or NULL. */
+static const char *
+hint_after_rule(const Scanner *p)
 {
-	const char *what =
-		"a year, a month, \"easter\", a weekday, \"PH\", a time or \"off\"";
+	if (at_char(p, '+'))
+		return "An open end is not supported; give the closing time.";
+	if (at_char(p, '/') || opening_at_time(p))
+		return "Times are separated by \",\".";
+	if (find_weekday(p) >= 0 || opening_find_month(p) >= 0 || opening_at_year(p) || scanner_at_word(p, "PH"))
+		return "Rules are separated by \";\", or by \",\" if the second one only adds hours.";
+	return opening_hint(p);
+}
 
-	if (at_digit(p) && token_number(p) == 24 && scanner_peek(p) == '/')
+/*
+ * rule = [ years ] [ dates ] [ weeks ] [ ":" ] [ days ] [ ":" ] hours [ comment ] | "24/7"
+ * hours = spans | [ spans ] "off"
+ *
+ * After a comma, a rule has to have a selector: other times would be taken for
+ * those of the rule before.
+ */
+static bool
+parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists, bool adds)
+{
+	const char *start = p->token;
+	const char *what = adds ? "a time, or a selector of another rule," :
+		"a year, a month, \"easter\", \"week\", a weekday, \"PH\", a time or \"off\"";
+
+	if (at_digit(p) && opening_number(p) == 24 && scanner_peek(p) == '/' && !adds)
 	{
 		scanner_advance(p);
 		scanner_advance(p);
-		if (!at_digit(p) || token_number(p) != 7)
-			return expected(p, "\"7\"");
+		if (!at_digit(p) || opening_number(p) != 7)
+			return opening_expected(p, "\"7\"");
 		scanner_advance(p);
 		rule->weekdays = OH_ALL_WEEKDAYS;
-		add_range(&lists->spans, 0, MINUTES_PER_DAY - 1);
+		range_list_add(&lists->spans, 0, MINUTES_PER_DAY - 1);
+		if (at_comment(p))
+			scanner_advance(p);
 		return true;
 	}
 
-	if (scanner_at_word(p, "PH"))
+	if (opening_at_year(p))
 	{
-		scanner_advance(p);
-		rule->holidays = true;
-		rule->weekdays = OH_ALL_WEEKDAYS;
+		if (!opening_parse_years(p, lists))
+			return false;
+		what = "a month, \"easter\", \"week\", a weekday, \"PH\", a time or \"off\"";
+	}
+	if (scanner_at_word(p, "easter") || opening_find_month(p) >= 0)
+	{
+		if (!opening_parse_dates(p, rule, lists))
+			return false;
+		what = "\"week\", a weekday, \"PH\", a time or \"off\"";
+	}
+	if (scanner_at_word(p, "week"))
+	{
+		if (!opening_parse_weeks(p, rule))
+			return false;
+		what = "a weekday, \"PH\", a time or \"off\"";
+	}
+	if (p->token != start)
+		(void) accept_char(p, ':');
+	if (find_weekday(p) >= 0 || scanner_at_word(p, "PH"))
+	{
+		if (!parse_weekdays(p, rule))
+			return false;
+		(void) accept_char(p, ':');
 		what = "a time or \"off\"";
 	}
 	else
-	{
-		if (at_plain_number(p) && p->length == 4)
-		{
-			if (!parse_years(p, lists))
-				return false;
-			what = "a month, \"easter\", a weekday, a time or \"off\"";
-		}
-		if (scanner_at_word(p, "easter") || find_month(p) >= 0)
-		{
-			if (!parse_dates(p, rule, lists))
-				return false;
-			what = "a weekday, a time or \"off\"";
-		}
-		if (find_weekday(p) >= 0)
-		{
-			if (!parse_weekdays(p, rule))
-				return false;
-			what = "a time or \"off\"";
-		}
-		else
-			rule->weekdays = OH_ALL_WEEKDAYS;
-	}
+		rule->weekdays = OH_ALL_WEEKDAYS;
 
-	if (at_time(p))
-		return parse_spans(p, lists);
-	if (scanner_at_word(p, "off"))
+	if (adds && p->token == start)
+		return opening_expected_with(p, what, opening_at_time(p) || at_off(p) ?
+								  "After a comment or \"off\" there are no more times; after a comma a rule begins with the dates that it selects." :
+								  hint_for_hours(p));
+	if (opening_at_time(p))
 	{
-		scanner_advance(p);
-		return true;
+		if (!parse_spans(p, lists))
+			return false;
+		if (at_off(p))
+			rule->effect = OH_TAKES_OUT;
+		else if (adds)
+			rule->effect = OH_ADDS;
 	}
-	return expected_with_hint(p, what, hint_for_hours(p, rule));
+	else if (!at_off(p))
+		return opening_expected_with(p, what, hint_for_hours(p));
+	if (at_off(p))
+		scanner_advance(p);
+	if (at_comment(p))
+		scanner_advance(p);
+	return true;
 }
 
 static OpeningRange *
@@ -794,23 +662,27 @@ finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 {
 	bool		all_days;
 
-	merge_ranges(&lists->years);
-	merge_ranges(&lists->easter);
-	merge_ranges(&lists->spans);
+	range_list_merge(&lists->years);
+	range_list_merge(&lists->easter);
+	range_list_merge(&lists->spans);
+	if (lists->dated)
+		opening_use_periods(rule, lists);
 	if (lists->years.count > OH_MAX_YEARS)
 		return too_many(p, "ranges of years in a rule", OH_MAX_YEARS);
 	if (lists->easter.count > OH_MAX_EASTER)
 		return too_many(p, "ranges of days from Easter in a rule", OH_MAX_EASTER);
+	if (rule->nperiods > OH_MAX_PERIODS)
+		return too_many(p, "ranges of dates with years in a rule", OH_MAX_PERIODS);
 	if (lists->spans.count > OH_MAX_SPANS)
 		return too_many(p, "times in a rule", OH_MAX_SPANS);
 
 	/* without years, each year gets what the year before carries over */
 	if (lists->years.count == 0 && rule->carry != 0)
 	{
-		select_days(rule, 0, carry_index(rule->carry));
+		opening_select_days(rule, 0, carry_index(rule->carry));
 		rule->carry = 0;
 	}
-	all_days = all_days_selected(rule);
+	all_days = opening_all_days(rule);
 	if (all_days)
 		lists->easter.count = 0;
 	if (all_days && rule->carry == 0)
@@ -842,7 +714,8 @@ finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 			rule->spans[i].end = lists->spans.items[i].to + 1;
 		}
 	}
-	lists->years.count = lists->easter.count = lists->spans.count = 0;
+	if (rule->weeks == OH_ALL_WEEKS)
+		rule->weeks = 0;
 	return true;
 }
 
@@ -855,6 +728,7 @@ opening_hours_parse(const char *text, Node *escontext)
 	RuleLists  *lists = &rule_lists;
 	OpeningHours *hours;
 	int			allocated = 8;
+	bool		adds = false;
 	size_t		length = strlen(text);
 
 	if (length > OH_MAX_TEXT)
@@ -869,7 +743,7 @@ opening_hours_parse(const char *text, Node *escontext)
 
 	scanner_start(p, text, length, token_length,
 				  "invalid input syntax for type business_hours", escontext);
-	do
+	for (;;)
 	{
 		OpeningRule *rule;
 
@@ -886,17 +760,27 @@ opening_hours_parse(const char *text, Node *escontext)
 		}
 		rule = &hours->rules[hours->nrules];
 		memset(rule, 0, sizeof(OpeningRule));
-		if (!parse_rule(p, rule, lists))
+		lists->years.count = lists->easter.count = 0;
+		lists->periods.count = lists->spans.count = 0;
+		lists->year = 0;
+		lists->dated = false;
+		if (!parse_rule(p, rule, lists, adds))
 			return NULL;
-		if (!at_end(p) && !at_char(p, ';'))
+		if (!at_end(p) && !at_char(p, ';') && !at_char(p, ','))
 		{
-			expected(p, lists->spans.count > 0 ? "\",\", \";\" or the end" : "\";\" or the end");
+			opening_expected_with(p, "\",\", \";\" or the end", hint_after_rule(p));
 			return NULL;
 		}
 		if (!finish_rule(p, rule, lists))
 			return NULL;
 		hours->nrules++;
-	} while (accept_char(p, ';'));
+		if (at_end(p))
+			break;
+		adds = at_char(p, ',');
+		scanner_advance(p);
+		if (at_end(p) && !adds)
+			break;				/* a semicolon at the end means nothing */
+	}
 
 	/* what is written out must be readable again */
 	if (length > OH_MAX_TEXT / MAX_TEXT_GROWTH &&

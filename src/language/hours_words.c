@@ -45,7 +45,13 @@ typedef enum HourWord
 	WORD_HOLIDAYS,
 	WORD_EASTER,
 	WORD_FROM_YEAR,
+	WORD_FROM_DATE,
 	WORD_NEXT_DAY,
+	WORD_ALSO,
+	WORD_WEEK,
+	WORD_WEEKS,
+	WORD_ODD_WEEKS,
+	WORD_EVEN_WEEKS,
 	WORD_NTH,					/* five, from the first */
 	WORD_LAST = WORD_NTH + 5,	/* five, from the last */
 	NUM_WORDS = WORD_LAST + 5
@@ -53,7 +59,8 @@ typedef enum HourWord
 
 static const char *const word_keys[NUM_WORDS] = {
 	"always", "all_day", "closed", "closed_on", "holidays", "easter",
-	"from_year", "next_day", "nth.1", "nth.2", "nth.3", "nth.4", "nth.5",
+	"from_year", "from_date", "next_day", "also", "week", "weeks",
+	"odd_weeks", "even_weeks", "nth.1", "nth.2", "nth.3", "nth.4", "nth.5",
 	"last.1", "last.2", "last.3", "last.4", "last.5"
 };
 
@@ -67,11 +74,12 @@ typedef enum DateKind
 	DATE_MONTH,
 	DATE_DAY,
 	DATE_YEAR,
+	DATE_YEAR_DAY,
 	NUM_DATES
 } DateKind;
 
 static const char *const date_skeletons[NUM_DATES] = {
-	"jm", "jm", "ccc", "cccc", "MMM", "MMMd", "y"
+	"jm", "jm", "ccc", "cccc", "MMM", "MMMd", "y", "yMMMd"
 };
 
 /* Formats of intervals. */
@@ -81,11 +89,12 @@ typedef enum IntervalKind
 	INTERVAL_MONTHS,
 	INTERVAL_DAYS,
 	INTERVAL_YEARS,
+	INTERVAL_YEAR_DAYS,
 	NUM_INTERVALS
 } IntervalKind;
 
 static const char *const interval_skeletons[NUM_INTERVALS] = {
-	"EEE", "MMM", "MMMd", "y"
+	"EEE", "MMM", "MMMd", "y", "yMMMd"
 };
 
 /*
@@ -118,6 +127,8 @@ typedef struct HourText
 	WordForm	words[NUM_WORDS];
 	WordForm	before[NUM_PLURALS];	/* days before Easter */
 	WordForm	after[NUM_PLURALS];
+	WordForm	before_holiday[NUM_PLURALS];
+	WordForm	after_holiday[NUM_PLURALS];
 } HourText;
 
 /* Texts in a list. */
@@ -500,17 +511,68 @@ add_dates(const HourText *text, const OpeningRule *rule, TextList *list)
 }
 
 static char *
-easter_text(const HourText *text, int offset)
+period_text(const HourText *text, OpeningPeriod period)
 {
-	const WordForm *forms = offset < 0 ? text->before : text->after;
+	double		from = period.from * MILLIS_PER_DAY;
+
+	if (period.to == OH_PERIOD_MAX)
+		return in_frame(&text->words[WORD_FROM_DATE],
+						date_text(text->formats, text->tag, DATE_YEAR_DAY, from));
+	if (period.to == period.from)
+		return date_text(text->formats, text->tag, DATE_YEAR_DAY, from);
+	return interval_text(text->formats, text->tag, INTERVAL_YEAR_DAYS, from,
+						 period.to * MILLIS_PER_DAY);
+}
+
+static char *
+number_text(const HourText *text, int number)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar		chars[MAX_CHARS];
+	int32_t		n = unum_format(text->formats->number, number, chars, MAX_CHARS, NULL, &status);
+	int			len;
+
+	icu_check(status, "write a number", text->tag);
+	return utf8_from_uchars(chars, n, &len);
+}
+
+/* Weeks of the year; all the odd or even ones have a word of their own. */
+static char *
+weeks_text(const HourText *text, uint64 weeks)
+{
+	const uint64 odd = UINT64CONST(0x15555555555555);
+	TextList	list = {0};
+	bool		one = (weeks & (weeks - 1)) == 0;
+	const WordForm *word = weeks == odd ? &text->words[WORD_ODD_WEEKS] :
+		&text->words[WORD_EVEN_WEEKS];
+
+	if (weeks == odd || weeks == (OH_ALL_WEEKS & ~odd))
+		return pnstrdup(word->text, word->len);
+	for (int w = 0; w < OH_WEEKS; w++)
+	{
+		int			from = w;
+
+		if (!(weeks & (UINT64CONST(1) << w)))
+			continue;
+		while (w + 1 < OH_WEEKS && (weeks & (UINT64CONST(1) << (w + 1))))
+			w++;
+		add_text(&list, w == from ? number_text(text, w + 1) :
+				 psprintf("%s\xE2\x80\x93%s", number_text(text, from + 1), number_text(text, w + 1)));
+	}
+	return in_frame(&text->words[one ? WORD_WEEK : WORD_WEEKS], join_list(text, &list));
+}
+
+/* So many days before or after something; the word itself for none. */
+static char *
+days_from_text(const HourText *text, HourWord day, const WordForm *forms, int offset)
+{
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
 	int			category = PLURAL_OTHER;
 	int32_t		n;
-	int			len;
 
 	if (offset == 0)
-		return pnstrdup(text->words[WORD_EASTER].text, text->words[WORD_EASTER].len);
+		return pnstrdup(text->words[day].text, text->words[day].len);
 	n = uplrules_select(text->formats->plurals, abs(offset), chars, MAX_CHARS, &status);
 	icu_check(status, "find a plural form", text->tag);
 	for (int i = 0; i < NUM_PLURALS; i++)
@@ -521,9 +583,24 @@ easter_text(const HourText *text, int offset)
 		if (forms[i].text != NULL && n == u_strlen(name) && u_memcmp(chars, name, n) == 0)
 			category = i;
 	}
-	n = unum_format(text->formats->number, abs(offset), chars, MAX_CHARS, NULL, &status);
-	icu_check(status, "write a number", text->tag);
-	return in_frame(&forms[category], utf8_from_uchars(chars, n, &len));
+	return in_frame(&forms[category], number_text(text, abs(offset)));
+}
+
+static char *
+easter_text(const HourText *text, int offset)
+{
+	return days_from_text(text, WORD_EASTER, offset < 0 ? text->before : text->after, offset);
+}
+
+static void
+add_holidays(const HourText *text, uint64 holidays, TextList *list)
+{
+	for (int n = -OH_HOLIDAY_REACH; n <= OH_HOLIDAY_REACH; n++)
+	{
+		if (holidays & OH_HOLIDAY_BIT(n))
+			add_text(list, days_from_text(text, WORD_HOLIDAYS,
+										  n < 0 ? text->before_holiday : text->after_holiday, n));
+	}
 }
 
 static void
@@ -625,12 +702,17 @@ selector_text(const HourText *text, const OpeningRule *rule)
 	TextList	list = {0};
 	StringInfoData buf;
 
-	if (rule->holidays)
-		add_text(&parts, pnstrdup(text->words[WORD_HOLIDAYS].text, text->words[WORD_HOLIDAYS].len));
 	if (rule->nyears > 0)
 	{
 		for (int i = 0; i < rule->nyears; i++)
 			add_text(&list, year_text(text, rule->years[i]));
+		add_text(&parts, join_list(text, &list));
+		list.n = 0;
+	}
+	if (rule->nperiods > 0)
+	{
+		for (int i = 0; i < rule->nperiods; i++)
+			add_text(&list, period_text(text, rule->periods[i]));
 		add_text(&parts, join_list(text, &list));
 		list.n = 0;
 	}
@@ -642,10 +724,26 @@ selector_text(const HourText *text, const OpeningRule *rule)
 			add_text(&parts, join_list(text, &list));
 		list.n = 0;
 	}
-	if (rule->weekdays != OH_ALL_WEEKDAYS)
+	if (rule->weeks != 0)
+		add_text(&parts, weeks_text(text, rule->weeks));
+	if (rule->holidays != 0 && !rule->holidays_too)
+	{
+		add_holidays(text, rule->holidays, &list);
+		add_text(&parts, join_list(text, &list));
+		list.n = 0;
+	}
+	if (rule->weekdays != OH_ALL_WEEKDAYS || rule->holidays_too)
 	{
 		add_weekdays(text, rule, &list);
-		if (list.n > 0)
+		if (rule->holidays_too)
+			add_holidays(text, rule->holidays, &list);
+		if (list.n > 0 && rule->holidays != 0 && !rule->holidays_too)
+		{
+			/* holidays that fall on these weekdays */
+			parts.texts[parts.n - 1] = psprintf("%s (%s)", parts.texts[parts.n - 1],
+												join_list(text, &list));
+		}
+		else if (list.n > 0)
 			add_text(&parts, join_list(text, &list));
 	}
 	if (parts.n == 0)
@@ -660,18 +758,29 @@ static void
 append_rule(StringInfo buf, const HourText *text, const OpeningRule *rule, bool alone)
 {
 	char	   *selector = selector_text(text, rule);
+	bool		always = alone && selector == NULL && rule->effect == OH_REPLACES &&
+		is_whole_day(rule);
+	char	   *spans;
+
+	if (selector == NULL && rule->nspans > 0)
+		selector = interval_text(text->formats, text->tag, INTERVAL_WEEKDAYS, sample_day(0), sample_day(6));
 
 	if (rule->nspans == 0 && selector == NULL)
 		appendBinaryStringInfo(buf, text->words[WORD_CLOSED].text, text->words[WORD_CLOSED].len);
 	else if (rule->nspans == 0)
 		append_form(buf, &text->words[WORD_CLOSED_ON], selector, strlen(selector));
-	else if (selector == NULL && alone && is_whole_day(rule))
+	else if (always)
 		appendBinaryStringInfo(buf, text->words[WORD_ALWAYS].text, text->words[WORD_ALWAYS].len);
 	else
 	{
-		if (selector == NULL)
-			selector = interval_text(text->formats, text->tag, INTERVAL_WEEKDAYS, sample_day(0), sample_day(6));
-		appendStringInfo(buf, "%s %s", selector, spans_text(text, rule));
+		spans = spans_text(text, rule);
+		if (rule->effect == OH_ADDS)
+			spans = in_frame(&text->words[WORD_ALSO], spans);
+		spans = psprintf("%s %s", selector, spans);
+		if (rule->effect == OH_TAKES_OUT)
+			append_form(buf, &text->words[WORD_CLOSED_ON], spans, strlen(spans));
+		else
+			appendStringInfoString(buf, spans);
 	}
 }
 
@@ -702,9 +811,12 @@ find_words(PolicyPin *pin, Locale *locale, HourText *text)
 	{
 		text->before[i] = find_word(pin, locale, psprintf("easter.before.%s", plural_names[i]));
 		text->after[i] = find_word(pin, locale, psprintf("easter.after.%s", plural_names[i]));
+		text->before_holiday[i] = find_word(pin, locale, psprintf("holidays.before.%s", plural_names[i]));
+		text->after_holiday[i] = find_word(pin, locale, psprintf("holidays.after.%s", plural_names[i]));
 	}
-	if (text->before[PLURAL_OTHER].text == NULL || text->after[PLURAL_OTHER].text == NULL)
-		elog(ERROR, "the library has no words for days before or after Easter");
+	if (text->before[PLURAL_OTHER].text == NULL || text->after[PLURAL_OTHER].text == NULL ||
+		text->before_holiday[PLURAL_OTHER].text == NULL || text->after_holiday[PLURAL_OTHER].text == NULL)
+		elog(ERROR, "the library has no words for days before or after Easter or a holiday");
 }
 
 /* format_business_hours(hours, locale) */

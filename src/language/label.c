@@ -510,15 +510,18 @@ ticket_label_keys(PG_FUNCTION_ARGS)
 Datum
 holiday_label(PG_FUNCTION_ARGS)
 {
-	text	   *list = PG_GETARG_TEXT_PP(0);
+	char	   *list = text_to_cstring(PG_GETARG_TEXT_PP(0));
 	text	   *name = PG_GETARG_TEXT_PP(1);
 	Locale	   *locale = locale_arg(fcinfo, 2);
 	char	   *kind;
 	int			number;
 	Label		label;
 
-	/* Names differ by country: each list is a kind of its own. */
-	kind = psprintf("holiday %s", text_to_cstring(list));
+	/*
+	 * Names differ by country: each has a kind of its own, which is that of
+	 * its regions too, as of DE-BY.
+	 */
+	kind = psprintf("holiday %.*s", (int) strcspn(list, "-"), list);
 	number = shipped_number(kind, strlen(kind), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
 	if (!find_label(NULL, locale, kind, strlen(kind), VARDATA_ANY(name),
 					VARSIZE_ANY_EXHDR(name), number, false, &label))

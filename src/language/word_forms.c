@@ -19,15 +19,15 @@ static const char *const counted_durations[] = {
 	"short.hour", "short.minute", "short.day"
 };
 static const char *const counted_hours[] = {
-	"easter.before", "easter.after"
+	"easter.before", "easter.after", "holidays.before", "holidays.after"
 };
 static const char *const framed_durations[] = {"within"};
 static const char *const framed_hours[] = {
-	"closed_on", "from_year", "next_day", "nth.1", "nth.2", "nth.3", "nth.4",
-	"nth.5", "last.1", "last.2", "last.3", "last.4", "last.5"
+	"closed_on", "from_year", "from_date", "next_day", "also", "week", "weeks",
+	"nth.1", "nth.2", "nth.3", "nth.4", "nth.5", "last.1", "last.2", "last.3", "last.4", "last.5"
 };
 static const char *const plain_hours[] = {
-	"always", "all_day", "closed", "holidays", "easter"
+	"always", "all_day", "closed", "holidays", "easter", "odd_weeks", "even_weeks"
 };
 
 WordForm
@@ -112,7 +112,7 @@ word_form_fault(const char *kind, const char *key, const char *text)
 	else if (is_one_of(plain_hours, lengthof(plain_hours), key, key_len))
 		category = -1;
 	else if (!is_one_of(framed_hours, lengthof(framed_hours), key, key_len))
-		return "Keys of this kind are \"always\", \"all_day\", \"closed\", \"closed_on\", \"holidays\", \"easter\", \"easter.before\" and \"easter.after\" with a plural category, \"from_year\", \"next_day\", and \"nth.1\" to \"nth.5\" and \"last.1\" to \"last.5\".";
+		return "Keys of this kind are \"always\", \"all_day\", \"closed\", \"closed_on\", \"holidays\", \"easter\", \"easter.before\", \"easter.after\", \"holidays.before\" and \"holidays.after\" with a plural category, \"from_year\", \"from_date\", \"next_day\", \"also\", \"week\", \"weeks\", \"odd_weeks\", \"even_weeks\", and \"nth.1\" to \"nth.5\" and \"last.1\" to \"last.5\".";
 
 	for (int i = 0; i < len; i++)
 	{

@@ -18,13 +18,23 @@ compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *) a, *(const char *const *) b);
 }
 
+/* The same, but parts of something larger, such as DE-BY, come last. */
+static int
+compare_parts_last(const void *a, const void *b)
+{
+	bool		part_a = strchr(*(const char *const *) a, '-') != NULL;
+	bool		part_b = strchr(*(const char *const *) b, '-') != NULL;
+
+	return part_a != part_b ? (part_a ? 1 : -1) : compare_names(a, b);
+}
+
 char *
 policy_list_names(const char **names, int n)
 {
 	StringInfoData list;
 	int			i;
 
-	qsort(names, n, sizeof(char *), compare_names);
+	qsort(names, n, sizeof(char *), n > 20 ? compare_parts_last : compare_names);
 	initStringInfo(&list);
 	for (i = 0; i < n && i < 20; i++)
 		appendStringInfo(&list, "%s\"%s\"", i > 0 ? ", " : "", names[i]);
@@ -121,12 +131,16 @@ policy_calendar(const PolicyMap *map, const char *name, int len, bool soft)
 PolicyHolidays *
 policy_holidays(const PolicyMap *map, const char *name, int len, bool soft)
 {
-	int			index = index_of(map->list_names, name, len, soft,
-								 "holiday list", "business_holiday_list",
-								 &map->lists->name, map->nlists,
-								 sizeof(PolicyHolidays));
+	int			index = find_name(map->list_names, name, len);
 
-	return index < 0 ? NULL : &map->lists[index];
+	if (likely(index >= 0))
+		return &map->lists[index];
+	if (memchr(name, '+', len) != NULL)
+		return policy_holidays_together(map, name, len, soft);
+	(void) index_of(map->list_names, name, len, soft,
+					"holiday list", "business_holiday_list",
+					&map->lists->name, map->nlists, sizeof(PolicyHolidays));
+	return NULL;
 }
 
 /*

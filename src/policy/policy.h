@@ -6,6 +6,7 @@
 #ifndef POLICY_H
 #define POLICY_H
 
+#include "nodes/pg_list.h"
 #include "utils/date.h"
 
 #include "base/enums.h"
@@ -68,26 +69,39 @@ typedef struct SupportPlan
 	const char *title;
 } SupportPlan;
 
-/* A row of business_holiday_list, with what belongs to it. */
+/*
+ * A row of business_holiday_list, with what belongs to it; or several lists
+ * named together, such as "office+PL", which only include others.
+ */
 typedef struct PolicyHolidays
 {
 	const char *name;
 	int			name_len;
+	int			index;			/* in PolicyMap.lists, or TOGETHER_BY_CALL */
 	DateADT		known_from;		/* DATEVAL_NOBEGIN: no beginning */
 	DateADT		known_until;	/* DATEVAL_NOEND: no end */
+	int			nincludes;
+	const char **includes;		/* names of lists, also several together */
 	int			ndays;
 	int			days_room;
 	HolidayRow *days;
 	int			nrules;
 	int			rules_room;
-	const char **rules;
-	MemoryContext context;		/* of the map */
-	ByteKey		key;			/* made on first use, and the years with it */
+	HolidayRuleRow *rules;
+	MemoryContext context;		/* in which the list is */
+
+	/* Made on first use. */
+	List	   *members;		/* itself and what it includes, of which the
+								 * first that says something of a day decides */
+	ByteKey		key;
 	int			first_year;		/* years for which all rules have answers */
 	int			last_year;
-	TimestampTz safe_from;		/* instants well within these limits */
+	TimestampTz safe_from;		/* instants well within the limits of all members */
 	TimestampTz safe_until;
+	struct TogetherAxis *axes;	/* if TOGETHER_BY_CALL */
 } PolicyHolidays;
+
+#define TOGETHER_BY_CALL	(-2)
 
 /* An axis that was looked up; valid while epoch is timeline_epoch. */
 typedef struct CalendarAxis
@@ -284,7 +298,10 @@ extern const TargetRule *policy_target(const PolicyMap *map,
 /* Names for a hint: quoted, in order, and not too many.  Sorts the array. */
 extern char *policy_list_names(const char **names, int n);
 
-/* Find a holiday list by name, as policy_plan() finds a plan. */
+/*
+ * Find a holiday list by name, as policy_plan() finds a plan; or several lists
+ * whose names are joined by "+".
+ */
 extern PolicyHolidays *policy_holidays(const PolicyMap *map,
 									   const char *name, int len, bool soft);
 
@@ -302,8 +319,16 @@ extern Timeline *policy_timeline(const PolicyMap *map,
 								 PolicyHolidays **list);
 
 /*
+ * The members of a list, in the order in which they decide: itself and what it
+ * includes, each once.  A list that does not exist is an ERROR or, if soft,
+ * gives NIL.
+ */
+extern List *policy_holidays_members(const PolicyMap *map, PolicyHolidays *list,
+									 bool soft);
+
+/*
  * Note in gap if local dates, as days since 1970, are beyond those that a list
- * knows.  What is noted there already stays.
+ * knows.  Its members must have been found.  What is noted there already stays.
  */
 extern void policy_note_gap(const PolicyHolidays *list, int64 first,
 							int64 last, HolidayGap *gap);

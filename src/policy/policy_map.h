@@ -4,7 +4,8 @@
  *
  * Only for the files of the policy: policy_read.c reads a map,
  * policy_snapshot.c chooses the one that serves a snapshot, policy.c finds
- * what is in it, and policy_calendar.c makes time lines of its calendars.
+ * what is in it, policy_holidays.c puts lists of holidays together, and
+ * policy_calendar.c makes time lines of its calendars.
  */
 #ifndef POLICY_MAP_H
 #define POLICY_MAP_H
@@ -77,7 +78,10 @@ struct PolicyMap
 	namemap_hash *plan_names;
 	namemap_hash *list_names;
 	int			nlists;
+	int			ntogether;		/* that calendars name; in lists, after nlists */
+	int			lists_room;
 	PolicyHolidays *lists;
+	struct TogetherByCall *together;	/* those that calls name */
 	int			ncalendars;
 	PolicyCalendar *calendars;
 	int			nplans;
@@ -107,6 +111,34 @@ extern void policy_see_rows(Snapshot snapshot, RowsSeen *rows);
 
 /* Read a map with a snapshot. */
 extern PolicyMap *policy_load_map(Snapshot snapshot);
+
+/* Find several lists whose names are joined by "+", none of which has one. */
+extern PolicyHolidays *policy_holidays_together(const PolicyMap *map,
+												const char *name, int len,
+												bool soft);
+
+/* The memory for those that calls name, in the current context. */
+extern struct TogetherByCall *policy_holidays_none_together(void);
+
+/* Let a list include those of a text, whose names are joined by "+". */
+extern void policy_holidays_include(PolicyHolidays *list, const char *names);
+
+/*
+ * The key of a list with all its members, made on first use.  A member that
+ * does not exist is an ERROR or, if soft, gives a key without data.
+ */
+extern ByteKey policy_holidays_key(const PolicyMap *map, PolicyHolidays *list,
+								   bool soft);
+
+/* The axis of a calendar with lists that a call named together. */
+typedef struct TogetherAxis
+{
+	const PolicyCalendar *calendar;	/* NULL: unused */
+	CalendarAxis axis;
+} TogetherAxis;
+
+extern CalendarAxis *policy_together_axis(PolicyHolidays *list,
+										  const PolicyCalendar *calendar);
 
 /* Find the targets that are the same at all times. */
 extern void policy_settle_targets(PolicyMap *map);

@@ -213,6 +213,31 @@ read_text(TupleTableSlot *slot, int column, int *len)
 	return copy;
 }
 
+/* The texts of an array, copied; their number. */
+static int
+read_text_array(TupleTableSlot *slot, int column, const char ***texts)
+{
+	bool		isnull;
+	Datum		value = slot_getattr(slot, column, &isnull);
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+	int			made = 0;
+
+	*texts = NULL;
+	if (isnull)
+		return 0;
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &n);
+	*texts = palloc(Max(n, 1) * sizeof(char *));
+	for (int i = 0; i < n; i++)
+	{
+		if (!nulls[i])
+			(*texts)[made++] = TextDatumGetCString(elements[i]);
+	}
+	return made;
+}
+
 static void
 add_name(namemap_hash *names, const char *name, int len, int index)
 {
@@ -221,7 +246,7 @@ add_name(namemap_hash *names, const char *name, int len, int index)
 	namemap_insert(names, name_key(name, len), &found)->index = index;
 }
 
-/* Index of the plan, metric, calendar or list that a column names. */
+/* Index of the plan, metric or calendar that a column names, or of one list. */
 static int
 read_reference(namemap_hash *names, TupleTableSlot *slot, int column)
 {
@@ -247,28 +272,47 @@ reserve(void *array, int n, int *room, Size size)
 	return repalloc_huge(array, *room * size);
 }
 
+/* A new list at the end of the map's, which the caller counts. */
+static PolicyHolidays *
+new_list(PolicyMap *map)
+{
+	int			index = map->nlists + map->ntogether;
+	PolicyHolidays *one;
+
+	map->lists = reserve(map->lists, index, &map->lists_room, sizeof(PolicyHolidays));
+	one = &map->lists[index];
+	memset(one, 0, sizeof(PolicyHolidays));
+	one->index = index;
+	one->known_from = DATEVAL_NOBEGIN;
+	one->known_until = DATEVAL_NOEND;
+	one->context = CurrentMemoryContext;
+	one->first_year = INT_MIN;
+	one->last_year = INT_MAX;
+	return one;
+}
+
 static void
 read_lists(PolicyMap *map, Snapshot snapshot)
 {
 	TableReader reader;
-	int			room = 0;
 	int			name,
 				known_from,
-				known_until;
+				known_until,
+				includes;
 
 	reader_open(&reader, policy_tables[TABLE_HOLIDAY_LIST], snapshot);
 	name = find_column(reader.rel, "holidays", TEXTOID);
 	known_from = find_column(reader.rel, "known_from", DATEOID);
 	known_until = find_column(reader.rel, "known_until", DATEOID);
+	includes = find_column(reader.rel, "includes", TEXTARRAYOID);
 	while (reader_next(&reader, &map->rows))
 	{
-		PolicyHolidays *one;
+		PolicyHolidays *one = new_list(map);
+		const char **names;
+		int			n;
 		Datum		value;
 		bool		isnull;
 
-		map->lists = reserve(map->lists, map->nlists, &room, sizeof(PolicyHolidays));
-		one = &map->lists[map->nlists];
-		memset(one, 0, sizeof(PolicyHolidays));
 		one->name = read_text(reader.slot, name, &one->name_len);
 		if (one->name == NULL)
 			continue;
@@ -280,13 +324,23 @@ read_lists(PolicyMap *map, Snapshot snapshot)
 		one->known_until = isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
 		if (DATE_NOT_FINITE(one->known_until))
 			one->known_until = DATEVAL_NOEND;
-		one->context = CurrentMemoryContext;
-		one->first_year = INT_MIN;
-		one->last_year = INT_MAX;
+		n = read_text_array(reader.slot, includes, &names);
+		for (int i = 0; i < n; i++)
+			policy_holidays_include(one, names[i]);
 		add_name(map->list_names, one->name, one->name_len, map->nlists);
 		map->nlists++;
 	}
 	reader_close(&reader);
+}
+
+/* The column of opening hours. */
+static int
+find_hours(Relation rel)
+{
+	return find_column(rel, "hours",
+					   GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
+									   CStringGetDatum("business_hours"),
+									   ObjectIdGetDatum(policy_schema)));
 }
 
 static void
@@ -301,10 +355,7 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 	reader_open(&reader, policy_tables[TABLE_HOLIDAY], snapshot);
 	list = find_column(reader.rel, "holidays", TEXTOID);
 	day = find_column(reader.rel, "day", DATEOID);
-	hours = find_column(reader.rel, "hours",
-						GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-										CStringGetDatum("business_hours"),
-										ObjectIdGetDatum(policy_schema)));
+	hours = find_hours(reader.rel);
 	while (reader_next(&reader, &map->rows))
 	{
 		int			index = read_reference(map->list_names, reader.slot, list);
@@ -331,20 +382,54 @@ read_holidays(PolicyMap *map, Snapshot snapshot)
 	reader_open(&reader, policy_tables[TABLE_HOLIDAY_RULE], snapshot);
 	list = find_column(reader.rel, "holidays", TEXTOID);
 	rule = find_column(reader.rel, "rule", TEXTOID);
+	hours = find_hours(reader.rel);
 	while (reader_next(&reader, &map->rows))
 	{
 		int			index = read_reference(map->list_names, reader.slot, list);
 		const char *text;
+		bool		no_hours;
+		Datum		special;
 		PolicyHolidays *one;
 
 		text = read_text(reader.slot, rule, NULL);
 		if (index < 0 || text == NULL)
 			continue;
 		one = &map->lists[index];
-		one->rules = reserve(one->rules, one->nrules, &one->rules_room, sizeof(char *));
-		one->rules[one->nrules++] = text;
+		special = slot_getattr(reader.slot, hours, &no_hours);
+		one->rules = reserve(one->rules, one->nrules, &one->rules_room, sizeof(HolidayRuleRow));
+		one->rules[one->nrules].rule = text;
+		one->rules[one->nrules].special = no_hours ? NULL :
+			(BusinessHours *) PG_DETOAST_DATUM_COPY(special);
+		one->nrules++;
 	}
 	reader_close(&reader);
+}
+
+/*
+ * Index of the list that a calendar names, or of several together, which are
+ * added to the lists when first met.
+ */
+static int
+read_calendar_lists(PolicyMap *map, TupleTableSlot *slot, int column)
+{
+	const char *names;
+	int			len;
+	int			index;
+	PolicyHolidays *made;
+
+	index = read_reference(map->list_names, slot, column);
+	if (index != BROKEN_REFERENCE)
+		return index;
+	names = read_text(slot, column, &len);
+	if (strchr(names, '+') == NULL)
+		return BROKEN_REFERENCE;
+	made = new_list(map);
+	made->name = names;
+	made->name_len = len;
+	policy_holidays_include(made, names);
+	add_name(map->list_names, names, len, made->index);
+	map->ntogether++;
+	return made->index;
 }
 
 static void
@@ -360,10 +445,7 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 
 	reader_open(&reader, policy_tables[TABLE_CALENDAR], snapshot);
 	name = find_column(reader.rel, "calendar", TEXTOID);
-	hours = find_column(reader.rel, "hours",
-						GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
-										CStringGetDatum("business_hours"),
-										ObjectIdGetDatum(policy_schema)));
+	hours = find_hours(reader.rel);
 	zone = find_column(reader.rel, "time_zone", TEXTOID);
 	holidays = find_column(reader.rel, "holidays", TEXTOID);
 	while (reader_next(&reader, &map->rows))
@@ -382,7 +464,7 @@ read_calendars(PolicyMap *map, Snapshot snapshot)
 			continue;
 		one->hours = (BusinessHours *) PG_DETOAST_DATUM_COPY(value);
 		one->zone_name = read_text(reader.slot, zone, &one->zone_len);
-		one->holidays = read_reference(map->list_names, reader.slot, holidays);
+		one->holidays = read_calendar_lists(map, reader.slot, holidays);
 		one->has_holidays = opening_hours_has_holidays(business_hours_unpack(one->hours));
 		add_name(map->calendar_names, one->name, one->name_len, map->ncalendars);
 		map->ncalendars++;
@@ -656,31 +738,6 @@ read_priorities(PolicyMap *map, Snapshot snapshot)
 	reader_close(&reader);
 }
 
-/* The texts of an array, copied; their number. */
-static int
-read_text_array(TupleTableSlot *slot, int column, const char ***texts)
-{
-	bool		isnull;
-	Datum		value = slot_getattr(slot, column, &isnull);
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n;
-	int			made = 0;
-
-	*texts = NULL;
-	if (isnull)
-		return 0;
-	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
-					  &elements, &nulls, &n);
-	*texts = palloc(Max(n, 1) * sizeof(char *));
-	for (int i = 0; i < n; i++)
-	{
-		if (!nulls[i])
-			(*texts)[made++] = TextDatumGetCString(elements[i]);
-	}
-	return made;
-}
-
 /* The most bytes of a name in a buffer that needs no memory. */
 #define SHORT_NAME		128
 
@@ -836,6 +893,7 @@ policy_load_map(Snapshot snapshot)
 	map->plan_names = namemap_create(context, 8, NULL);
 	map->list_names = namemap_create(context, 8, NULL);
 	map->metric_names = namemap_create(context, 8, NULL);
+	map->together = policy_holidays_none_together();
 	read_lists(map, snapshot);
 	read_holidays(map, snapshot);
 	read_calendars(map, snapshot);

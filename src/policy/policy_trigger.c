@@ -21,6 +21,8 @@
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/guc.h"
@@ -34,7 +36,7 @@
 #include "base/trigger_call.h"
 #include "hours/business_hours.h"
 #include "hours/holiday_rule.h"
-#include "policy/policy.h"
+#include "policy/policy_map.h"
 #include "time/open_time.h"
 
 PG_FUNCTION_INFO_V1(support_policy_keep);
@@ -43,6 +45,7 @@ PG_FUNCTION_INFO_V1(business_calendar_check);
 PG_FUNCTION_INFO_V1(business_holiday_rule_check);
 PG_FUNCTION_INFO_V1(sla_target_rule_check);
 PG_FUNCTION_INFO_V1(support_plan_check);
+PG_FUNCTION_INFO_V1(business_holiday_list_check);
 PG_FUNCTION_INFO_V1(support_policy_refers);
 PG_FUNCTION_INFO_V1(support_policy_referred);
 
@@ -515,18 +518,103 @@ lookup(const char *sql, const char *name, bool *found)
 	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
 }
 
+/*
+ * What a column that refers to another table has: a name; names joined by "+";
+ * or an array of either.
+ */
+typedef enum Naming
+{
+	NAME,
+	NAMES,
+	NAMES_ARRAY
+} Naming;
+
+/* An argument of the trigger that says what a column has. */
+static Naming
+naming_argument(TriggerData *trigdata, int n)
+{
+	const char *argument = trigger_argument(trigdata, n);
+
+	if (strcmp(argument, "name") == 0)
+		return NAME;
+	if (strcmp(argument, "names") == 0)
+		return NAMES;
+	if (strcmp(argument, "array of names") == 0)
+		return NAMES_ARRAY;
+	ereport(ERROR,
+			(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+			 errmsg("trigger \"%s\" has an invalid argument: \"%s\"",
+					trigdata->tg_trigger->tgname, argument)));
+	return NAME;				/* keep compiler quiet */
+}
+
 /* Does any row of the table have the name in the column? */
 static bool
 is_named(Relation rel, const char *table, const char *name_column,
-		 const char *name, bool lock)
+		 Naming naming, const char *name, bool lock)
 {
+	const char *column_name = quote_identifier(name_column);
+	const char *condition;
 	bool		found;
 
-	lookup(psprintf("SELECT 1 FROM ONLY %s WHERE %s OPERATOR(pg_catalog.=) $1%s",
-					sibling_name(rel, table), quote_identifier(name_column),
+	if (naming == NAME)
+		condition = psprintf("%s OPERATOR(pg_catalog.=) $1", column_name);
+	else
+		condition = psprintf("$1 OPERATOR(pg_catalog.=) ANY (pg_catalog.string_to_array(%s, '+'))",
+							 naming == NAMES ? column_name :
+							 psprintf("pg_catalog.array_to_string(%s, '+')", column_name));
+	lookup(psprintf("SELECT 1 FROM ONLY %s WHERE %s%s",
+					sibling_name(rel, table), condition,
 					lock ? " FOR KEY SHARE" : ""),
 		   name, &found);
 	return found;
+}
+
+/* Add the names in a text that are joined by "+". */
+static List *
+add_names(List *names, const char *text)
+{
+	const char *end = text;
+
+	do
+	{
+		const char *start = end;
+
+		CHECK_FOR_INTERRUPTS();
+		end = start + strcspn(start, "+");
+		names = lappend(names, pnstrdup(start, end - start));
+	} while (*end++ == '+');
+	return names;
+}
+
+/* The names in a column of a row. */
+static List *
+names_in(TriggerData *trigdata, HeapTuple tuple, const char *name_column, Naming naming)
+{
+	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
+	int			attnum = column(trigdata->tg_relation, name_column,
+								naming == NAMES_ARRAY ? TEXTARRAYOID : TEXTOID);
+	bool		isnull;
+	Datum		value = heap_getattr(tuple, attnum, desc, &isnull);
+	List	   *names = NIL;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	if (isnull)
+		return NIL;
+	if (naming == NAME)
+		return list_make1(TextDatumGetCString(value));
+	if (naming == NAMES)
+		return add_names(NIL, TextDatumGetCString(value));
+	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (!nulls[i])
+			names = add_names(names, TextDatumGetCString(elements[i]));
+	}
+	return names;
 }
 
 /* "business_holiday_list" to "holiday list", "sla_metric" to "SLA metric". */
@@ -567,8 +655,9 @@ known_names(Relation rel, const char *table, const char *name_column)
 }
 
 /*
- * A name in the row must be the name of a row elsewhere.  Arguments: the
- * column, the table to which it refers, and the column there.
+ * The names in a column of the row must be names of rows elsewhere.  Arguments:
+ * the column, the table to which it refers, the column there, and what the
+ * column has.
  */
 Datum
 support_policy_refers(PG_FUNCTION_ARGS)
@@ -580,26 +669,35 @@ support_policy_refers(PG_FUNCTION_ARGS)
 	const char *from = trigger_argument(trigdata, 0);
 	const char *table = trigger_argument(trigdata, 1);
 	const char *to = trigger_argument(trigdata, 2);
-	int			attnum = column(rel, from, TEXTOID);
-	char	   *name = SPI_getvalue(tuple, RelationGetDescr(rel), attnum);
+	Naming		naming = naming_argument(trigdata, 3);
+	List	   *names;
+	ListCell   *cell;
 	Caller		caller;
 
-	if (name == NULL || !check_function_bodies)
+	if (!check_function_bodies)
+		return PointerGetDatum(NULL);
+	names = names_in(trigdata, tuple, from, naming);
+	if (names == NIL)
 		return PointerGetDatum(NULL);
 
 	caller = run_as_owner(rel);
-	if (!is_named(rel, table, to, name, true) &&
-		is_named(rel, RelationGetRelationName(rel), from, name, false))
+	foreach(cell, names)
 	{
-		char	   *hint = known_names(rel, table, to);
+		const char *name = lfirst(cell);
 
-		ereport(ERROR,
-				(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
-				 errmsg("%s \"%s\" does not exist", noun(table), name),
-				 errdetail("Column \"%s\" of table \"%s\" refers to it.",
-						   from, RelationGetRelationName(rel)),
-				 hint != NULL ? errhint("%s", hint) : 0,
-				 errtablecol(rel, attnum)));
+		if (!is_named(rel, table, to, NAME, name, true) &&
+			is_named(rel, RelationGetRelationName(rel), from, naming, name, false))
+		{
+			char	   *hint = known_names(rel, table, to);
+
+			ereport(ERROR,
+					(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
+					 errmsg("%s \"%s\" does not exist", noun(table), name),
+					 errdetail("Column \"%s\" of table \"%s\" refers to it.",
+							   from, RelationGetRelationName(rel)),
+					 hint != NULL ? errhint("%s", hint) : 0,
+					 errtablecol(rel, SPI_fnumber(RelationGetDescr(rel), from))));
+		}
 	}
 	run_as_caller(caller);
 	return PointerGetDatum(NULL);
@@ -607,8 +705,8 @@ support_policy_refers(PG_FUNCTION_ARGS)
 
 /*
  * A row that is gone must not be referred to.  Arguments: the column to which
- * others refer, then a table and a column for each of those.  After a
- * TRUNCATE, no row may be referred to at all.
+ * others refer, then a table, a column and what that has for each of those.
+ * After a TRUNCATE, no row may be referred to at all.
  */
 Datum
 support_policy_referred(PG_FUNCTION_ARGS)
@@ -628,9 +726,9 @@ support_policy_referred(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 
 	caller = run_as_owner(rel);
-	if (truncate || !is_named(rel, RelationGetRelationName(rel), to, name, false))
+	if (truncate || !is_named(rel, RelationGetRelationName(rel), to, NAME, name, false))
 	{
-		for (int i = 1; i < trigdata->tg_trigger->tgnargs; i += 2)
+		for (int i = 1; i < trigdata->tg_trigger->tgnargs; i += 3)
 		{
 			const char *table = trigger_argument(trigdata, i);
 			const char *from = trigger_argument(trigdata, i + 1);
@@ -652,7 +750,7 @@ support_policy_referred(PG_FUNCTION_ARGS)
 							 errhint("Truncate table \"%s\" in the same command.", table),
 							 errtable(rel)));
 			}
-			else if (is_named(rel, table, from, name, false))
+			else if (is_named(rel, table, from, naming_argument(trigdata, i + 2), name, false))
 				ereport(ERROR,
 						(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
 						 errmsg("%s \"%s\" is still in use",
@@ -715,6 +813,122 @@ support_plan_check(PG_FUNCTION_ARGS)
 					 errtablecol(rel, attnum)));
 		foreach(cell, seen)
 			again = again || strcmp(next, (char *) lfirst(cell)) == 0;
+	}
+	run_as_caller(caller);
+	return PointerGetDatum(NULL);
+}
+
+/* A list that includes others, in business_holiday_list_check(). */
+typedef struct IncludingList
+{
+	const char *name;
+	const char *includes;		/* names joined by "+" */
+	int			from;			/* the list that led to it; -1: none */
+	bool		reached;
+} IncludingList;
+
+/*
+ * All lists that include others, and their places by name.  As lookup(), it sees
+ * what has been committed by now.
+ */
+static int
+including_lists(Relation rel, IncludingList **lists, namemap_hash **places)
+{
+	char	   *sql = psprintf("SELECT holidays, pg_catalog.array_to_string(includes, '+')"
+							   " FROM ONLY %s WHERE includes OPERATOR(pg_catalog.<>) '{}'",
+							   qualified_name(rel));
+	SPIPlanPtr	plan = SPI_prepare(sql, 0, NULL);
+	int			n;
+
+	if (plan == NULL ||
+		SPI_execute_snapshot(plan, NULL, NULL, GetLatestSnapshot(),
+							 InvalidSnapshot, false, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "query failed: %s", sql);
+	n = (int) SPI_processed;
+	*lists = palloc_extended(Max(n, 1) * sizeof(IncludingList), MCXT_ALLOC_HUGE);
+	*places = namemap_create(CurrentMemoryContext, Max(n, 1), NULL);
+	for (int i = 0; i < n; i++)
+	{
+		IncludingList *one = &(*lists)[i];
+		bool		found;
+
+		CHECK_FOR_INTERRUPTS();
+		one->name = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		one->includes = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
+		one->from = -1;
+		one->reached = false;
+		namemap_insert(*places, name_key(one->name, strlen(one->name)), &found)->index = i;
+	}
+	SPI_freeplan(plan);
+	return n;
+}
+
+/*
+ * Checked with the references: no list of holidays includes itself.  What it
+ * includes is looked at list by list, each once.
+ */
+Datum
+business_holiday_list_check(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER,
+										 ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	HeapTuple	tuple = trigger_new_tuple(trigdata);
+	char	   *list = SPI_getvalue(tuple, RelationGetDescr(rel),
+									column(rel, "holidays", TEXTOID));
+	IncludingList *lists;
+	namemap_hash *places;
+	int		   *queue;
+	int			n = 0;
+	int			start;
+	Caller		caller;
+
+	if (!check_function_bodies ||
+		names_in(trigdata, tuple, "includes", NAMES_ARRAY) == NIL)
+		return PointerGetDatum(NULL);
+
+	/*
+	 * Of two transactions that would close a circle together, the second waits
+	 * here, and then sees what the first has written.
+	 */
+	LockRelationOid(RelationGetRelid(rel), ShareUpdateExclusiveLock);
+	caller = run_as_owner(rel);
+	queue = palloc_extended((including_lists(rel, &lists, &places) + 1) * sizeof(int),
+							MCXT_ALLOC_HUGE);
+	start = find_name(places, list, strlen(list));
+	if (start >= 0)
+		queue[n++] = start;
+
+	/* A circle without this list is reported for the row that closed it. */
+	for (int i = 0; i < n; i++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, add_names(NIL, lists[queue[i]].includes))
+		{
+			const char *name = lfirst(cell);
+			int			place = find_name(places, name, strlen(name));
+
+			CHECK_FOR_INTERRUPTS();
+			if (place == start)
+			{
+				char	   *path = psprintf("\"%s\"", list);
+
+				for (int k = queue[i]; k >= 0; k = lists[k].from)
+					path = psprintf("\"%s\" -> %s", lists[k].name, path);
+				ereport(ERROR,
+						(errcode(ERRCODE_CHECK_VIOLATION),
+						 errmsg("holiday list \"%s\" includes itself", list),
+						 errdetail("Its includes lead back to it: %s.", path),
+						 errhint("Take one of these lists out of the includes of another."),
+						 errtablecol(rel, SPI_fnumber(RelationGetDescr(rel), "includes"))));
+			}
+			if (place < 0 || lists[place].reached)
+				continue;
+			lists[place].reached = true;
+			lists[place].from = queue[i];
+			queue[n++] = place;
+		}
 	}
 	run_as_caller(caller);
 	return PointerGetDatum(NULL);

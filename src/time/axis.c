@@ -40,33 +40,32 @@ MemoryContext timeline_context = NULL;
 static axes_hash *axes = NULL;
 
 /* ----------------------------------------------------------------------
- * Rules by date
+ * Shifts by date
  * ----------------------------------------------------------------------
  */
 
-/* The rules of a year with holidays, and with special openings. */
+/* The shifts of a year with holidays, and with special openings. */
 static void
-load_holidays(Axis *axis, int year, int16 rule_of[366])
+load_holidays(Axis *axis, int year, int16 shifts_of[366])
 {
-	bool		holiday[366];
+	bool		holidays[366 + 2 * OH_HOLIDAY_REACH];
 	int32		special[366];
 	int16		own[366];
 	int32		filled = -1;	/* the special opening from which own is
 								 * filled */
 	int			d;
 
-	holiday_list_year(axis->holidays, year, holiday, special);
-	opening_hours_year(axis->hours, year, holiday, rule_of);
+	holiday_list_year(axis->holidays, year, axis->reach, holidays, special);
+	opening_hours_year(axis->hours, axis->table, 0, year, holidays + axis->reach, shifts_of);
 	for (d = 0; d < 366; d++)
 	{
 		if (special[d] < 0)
 			continue;
 		if (filled != special[d])
-			opening_hours_year(axis->holidays->specials[special[d]], year,
-							   NULL, own);
+			opening_hours_year(axis->holidays->specials[special[d]], axis->table,
+							   axis->special_shifts[special[d]], year, NULL, own);
 		filled = special[d];
-		rule_of[d] = own[d] < 0 ? -1 :
-			(int16) (axis->special_rules[special[d]] + own[d]);
+		shifts_of[d] = own[d];
 	}
 }
 
@@ -75,16 +74,25 @@ axis_load_year(Axis *axis, int64 date)
 {
 	YearRules  *kept = &axis->years[axis->next_year];
 	int			year = year_of_date(date);
+	Size		size;
 
 	CHECK_FOR_INTERRUPTS();
 	kept->first = kept->end = 0;
 	if (axis->holidays == NULL)
-		opening_hours_year(axis->hours, year, NULL, kept->rule_of);
+		opening_hours_year(axis->hours, axis->table, 0, year, NULL, kept->shifts_of);
 	else
-		load_holidays(axis, year, kept->rule_of);
+		load_holidays(axis, year, kept->shifts_of);
 	kept->first = year_start_date(year);
 	kept->end = year_start_date(year + 1);
 	axis->next_year = (axis->next_year + 1) % AXIS_YEARS_KEPT;
+	/* shifts of a kind that no year had before take memory */
+	if (axis->size > 0 && axis->table->n > axis->counted_shifts)
+	{
+		size = MemoryContextMemAllocated(axis->context, true);
+		cache_bytes += size - axis->size;
+		axis->size = size;
+		axis->counted_shifts = axis->table->n;
+	}
 	return kept;
 }
 
@@ -97,14 +105,14 @@ axis_open_at(Axis *axis, int64 local)
 
 	for (back = 0; back <= 1; back++)
 	{
-		const OpeningRule *rule = axis_rule(axis, date - back);
+		const OpeningShifts *shifts = axis_shifts(axis, date - back);
 		int64		second = local - (date - back) * SECS_PER_DAY;
 		int			i;
 
-		for (i = 0; rule != NULL && i < rule->nspans; i++)
+		for (i = 0; shifts != NULL && i < shifts->nspans; i++)
 		{
-			if (second >= (int64) rule->spans[i].start * SECS_PER_MINUTE &&
-				second < (int64) rule->spans[i].end * SECS_PER_MINUTE)
+			if (second >= (int64) shifts->spans[i].start * SECS_PER_MINUTE &&
+				second < (int64) shifts->spans[i].end * SECS_PER_MINUTE)
 				return true;
 		}
 	}
@@ -119,7 +127,7 @@ axis_opens_in_year(Axis *axis, int year)
 
 	for (; date < end; date++)
 	{
-		if (axis_rule(axis, date) != NULL)
+		if (axis_shifts(axis, date) != NULL)
 			return true;
 	}
 	return false;
@@ -128,12 +136,13 @@ axis_opens_in_year(Axis *axis, int year)
 /*
  * Whether any local date from a year on has a shift.  Bounded: beyond the
  * years that rules name, a year depends on its length, the weekday on which
- * it begins, and its Easter (which fixes the weekday).
+ * it begins, its Easter (which fixes the weekday), and for the weeks that begin
+ * in the year before on the length of that one.
  */
 bool
 axis_opens_from(Axis *axis, int year)
 {
-	bool		seen[2][366];
+	bool		seen[3][366];
 	int			y;
 
 	for (; year < axis->settled; year++)
@@ -154,7 +163,7 @@ axis_opens_from(Axis *axis, int year)
 	memset(seen, 0, sizeof(seen));
 	for (y = year; y <= LAST_YEAR; y++)
 	{
-		bool	   *one = &seen[isleap(y) ? 1 : 0][easter_day(y)];
+		bool	   *one = &seen[isleap(y) ? 1 : isleap(y - 1) ? 2 : 0][easter_day(y)];
 
 		if (*one)
 			continue;
@@ -171,12 +180,12 @@ axis_opens_from(Axis *axis, int year)
  */
 
 /*
- * What identifies a week: the rules of its seven dates and of the date before;
+ * What identifies a week: the shifts of its seven dates and of the date before;
  * -1 for those that do not matter.
  */
 typedef struct WeekKey
 {
-	int16		rule[8];
+	int16		shifts[8];
 } WeekKey;
 
 typedef struct WeekEntry
@@ -241,6 +250,13 @@ put_period(Compiler *c, uint32 start, uint32 open)
 	c->nperiods++;
 }
 
+/* One of the eight dates of the week read last; NULL if it has no shifts. */
+static const OpeningShifts *
+shifts_of_key(const Compiler *c, int i)
+{
+	return c->key.shifts[i] < 0 ? NULL : c->axis->table->shifts[c->key.shifts[i]];
+}
+
 /* Write the periods of the week read last; returns its open seconds. */
 static uint32
 put_periods(Compiler *c)
@@ -253,17 +269,15 @@ put_periods(Compiler *c)
 	put_period(c, 0, 0);
 	for (day = -1; day < 7; day++)
 	{
-		const OpeningRule *rule;
-		int			i;
+		SpanWalk	walk;
+		int			first;
+		int			last;
 
-		if (c->key.rule[day + 1] < 0)
-			continue;
-		rule = c->axis->rules[c->key.rule[day + 1]];
-		for (i = 0; i < rule->nspans; i++)
+		span_walk_begin(&walk, day < 0 ? NULL : shifts_of_key(c, day), shifts_of_key(c, day + 1));
+		while (span_walk_next(&walk, &first, &last))
 		{
-			const OpeningSpan *span = &rule->spans[i];
-			int64		start = (int64) day * SECS_PER_DAY + span->start * SECS_PER_MINUTE;
-			int64		end = (int64) day * SECS_PER_DAY + span->end * SECS_PER_MINUTE;
+			int64		start = (int64) day * SECS_PER_DAY + first * SECS_PER_MINUTE;
+			int64		end = (int64) day * SECS_PER_DAY + last * SECS_PER_MINUTE;
 
 			end = Min(end, SECS_PER_WEEK);
 			if (end <= done || start >= SECS_PER_WEEK)
@@ -361,29 +375,30 @@ keep_patterns(Compiler *c)
 	return patterns;
 }
 
-/* The rule of the next date; -1 if it has no spans. */
+/* The shifts of the next date; -1 if it has none. */
 static int16
-next_rule(Compiler *c)
+next_shifts(Compiler *c)
 {
-	int16		rule;
+	int16		number;
 
 	c->date++;
 	if (c->date >= c->year->end)
 		c->year = axis_year(c->axis, c->date);
-	rule = c->year->rule_of[c->date - c->year->first];
-	return rule < 0 || c->axis->rules[rule]->nspans == 0 ? -1 : rule;
+	number = c->year->shifts_of[c->date - c->year->first];
+	return number < 0 || c->axis->table->shifts[number]->nspans == 0 ? -1 : number;
 }
 
-/* The same, if any of its spans goes on into the next date. */
+/* The same, if any of the spans goes on into the next date. */
 static int16
-rule_that_goes_on(const Axis *axis, int16 rule)
+shifts_that_go_on(const Axis *axis, int16 number)
 {
+	const OpeningShifts *shifts = number < 0 ? NULL : axis->table->shifts[number];
 	int			i;
 
-	for (i = 0; rule >= 0 && i < axis->rules[rule]->nspans; i++)
+	for (i = 0; shifts != NULL && i < shifts->nspans; i++)
 	{
-		if (axis->rules[rule]->spans[i].end > SECS_PER_DAY / SECS_PER_MINUTE)
-			return rule;
+		if (shifts->spans[i].end > MINUTES_OF_DAY)
+			return number;
 	}
 	return -1;
 }
@@ -392,14 +407,14 @@ rule_that_goes_on(const Axis *axis, int16 rule)
 static const WeekEntry *
 next_week(Compiler *c)
 {
-	int16		before = c->key.rule[7];
+	int16		before = c->key.shifts[7];
 	WeekEntry  *entry;
 	bool		found;
 	int			day;
 
-	c->key.rule[0] = rule_that_goes_on(c->axis, before);
+	c->key.shifts[0] = shifts_that_go_on(c->axis, before);
 	for (day = 1; day <= 7; day++)
-		c->key.rule[day] = next_rule(c);
+		c->key.shifts[day] = next_shifts(c);
 	entry = weeks_insert(c->known, c->key, &found);
 	if (!found)
 		add_pattern(c, entry);
@@ -481,7 +496,7 @@ axis_compile(Axis *axis)
 	c.periods = palloc(c.periods_room * sizeof(WeekPeriod));
 	c.date = AXIS_ORIGIN_DATE - 2;
 	c.year = axis_year(axis, c.date);
-	c.key.rule[7] = next_rule(&c);
+	c.key.shifts[7] = next_shifts(&c);
 
 	for (b = 0; b < AXIS_BLOCKS; b++)
 	{
@@ -529,34 +544,17 @@ axis_week_of_open(const Axis *axis, uint32 number)
 	return week;
 }
 
-/* The rules of the hours and of all special openings, in one array. */
+/* The shifts of the hours and of all special openings, in one table. */
 static void
-collect_rules(Axis *axis)
+collect_shifts(Axis *axis)
 {
 	int			nspecials = axis->holidays == NULL ? 0 : axis->holidays->nspecials;
-	int			n = axis->hours->nrules;
-	int			i;
-	int			k;
 
-	axis->special_rules = palloc(Max(nspecials, 1) * sizeof(int));
-	for (i = 0; i < nspecials; i++)
-	{
-		axis->special_rules[i] = n;
-		n += axis->holidays->specials[i]->nrules;
-		if (n > PG_INT16_MAX)
-			ereport(ERROR,
-					(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					 errmsg("too many special openings in one holiday list")));
-	}
-	axis->rules = palloc(n * sizeof(OpeningRule *));
-	n = 0;
-	for (k = 0; k < axis->hours->nrules; k++)
-		axis->rules[n++] = &axis->hours->rules[k];
-	for (i = 0; i < nspecials; i++)
-	{
-		for (k = 0; k < axis->holidays->specials[i]->nrules; k++)
-			axis->rules[n++] = &axis->holidays->specials[i]->rules[k];
-	}
+	axis->table = shift_table_make();
+	(void) shift_table_add(axis->table, axis->hours);
+	axis->special_shifts = palloc(Max(nspecials, 1) * sizeof(int));
+	for (int i = 0; i < nspecials; i++)
+		axis->special_shifts[i] = shift_table_add(axis->table, axis->holidays->specials[i]);
 }
 
 static Axis *
@@ -596,6 +594,7 @@ axis_make(ByteKey key, int list_len)
 	if (axis->settled != INT_MIN)
 		axis->settled++;
 	axis->settled = Max(axis->settled, FUTURE_YEAR);
+	axis->reach = opening_hours_holiday_reach(axis->hours);
 	if (list_len > 0)
 	{
 		ByteKey		list_key = {bytes, list_len};
@@ -607,9 +606,17 @@ axis_make(ByteKey key, int list_len)
 			axis->repeats = false;
 		if (list->ndays > 0)
 			axis->settled = Max(axis->settled,
-								year_of_date(list->days[list->ndays - 1].date) + 2);
+								year_of_date(list->last_date) + 2);
+		for (int i = 0; i < list->nrules; i++)
+		{
+			int			settled = list->rules[i].special < 0 ? INT_MIN :
+				opening_hours_settled(list->specials[list->rules[i].special]);
+
+			if (settled != INT_MIN)
+				axis->settled = Max(axis->settled, settled + 1);
+		}
 	}
-	collect_rules(axis);
+	collect_shifts(axis);
 	MemoryContextSetIdentifier(context, opening_hours_text(axis->hours));
 	MemoryContextSwitchTo(old);
 
@@ -617,6 +624,7 @@ axis_make(ByteKey key, int list_len)
 		axis_compile(axis);
 
 	axis->size = MemoryContextMemAllocated(context, true);
+	axis->counted_shifts = axis->table->n;
 	entry = axes_insert(axes, axis->key, &found);
 	Assert(!found);
 	entry->axis = axis;

@@ -108,12 +108,12 @@ typedef struct AxisIndex
 	const WeekPattern *patterns;
 } AxisIndex;
 
-/* Rules in force on the dates of one year. */
+/* Shifts that start on the dates of one year. */
 typedef struct YearRules
 {
 	int64		first;			/* date of 1 January, days since 1970 */
 	int64		end;			/* date of the next; 0, 0 if not filled */
-	int16		rule_of[366];	/* index in Axis.rules, -1 for none */
+	int16		shifts_of[366]; /* number in Axis.table, -1 for none */
 } YearRules;
 
 #define AXIS_YEARS_KEPT		4
@@ -132,9 +132,11 @@ typedef struct Axis
 	CacheEntry	cached;
 	OpeningHours *hours;
 	HolidayList *holidays;		/* NULL: none */
-	const OpeningRule **rules;	/* those of the hours, then of the special
+	ShiftTable *table;			/* shifts of the hours, then of the special
 								 * openings of the list */
-	int		   *special_rules;	/* where those of each special begin */
+	int			counted_shifts; /* of the table, of which size knows */
+	int		   *special_shifts; /* where those of each special begin */
+	int			reach;			/* days from a holiday that rules name */
 	bool		always;			/* "24/7": nothing below is made */
 	bool		repeats;		/* every 400 years from year settled on */
 	int			settled;
@@ -198,16 +200,68 @@ axis_year(Axis *axis, int64 date)
 	return axis_load_year(axis, date);
 }
 
-/* Spans of the shifts that start on a local date; NULL for none. */
-static inline const OpeningRule *
-axis_rule(Axis *axis, int64 date)
+/* The shifts that start on a local date; NULL for none. */
+static inline const OpeningShifts *
+axis_shifts(Axis *axis, int64 date)
 {
 	YearRules  *year = axis_year(axis, date);
-	int			rule = year->rule_of[date - year->first];
+	int			number = year->shifts_of[date - year->first];
 
-	if (rule < 0 || axis->rules[rule]->nspans == 0)
+	if (number < 0 || axis->table->shifts[number]->nspans == 0)
 		return NULL;
-	return axis->rules[rule];
+	return axis->table->shifts[number];
+}
+
+/*
+ * A walk over the spans that begin on a date: those of its own shifts, and what a
+ * rule that takes out has left of the shifts of the date before.
+ */
+typedef struct SpanWalk
+{
+	const OpeningShifts *before;
+	const OpeningShifts *own;
+	int			nbefore;
+	int			nown;
+} SpanWalk;
+
+#define MINUTES_OF_DAY		(SECS_PER_DAY / SECS_PER_MINUTE)
+
+/* Each of the shifts can be NULL. */
+static inline void
+span_walk_begin(SpanWalk *walk, const OpeningShifts *before, const OpeningShifts *own)
+{
+	walk->before = before;
+	walk->own = own;
+	walk->nown = 0;
+	walk->nbefore = before == NULL ? 0 : before->nspans;
+	while (walk->nbefore > 0 &&
+		   before->spans[walk->nbefore - 1].start >= MINUTES_OF_DAY)
+		walk->nbefore--;
+}
+
+/* The next span, in minutes since midnight of the date; false after the last. */
+static inline bool
+span_walk_next(SpanWalk *walk, int *start, int *end)
+{
+	const OpeningSpan *before = walk->before == NULL || walk->nbefore == walk->before->nspans ?
+		NULL : &walk->before->spans[walk->nbefore];
+	const OpeningSpan *own = walk->own == NULL || walk->nown == walk->own->nspans ||
+		walk->own->spans[walk->nown].start >= MINUTES_OF_DAY ?
+		NULL : &walk->own->spans[walk->nown];
+
+	if (before != NULL && (own == NULL || before->start - MINUTES_OF_DAY <= own->start))
+	{
+		walk->nbefore++;
+		*start = before->start - MINUTES_OF_DAY;
+		*end = before->end - MINUTES_OF_DAY;
+		return true;
+	}
+	if (own == NULL)
+		return false;
+	walk->nown++;
+	*start = own->start;
+	*end = own->end;
+	return true;
 }
 
 /*

@@ -9,6 +9,13 @@
 
 #include "time/period_scan.h"
 
+/* Go to the date scan->date; the shifts of the one before can be NULL. */
+static void
+period_scan_date(PeriodScan *scan, const OpeningShifts *before)
+{
+	span_walk_begin(&scan->walk, before, axis_shifts(scan->axis, scan->date));
+}
+
 static void
 period_scan_stretch(PeriodScan *scan, int64 from)
 {
@@ -22,7 +29,7 @@ period_scan_stretch(PeriodScan *scan, int64 from)
 	scan->local_end = scan->stretch_end + scan->offset;
 	/* A shift lasts at most until the end of the next date. */
 	scan->date = floor_div(scan->local_from, SECS_PER_DAY) - 1;
-	scan->span = 0;
+	period_scan_date(scan, NULL);
 }
 
 void
@@ -43,10 +50,11 @@ period_scan_next(PeriodScan *scan, OpenPeriod *period)
 {
 	while (!scan->done)
 	{
-		const OpeningRule *rule;
 		int64		midnight = scan->date * SECS_PER_DAY;
 		int64		start;
 		int64		end;
+		int			first;
+		int			last;
 
 		if (midnight >= scan->local_end)
 		{
@@ -56,16 +64,14 @@ period_scan_next(PeriodScan *scan, OpenPeriod *period)
 				period_scan_stretch(scan, scan->stretch_end);
 			continue;
 		}
-		rule = axis_rule(scan->axis, scan->date);
-		if (rule == NULL || scan->span >= rule->nspans)
+		if (!span_walk_next(&scan->walk, &first, &last))
 		{
 			scan->date++;
-			scan->span = 0;
+			period_scan_date(scan, scan->walk.own);
 			continue;
 		}
-		start = midnight + (int64) rule->spans[scan->span].start * SECS_PER_MINUTE;
-		end = midnight + (int64) rule->spans[scan->span].end * SECS_PER_MINUTE;
-		scan->span++;
+		start = midnight + (int64) first * SECS_PER_MINUTE;
+		end = midnight + (int64) last * SECS_PER_MINUTE;
 		start = Max(start, scan->local_from);
 		end = Min(end, scan->local_end);
 		if (start >= end)

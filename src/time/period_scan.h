@@ -26,7 +26,7 @@ typedef struct PeriodScan
 	int64		local_from;		/* local time before which all is done */
 	int32		offset;			/* of the stretch */
 	int64		date;			/* local date being read */
-	int			span;			/* next span of that date */
+	SpanWalk	walk;			/* over the spans of that date */
 	bool		pending;		/* whether period holds one not returned yet */
 	bool		done;
 	OpenPeriod	period;

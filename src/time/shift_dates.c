@@ -35,12 +35,12 @@
 static bool
 shift_has_time(Timeline *line, int64 date)
 {
-	const OpeningRule *rule = axis_rule(line->axis, date);
+	const OpeningShifts *shifts = axis_shifts(line->axis, date);
 	int64		midnight = date * SECS_PER_DAY;
 	int64		from = midnight - ZONES_MAX_OFFSET;
 	int64		until = midnight + 2 * SECS_PER_DAY + ZONES_MAX_OFFSET;
 
-	if (rule == NULL)
+	if (shifts == NULL)
 		return false;
 	while (from < until)
 	{
@@ -51,10 +51,10 @@ shift_has_time(Timeline *line, int64 date)
 
 		if (!zone_next_change(line->zone, from, until, &end, &next))
 			end = until;
-		for (i = 0; i < rule->nspans; i++)
+		for (i = 0; i < shifts->nspans; i++)
 		{
-			int64		start = midnight + (int64) rule->spans[i].start * SECS_PER_MINUTE;
-			int64		stop = midnight + (int64) rule->spans[i].end * SECS_PER_MINUTE;
+			int64		start = midnight + (int64) shifts->spans[i].start * SECS_PER_MINUTE;
+			int64		stop = midnight + (int64) shifts->spans[i].end * SECS_PER_MINUTE;
 
 			if (Max(start, from + offset) < Min(stop, end + offset))
 				return true;
@@ -171,7 +171,7 @@ nth_shift_date(Timeline *line, int64 date, int32 n, int64 *result, bool *never)
 			}
 			find_jumps(line, year->first, year->end, &jumps);
 		}
-		if (axis_rule(line->axis, date) == NULL)
+		if (axis_shifts(line->axis, date) == NULL)
 			continue;
 		if (near_jump(&jumps, date) && !shift_has_time(line, date))
 			continue;
@@ -277,12 +277,12 @@ instant_of_local(const Zone *zone, int64 local)
  */
 
 /* The spans of a shift that has open time; NULL if none starts on a date. */
-static const OpeningRule *
+static const OpeningShifts *
 shift_of_date(Timeline *line, int64 date)
 {
-	const OpeningRule *rule = axis_rule(line->axis, date);
+	const OpeningShifts *shifts = axis_shifts(line->axis, date);
 
-	return rule != NULL && shift_has_time(line, date) ? rule : NULL;
+	return shifts != NULL && shift_has_time(line, date) ? shifts : NULL;
 }
 
 /*
@@ -305,12 +305,12 @@ shift_in_progress(Timeline *line, TimestampTz t, int64 *date, int64 *time)
 	*time = counted - (day - EPOCH_DAYS) * USECS_PER_DAY;
 	for (; day >= first; day--)
 	{
-		const OpeningRule *rule = shift_of_date(line, day);
+		const OpeningShifts *shifts = shift_of_date(line, day);
 		int64		begins;
 
-		if (rule == NULL)
+		if (shifts == NULL)
 			continue;
-		begins = (int64) rule->spans[0].start * USECS_PER_MINUTE;
+		begins = (int64) shifts->spans[0].start * USECS_PER_MINUTE;
 		*date = day;
 		*time = counted - (day - EPOCH_DAYS) * USECS_PER_DAY;
 		if (*time >= begins)
@@ -327,9 +327,9 @@ shift_in_progress(Timeline *line, TimestampTz t, int64 *date, int64 *time)
  * are given: its beginning, or when going back the last closing time before.
  */
 static TimestampTz
-shift_begins(Timeline *line, int64 date, const OpeningRule *rule, bool back)
+shift_begins(Timeline *line, int64 date, const OpeningShifts *shifts, bool back)
 {
-	int64		local = date * SECS_PER_DAY + (int64) rule->spans[0].start * SECS_PER_MINUTE;
+	int64		local = date * SECS_PER_DAY + (int64) shifts->spans[0].start * SECS_PER_MINUTE;
 	TimestampTz begins = (clock_reaches(line->zone, local, back) - EPOCH_SECS) * USECS_PER_SEC;
 	bool		never;
 
@@ -351,15 +351,15 @@ instant_of_shift(Timeline *line, int64 date, int64 time, bool back)
 	/* If the clock skips this time, it is read as a time of the date after. */
 	for (next = date + 1; next <= date + time / USECS_PER_DAY + 1; next++)
 	{
-		const OpeningRule *rule = shift_of_date(line, next);
+		const OpeningShifts *shifts = shift_of_date(line, next);
 
-		if (rule != NULL)
+		if (shifts != NULL)
 		{
-			result = Min(result, shift_begins(line, next, rule, back));
+			result = Min(result, shift_begins(line, next, shifts, back));
 			break;
 		}
 	}
-	return Max(result, shift_begins(line, date, axis_rule(line->axis, date), back));
+	return Max(result, shift_begins(line, date, axis_shifts(line->axis, date), back));
 }
 
 TimestampTz

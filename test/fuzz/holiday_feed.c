@@ -6,7 +6,7 @@
  *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_holiday_feed \
  *		test/fuzz/holiday_feed.c test/fuzz/stubs.c src/hours/holiday_feed.c src/hours/feed_*.c \
  *		src/hours/recurrence.c src/hours/holiday_rule*.c src/hours/scanner.c \
- *		src/hours/non_gregorian.c src/hours/opening_hours.c -licui18n -licuuc -lm
+ *		src/hours/non_gregorian.c src/hours/opening_hours_shifts.c -licui18n -licuuc -lm
  *	/tmp/fuzz_holiday_feed [iterations [seed]]
  *
  * Each iteration

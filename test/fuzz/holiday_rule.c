@@ -6,7 +6,7 @@
  *	clang -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all \
  *		-I"$(pg_config --includedir-server)" -Isrc -o /tmp/fuzz_holiday_rule \
  *		test/fuzz/holiday_rule.c test/fuzz/stubs.c src/hours/holiday_rule*.c \
- *		src/hours/scanner.c src/hours/non_gregorian.c src/hours/opening_hours.c -licui18n -licuuc -lm
+ *		src/hours/scanner.c src/hours/non_gregorian.c src/hours/opening_hours_shifts.c -licui18n -licuuc -lm
  *	/tmp/fuzz_holiday_rule [iterations [seed]]
  *
  * First it compares orthodox Easter, the months of the Hebrew calendar and the
@@ -870,17 +870,53 @@ check_year(const HolidayRule *rule, const Meaning *meaning, int year)
 	}
 }
 
+static int
+any_year(void)
+{
+	return chance(80) ? 1990 + below(60) : chance(80) ? 1 + below(9999) :
+		chance(50) ? below(299000) - 4713 : (int) (below(INT_MAX) * 2U);
+}
+
+static const char *const pieces[] = {
+	"monday", "sunday", "easter", "orthodox", "02-29", "02-30", "12-31", "2026-04-10", "if",
+	"and", "then", "next", "previous", "substitutes", "since", "prior", "to", "2011", "P3D",
+	"P", "PT4H", "D", "Nisan", "Adar", "Dhu", "al-Hijjah", "Rabi", "Esfand", "1st", "6th",
+	"last", "in", "even", "years", "every", "on", "not", "chinese", "julian", "#1", "14:00",
+	"days", "-1 day", "+30 days", "before", "after", "January", ",", "-", "+", " ", "0", "00", "0000", "9999",
+	"99999999999999999999", "\xC3\xB3", "\xE2\x80\x93", "\x01", "\"", ":", "T"
+};
+
+/* Random rules of a few pieces, most of them no rules. */
+static long
+read_pieces(long count)
+{
+	long		accepted = 0;
+
+	for (long i = 0; i < count; i++)
+	{
+		char	   *end = input;
+		HolidayRule *rule;
+
+		for (int n = 1 + below(8); n > 0; n--)
+		{
+			end = stpcpy(end, pieces[below(lengthof(pieces))]);
+			if (chance(80))
+				end = stpcpy(end, " ");
+		}
+		rule = read_text(input);
+		if (rule != NULL)
+		{
+			accepted++;
+			check_shape(rule, any_year());
+		}
+		free_all();
+	}
+	return accepted;
+}
+
 static void
 damage_text(void)
 {
-	static const char *const pieces[] = {
-		"monday", "sunday", "easter", "orthodox", "02-29", "02-30", "12-31", "2026-04-10", "if",
-		"and", "then", "next", "previous", "substitutes", "since", "prior", "to", "2011", "P3D",
-		"P", "PT4H", "D", "Nisan", "Adar", "Dhu", "al-Hijjah", "Rabi", "Esfand", "1st", "6th",
-		"last", "in", "even", "years", "every", "on", "not", "chinese", "julian", "#1", "14:00",
-		"days", "before", "after", "January", ",", "-", "+", " ", "0", "00", "0000", "9999",
-		"99999999999999999999", "\xC3\xB3", "\xE2\x80\x93", "\x01", "\"", ":", "T"
-	};
 	int			changes = 1 + below(3);
 
 	while (changes-- > 0)
@@ -959,11 +995,26 @@ check_refused(void)
 		fail("not refused");
 }
 
-static int
-any_year(void)
+/* Rules for the days near the holidays of a list, which have none of their own. */
+static void
+check_shifts(void)
 {
-	return chance(80) ? 1990 + below(60) : chance(80) ? 1 + below(9999) :
-		chance(50) ? below(299000) - 4713 : (int) (below(INT_MAX) * 2U);
+	for (int days = -32; days <= 32; days++)
+	{
+		int64		dates[HOLIDAY_MAX_DAYS];
+		HolidayRule *rule;
+
+		snprintf(input, sizeof(input), "%+d %s", days, days % 2 ? "day" : "DAYS");
+		rule = read_text(input);
+		if ((rule != NULL) != (days != 0 && abs(days) <= 30))
+			fail("read, or not");
+		if (rule != NULL && (holiday_rule_shift(rule) != days || holiday_rule_days(rule, 2026, dates) != 0))
+			fail("other days");
+	}
+	strcpy(input, "12-24");
+	if (holiday_rule_shift(read_text(input)) != 0)
+		fail("not its own days");
+	free_all();
 }
 
 int
@@ -972,6 +1023,7 @@ main(int argc, char **argv)
 	long		iterations = argc > 1 ? atol(argv[1]) : 100000;
 	long		seed = argc > 2 ? atol(argv[2]) : 1;
 	long		damaged_accepted = 0;
+	long		pieces_accepted;
 
 	check_orthodox();
 	check_hebrew();
@@ -979,8 +1031,10 @@ main(int argc, char **argv)
 	check_other(CALENDAR_PERSIAN);
 	check_persian();
 	check_refused();
+	check_shifts();
 
 	start_random(seed);
+	pieces_accepted = read_pieces(iterations * 1000);
 	for (long i = 0; i < iterations; i++)
 	{
 		static Meaning meaning;
@@ -1020,7 +1074,7 @@ main(int argc, char **argv)
 		free_all();
 	}
 	free_contexts();
-	printf("holiday_rule: %ld rules, %ld years compared, seed %ld: no fault (%ld damaged ones were still valid)\n",
-		   iterations, compared, seed, damaged_accepted);
+	printf("holiday_rule: %ld rules and %ld of pieces, %ld years compared, seed %ld: no fault (%ld damaged and %ld of pieces were valid)\n",
+		   iterations, iterations * 1000, compared, seed, damaged_accepted, pieces_accepted);
 	return 0;
 }

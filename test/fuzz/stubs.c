@@ -14,7 +14,10 @@ static void **blocks;
 static int	nblocks;
 static int	max_blocks;
 
+static char current;			/* stands for a context */
+
 MemoryContext TopMemoryContext;
+MemoryContext CurrentMemoryContext = (MemoryContext) &current;
 
 static void *
 remember(void *block)
@@ -88,7 +91,13 @@ static void *kept_blocks[10];
 static int	nkept_blocks;
 
 MemoryContext AllocSetContextCreateInternal(MemoryContext parent, const char *name, Size min, Size init, Size max) { return NULL; }
-void	   *MemoryContextAlloc(MemoryContext context, Size size) { return kept_blocks[nkept_blocks++] = malloc(size); }
+void *
+MemoryContextAlloc(MemoryContext context, Size size)
+{
+	return context == CurrentMemoryContext ? palloc(size) :
+		(kept_blocks[nkept_blocks++] = malloc(size));
+}
+
 void	   *MemoryContextAllocZero(MemoryContext context, Size size) { return memset(MemoryContextAlloc(context, size), 0, size); }
 void		MemoryContextRegisterResetCallback(MemoryContext context, MemoryContextCallback *cb) { callbacks[ncallbacks++] = cb; }
 

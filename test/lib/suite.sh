@@ -333,13 +333,13 @@ fuzz()
 		-o "$FOLDER/fuzz" "$@" test/fuzz/stubs.c src/hours/scanner.c -licui18n -licuuc -lm || exit 1
 	quietly "$FOLDER/fuzz" "$times"
 )
-check "1,000 random opening hours, as text and as bytes" fuzz 1000 \
+check "a million random opening hours, a thousand of them with their meaning" fuzz 1000 \
 	test/fuzz/opening_hours.c src/hours/opening_hours*.c src/hours/business_hours.c
-check "1,000 random holiday rules, and other calendars" fuzz 1000 \
-	test/fuzz/holiday_rule.c src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
+check "a million random holiday rules, a thousand of them with their days, and other calendars" fuzz 1000 \
+	test/fuzz/holiday_rule.c src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours_shifts.c
 check "1,000 random holiday feeds" fuzz 1000 \
 	test/fuzz/holiday_feed.c src/hours/holiday_feed.c src/hours/feed_*.c src/hours/recurrence.c \
-	src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours.c
+	src/hours/holiday_rule*.c src/hours/non_gregorian.c src/hours/opening_hours_shifts.c
 
 check "The step of a clock, rule by rule, and 1,000 random lives" fuzz 1000 \
 	test/unit/clock_step.c src/tickets/clock_step.c src/tickets/clock_facts.c src/tickets/clock_events.c

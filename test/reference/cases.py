@@ -65,6 +65,10 @@ USUAL_HOURS = [
     "Mo-Fr 09:00-17:00; Dec 20-Jan 06 off",
     "Jun-Aug 07:00-15:00; Sep-May Mo-Sa 09:00-19:00",
     "Nov-Feb Mo-Fr 10:00-14:00; Mar-Oct 08:00-20:00",
+    "Mo-Fr 08:00-17:00; We 12:00-13:00 off",
+    "Mo-Fr 08:00-12:00, Tu,Th 14:00-18:00, Sa 09:00-12:00",
+    "Mo-Sa 08:00-20:00; Su,PH off; PH -1 day 08:00-14:00",
+    "Mo-Fr 08:00-17:00; week 01-53/2 Fr 08:00-12:00; PH Mo-Th 10:00-12:00",
 ]
 
 RARE_HOURS = [
@@ -75,6 +79,8 @@ RARE_HOURS = [
     "Jan 01 00:00-00:01",
     "Dec 31 23:00-25:00",
     "Mar 31 Su[-1] 01:00-04:00",
+    "week 53 Su 10:00-12:00",
+    "Fr 20:00-40:00; Fr 23:00-26:30 off; Sa 01:00-02:00, Sa 04:00-05:00",
 ]
 
 NEVER_HOURS = ["off", "easter Mo 08:00-17:00", "Mo-Fr 08:00-17:00; off",
@@ -149,6 +155,26 @@ def random_years(rng, year):
     return ",".join(items)
 
 
+def random_periods(rng, year):
+    """Dates with years of their own, where none can be written with one year."""
+    first = year + rng.choice([-2, -1, 0])
+    name = rng.choice(MONTHS)
+    return rng.choice([f"{first:04} {name} {rng.randint(2, 28):02}+",
+                       f"{first:04} {name} 20-{first + rng.randint(2, 3):04} {rng.choice(MONTHS)} 05",
+                       f"{first:04} {name} 24,{first + 1:04} {name} 10-{rng.choice(MONTHS)} 10"])
+
+
+def random_weeks(rng):
+    first = rng.randint(1, 50)
+    last = rng.randint(first + 1, 53)
+    return "week " + rng.choice([f"{first:02}", f"{first:02}-{last:02}", "01-53/2", "02-52/2",
+                                 f"{first:02},{last:02}"])
+
+
+def random_holidays(rng):
+    return rng.choice(["PH", "PH", "PH -1 day", "PH +1 day", "PH -2 days,PH"])
+
+
 def random_hours(rng, year):
     kind = rng.random()
     if kind < 0.35:
@@ -161,17 +187,30 @@ def random_hours(rng, year):
                                  "Mo-Su 22:00-06:00", "Fr-Mo 18:00-30:00"]))
     for _ in range(rng.choice([1, 1, 2, 3, 5])):
         selector = []
-        if 1010 < year < 9980 and rng.random() < 0.3:
-            selector.append(random_years(rng, year))
-        if rng.random() < 0.6:
-            selector.append(random_dates(rng))
+        if 1010 < year < 9980 and rng.random() < 0.1:
+            selector.append(random_periods(rng, year))
+        else:
+            if 1010 < year < 9980 and rng.random() < 0.3:
+                selector.append(random_years(rng, year))
+            if rng.random() < 0.6:
+                selector.append(random_dates(rng))
+        if rng.random() < 0.1:
+            selector.append(random_weeks(rng))
+        narrows = rng.random() < 0.05
+        if narrows:
+            selector.append(random_holidays(rng))
         if rng.random() < 0.5:
             selector.append(random_weekdays(rng))
+            if not narrows and rng.random() < 0.1:
+                selector[-1] += "," + random_holidays(rng)
         spans = random_spans(rng)
         if not selector and spans == "off" and rules:
             continue
-        rules.append(" ".join(selector + [spans]))
-    return "; ".join(rules)
+        if spans != "off" and rules and rng.random() < 0.2:
+            spans += " off"
+        sign = ", " if rules and selector and rng.random() < 0.2 else "; "
+        rules.append((sign if rules else "") + " ".join(selector + [spans]))
+    return "".join(rules)
 
 
 def hours_of_change(rng, zone, near):

@@ -144,7 +144,29 @@ def random_list(rng, name, zone, near):
             own = rng.choice(OWN_HOURS) if rng.random() < 0.7 else cases.random_spans(rng)
         rows[random_day(rng, zone, near)] = own
     rules = {random_rule(rng, zone, near) for _ in range(rng.choice([0, 1, 2, 4, 8, 14]))}
-    return HolidayList(name, rows, sorted(rules))
+    if rng.random() < 0.3:
+        rules.add(rng.choice(["-1 day", "-1 day", "-2 days", "+1 day", "-30 days"]))
+    hours = {rule: rng.choice(OWN_HOURS) for rule in sorted(rules)
+             if rng.random() < (0.7 if rule[0] in "+-" else 0.2)}
+    return HolidayList(name, rows, sorted(rules), hours)
+
+
+def random_lists(rng, name, zone, near):
+    """A list, which may include others; or several together."""
+    kind = rng.random()
+    if kind < 0.5:
+        return random_list(rng, name, zone, near)
+    several = [random_list(rng, f"{name} {number}", zone, near) for number in range(rng.choice([2, 2, 3, 4]))]
+    for number, found in enumerate(several):
+        # Only later ones, so that none includes itself.
+        found.includes = [other for other in several[number + 1:] if rng.random() < 0.4]
+        rng.shuffle(found.includes)
+    if kind < 0.75:
+        made = random_list(rng, name, zone, near)
+        made.includes = rng.sample(several, len(several) - rng.choice([0, 1]))
+        return made
+    named = rng.sample(several, 2)
+    return HolidayList("+".join(found.name for found in named), {}, [], includes=named)
 
 
 def calendar_hours(rng, zone, near):
@@ -178,9 +200,9 @@ def setting(seed, number):
     by_plan = plan and rng.random() < 0.5
     own = given = None
     if not by_plan and rng.random() < 0.65:
-        own = random_list(rng, name, zone, near)
+        own = random_lists(rng, name, zone, near)
     if rng.random() < (0.95 if by_plan else 0.4):
-        given = random_list(rng, name + " of a customer", zone, near)
+        given = random_lists(rng, name + " of a customer", zone, near)
     if by_plan:
         hours, own_zone = PLAN_HOURS[plan], None
     else:
@@ -198,11 +220,11 @@ def setting(seed, number):
     made.edges += [instant_of_wall_clock(zone, day * 86400) * SECOND
                    for found in made.lists
                    for day in range(near // 86400 - 10, near // 86400 + 12)
-                   if day in found.rows or found.holiday(day)]
+                   if found.says(day)]
     return made
 
 
-# As in cases.py.  A calendar's own list has the calendar's name.
+# As in cases.py.
 KINDS = {
     "calendar add": ("calendar_add(t, arg::interval, calendar, zone, holidays)", "timestamptz"),
     "calendar subtract": ("calendar_add(t, arg::interval, calendar, zone, holidays)", "timestamptz"),
@@ -222,7 +244,8 @@ KINDS = {
                         "paused, holidays, calendar)", "interval"),
     "holiday dates": ("(SELECT string_agg(DISTINCT concat(h.day, CASE WHEN h.hours IS NOT NULL THEN "
                       "' own' END), ', ') "
-                      "FROM holiday_dates(coalesce(holidays, calendar), arg::integer) AS h)", "text"),
+                      "FROM holiday_dates(coalesce(holidays, (SELECT l FROM business_calendar AS c (n, h, z, l) "
+                      "WHERE n = calendar)), arg::integer) AS h)", "text"),
 }
 
 BY_CALENDAR = (["calendar add"] * 12 + ["calendar subtract"] * 8 + ["calendar between"] * 8

@@ -168,30 +168,74 @@ class HolidayRule:
 
 class HolidayList:
     """A list: days with a row of their own (text of hours, or None for a
-    holiday), and rules."""
+    holiday), rules, whose days are holidays or have hours, and the lists that it
+    includes.  A name with a plus means several lists; it has no rows and rules,
+    and includes them."""
 
-    def __init__(self, name, rows, rules):
+    def __init__(self, name, rows, rules, rule_hours=None, includes=()):
         self.name = name
         self.rows = rows
-        self.rules = [HolidayRule(text) for text in rules]
+        self.includes = list(includes)
+        self.rule_hours = rule_hours or {}      # by the text of the rule
+        self.texts = rules
+        self.near = [text for text in rules if re.fullmatch(r"[-+]\d+ days?", text)]
+        self.rules = [HolidayRule(text) for text in rules if text not in self.near]
         self.own = {number: Hours(text) for number, text in rows.items() if text is not None}
+        self.of_rule = {text: Hours(hours) for text, hours in self.rule_hours.items()}
         self.by_year = {}
 
         # Years that it names: what it means of other years goes on for ever.
         named = [date_of_day(number)[0] for number in rows]
         named += [year for rule in self.rules for year in rule.years]
-        self.first_year = min(named, default=float("inf"))
-        self.last_year = max(named, default=float("-inf"))
+        self.first_year = min([found.first_year for found in self.includes]
+                              + named, default=float("inf"))
+        self.last_year = max([found.last_year for found in self.includes]
+                             + named, default=float("-inf"))
 
-    def hours(self, number):
-        """The hours of a day that has its own, whatever else is said of it."""
-        return self.own.get(number)
+    def all(self):
+        """The list itself, then what it includes, each with all that it includes."""
+        found = [self]
+        for included in self.includes:
+            found += [one for one in included.all() if one not in found]
+        return found
 
-    def holiday(self, number):
-        """Whether PH selects a day.  What a row says goes before the rules."""
+    def own_answer(self, number):
+        """What the list's own rows and rules with days of their own say: nothing,
+        or a row's or rule's hours, None for a holiday."""
         if number in self.rows:
-            return self.rows[number] is None
+            return [self.own.get(number)]
         year = date_of_day(number)[0]
         if year not in self.by_year:
-            self.by_year[year] = {day for rule in self.rules for day in rule.days(year)}
-        return number in self.by_year[year]
+            self.by_year[year] = [(rule.text, rule.days(year)) for rule in self.rules]
+        found = [text for text, days in self.by_year[year] if number in days]
+        return self.first(found)
+
+    def first(self, found):
+        """A holiday goes before hours, and the first text before others."""
+        if any(text not in self.of_rule for text in found):
+            return [None]
+        return [self.of_rule[min(found)]] if found else []
+
+    def given(self, number):
+        """The same of the list with all that it includes: the first one decides."""
+        for found in self.all():
+            answer = found.own_answer(number)
+            if answer:
+                return answer
+        return []
+
+    def says(self, number):
+        """With the days near holidays, which go by the holidays of all lists."""
+        answer = self.given(number)
+        for found in self.all():
+            answer = answer or found.first(
+                [text for text in found.near if self.given(number - int(text.split()[0])) == [None]])
+        return answer
+
+    def hours(self, number):
+        """The hours of a day that has its own, whatever the calendar says of it."""
+        return next(iter(self.says(number)), None)
+
+    def holiday(self, number):
+        """Whether PH selects a day."""
+        return self.says(number) == [None]

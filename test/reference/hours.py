@@ -59,37 +59,67 @@ def easter(year):
 
 
 class Rule:
-    """One rule of the text: the dates that it selects, and its spans."""
+    """One rule of the text: the dates that it selects, and what it does to the
+    hours of earlier rules there."""
 
-    def __init__(self, text):
-        self.holidays = False
+    def __init__(self, text, adds=False):
+        self.adds = adds
+        self.takes_out = False
+        self.holidays = []      # days after a holiday
+        self.together = False   # holidays and weekdays are one list
+        self.weeks = set()
         self.years = []         # (first, last); last is None for no end
+        self.periods = []       # (first, last) as day numbers; the same
         self.dates = []         # ((month, day), (month, day)); may wrap
         self.easter = []        # offsets in days
         self.weekdays = {}      # weekday -> set of nth, or None for every one
         self.spans = []         # minutes from midnight of the date
 
         selector, _, times = text.rpartition(" ")
+        if times == "off" and ":" in selector:
+            self.takes_out = True
+            selector, _, times = selector.rpartition(" ")
         if times != "off":
             for span in times.split(","):
                 start, end = (int(t[:2]) * 60 + int(t[3:]) for t in span.split("-"))
                 self.spans.append((start, end if end > start else end + 1440))
-        if selector == "PH":
-            self.holidays = True
-            return
+        else:
+            self.adds = False
         for word in self.words(selector):
-            for item in word.split(","):
+            items = word.split(",")
+            kinds = {item[:2] == "PH" for item in items}
+            self.together = self.together or len(kinds) == 2
+            for item in items:
                 self.read(item)
 
     @staticmethod
     def words(selector):
         """Years, dates and weekdays, each a list without spaces between items."""
         selector = re.sub(r"easter ([-+])(\d+) days?", r"easter\g<1>\2", selector)
-        selector = re.sub(r"([A-Z][a-z]{2}) (\d\d)", r"\1\2", selector)
+        selector = re.sub(r"PH ([-+])(\d+) days?", r"PH\g<1>\2", selector)
+        selector = re.sub(r"([A-Z][a-z]{2}) (\d\d)\b", r"\1\2", selector)
+        selector = re.sub(r"week (\S+)", lambda found: ",".join(
+            "week" + item for item in found[1].split(",")), selector)
+        selector = re.sub(r"(?<=[a-z]\d\d[-,])(\d{4}) (?=[A-Z])", r"\1", selector)
+        selector = re.sub(r"^(\d{4}) (?=[A-Z]\S*(?:\d\d\+|[-,]\d{4}))", r"\1", selector)
         return selector.split()
 
     def read(self, item):
-        if re.fullmatch(r"\d{4}(-\d{4}|\+)?", item):
+        if item.startswith("PH"):
+            self.holidays.append(int(item[2:] or 0))
+        elif item.startswith("week"):
+            first, last, step = re.fullmatch(r"week(\d+)(?:-(\d+)(?:/(\d+))?)?", item).groups()
+            self.weeks.update(range(int(first), int(last or first) + 1, int(step or 1)))
+        elif re.match(r"\d{4}[A-Z]", item):
+            year, month, day, open_end, to_year, to_month, to_day = re.fullmatch(
+                r"(\d{4})(...)(\d\d)(\+)?(?:-(\d{4})?(...)(\d\d))?", item).groups()
+            first = last = (int(year), MONTHS.index(month) + 1, int(day))
+            if to_month:
+                last = (int(to_year or year), MONTHS.index(to_month) + 1, int(to_day))
+                if last < first:
+                    last = (last[0] + 1, *last[1:])
+            self.periods.append((day_number(*first), None if open_end else day_number(*last)))
+        elif re.fullmatch(r"\d{4}(-\d{4}|\+)?", item):
             first = int(item[:4])
             last = None if item.endswith("+") else int(item[-4:])
             self.years.append((first, last))
@@ -126,12 +156,20 @@ class Rule:
             for first, last in self.years)
 
     def selects(self, number, holidays):
-        if self.holidays:
-            return holidays is not None and holidays.holiday(number)
         year, month, day = date_of_day(number)
         weekday = weekday_of_day(number)
+        near = bool(holidays) and any(holidays.holiday(number - days) for days in self.holidays)
 
-        if self.weekdays:
+        if self.holidays and not self.together and not near:
+            return False
+        if self.weeks:
+            thursday = number - weekday + 3
+            if (thursday - day_number(date_of_day(thursday)[0], 1, 1)) // 7 + 1 not in self.weeks:
+                return False
+        if self.periods and not any(first <= number and (last is None or number <= last)
+                                    for first, last in self.periods):
+            return False
+        if self.weekdays and not (self.together and near):
             if weekday not in self.weekdays:
                 return False
             nths = self.weekdays[weekday]
@@ -160,7 +198,9 @@ class Hours:
 
     def __init__(self, text, holidays=None):
         self.text = text
-        self.rules = [Rule(part.strip().replace("24/7", "00:00-24:00")) for part in text.split(";")]
+        parts = re.split(r"([;,]) ", text.replace("24/7", "00:00-24:00"))
+        self.rules = [Rule(part.strip(), sign == ",")
+                      for part, sign in zip(parts[::2], [";"] + parts[1::2])]
         # Hours without a rule for holidays have none, and no special days.
         self.holidays = holidays if any(rule.holidays for rule in self.rules) else None
         self.by_date = {}
@@ -170,24 +210,39 @@ class Hours:
         # given date within 12 years, on 29 February within 40.
         named = [year for rule in self.rules for years in rule.years
                  for year in years if year is not None]
+        named += [date_of_day(day)[0] for rule in self.rules for period in rule.periods
+                  for day in period if day is not None]
         self.first_year = min(named, default=float("inf"))
         self.last_year = max(named, default=float("-inf"))
-        self.patience = 450 if "easter" in text else 40 if "Feb" in text else 12
+        self.patience = 450 if "easter" in text else 120 if "week" in text else \
+            40 if "Feb" in text else 12
         if self.holidays:
             self.first_year = min(self.first_year, self.holidays.first_year)
             self.last_year = max(self.last_year, self.holidays.last_year)
             self.patience = max(self.patience, 45)
 
     def shifts(self, number):
-        """Spans, in minutes, that start on a local date: the last rule that
-        selects the date replaces those before it.  A day that the list gives
-        hours of its own has those."""
+        """Spans, in minutes, that start on a local date: each rule that selects
+        the date replaces those before it, adds to them or takes from them.  A
+        day that the list gives hours of its own has those."""
         if number not in self.by_date:
             own = self.holidays.hours(number) if self.holidays else None
-            self.by_date[number] = own.shifts(number) if own else next(
-                (rule.spans for rule in reversed(self.rules)
-                 if rule.selects(number, self.holidays)), [])
+            self.by_date[number] = own.shifts(number) if own else self.changed(number)
         return self.by_date[number]
+
+    def changed(self, number):
+        spans = []
+        for rule in self.rules:
+            if not rule.selects(number, self.holidays):
+                continue
+            if rule.takes_out:
+                for start, end in rule.spans:
+                    spans = [part for first, last in spans
+                             for part in ((first, min(last, start)), (max(first, end), last))
+                             if part[0] < part[1]]
+            else:
+                spans = (spans if rule.adds else []) + rule.spans
+        return spans
 
     def between_dates(self, first, last):
         """The shifts that start on some dates, in local seconds since 1970."""

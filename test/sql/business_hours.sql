@@ -182,8 +182,100 @@ SELECT input, input::business_hours AS normal_form FROM (VALUES
 	('PH 14:00-10:00,10:00-12:00')
 ) AS v(input);
 
--- Rules stay as they are, in their order: a later one replaces earlier ones.
+-- Holidays beside weekdays, holidays that fall on weekdays, and days before and
+-- after holidays. Each part is sorted; weekdays come first where either will do.
+SELECT input, input::business_hours AS normal_form FROM (VALUES
+	('Sa,Su,PH off'),
+	('PH,Su off'),
+	('Mo[1],PH,Tu off'),
+	('Mo-Su,PH 08:00-20:00'),
+	('PH Mo-Fr 10:00-14:00'),
+	('PH,PH -1 day Fr,Mo off'),
+	('PH Mo-Su off'),
+	('PH -1 day 08:00-12:00'),
+	('PH -1 days,PH+1day,PH +0 day off'),
+	('Mo,PH-30 days off'),
+	('2026 PH off'),
+	('Dec Su,PH 10:00-12:00')
+) AS v(input);
+
+-- After a comma a rule adds hours; a rule with times and "off" takes them out.
+-- What only closes replaces, after a comma as well.
+SELECT input, input::business_hours AS normal_form FROM (VALUES
+	('Mo-Fr 08:00-12:00,We 14:00-16:00'),
+	('Mo-Fr 08:00-12:00,13:00-17:00,Sa 09:00-12:00;PH off,Dec 24 09:00-10:00'),
+	('Mo-Fr 08:00-17:00, PH off'),
+	('Mo-Fr 08:00-17:00; We 12:00-13:00 off'),
+	('Mo-Fr 08:00-17:00, We 12:00-13:00,15:00-16:00 closed'),
+	('24/7; 12:00-13:00 off'),
+	('Mo 22:00-06:00; Mo 23:00-01:00 off'),
+	('Mo-Fr 08:00-17:00, Mo-Su 20:00-21:00')
+) AS v(input);
+
+-- Weeks of the year, as ISO 8601 counts them. Three or more at equal distances
+-- are a range with a step.
+SELECT input, input::business_hours AS normal_form FROM (VALUES
+	('week 1 off'),
+	('week 10-20 Mo 08:00-12:00'),
+	('week 20,10-12,11-15 off'),
+	('week 1-53/2 Fr 08:00-12:00'),
+	('week 2-53/2 off'),
+	('week 1-52/2 off'),
+	('week 1,3 off'),
+	('week 50-2 off'),
+	('week 1-53 off'),
+	('week 10, week 20 off'),
+	('2026 week 30 off'),
+	('2026 Aug week 30-40 Fr off')
+) AS v(input);
+
+-- Dates with years of their own. Where one year in front says the same, that is
+-- written; a range over the new year then needs no second year.
+SELECT input, input::business_hours AS normal_form FROM (VALUES
+	('2026 Sep 15+ off'),
+	('2026 Sep+ Mo off'),
+	('2026 Jan+ off'),
+	('2026 Sep 15+ 08:00-12:00'),
+	('2026 Dec 20-2027 Jan 06 off'),
+	('2026 Dec 24-2026 Dec 26 off'),
+	('2026 Dec 24,2027 Jan 02 off'),
+	('2027 Jan 02,2026 Dec 24,26,31 off'),
+	('2026 Dec 20-2027 Jan 06,2027 Dec 20-2028 Jan 06 off'),
+	('2026 Jun 10-2027 Aug 01 off'),
+	('2026 Jun-2028 Feb 08:00-12:00'),
+	('2026 Dec 24-31,2027 Jan 1-6 off'),
+	('2026 Feb 20-2027 Feb 29 off')
+) AS v(input);
+
+-- What people write besides: a colon after the days, dashes of a word processor,
+-- "closed", comments, a semicolon at the end.
+SELECT input, input::business_hours AS normal_form FROM (VALUES
+	('Mo-Fr: 09:00-17:00'),
+	('Dec 24: 10:00-12:00'),
+	('Dec: Mo: 10:00-12:00; 2027: off; week 10: 08:00-09:00'),
+	(U&'Mo\2013Fr 09:00\201317:00; Dec 24\201426 off; Mo[\22121] off'),
+	('Mo-Fr 09:00-17:00; Sa closed'),
+	('Mo-Fr 09:00-17:00 "ring twice; then wait, off"; Sa off "by appointment"'),
+	('24/7 "always"'),
+	('Mo-Fr 09:00-17:00;'),
+	('PH off ; ')
+) AS v(input);
+
+-- Rules stay as they are, in their order: a later one replaces earlier ones. What
+-- is replaced whole is rarely meant so, and there is a notice of the first such
+-- rule. Not so where a rule only adds, takes out, or leaves some dates.
 SELECT 'Dec 24 off; Mo-Fr 08:00-17:00; Mo-Fr 08:00-17:00'::business_hours;
+SELECT 'Mo-Fr 09:00-12:00; Mo-Fr 13:00-17:00'::business_hours;
+SELECT 'PH off; Mo-Su 08:00-20:00'::business_hours;
+SELECT 'Mo-Fr 08:00-17:00, Mo 18:00-19:00; 24/7'::business_hours;
+SELECT 'PH Mo off; 2026 Dec 24 off; Mo,PH 08:00-09:00'::business_hours;
+SELECT '2026 week 10-20 Mo[1] off; 2026-2027 week 10-30 Mo off'::business_hours;
+SELECT '2026 Sep 15-2027 Nov 01 off; 2026 Sep 01+ 08:00-12:00'::business_hours;
+SELECT 'Mo-Fr 09:00-12:00, Mo-Fr 13:00-17:00; We 12:00-13:00 off; Sa 09:00-12:00; Sa,Su off; PH Mo-Fr 10:00-12:00'::business_hours;
+SELECT 'Dec 24-Jan 06 off; 2026 off; PH off; easter off; Mo[1] off; week 1 off; 2026 Dec 20-Jan 06 off; 2026 Dec 24-Jan 06 off; Dec 20-Jan 10 Mo-Fr off; easter -1 day-easter +2 days Mo off'::business_hours;
+-- A long rule is cut.
+SELECT ('Jan 01,Jan 03,Jan 05,Jan 07,Jan 09,Jan 11,Jan 13,Jan 15,Jan 17 off; Jan off')::business_hours;
+SET client_min_messages = warning;
 
 -- The normal form reads back as the same value: for each rule above, and for
 -- all of them in one.
@@ -196,6 +288,14 @@ FROM unnest(ARRAY['', '2026', '2026+', '2020-2022,2024']) AS y,
 	unnest(ARRAY['', 'Dec 24', 'Dec 20-Jan 06', 'Jan 03-Jan 02', 'Jan 1,Dec 31', 'Feb 29,easter -47 days', 'Jun-Aug,Feb']) AS d,
 	unnest(ARRAY['', 'Mo-Fr', 'Su,Mo', 'Mo[1],Fr[-1]']) AS w,
 	unnest(ARRAY['off', '8:00-17:00', '22:00-06:00', '06:00-31:00,0:00-5:30']) AS s
+ON CONFLICT DO NOTHING;
+INSERT INTO hours_seen
+SELECT concat('Mo-Su 07:00-20:00', sign, concat_ws(' ', d, w, h, s))::business_hours
+FROM unnest(ARRAY['; ', ', ']) AS sign,
+	unnest(ARRAY['2026', '2026 Sep 15+', '2026 Jun 10-2027 Aug 01,2028 Dec 24']) AS d,
+	unnest(ARRAY['', 'week 01-53/2', 'week 10,12']) AS w,
+	unnest(ARRAY['', 'PH', 'PH -1 day,PH Mo-Fr', 'Sa,PH']) AS h,
+	unnest(ARRAY['off', '8:00-17:00', '22:00-06:00 off']) AS s
 ON CONFLICT DO NOTHING;
 INSERT INTO hours_seen
 SELECT string_agg(hours::text, ';' ORDER BY hours)::business_hours FROM hours_seen;
@@ -242,7 +342,9 @@ SELECT told_of(h) FROM unnest(ARRAY[
 -- Years
 SELECT told_of(h) FROM unnest(ARRAY[
 	'0999 off', '2026-2025 off', '2026-28 off', '10000 off', '2026,Dec 24 off', '2026-2027+ off', '2026/2 off',
-	'2026 Dec 20-2027 Jan 06 off', 'Mo 2026 off', '2026-08:00-17:00']) AS h;
+	'Dec 20-2027 Jan 06 off', 'Sep 15+ off', 'Sep+ off', '2026,2027 Sep 15+ off', '2026-2027 Dec 20-2028 Jan 06 off',
+	'2027 Dec 20-2026 Jan 06 off', '2026 Dec 20-2026 Jan 06 off', '2026 Dec 24,2027 easter off', '2026 Feb 29,2027 Feb 29 off',
+	'2026 Dec 25 +1 day off', '2026 Dec 24-2027 off', 'Mo 2026 off', '2026-08:00-17:00']) AS h;
 
 -- Weekdays
 SELECT told_of(h) FROM unnest(ARRAY[
@@ -251,13 +353,31 @@ SELECT told_of(h) FROM unnest(ARRAY[
 
 -- Rules
 SELECT told_of(h) FROM unnest(ARRAY[
-	'', '   ', ';', 'Mo-Fr 08:00-17:00;', 'Mo-Fr 08:00-17:00;;PH off', 'Mo-Fr', 'PH', 'PH Mo off', 'PH,Mo off', 'Mo,PH off',
-	'2026 PH off', 'off off', 'Mo off 08:00-17:00', 'Mo 08:00-17:00 off', 'Mo-Fr 08:00-12:00,Sa 09:00-12:00', 'Mo-Fr 24/7', '24/8', '24/']) AS h;
+	'', '   ', ';', 'Mo-Fr 08:00-17:00;;PH off', 'Mo-Fr', 'Mo-Fr;', 'off off', 'Mo off 08:00-17:00', 'Mo-Fr 24/7', '24/8', '24/',
+	'Mo: : 08:00-09:00', ': 08:00-09:00', 'Mo-Fr 08:00-12:00 Sa 09:00-12:00', 'Mo-Fr 08:00-12:00 / 13:00-17:00']) AS h;
+
+-- Holidays
+SELECT told_of(h) FROM unnest(ARRAY[
+	'PH', 'Su PH off', 'PH Mo,PH off', 'PH -31 days off', 'PH +1 off', 'PH + off', 'PH-Mo off', 'PH, off', 'PH 2026 off', 'PH Dec 24 off']) AS h;
+
+-- Rules after a comma
+SELECT told_of(h) FROM unnest(ARRAY[
+	'Mo 08:00-12:00, off', 'Mo off, 13:00-17:00', 'Mo 08:00-12:00 "a", 13:00-17:00', 'Mo 08:00-12:00, 24/7', 'Mo 08:00-12:00,,13:00-17:00',
+	'Mo off,']) AS h;
+
+-- Weeks
+SELECT told_of(h) FROM unnest(ARRAY[
+	'week off', 'week 0 off', 'week 54 off', 'week 1-54 off', 'week 1/2 off', 'week 1-53/0 off', 'week 50-2/2 off', 'week 10,Mo off', 'Mo week 10 off',
+	'week 10 2026 off']) AS h;
+
+-- Comments
+SELECT told_of(h) FROM unnest(ARRAY[
+	'"by appointment"', 'Mo "by appointment"', 'Mo "from" 08:00-12:00', 'Mo 08:00-12:00 "', 'Mo 08:00-12:00 "a" "b"']) AS h;
 
 -- What other programs know of the opening_hours of OpenStreetMap
 SELECT told_of(h) FROM unnest(ARRAY[
-	'SH off', 'week 1-10 off', 'Mo 08:00-sunset', 'sunrise-sunset', 'Mo open', 'Mo closed', 'Mo unknown', '08:00-17:00 || off',
-	'Mo 08:00-17:00 "by appointment"', '(sunrise-01:00)-17:00', 'Mo 08:00-17:00/01:30', E'Mo\u201308:00']) AS h;
+	'SH off', 'Mo 08:00-sunset', 'sunrise-sunset', 'Mo open', 'Mo unknown', '08:00-17:00 || off', '08:00-17:00+', '17:00+',
+	'(sunrise-01:00)-17:00', 'Mo 08:00-17:00/01:30', U&'Mo\201308:00']) AS h;
 
 -- Long input is cut in the message, also between characters of several bytes.
 SELECT told_of(repeat('Mo,', 40) || 'x');
@@ -284,6 +404,28 @@ SELECT told_of(string_agg(y::text, ',') || ' off') FROM generate_series(2000, 21
 SELECT told_of(string_agg(y::text, ',') || ' off') FROM generate_series(2000, 2200, 2) AS y;
 SELECT told_of(string_agg(format('easter +%s days', d), ',') || ' off') FROM generate_series(1, 200, 2) AS d;
 SELECT told_of(string_agg(format('easter +%s days', d), ',') || ' off') FROM generate_series(1, 201, 2) AS d;
+
+-- 100 ranges of dates with years of their own
+SELECT told_of(string_agg(y || ' Dec 24', ',') || ' off') FROM generate_series(2000, 2099) AS y;
+SELECT told_of(string_agg(y || ' Dec 24', ',') || ' off') FROM generate_series(2000, 2100) AS y;
+
+-- 32767 different days, counted when hours are used: here each day of each month of
+-- each year would add other times.
+WITH part AS (
+	SELECT bit AS n, string_agg(to_char(d, 'Mon DD'), ',') AS dates
+	FROM generate_series(0, 4) AS bit, generate_series('2024-01-01'::timestamp, '2024-12-31', '1 day') AS d
+	WHERE (extract(day FROM d)::integer >> bit) & 1 = 1 GROUP BY bit
+	UNION ALL
+	SELECT 5 + bit, string_agg(to_char(make_date(2024, m, 1), 'Mon'), ',')
+	FROM generate_series(0, 3) AS bit, generate_series(1, 12) AS m WHERE (m >> bit) & 1 = 1 GROUP BY bit
+	UNION ALL
+	SELECT 9 + bit, string_agg(y::text, ',')
+	FROM generate_series(0, 7) AS bit, generate_series(1970, 2105) AS y WHERE ((y - 1970) >> bit) & 1 = 1 GROUP BY bit
+), hours AS (
+	SELECT 'Mo-Su 00:00-00:01' || string_agg(format(', %s %s:00-%s:30', dates, lpad(n::text, 2, '0'), lpad(n::text, 2, '0')), '' ORDER BY n) AS text
+	FROM part
+)
+SELECT told(format('SELECT is_business_time(''2026-01-01 00:00+00'', %L, ''UTC'')', text)) FROM hours;
 
 -- 65536 bytes, of what is read and of what would be written
 SELECT told_of('off' || repeat(' ', 65533));
@@ -474,8 +616,28 @@ CREATE FUNCTION told_of_rule(rule bytea) RETURNS text LANGUAGE sql AS
 $$ SELECT told_of_bytes(substr('off'::business_hours::bytea, 1, 6) || rule) $$;
 SELECT encode(rule, 'hex') || ' ' || told_of_rule(rule) FROM (VALUES
 	('\x0000'::bytea),				-- off
-	('\x8000'),						-- a part that does not exist
-	('\x03020100'),				-- PH with weekdays
+	('\x800000'),					-- no more parts
+	('\x804000'),					-- parts that do not exist
+	('\x80800000'),
+	('\x8001011e021c'),				-- the first rule adds
+	('\x8003011e021c'),				-- adds and takes out
+	('\x800200'),					-- takes out nothing
+	('\x8004000000000000000000'),	-- no day near a holiday
+	('\x8004000000004000000000'),	-- PH alone
+	('\x8004200000000000000000'),	-- the 31st day after
+	('\x8104000000008000000000'),	-- PH, and days near it
+	('\x8208010000'),				-- weekdays or no holidays
+	('\x8010000000000000000000'),	-- no week
+	('\x8010001fffffffffffff00'),	-- all weeks
+	('\x8010002000000000000000'),	-- week 54
+	('\x80200000'),					-- no period
+	('\x80206500'),					-- 101 of them
+	('\x802001fffa97f9fffa97f900'),	-- in the year 999
+	('\x802001002cc000002cbfff00'),	-- backwards
+	('\x80200100004f00002cc0a100'),	-- to the year 10000 and beyond
+	('\x8020020000500000005000000050010000500200'),	-- neighbours
+	('\x802001000050000000500000'),	-- what a year and a date say
+	('\x88200107ea07ea01000050000000600000'),	-- years and periods
 	('\x027f00'),					-- all weekdays, one by one
 	('\x028000'),					-- an eighth day
 	('\x020000'),					-- no weekday

@@ -52,6 +52,75 @@ UPDATE business_calendar SET holidays = NULL WHERE calendar = 'desk';
 SELECT calendar_between('2026-11-10', '2026-11-11', 'desk', 'UTC');
 ROLLBACK;
 
+-- Rules whose days have hours of their own: half a day on each Christmas Eve, from
+-- Monday to Friday alone, and the day before each holiday. 24 December 2027 is a
+-- Friday, 2028 a Sunday. Other hours of the desk do not count on these days.
+BEGIN;
+INSERT INTO business_holiday_list (holidays, title) VALUES ('desk', 'Our desk');
+INSERT INTO business_calendar (calendar, hours, time_zone, holidays)
+VALUES ('desk', 'Mo-Fr 08:00-17:00; PH off', 'UTC', 'desk'), ('all week', 'Mo-Su 06:00-20:00; PH off', 'UTC', 'desk'),
+	('no PH', 'Mo-Fr 08:00-17:00', 'UTC', NULL);
+INSERT INTO business_holiday_rule (holidays, rule, name, hours) VALUES ('desk', '12-24', 'Christmas Eve', 'Mo-Fr 08:00-12:00'),
+	('desk', '12-25 P2D', 'Christmas', NULL), ('desk', '01-01', 'New Year', NULL);
+CREATE FUNCTION pg_temp.hours_of(days date[], calendar text) RETURNS TABLE (day text, open interval) LANGUAGE sql AS $$
+	SELECT to_char(d, 'YYYY-MM-DD Dy'), calendar_between(d::timestamp AT TIME ZONE 'UTC', (d + 1)::timestamp AT TIME ZONE 'UTC', calendar)
+	FROM unnest(days) AS d $$;
+SELECT * FROM pg_temp.hours_of('{2027-12-23,2027-12-24,2027-12-25,2028-12-24}', 'desk');
+SELECT * FROM pg_temp.hours_of('{2027-12-24,2027-12-25,2028-12-24}', 'all week');
+SELECT * FROM pg_temp.hours_of('{2027-12-24}', 'no PH');
+SELECT * FROM holiday_dates('desk', 2028);
+-- The day before each holiday, also over the new year; a day that another rule or
+-- a row decides stays what that says, and days near holidays make no more of them.
+INSERT INTO business_holiday_rule (holidays, rule, name, hours) VALUES ('desk', '-1 day', 'Before', '08:00-14:00'), ('desk', '+2 days', 'After', NULL);
+SELECT * FROM pg_temp.hours_of('{2027-12-24,2027-12-27,2027-12-28,2027-12-30,2027-12-31,2028-01-01,2028-01-03}', 'all week');
+SELECT * FROM holiday_dates('desk', 2027);
+INSERT INTO business_holiday (holidays, day, hours) VALUES ('desk', '2027-12-31', '10:00-11:00'), ('desk', '2028-05-02', NULL), ('desk', '2027-12-25', '09:00-09:30');
+SELECT * FROM pg_temp.hours_of('{2027-12-24,2027-12-25,2027-12-26,2027-12-31,2028-05-01,2028-05-02,2028-05-04}', 'all week');
+SELECT day, name, rule, hours FROM holiday_dates('desk', 2028) WHERE day < '2028-06-01';
+-- "PH -1 day" of hours goes by all holidays of the list.
+UPDATE business_calendar SET hours = 'Mo-Su 06:00-20:00; PH -1 day 06:00-07:00; PH off' WHERE calendar = 'all week';
+SELECT * FROM pg_temp.hours_of('{2028-05-01,2028-05-03,2028-05-04}', 'all week');
+-- Of two rules with hours for a day the first in the order of their texts counts,
+-- and a holiday goes before both.
+INSERT INTO business_holiday_rule (holidays, rule, hours) VALUES ('desk', '06-01', '08:00-09:00'), ('desk', '1st thursday in June', '08:00-10:00');
+SELECT * FROM pg_temp.hours_of('{2028-06-01}', 'desk');
+SELECT day, rule, hours FROM holiday_dates('desk', 2028) WHERE day = '2028-06-01';
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('desk', 'june');
+SELECT * FROM pg_temp.hours_of('{2028-06-01}', 'desk');
+SELECT day, rule, hours FROM holiday_dates('desk', 2028) WHERE day = '2028-06-01';
+-- Hours with years: half days until 2027 only. Then the day is closed.
+UPDATE business_holiday_rule SET hours = '2020-2027 08:00-12:00' WHERE rule = '12-24';
+SELECT * FROM pg_temp.hours_of('{2027-12-24,2029-12-24,2212-12-24}', 'desk');
+UPDATE business_holiday_rule SET hours = '2200+ 08:00-12:00; Su off' WHERE rule = '12-24';
+SELECT * FROM pg_temp.hours_of('{2027-12-24,2199-12-24,2201-12-24}', 'all week');
+-- The change counts at once, and goes with a rollback to a savepoint.
+SAVEPOINT before;
+UPDATE business_holiday_rule SET hours = NULL WHERE rule = '12-24';
+SELECT * FROM pg_temp.hours_of('{2201-12-24}', 'all week');
+ROLLBACK TO before;
+SELECT * FROM pg_temp.hours_of('{2201-12-24}', 'all week');
+ROLLBACK;
+-- Days near holidays need those of the years around: a calendar that is known until
+-- 2029 only has no answer for its last year then.
+BEGIN;
+INSERT INTO business_holiday_list (holidays, title) VALUES ('feast', 'Feasts');
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('feast', '1 Shawwal');
+INSERT INTO business_calendar (calendar, hours, time_zone, holidays) VALUES ('feast', 'Mo-Fr 08:00-17:00; PH off', 'UTC', 'feast');
+SELECT calendar_between('2028-12-05', '2028-12-06', 'feast') AS before, calendar_between('2029-06-05', '2029-06-06', 'feast') AS last_year;
+INSERT INTO business_holiday_rule (holidays, rule, hours) VALUES ('feast', '-1 day', '08:00-12:00');
+SELECT calendar_between('2028-06-06', '2028-06-07', 'feast') AS before;
+SELECT calendar_between('2029-06-05', '2029-06-06', 'feast') AS last_year;
+ROLLBACK;
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '-1 day on monday');
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '-31 days');
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '-0 days');
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '-1');
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '-1x day');
+INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', 'substitutes -1 day');
+SELECT holiday_rule_shift('-1 day') AS before, holiday_rule_shift('+30 DAYS') AS after, holiday_rule_shift('12-24') AS own,
+	holiday_rule_shift(NULL) IS NULL AS nothing, (SELECT count(*) FROM holiday_rule_dates('-1 day', 2026)) AS dates;
+SELECT holiday_rule_shift('12-32');
+
 -- Editing a shipped row in place makes it the owner's; an INSERT on its key edits
 -- it, and COPY does as INSERT does.
 BEGIN;

@@ -75,3 +75,35 @@ FROM unnest('{2015,2018,2019,2020,2021,2024,2026,2032}'::int[]) AS y;
 -- Saudi Arabia and the United Arab Emirates, as proclaimed.
 SELECT y, pg_temp.days('SA', y) FROM generate_series(2021, 2026) AS y;
 SELECT y, pg_temp.days('AE', y) FROM generate_series(2021, 2026) AS y;
+
+-- Regions: each is one of a country that is shipped, and includes its list or none.
+SELECT count(*) FROM business_holiday_list
+WHERE holidays LIKE '__-%' AND includes NOT IN ('{}', ARRAY[left(holidays, 2)])
+	OR holidays LIKE '__-%' AND left(holidays, 2) NOT IN (SELECT holidays FROM business_holiday_list);
+SELECT left(holidays, 2) AS country, count(*), string_agg(substr(holidays, 4), ' ' ORDER BY holidays) AS regions
+FROM business_holiday_list WHERE holidays LIKE '__-%' GROUP BY 1 ORDER BY 1;
+
+-- Germany: Bavaria with Epiphany, Corpus Christi and All Saints; Berlin with 8 March
+-- since 2019 and 8 May 2020; Saxony with the Wednesday before 23 November.
+SELECT l, pg_temp.days(l, 2026) FROM unnest('{DE-BY,DE-SN}'::text[]) AS l;
+SELECT y, pg_temp.days('DE-BE', y) FROM unnest('{2018,2019,2020}'::int[]) AS y;
+
+-- Scotland, Northern Ireland and England in 2022, when 1 and 2 January were Saturday
+-- and Sunday; and Scotland's 15 June 2026.
+SELECT l, pg_temp.days(l, 2022) FROM unnest('{GB-ENG,GB-NIR,GB-SCT}'::text[]) AS l;
+SELECT pg_temp.days('GB-SCT', 2026);
+
+-- Spain as in the resolution for 2026, with 26 December in Catalonia and the Mondays
+-- after two Sundays in Madrid.  A community has 12 days from Monday to Saturday, but
+-- the Canary Islands 11 and one for each island, and some one more that is worked for.
+SELECT l, pg_temp.days(l, 2026) FROM unnest('{ES-CT,ES-MD}'::text[]) AS l;
+SELECT y, string_agg(holidays, ' ' ORDER BY holidays)
+FROM business_holiday_list, generate_series(2023, 2026) AS y
+WHERE holidays LIKE 'ES-%' AND (SELECT count(*) FROM holiday_dates(holidays, y) WHERE extract(isodow FROM day) < 7) <> 12
+GROUP BY y ORDER BY y;
+
+-- Australia in 2026, when Anzac Day is a Saturday; Quebec in 2018, when 24 June and
+-- 1 July were Sundays; Massachusetts and New York in 2021, when 4 July was one.
+SELECT l, pg_temp.days(l, 2026) FROM unnest('{AU-NSW,AU-QLD,AU-WA}'::text[]) AS l;
+SELECT pg_temp.days('CA-QC', 2018);
+SELECT l, pg_temp.days(l, 2021) FROM unnest('{US-MA,US-NY}'::text[]) AS l;

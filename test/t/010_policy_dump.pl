@@ -64,8 +64,8 @@ sub answers
 			"$schema".sla_deadline('2026-11-20 15:30+01', 'P1', 'standard'),
 			"$schema".sla_deadline('2026-11-20 15:30+01', 'P1', 'standard', metric => 'ola; "sieć"');
 		SELECT "$schema".calendar_add('2026-04-30 12:00+02', '20 hours', 'warsaw', holidays => list)
-		FROM unnest('{NULL, PL, DE, desk}'::text[]) AS list;
-		SELECT h FROM unnest('{PL, DE, desk}'::text[]) AS list, "$schema".holiday_dates(list, 2026) AS h;
+		FROM unnest('{NULL, PL, DE, desk, late, desk+DE, early}'::text[]) AS list;
+		SELECT h FROM unnest('{PL, DE, desk, late, desk+DE, early}'::text[]) AS list, "$schema".holiday_dates(list, 2026) AS h;
 		SELECT * FROM "$schema".sla_target_list;
 		SELECT * FROM "$schema".support_hours;
 		SELECT * FROM "$schema".plan_feature_matrix;
@@ -96,11 +96,21 @@ my $edits = q{
 	BEGIN;
 	INSERT INTO business_calendar VALUES ('warsaw', 'Mo-Fr 08:00-16:00; PH off', 'Europe/Warsaw', 'desk');
 	INSERT INTO business_holiday_rule VALUES ('desk', 'easter 60 since 2000 and prior to 2030', 'Corpus Christi');
+	INSERT INTO business_holiday_rule VALUES ('desk', '12-24', 'Half a day', 'Mo-Fr 08:00-12:00'), ('desk', '-1 day', NULL, '08:00-14:00');
 	INSERT INTO business_holiday VALUES ('desk', '2026-05-01', 'Ours', NULL), ('desk', '2026-05-05', NULL, 'off');
 	INSERT INTO business_holiday_list VALUES ('desk', 'Desk', '2020-01-01', '2027-12-31');
 	COMMIT;
 	SELECT import_holidays('desk', E'BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20260506\nDURATION:P2D\n'
 		'RRULE:FREQ=YEARLY\nEND:VEVENT\nEND:VCALENDAR', replace => false);
+	-- Lists on lists, a list before the one that it includes, and a calendar with two.
+	BEGIN;
+	INSERT INTO business_holiday_list (holidays, title, includes) VALUES ('early', 'Early', '{"late; \"quoted\", so",desk+late,PL}'),
+		('late', 'Late', '{DE}'), ('late; "quoted", so', 'Quoted', '{}');
+	INSERT INTO business_holiday VALUES ('late; "quoted", so', '2026-05-08', 'Early', '08:00-09:00');
+	INSERT INTO business_calendar VALUES ('both', 'Mo-Fr 08:00-16:00; PH off', 'Europe/Berlin', 'desk+late; "quoted", so');
+	COMMIT;
+	-- A shipped list that includes more.
+	UPDATE business_holiday_list SET includes = '{desk}' WHERE holidays = 'DE';
 	-- Own rows, the referring plan before the one to which it refers.
 	INSERT INTO business_calendar (calendar, hours) VALUES ('nights', 'Mo-Su 22:00-06:00');
 	BEGIN;
