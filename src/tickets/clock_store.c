@@ -143,19 +143,29 @@ run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 
 	PG_TRY();
 	{
-		/* A plan made while a table is small must not read all of a large one. */
-		enable_seqscan = which == PLAN_ALL_GONE || which == PLAN_WITH_METRIC;
-		enable_hashjoin = enable_mergejoin = enable_seqscan;
-		jit_enabled = false;	/* compiling takes longer than a few rows */
+		/*
+		 * A plan made while a table is small must not read all of a large one,
+		 * and compiling takes longer than a few rows.  Reading events can call
+		 * functions of the application, whose plans are not ours to change.
+		 */
+		if (which < PLAN_EVENTS)
+		{
+			enable_seqscan = which == PLAN_ALL_GONE || which == PLAN_WITH_METRIC;
+			enable_hashjoin = enable_mergejoin = enable_seqscan;
+			jit_enabled = false;
+		}
 		execute(plan_of(tracked, which), values, nulls);
 	}
 	PG_FINALLY();
 	{
 		guard_close(before);
-		enable_seqscan = seqscan;
-		enable_hashjoin = hashjoin;
-		enable_mergejoin = mergejoin;
-		jit_enabled = jit;
+		if (which < PLAN_EVENTS)
+		{
+			enable_seqscan = seqscan;
+			enable_hashjoin = hashjoin;
+			enable_mergejoin = mergejoin;
+			jit_enabled = jit;
+		}
 	}
 	PG_END_TRY();
 	return SPI_processed;

@@ -9,6 +9,7 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/sysattr.h"
 #include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/pg_class.h"
@@ -253,6 +254,18 @@ calls_others(Node *node, void *context)
 	return expression_tree_walker(node, calls_others, context);
 }
 
+/* Whether an expression reads xmin, tableoid or the like. */
+static bool
+reads_system_column(Node *expression, int rti)
+{
+	Bitmapset  *columns = NULL;
+	int			column;
+
+	pull_varattnos(expression, rti, &columns);
+	column = bms_next_member(columns, -1);	/* they are the first */
+	return column >= 0 && column + FirstLowInvalidHeapAttributeNumber < 0;
+}
+
 /* Sort out how a column is had; rel is the table. */
 static void
 describe_column(InputView *view, InputColumn *column, Node *expression,
@@ -284,6 +297,12 @@ describe_column(InputView *view, InputColumn *column, Node *expression,
 									  constant->constlen);
 		return;
 	}
+	if (reads_system_column(expression, rti))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("column \"%s\" of view \"%s\" reads a system column",
+						column->name, view->name),
+				 errhint("A row that is written has none that would stay.")));
 	column->expression = expression;
 	view->evaluates = true;
 	if (contain_mutable_functions(expression))

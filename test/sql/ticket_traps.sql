@@ -228,7 +228,11 @@ DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || rtrim(pg_ge
 UPDATE ticket SET status = 'x' WHERE id = 21;
 ROLLBACK;
 BEGIN;
-DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || replace(pg_get_viewdef('ticket_sla_input'), 'ticket.opened_at', '(SELECT max(i.opened_at) FROM ticket AS i) AS opened_at'); END $$;
+DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || regexp_replace(pg_get_viewdef('ticket_sla_input'), '(ticket\.)?opened_at', '(SELECT max(i.opened_at) FROM ticket AS i) AS opened_at'); END $$;
+UPDATE ticket SET status = 'x' WHERE id = 21;
+ROLLBACK;
+BEGIN;
+DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || regexp_replace(pg_get_viewdef('ticket_sla_input'), '(ticket\.)?opened_at', 'CASE WHEN xmin IS NOT NULL THEN opened_at END AS opened_at'); END $$;
 UPDATE ticket SET status = 'x' WHERE id = 21;
 ROLLBACK;
 -- A column that is not there, and a table of another owner.
