@@ -301,6 +301,7 @@ set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
 {
 	OnClose		on_close = step->input->on_close;
 	bool		kept = kept_close(run);
+	bool		cancelled = kept_cancel(run);
 	Instant		closed = no_instant;
 	bool		stands;
 
@@ -310,6 +311,8 @@ set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
 	/* A closing that is over ended the run; only an earlier stop counts. */
 	if (kept)
 		closed = run->stopped_at;
+	else if (cancelled)
+		closed = run->cancelled_at;
 	else if (run->closing_counts && on_close != ON_CLOSE_RUN)
 		closed = run->closed_at;
 
@@ -322,10 +325,10 @@ set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
 							(!step->input->stops_at.known && run->stopped_at.known &&
 							 !run->stopped_by_close && stop.at == run->started_at.at));
 	stop = not_before_start(run, first, stop, problem);
-	closed = not_before_start(run, first && !kept, closed, problem);
+	closed = not_before_start(run, first && !kept && !cancelled, closed, problem);
 	if (closed.known && !(stands && stop.known))
 	{
-		run->stopped_by_close = kept || on_close == ON_CLOSE_STOP;
+		run->stopped_by_close = kept || (!cancelled && on_close == ON_CLOSE_STOP);
 		run->stopped_at = run->stopped_by_close ? closed : no_instant;
 	}
 	else

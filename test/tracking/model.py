@@ -264,6 +264,8 @@ class Step:
             acts.append((self.inputs["closed_at"], 0, 1, None, None))
         acts.sort(key=lambda act: act[:3])
 
+        # A closing that is corrected, so that it ends an earlier run, was seen before.
+        known_closing = any(run.closed_at is not None and run.closing_counts for run in stored)
         made = []                       # [start, run or key, stop, cancelled, closing, it counts]
         running = None
         stop = None if self.config.get("event_stops") else self.inputs["stops_at"]
@@ -276,7 +278,8 @@ class Step:
                     continue
                 counts = True if run is not None else known.closing_counts \
                     if known and known.closed_at is not None \
-                    else not (self.inputs["cancelled"] or known and known.cancelled_by)
+                    else known_closing and known and known.cancel_reason == "cancelled by an event" \
+                    or not (self.inputs["cancelled"] or known and known.cancelled_by)
                 running[4:] = at, counts
                 if counts and self.config["on_close"] != "run":
                     running = None
@@ -378,6 +381,8 @@ class Step:
         if self.config.get("event_starts"):
             closing, run.closing_counts = self.closings[run.run]
             run.closed_at = None if run.kept else closing
+            if closing is None and run.cancel_reason == "closed" and not run.kept:
+                run.cancelled_at = run.cancel_reason = None     # it did not concern the run
         else:
             closing = self.closing(run)
         if run.unknown_closing:

@@ -391,6 +391,20 @@ rules(void)
 	step(50);
 	CHECK(nruns == 1 && is_at(runs[0].stopped_at, 30));
 
+	ticket("R7, keep: a stop after the closing that cancelled it is none");
+	in.on_close = ON_CLOSE_CANCEL;
+	in.on_reopen = ON_REOPEN_KEEP;
+	step(0);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	in.stops_at = at(40);
+	step(50);
+	CHECK(is_cancelled(&runs[0], CANCELLED_CLOSED) && !runs[0].stopped_at.known);
+	in.stops_at = at(20);
+	step(60);
+	CHECK(!runs[0].cancelled_at.known && is_at(runs[0].stopped_at, 20));
+
 	ticket("R7, a real stop is not reopened");
 	in.on_reopen = ON_REOPEN_NEW_RUN;
 	step(0);
