@@ -304,9 +304,15 @@ set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
 	bool		cancelled = kept_cancel(run);
 	Instant		closed = no_instant;
 	bool		stands;
+	int			i;
 
 	if (!first && stop.known && stop.at < run->started_at.at)
 		stop = no_instant;		/* it was the earlier run's (R7) */
+	for (i = 0; i < run->closed.n; i++)
+	{
+		if (stop.known && stop.at == run->closed.period[i].from)
+			stop = no_instant;	/* it counted as that closing (R7) */
+	}
 
 	/* A closing that is over ended the run; only an earlier stop counts. */
 	if (kept)

@@ -203,6 +203,14 @@ class Step:
         until = later.started_at if later else INFINITY
         since = -INFINITY if first else run.started_at
         stop = None
+        old = self.old.get(run.run)
+        if later is not None and old is not None and later.run in self.old:
+            stop = old.stopped_at if old.stopped_by == "stop" else None     # what an earlier run was stays
+            if old.cancel_reason == "cancelled by an event":
+                self.ended[run.run] = old.cancelled_at
+            self.stops[run.run] = stop
+            run.first = first
+            return
         if self.config.get("event_stops"):
             for event in self.events:
                 if not since <= event["at"] < until:
@@ -602,7 +610,7 @@ def gone(runs, now):
         run.gone_at = now
         if run.stopped_at is None and not run.is_past(now) \
                 and run.cancelled_at is None:
-            run.cancel_reason, run.cancelled_at = "ticket gone", max(now, run.last_instant())
+            run.cancel_reason, run.cancelled_at = "ticket gone", now
 
 
 def appears(runs, opened_at, statement_at):

@@ -380,6 +380,15 @@ rules(void)
 	step(170);
 	CHECK(status(0, 200) == STATUS_MET && status(1, 200) == STATUS_MISSED);
 
+	ticket("R7, continue: a stop at the instant of the closing is the closing");
+	step(0);
+	in.stops_at = in.closed_at = at(30);
+	step(30);
+	CHECK(is_at(runs[0].stopped_at, 30) && runs[0].stopped_by_close);
+	in.closed_at = never;
+	step(100);
+	CHECK(!runs[0].stopped_at.known && is_at(runs[0].due_at, 130));
+
 	ticket("R7, keep: nothing happens");
 	in.on_reopen = ON_REOPEN_KEEP;
 	step(0);
