@@ -553,7 +553,7 @@ class Step:
             find = self.policy.find(metric, run.terms, run.started_at)
             before = self.verdict(run, *old_facts, run.target, find)
             after = self.verdict(run, *facts, run.target, find)
-            if retry or before[:3] != after[:3]:
+            if retry or before[:3] != after[:3] or old.due_at is None and after[0] is not None:
                 run.due_at, run.at_risk_at, run.remaining = after[:3]
             if retry or before[3] != after[3] or (old.stopped_at is None) != (run.stopped_at is None):
                 run.elapsed = after[3]
