@@ -209,7 +209,7 @@ UPDATE ticket SET answered_at = hours(0) WHERE id = 16;
 UPDATE ticket SET urgency = 'very' WHERE id = 16;
 SELECT c.metric, c.priority, c.target, c.status, t.problem FROM clock AS c JOIN ticket_sla_clock AS t USING (ticket, metric, run) WHERE ticket = 16;
 UPDATE ticket SET urgency = 'high', plan = 'desk' WHERE id IN (16, 17, 18);
-SELECT c.ticket, c.metric, c.priority, c.target, c.status, t.problem FROM clock AS c JOIN ticket_sla_clock AS t USING (ticket, metric, run) WHERE ticket IN (16, 17, 18);
+SELECT c.ticket, c.metric, c.priority, c.target, c.status, t.problem FROM clock AS c JOIN ticket_sla_clock AS t USING (ticket, metric, run) WHERE ticket IN (16, 17, 18) ORDER BY ticket, metric;
 RESET ticket_priority.bad_ticket;
 
 -- R10. A stop before the start counts as at the start; more than a day before is a problem.
