@@ -292,8 +292,6 @@ event_run_facts(const Step *step, const Span *span, ClockRun *run,
 	run->opened_at = input->opened_at;
 	run->started_at = instant(span->start);
 	run->started_by = span->key;
-	if (old != NULL && run->closed_at.known && run->closed_at.at <= span->start)
-		forget_closing(run);	/* the start was moved behind it */
 	if (old == NULL)
 	{
 		bool		unknown = input->closed == FLAG_TRUE && !input->closed_at.known;
