@@ -690,6 +690,20 @@ event_rules(void)
 	step(45);
 	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_CLOSED) && is_at(runs[1].started_at, 45));
 
+	ticket("events: a start that is moved behind the closing");
+	in.on_close = ON_CLOSE_CANCEL;
+	ev.start = ev.stop = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	in.closed_at = at(30);
+	step(30);
+	event[0].at = 35 * MINUTE;
+	step(40);
+	CHECK(!runs[0].cancelled_at.known && is_at(runs[0].due_at, 95));
+	in.closed_at = never;
+	step(50);
+	CHECK(runs[0].closed.n == 0 && is_at(runs[0].due_at, 95));
+
 	ticket("events: a message after the closing begins a run that it does not end");
 	ev.start = ev.stop = true;
 	tell(10, "a", true, false, false, FLAG_NONE);
