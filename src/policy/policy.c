@@ -108,12 +108,6 @@ policy_metric(const PolicyMap *map, const char *name, int len, bool soft)
 }
 
 const char *
-policy_metric_name(const PolicyMap *map, int index)
-{
-	return map->metrics[index].name;
-}
-
-const char *
 policy_metric_title(const PolicyMap *map, int index)
 {
 	return map->metrics[index].title;

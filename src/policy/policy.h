@@ -233,18 +233,7 @@ extern PolicyCalendar *policy_calendar(const PolicyMap *map,
  */
 extern int	policy_metric(const PolicyMap *map, const char *name, int len, bool soft);
 
-/* Name and title of a metric by its index. */
-extern const char *policy_metric_name(const PolicyMap *map, int index);
-extern const char *policy_metric_title(const PolicyMap *map, int index);
-
-/*
- * Index of a metric in this map.  An unknown name is an ERROR that lists what
- * is known, or, if soft, gives -1.
- */
-extern int	policy_metric(const PolicyMap *map, const char *name, int len, bool soft);
-
-/* Name and title of a metric by its index. */
-extern const char *policy_metric_name(const PolicyMap *map, int index);
+/* Title of a metric by its index. */
 extern const char *policy_metric_title(const PolicyMap *map, int index);
 
 /* The published matrix: number of the priority. */

@@ -79,13 +79,6 @@ clip_periods(const Periods *periods, TimestampTz from, TimestampTz until)
 	return result;
 }
 
-/* The same without what begins at an instant or lasts until then. */
-static Periods
-end_open_period(const Periods *periods, TimestampTz at)
-{
-	return clip_periods(periods, DT_NOBEGIN, at);
-}
-
 /* ----------------------------------------------------------------------
  * Instants
  * ----------------------------------------------------------------------
@@ -114,7 +107,7 @@ later_periods(TimestampTz *last, const Periods *periods)
  * When something became true that has no instant of its own: now, but not
  * before the last thing that is known of the clock.
  */
-TimestampTz
+static TimestampTz
 seen_at(const Step *step, const ClockRun *run)
 {
 	TimestampTz last = step->now;
@@ -389,7 +382,7 @@ flag_pauses(const Step *step, const ClockRun *run, const ClockRun *old)
 	TimestampTz at = seen_at(step, old == NULL ? run : old);
 
 	if (step->input->is_paused != FLAG_TRUE)
-		return ends_open(&kept) ? end_open_period(&kept, at) : kept;
+		return ends_open(&kept) ? clip_periods(&kept, DT_NOBEGIN, at) : kept;
 	if (ends_open(&kept))
 		return kept;
 

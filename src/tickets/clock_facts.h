@@ -99,12 +99,6 @@ kept_cancel(const ClockRun *run)
 extern Periods clip_periods(const Periods *periods, TimestampTz from,
 							TimestampTz until);
 
-/*
- * When something became true that has no instant of its own: now, but not
- * before the last thing that is known of the clock.
- */
-extern TimestampTz seen_at(const Step *step, const ClockRun *run);
-
 /* A run that starts, of which nothing else is known yet. */
 extern ClockRun new_run(const Step *step, int number, TimestampTz start,
 						const char *key);

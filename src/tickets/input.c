@@ -123,7 +123,8 @@ become_caller(const Caller *caller)
  * ----------------------------------------------------------------------
  */
 
-bool
+/* Whether an error says that the ticket, and not the machine, is not right. */
+static bool
 is_bad_ticket(const ErrorData *error)
 {
 	int			code = error->sqlerrcode;

@@ -24,9 +24,6 @@ typedef enum BadTicket
 
 extern int	bad_ticket;
 
-/* Whether an error says that the ticket, and not the machine, is not right. */
-extern bool is_bad_ticket(const ErrorData *error);
-
 /*
  * A problem is stored in place of the error if the caller forgives; else it is
  * raised, and this does not return.  Whether he does was settled before: code of

@@ -748,7 +748,8 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 	*result = *written;
 }
 
-char *
+/* The prefix of the names beside a table; NULL: it is not tracked. */
+static char *
 tracked_prefix(Relation rel, Oid namespace)
 {
 	TriggerDesc *triggers = rel->trigdesc;

@@ -214,7 +214,4 @@ extern void tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 extern Tracked *tracked_of_table(Oid table, Oid namespace);
 extern void tracked_release(Tracked *tracked);
 
-/* The prefix of the names beside a table; NULL: it is not tracked. */
-extern char *tracked_prefix(Relation rel, Oid namespace);
-
 #endif							/* TRACKED_H */
