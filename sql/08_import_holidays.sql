@@ -1,14 +1,14 @@
 -- Public holidays from an iCalendar feed (RFC 5545), given as text.
 
 CREATE FUNCTION holiday_feed(ics text, on_error text DEFAULT 'stop',
-							 from_day date DEFAULT current_date)
+							 from_day date DEFAULT current_date, categories text[] DEFAULT NULL)
 RETURNS TABLE (line integer, day date, last_day date, rule text, name text,
 			   categories text[], description text, transparency text, class text,
 			   problem text)
 AS 'MODULE_PATHNAME', 'holiday_feed'
-LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 100;
-COMMENT ON FUNCTION holiday_feed(text, text, date) IS
-'The events of an iCalendar feed (RFC 5545), given as text, as import_holidays reads them. A row for each time that an event takes place, with its first and last day, or the rule that gives its days (a part of an event that some years leave out is a rule or a day of its own); with the line of its DTSTART, and what is needed to choose: name, categories (without: empty), description (its first 2000 characters), transparency, class. Events that recur without an end, and for which there is no rule, are days until ten years after from_day. Local dates count, whatever the zone; times in UTC are dates in the zone that X-WR-TIMEZONE names. Cancelled events are left out. on_error: ''stop'', an event that cannot be read is an error; ''skip'', it is a row with problem, which tells why, the line of the problem, and no day. No rows if an argument is null. Notices: lines that were broken and not folded, what follows the end. Errors, with line and event: what is no iCalendar text (invalid_text_representation), what would change the days and is not read (feature_not_supported), more than 20,000,000 bytes, 10,000 events or 10,000 days (program_limit_exceeded); another on_error (invalid_parameter_value); a from_day outside of the years 1 to 9999 (datetime_field_overflow).';
+LANGUAGE C IMMUTABLE PARALLEL SAFE ROWS 100;
+COMMENT ON FUNCTION holiday_feed(text, text, date, text[]) IS
+'The events of an iCalendar feed (RFC 5545), given as text, as import_holidays reads them. A row for each time that an event takes place, with its first and last day, or the rule that gives its days (a part of an event that some years leave out is a rule or a day of its own); with the line of its DTSTART, and what is needed to choose: name, categories (without: empty), description (its first 2000 characters), transparency, class. Events that recur without an end, and for which there is no rule, are days until ten years after from_day. Local dates count, whatever the zone; times in UTC are dates in the zone that X-WR-TIMEZONE names. Cancelled events are left out. on_error: ''stop'', an event that cannot be read is an error; ''skip'', it is a row with problem, which tells why, the line of the problem, and no day. categories: only events that have one of them, in capital or small letters, of which alone on_error speaks too; an event that replaces an occurrence of another one has the categories of that one if it has none; null: all. No rows if another argument is null. Notices: lines that were broken and not folded, what follows the end. Errors, with line and event: what is no iCalendar text (invalid_text_representation), what would change the days and is not read (feature_not_supported), more than 20,000,000 bytes, 10,000 events or 10,000 days (program_limit_exceeded); another on_error (invalid_parameter_value); a from_day outside of the years 1 to 9999 (datetime_field_overflow).';
 
 CREATE FUNCTION import_holidays(holidays text, ics text, categories text[] DEFAULT NULL,
 								on_error text DEFAULT 'stop', replace boolean DEFAULT true,
@@ -27,7 +27,6 @@ DECLARE
 	missing text;
 	lists text[];
 	events jsonb;
-	chosen bigint;
 	known text[];
 BEGIN
 	missing := CASE
@@ -62,26 +61,38 @@ BEGIN
 
 	-- The feed is read before the long query, which would otherwise stand in the context
 	-- of its errors.
-	EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(f)), ''[]'') FROM %I.holiday_feed($1, $2, $3) AS f', extension_schema)
-		INTO events USING ics, on_error, from_day;
+	EXECUTE format('SELECT coalesce(jsonb_agg(to_jsonb(f)), ''[]'') FROM (SELECT line, day, last_day, rule, name, problem FROM %I.holiday_feed($1, $2, $3, $4)) AS f', extension_schema)
+		INTO events USING ics, on_error, from_day, categories;
+
+	-- A misspelt category must not empty the list.
+	IF categories IS NOT NULL AND events = '[]' THEN
+		EXECUTE format($sql$
+			SELECT array_agg(DISTINCT format('"%%s"', c) ORDER BY format('"%%s"', c))
+			FROM %I.holiday_feed($1, 'skip', $2) AS f
+			CROSS JOIN LATERAL unnest(f.categories) AS c
+			$sql$, extension_schema)
+			INTO known USING ics, from_day;
+		RAISE EXCEPTION USING
+			ERRCODE = 'undefined_object',
+			MESSAGE = 'no event of the holiday feed has one of the categories that are asked for',
+			HINT = CASE WHEN known IS NULL THEN 'Its events have no categories.'
+				ELSE format('Its categories are %s.', array_to_string(known[1 : 20], ', ')
+					|| CASE WHEN cardinality(known) > 20 THEN format(' and %s more', cardinality(known) - 20) ELSE '' END) END;
+	END IF;
 
 	-- Several events on one day, or with one rule, are one row with their names.
 	-- What the list has from from_day on and the feed does not say goes; of its
 	-- rules the past stays.  Days with hours of their own and shipped rows stay.
 	EXECUTE format($sql$
 		WITH feed AS MATERIALIZED (
-			SELECT f.*, $4 IS NULL OR EXISTS (
-				SELECT FROM unnest(f.categories) AS c
-				JOIN unnest($4) AS asked ON lower(btrim(asked)) = lower(c)) AS chosen
-			FROM jsonb_to_recordset($2) AS f (line integer, day date, last_day date, rule text, name text,
-				categories text[], problem text)
+			SELECT *
+			FROM jsonb_to_recordset($2) AS f (line integer, day date, last_day date, rule text, name text, problem text)
 		), wanted_day AS MATERIALIZED (
 			SELECT d.day, string_agg(d.name, ' / ' ORDER BY d.line) AS name
 			FROM (
 				SELECT f.day + n AS day, f.name, min(f.line) AS line
 				FROM feed AS f
 				CROSS JOIN LATERAL generate_series(0, f.last_day - f.day) AS n
-				WHERE f.chosen
 				GROUP BY 1, 2) AS d
 			GROUP BY d.day
 		), wanted_rule AS MATERIALIZED (
@@ -91,15 +102,15 @@ BEGIN
 				FROM (
 					SELECT f.rule, f.name, min(f.line) AS line
 					FROM feed AS f
-					WHERE f.chosen AND f.rule IS NOT NULL
+					WHERE f.rule IS NOT NULL
 					GROUP BY 1, 2) AS d
 				GROUP BY d.rule) AS r
-			CROSS JOIN LATERAL regexp_match(r.rule, $6, 'i') AS l (part)
+			CROSS JOIN LATERAL regexp_match(r.rule, $5, 'i') AS l (part)
 		), old_rule AS MATERIALIZED (
 			SELECT r.rule, l.part[1] AS base, l.part[2] AS since_text, %2$s AS since, %3$s AS prior
 			FROM %1$I.business_holiday_rule AS r
-			CROSS JOIN LATERAL regexp_match(r.rule, $6, 'i') AS l (part)
-			WHERE r.holidays = $1 AND NOT r.builtin AND r.hours IS NULL AND $5
+			CROSS JOIN LATERAL regexp_match(r.rule, $5, 'i') AS l (part)
+			WHERE r.holidays = $1 AND NOT r.builtin AND r.hours IS NULL AND $4
 				AND NOT EXISTS (SELECT FROM wanted_rule AS w WHERE w.rule = r.rule)
 				AND coalesce(%3$s > $3, true)
 		), going_rule AS MATERIALIZED (
@@ -128,11 +139,11 @@ BEGIN
 			SET name = w.name
 			FROM wanted_day AS w
 			WHERE h.holidays = $1 AND h.day = w.day AND h.day >= $3 AND h.hours IS NULL AND NOT h.builtin
-				AND h.name IS DISTINCT FROM w.name AND $5
+				AND h.name IS DISTINCT FROM w.name AND $4
 			RETURNING 1
 		), removed_day AS (
 			DELETE FROM %1$I.business_holiday AS h
-			WHERE h.holidays = $1 AND h.day >= $3 AND h.hours IS NULL AND NOT h.builtin AND $5
+			WHERE h.holidays = $1 AND h.day >= $3 AND h.hours IS NULL AND NOT h.builtin AND $4
 				AND NOT EXISTS (SELECT FROM wanted_day AS w WHERE w.day = h.day)
 			RETURNING 1
 		), new_rule AS (
@@ -150,7 +161,7 @@ BEGIN
 			SET name = w.name
 			FROM wanted_rule AS w
 			WHERE r.holidays = $1 AND r.rule = w.rule AND NOT r.builtin AND r.hours IS NULL
-				AND r.name IS DISTINCT FROM w.name AND $5
+				AND r.name IS DISTINCT FROM w.name AND $4
 			RETURNING 1
 		), past_rule AS (
 			UPDATE %1$I.business_holiday_rule AS r
@@ -185,30 +196,17 @@ BEGIN
 			(SELECT count(*) FROM removed_day) + (SELECT count(*) FROM going WHERE NOT goes_on),
 			(SELECT count(*) FROM feed AS f WHERE f.problem IS NOT NULL),
 			(SELECT coalesce(array_agg(format('line %%s: %%s%%s', f.line, 'event "' || f.name || '": ', f.problem) ORDER BY f.line), '{}')
-				FROM feed AS f WHERE f.problem IS NOT NULL),
-			(SELECT count(*) FROM feed AS f WHERE f.chosen AND f.problem IS NULL),
-			(SELECT array_agg(DISTINCT format('"%%s"', c) ORDER BY format('"%%s"', c))
-				FROM feed AS f CROSS JOIN LATERAL unnest(f.categories) AS c)
+				FROM feed AS f WHERE f.problem IS NOT NULL)
 		$sql$, extension_schema,
 		$sql$make_date(split_part(l.part[2], '-', 1)::integer, coalesce(nullif(split_part(l.part[2], '-', 2), ''), '1')::integer, coalesce(nullif(split_part(l.part[2], '-', 3), ''), '1')::integer)$sql$,
 		$sql$make_date(split_part(l.part[3], '-', 1)::integer, coalesce(nullif(split_part(l.part[3], '-', 2), ''), '1')::integer, coalesce(nullif(split_part(l.part[3], '-', 3), ''), '1')::integer)$sql$)
-		INTO added, changed, removed, left_out, problems, chosen, known
-		USING holidays, events, from_day, categories, replace, limits;
-
-	-- A misspelt category must not empty the list.
-	IF categories IS NOT NULL AND chosen = 0 THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'undefined_object',
-			MESSAGE = 'no event of the holiday feed has one of the categories that are asked for',
-			HINT = CASE WHEN known IS NULL THEN 'Its events have no categories.'
-				ELSE format('Its categories are %s.', array_to_string(known[1 : 20], ', ')
-					|| CASE WHEN cardinality(known) > 20 THEN format(' and %s more', cardinality(known) - 20) ELSE '' END) END;
-	END IF;
+		INTO added, changed, removed, left_out, problems
+		USING holidays, events, from_day, replace, limits;
 	RETURN NEXT;
 END
 $function$;
 COMMENT ON FUNCTION import_holidays(text, text, text[], text, boolean, date) IS
-'Makes a holiday list what an iCalendar feed (RFC 5545), given as text, says: days are rows of business_holiday, events that recur are rows of business_holiday_rule where its notation has them. What each event means is told by holiday_feed. categories: only events that have one of them, in capital or small letters; null: all. on_error: ''stop'', an event that cannot be read is an error, after which nothing is imported; ''skip'', it is left out. replace: true, days and rules that the feed does not have go, and names follow the feed, from from_day on (days before it stay, and the past of a rule); false, days and rules are only added. Days with hours of their own and shipped rows always stay as they are. Several events on one day are one row, with their names joined. Result: how many days and rules were added, changed (another name, other years) and removed, how many events were left out because they could not be read, and for each of these why, with line and name. Errors, after which nothing is imported: those of holiday_feed, a list that does not exist or categories that no event has (undefined_object), a null argument (null_value_not_allowed). Only the extension''s owner may call it.';
+'Makes a holiday list what an iCalendar feed (RFC 5545), given as text, says: days are rows of business_holiday, events that recur are rows of business_holiday_rule where its notation has them. What each event means is told by holiday_feed. categories: only events that have one of them, in capital or small letters; the others are not looked at, readable or not; null: all. on_error: ''stop'', an event that cannot be read is an error, after which nothing is imported; ''skip'', it is left out. replace: true, days and rules that the feed does not have go, and names follow the feed, from from_day on (days before it stay, and the past of a rule); false, days and rules are only added. Days with hours of their own and shipped rows always stay as they are. Several events on one day are one row, with their names joined. Result: how many days and rules were added, changed (another name, other years) and removed, how many events were left out because they could not be read, and for each of these why, with line and name. Errors, after which nothing is imported: those of holiday_feed, a list that does not exist or categories that no event has (undefined_object), a null argument (null_value_not_allowed). Only the extension''s owner may call it.';
 
 REVOKE EXECUTE ON FUNCTION import_holidays(text, text, text[], text, boolean, date) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION import_holidays(text, text, text[], text, boolean, date) TO @extowner@;

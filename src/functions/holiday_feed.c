@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -12,6 +13,7 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
+#include "utils/formatting.h"
 #include "utils/tuplestore.h"
 
 #include "base/compat.h"
@@ -78,6 +80,56 @@ put_row(ReturnSetInfo *rsinfo, const FeedRow *row)
 	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
 }
 
+/* What is asked for, in small letters. */
+typedef struct AskedCategories
+{
+	char	  **names;
+	int			n;
+} AskedCategories;
+
+static char *
+small_letters(const char *text)
+{
+	return str_tolower(text, strlen(text), DEFAULT_COLLATION_OID);
+}
+
+static void
+ask_categories(AskedCategories *asked, ArrayType *array)
+{
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
+	asked->names = palloc((n + 1) * sizeof(char *));
+	asked->n = 0;
+	for (int i = 0; i < n; i++)
+	{
+		if (!nulls[i])
+			asked->names[asked->n++] =
+				small_letters(TextDatumGetCString(DirectFunctionCall1(btrim1, elements[i])));
+	}
+}
+
+static bool
+is_asked(char *const *categories, int ncategories, void *arg)
+{
+	AskedCategories *asked = arg;
+
+	for (int i = 0; i < ncategories; i++)
+	{
+		char	   *name = small_letters(categories[i]);
+
+		for (int k = 0; k < asked->n; k++)
+		{
+			if (strcmp(name, asked->names[k]) == 0)
+				return true;
+		}
+		pfree(name);
+	}
+	return false;
+}
+
 /* What was read although it is not as the format has it. */
 static void
 tell_oddities(const HolidayFeed *feed)
@@ -93,32 +145,47 @@ tell_oddities(const HolidayFeed *feed)
 				(errmsg("what follows the end of the holiday feed at line %d was passed over", feed->after_end)));
 }
 
-/* holiday_feed(ics, on_error, from_day) */
+/* holiday_feed(ics, on_error, from_day, categories) */
 Datum
 holiday_feed(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
-	text	   *ics = PG_GETARG_TEXT_PP(0);
-	char	   *on_error = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	DateADT		from_day = PG_GETARG_DATEADT(2);
-	const char *s = VARDATA_ANY(ics);
-	int			len = VARSIZE_ANY_EXHDR(ics);
-	int64		from;
-	bool		skip = strcmp(on_error, "skip") == 0;
+	text	   *ics;
+	char	   *on_error;
+	DateADT		from_day;
+	const char *s;
+	int			len;
+	FeedOptions options = {.zone = local_time};
+	AskedCategories asked;
 	HolidayFeed *feed;
 	MemoryContext row_context;
 	MemoryContext old_context;
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
-	if (!skip && strcmp(on_error, "stop") != 0)
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
+		return (Datum) 0;
+	ics = PG_GETARG_TEXT_PP(0);
+	s = VARDATA_ANY(ics);
+	len = VARSIZE_ANY_EXHDR(ics);
+	on_error = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	from_day = PG_GETARG_DATEADT(2);
+	options.skip = strcmp(on_error, "skip") == 0;
+	if (!options.skip && strcmp(on_error, "stop") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("on_error must be \"stop\" or \"skip\", not \"%s\"", on_error)));
-	from = (int64) from_day + EPOCH_DAYS;
-	if (DATE_NOT_FINITE(from_day) || year_of_date(from) < FIRST_FEED_YEAR || year_of_date(from) > LAST_FEED_YEAR)
+	options.from_day = (int64) from_day + EPOCH_DAYS;
+	if (DATE_NOT_FINITE(from_day) || year_of_date(options.from_day) < FIRST_FEED_YEAR ||
+		year_of_date(options.from_day) > LAST_FEED_YEAR)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
 				 errmsg("from_day must be a day of the years %d to %d", FIRST_FEED_YEAR, LAST_FEED_YEAR)));
+	if (!PG_ARGISNULL(3))
+	{
+		ask_categories(&asked, PG_GETARG_ARRAYTYPE_P(3));
+		options.choice = is_asked;
+		options.choice_arg = &asked;
+	}
 	if (len > FEED_MAX_BYTES)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
@@ -134,7 +201,7 @@ holiday_feed(PG_FUNCTION_ARGS)
 		len -= 3;
 	}
 	timeline_begin_call();
-	feed = holiday_feed_read(s, len, from, skip, local_time);
+	feed = holiday_feed_read(s, len, &options);
 	tell_oddities(feed);
 
 	row_context = AllocSetContextCreate(CurrentMemoryContext, "ticket_priority feed row", ALLOCSET_DEFAULT_SIZES);

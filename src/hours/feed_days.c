@@ -84,7 +84,7 @@ date_of(Feed *feed, Event *event, const char *property, const Stated *stated, in
 					"%s is in UTC, and no X-WR-TIMEZONE tells in which time zone it is a date.", property);
 			return false;
 		}
-		if (!feed->zone(feed->local_zone, time.day * SECS_PER_DAY + time.secs, &local))
+		if (!feed->options->zone(feed->local_zone, time.day * SECS_PER_DAY + time.secs, &local))
 		{
 			PROBLEM(event, UNSUPPORTED, stated->line, "%s is in UTC, and X-WR-TIMEZONE is \"%s\", which is not known.",
 					property, feed_shown(feed->local_zone, strlen(feed->local_zone)));
@@ -311,7 +311,7 @@ last_of(Feed *feed, Event *event, int64 start, int64 *last)
 			/* an instant: the date that it is in the zone of the event */
 			int64		local;
 
-			if (feed->zone(event->start.zone, until->day * SECS_PER_DAY + until->secs, &local))
+			if (feed->options->zone(event->start.zone, until->day * SECS_PER_DAY + until->secs, &local))
 				*last = floor_div(local, SECS_PER_DAY);
 			else if (until->secs != 0)
 			{
@@ -334,7 +334,7 @@ last_of(Feed *feed, Event *event, int64 start, int64 *last)
 static int64
 years_ahead(Feed *feed, int64 start)
 {
-	int64		from = Max(feed->from_day, start);
+	int64		from = Max(feed->options->from_day, start);
 
 	return from + FEED_YEARS_AHEAD * 365 + FEED_YEARS_AHEAD / 4;
 }
@@ -576,7 +576,7 @@ tell_problem(Feed *feed, Event *event)
 	StringInfoData s;
 	const char *name = event->text->name;
 
-	if (feed->skip)
+	if (feed->options->skip)
 	{
 		FeedRow    *row = new_row(feed, event, 1);
 
@@ -590,6 +590,57 @@ tell_problem(Feed *feed, Event *event)
 	else
 		appendStringInfo(&s, "Event at line %d: %s", event->line, event->problem);
 	feed_error(event->problem_kind, event->problem_line, s.data, true);
+}
+
+static int
+compare_uids(const void *a, const void *b)
+{
+	return strcmp((*(Event *const *) a)->uid, (*(Event *const *) b)->uid);
+}
+
+/*
+ * An event that replaces an occurrence of another one and has no categories
+ * has those of the other, so that both are chosen or none.
+ */
+static void
+take_categories_over(Feed *feed)
+{
+	Event	  **series = palloc((feed->nevents + 1) * sizeof(Event *));
+	int			n = 0;
+
+	for (int i = 0; i < feed->nevents; i++)
+	{
+		Event	   *event = &feed->events[i];
+
+		if (event->uid != NULL && !(event->seen & (1 << PROP_RECURRENCE_ID)) && event->text->ncategories > 0)
+			series[n++] = event;
+	}
+	if (n > 1)
+		qsort(series, n, sizeof(Event *), compare_uids);
+	for (int i = 0; n > 0 && i < feed->nevents; i++)
+	{
+		Event	   *event = &feed->events[i];
+		Event	  **found;
+
+		CHECK_FOR_INTERRUPTS();
+		if (event->uid == NULL || !(event->seen & (1 << PROP_RECURRENCE_ID)) || event->text->ncategories > 0)
+			continue;
+		found = bsearch(&event, series, n, sizeof(Event *), compare_uids);
+		if (found == NULL)
+			continue;
+		event->text->categories = (*found)->text->categories;
+		event->text->ncategories = (*found)->text->ncategories;
+	}
+	pfree(series);
+}
+
+static bool
+is_chosen(const Feed *feed, const Event *event)
+{
+	const FeedOptions *options = feed->options;
+
+	return options->choice == NULL ||
+		options->choice(event->text->categories, event->text->ncategories, options->choice_arg);
 }
 
 void
@@ -624,12 +675,14 @@ feed_end_calendar(Feed *feed)
 			feed->replacing[i]->superseded = true;
 	}
 
+	if (feed->options->choice)
+		take_categories_over(feed);
 	for (int i = 0; i < feed->nevents; i++)
 	{
 		Event	   *event = &feed->events[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (event->cancelled || event->superseded)
+		if (event->cancelled || event->superseded || !is_chosen(feed, event))
 			continue;
 		add_event(feed, event);
 		if (event->problem != NULL)

@@ -87,9 +87,7 @@ typedef struct Event
 typedef struct Feed
 {
 	FeedReader	reader;
-	FeedZone	zone;
-	int64		from_day;
-	bool		skip;
+	const FeedOptions *options;
 	HolidayFeed *result;
 	int			room;			/* of rows */
 	int64		ndays;

@@ -475,16 +475,14 @@ read_outer_line(Feed *feed, bool any_calendar)
 }
 
 HolidayFeed *
-holiday_feed_read(const char *text, int len, int64 from_day, bool skip, FeedZone zone)
+holiday_feed_read(const char *text, int len, const FeedOptions *options)
 {
 	Feed	   *feed = palloc0(sizeof(Feed));
 	FeedReader *reader = &feed->reader;
 	bool		any_calendar = false;
 
 	feed->result = palloc0(sizeof(HolidayFeed));
-	feed->from_day = from_day;
-	feed->skip = skip;
-	feed->zone = zone;
+	feed->options = options;
 	feed->work = MAX_WORK;
 	feed_reader_init(reader, text, len);
 	while (feed_next_line(reader, feed->depth > 0))

@@ -60,12 +60,24 @@ typedef struct HolidayFeed
  */
 typedef bool (*FeedZone) (const char *zone, int64 instant, int64 *local);
 
+/* Is one of these categories asked for? */
+typedef bool (*FeedChoice) (char *const *categories, int ncategories, void *arg);
+
+typedef struct FeedOptions
+{
+	int64		from_day;		/* rules without an end that must become days
+								 * become those up to ten years after it */
+	bool		skip;			/* events that cannot be read are rows with a
+								 * problem; else the first one is an ERROR */
+	FeedZone	zone;
+	FeedChoice	choice;			/* NULL: all events */
+	void	   *choice_arg;
+} FeedOptions;
+
 /*
- * Read a feed.  Rules without an end that must become days become those up to
- * ten years after from_day.  If skip, events that cannot be read are rows with
- * a problem; else the first one is an ERROR.  A text that is no feed, or not
- * all of one, and one that is too large are always an ERROR.
+ * Read a feed: the events that are chosen.  A text that is no feed, or not all
+ * of one, and one that is too large are always an ERROR.
  */
-extern HolidayFeed *holiday_feed_read(const char *text, int len, int64 from_day, bool skip, FeedZone zone);
+extern HolidayFeed *holiday_feed_read(const char *text, int len, const FeedOptions *options);
 
 #endif							/* HOLIDAY_FEED_H */

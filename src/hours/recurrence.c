@@ -282,6 +282,31 @@ parse_part(const char *key, const char *value, Recurrence *rule, bool *unsupport
 	return parse_list(key, value, rule, unsupported);
 }
 
+/*
+ * Monday, BYSETPOS=1 is the first Monday of the month or year, which BYDAY can
+ * say by a number.
+ */
+static void
+number_weekday(Recurrence *rule)
+{
+	int			weekday = pg_rightmost_one_pos32(rule->weekdays | 0x80);
+
+	if (!rule->has_positions || rule->weekdays != 1 << weekday || rule->nth_weekdays ||
+		rule->month_days[0] || rule->month_days[1] || rule->has_year_days ||
+		!(rule->frequency == RECUR_MONTHLY ||
+		  (rule->frequency == RECUR_YEARLY && (rule->months & (rule->months - 1)) == 0)))
+		return;
+	for (int sign = 0; sign < 2; sign++)
+	{
+		/* no year has more of one weekday */
+		for (int n = 1; n <= 53; n++)
+			rule->nth[weekday][sign] |= (uint64) has_bit(rule->positions[sign], n) << n;
+	}
+	rule->weekdays = 0;
+	rule->nth_weekdays = 1 << weekday;
+	rule->has_positions = false;
+}
+
 bool
 recurrence_parse(const char *text, Recurrence *rule, StringInfo wrong, bool *unsupported)
 {
@@ -343,6 +368,8 @@ recurrence_parse(const char *text, Recurrence *rule, StringInfo wrong, bool *uns
 			 !(rule->months || rule->month_days[0] || rule->month_days[1] || rule->weekdays ||
 			   rule->nth_weekdays || rule->has_year_days))
 		appendStringInfoString(wrong, "BYSETPOS needs days to choose from.");
+	else
+		number_weekday(rule);
 	return wrong->len == 0;
 }
 

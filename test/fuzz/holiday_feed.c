@@ -374,7 +374,7 @@ read_text(const char *source, int n, bool skip)
 	memcpy(copy, source, n);
 	if (setjmp(on_error) != 0)
 		return NULL;
-	return holiday_feed_read(copy, n, FROM_DAY, skip, no_zone);
+	return holiday_feed_read(copy, n, &(FeedOptions) {.from_day = FROM_DAY, .skip = skip, .zone = no_zone});
 }
 
 /* Rows say one thing each; rules can be read, and their days are found if asked for. */

@@ -208,7 +208,10 @@ FROM unnest(ARRAY[
 	'DTSTART:20260501|RRULE:FREQ=YEARLY;BYMONTH=5,11;BYMONTHDAY=1,3',
 	-- in the first year only what comes after the start
 	'DTSTART:20261101|RRULE:FREQ=YEARLY;BYMONTH=5,11;BYMONTHDAY=1',
-	'DTSTART:20260504|RRULE:FREQ=YEARLY;BYMONTH=5,9;BYDAY=1MO,-1MO,;COUNT=5']) WITH ORDINALITY AS c (lines, n),
+	'DTSTART:20260504|RRULE:FREQ=YEARLY;BYMONTH=5,9;BYDAY=1MO,-1MO,;COUNT=5',
+	-- the same as a numbered weekday
+	'DTSTART:20260907|RRULE:FREQ=YEARLY;BYMONTH=9;BYDAY=MO;BYSETPOS=1',
+	'DTSTART:20260504|RRULE:FREQ=MONTHLY;INTERVAL=12;BYDAY=MO;BYSETPOS=1,-1']) WITH ORDINALITY AS c (lines, n),
 	holiday_feed(pg_temp.event(lines)) WITH ORDINALITY AS f (line, day, last_day, rule)
 ORDER BY c.n, f.ordinality;
 
@@ -413,6 +416,29 @@ ROLLBACK TO before;
 SELECT * FROM import_holidays('feed', pg_temp.event('DTSTART:20260501'), categories => '{Public holiday}');
 ROLLBACK TO before;
 SELECT count(*) FROM business_holiday WHERE holidays = 'feed';
+-- Events of other categories are not looked at, readable or not.
+SELECT pg_temp.feed(
+	'BEGIN:VEVENT|DTSTART:20260329T020000|SUMMARY:Clocks change|CATEGORIES:Clock|END:VEVENT|'
+	'BEGIN:VEVENT|DTSTART:20260330T020000|SUMMARY:Nothing|END:VEVENT|'
+	'BEGIN:VEVENT|DTSTART:20260403|SUMMARY:Good Friday|CATEGORIES:Public holiday|END:VEVENT|') AS ics \gset
+SELECT * FROM import_holidays('feed', :'ics', categories => '{public holiday, NULL}', from_day => '2026-01-01');
+SELECT name FROM holiday_feed(:'ics', categories => '{ Public holiday }');
+SELECT name, problem IS NULL AS readable FROM holiday_feed(:'ics', 'skip', categories => '{clock}');
+SELECT name FROM holiday_feed(:'ics', categories => '{clock}');
+ROLLBACK TO before;
+SELECT count(*) FROM holiday_feed(:'ics', categories => '{}');
+-- An event that replaces an occurrence is chosen with the event that it is of.
+SELECT name, day, rule, categories FROM holiday_feed(pg_temp.feed(
+	'BEGIN:VEVENT|UID:a|RECURRENCE-ID:20270503|DTSTART:20270504|SUMMARY:Moved|END:VEVENT|'
+	'BEGIN:VEVENT|UID:b|RECURRENCE-ID:20270503|DTSTART:20270505|SUMMARY:Another|END:VEVENT|'
+	'BEGIN:VEVENT|UID:b|RECURRENCE-ID:20270504|DTSTART:20270506T100000|SUMMARY:Another|END:VEVENT|'
+	'BEGIN:VEVENT|UID:a|DTSTART:20260503|RRULE:FREQ=YEARLY;COUNT=2|SUMMARY:Constitution Day|CATEGORIES:Public|END:VEVENT|'
+	'BEGIN:VEVENT|UID:b|DTSTART:20260503|RRULE:FREQ=YEARLY;COUNT=2|SUMMARY:Fair|CATEGORIES:Fair|END:VEVENT|'),
+	categories => '{public}');
+SELECT name, line, problem FROM holiday_feed(pg_temp.feed(
+	'BEGIN:VEVENT|UID:a|RECURRENCE-ID:20270503|DTSTART:20270504T100000|SUMMARY:Moved|END:VEVENT|'
+	'BEGIN:VEVENT|UID:a|DTSTART:20260503|RRULE:FREQ=YEARLY;COUNT=2|SUMMARY:Constitution Day|CATEGORIES:Public|END:VEVENT|'),
+	'skip', categories => '{public}') WHERE problem IS NOT NULL;
 
 -- What cannot be read is an error that names line and event; or it is left out, and
 -- listed with the reason.
