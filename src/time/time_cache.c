@@ -24,6 +24,12 @@ uint64		timeline_epoch = 1;
 
 static int	cache_size_kb = 128 * 1024;
 
+/* What other parts of the library keep. */
+static Size elsewhere = 0;
+
+/* So much of the setting is there for what is compiled, whatever they keep. */
+#define LEAST_SHARE		4
+
 /* The least recently used thing of a kind; NULL if there is none. */
 static CacheEntry *
 oldest(dlist_head *list)
@@ -57,9 +63,25 @@ drop_oldest(void)
 }
 
 void
+cache_count_elsewhere(ssize_t change)
+{
+	elsewhere += change;
+}
+
+/* The bytes that may be taken by what is compiled. */
+static inline Size
+cache_limit(void)
+{
+	Size		all = (Size) cache_size_kb * 1024;
+	Size		least = all / LEAST_SHARE;
+
+	return elsewhere > all - least ? least : all - elsewhere;
+}
+
+void
 timeline_begin_call(void)
 {
-	while (cache_bytes > (Size) cache_size_kb * 1024 && drop_oldest())
+	while (cache_bytes > cache_limit() && drop_oldest())
 		CHECK_FOR_INTERRUPTS();
 }
 

@@ -39,6 +39,14 @@ extern dlist_head cached_zones;
 /* The memory that all of them take. */
 extern Size cache_bytes;
 
+/*
+ * Count memory that another part of the library keeps for the session, such as
+ * the policy, by how much it grew (or, if negative, shrank).  It counts in
+ * ticket_priority.cache_size too.  Only that part can free it; what is compiled
+ * makes room for it.
+ */
+extern void cache_count_elsewhere(ssize_t change);
+
 /* Changes when something is dropped. */
 extern uint64 timeline_epoch;
 
