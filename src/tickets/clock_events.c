@@ -408,7 +408,7 @@ find_event_facts(const Step *step, const ClockRun *stored, int nstored,
 	for (i = 0; i < nstored; i++)
 	{
 		if (!matched[i])
-			set_cancelled(step, &result[i], false, true, no_instant);
+			set_no_start(step, &result[i], &stored[i]);
 	}
 	return n;
 }

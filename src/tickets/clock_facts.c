@@ -321,8 +321,9 @@ set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
 	 */
 	stands = stop.known && (!closed.known ||
 							(kept ? Max(stop.at, run->started_at.at) : stop.at) < closed.at ||
-							(!step->input->stops_at.known && run->stopped_at.known &&
-							 !run->stopped_by_close && stop.at == run->started_at.at));
+							(step->input->stops == FLAG_TRUE && !step->input->stops_at.known &&
+							 run->stopped_at.known && !run->stopped_by_close &&
+							 stop.at == run->started_at.at));
 	stop = not_before_start(run, first, stop, problem);
 	closed = not_before_start(run, first && !kept && !cancelled, closed, problem);
 	if (closed.known && !(stands && stop.known))
@@ -457,6 +458,21 @@ set_cancelled(const Step *step, ClockRun *run, bool over, bool no_start,
 	run->cancel_reason = reason;
 }
 
+/*
+ * What started a run is no more: it stays as it is, but cancelled, until it is
+ * back.  A closing that comes meanwhile does not concern it.
+ */
+void
+set_no_start(const Step *step, ClockRun *run, const ClockRun *old)
+{
+	if (!old->closed_at.known)
+	{
+		run->closed_at = old->closed_at;
+		run->closing_counts = old->closing_counts;
+	}
+	set_cancelled(step, run, false, true, no_instant);
+}
+
 /* ----------------------------------------------------------------------
  * Runs that the ticket starts
  * ----------------------------------------------------------------------
@@ -496,7 +512,7 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 
 	if (no_start)
 	{
-		set_cancelled(step, run, false, true, no_instant);
+		set_no_start(step, run, old);
 		return NULL;
 	}
 	if (last)

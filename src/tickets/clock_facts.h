@@ -116,6 +116,7 @@ extern void set_pauses(const Step *step, ClockRun *run, const ClockRun *old,
 					   bool last);
 extern void set_cancelled(const Step *step, ClockRun *run, bool over,
 						  bool no_start, Instant by_event);
+extern void set_no_start(const Step *step, ClockRun *run, const ClockRun *old);
 
 /*
  * Facts of the runs that the ticket starts, or its events: the stored ones and

@@ -254,7 +254,8 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 	if (old != NULL)
 	{
 		keep_found(run, old);
-		if (!same_facts(run, old) || (old->problem != NULL && old->has_target))
+		if (fact_problem == NULL &&
+			(!same_facts(run, old) || (old->problem != NULL && old->has_target)))
 			judge_facts(step, run, old, &problem);
 		if (problem != NULL)
 			keep_found(run, old);
@@ -270,7 +271,7 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 	if (!run->stopped_at.known || old == NULL)
 		run->carried = step->input->carried;
 
-	if (!frozen)
+	if (!frozen && (old == NULL || fact_problem == NULL))
 		judge_terms(step, run, old, &problem);
 	if (problem != NULL && old != NULL && step->mode == STEP_REFRESH)
 	{

@@ -100,6 +100,7 @@ typedef struct Question
 	const PolicyMap *map;
 	TypeCacheEntry *multirange;
 	HolidayGap	gap;
+	bool		forgiving;		/* what is not known is a problem, and no error */
 	const char *metric;
 	const ClockTerms *terms;
 	TimestampTz start;
@@ -227,7 +228,7 @@ ask(void (*find) (Question *question), Question *question, char **problem)
 		FlushErrorState();
 		*problem = question->policy != NULL && question->policy->known != NULL &&
 			strcmp(question->policy->known, error->message) == 0 ?
-			error->message : input_problem(error, bad_ticket == BAD_TICKET_UNKNOWN);
+			error->message : input_problem(error, question->forgiving);
 		known = false;
 	}
 	PG_END_TRY();
@@ -307,6 +308,7 @@ begin_asking(const Tracked *tracked, PolicyPin *pin, Question *question)
 {
 	memset(question, 0, sizeof(Question));
 	question->multirange = tracked->multirange;
+	question->forgiving = bad_ticket == BAD_TICKET_UNKNOWN;
 	policy_pin_init(pin, tracked->namespace, CurrentMemoryContext);
 	timeline_begin_call();
 	question->map = policy_current(pin);
@@ -649,9 +651,12 @@ step_clock(Reconciling *reconciling, int clock, ClockPolicy *policy)
 	}
 }
 
-/* Judge all clocks, by one map of the policy. */
+/*
+ * Judge all clocks, by one map of the policy.  What it does not know is no
+ * error if forgiving.
+ */
 static void
-step_clocks(Reconciling *reconciling)
+step_clocks(Reconciling *reconciling, bool forgiving)
 {
 	Tracked    *tracked = reconciling->tracked;
 	TicketTerms *terms = &reconciling->terms;
@@ -663,6 +668,7 @@ step_clocks(Reconciling *reconciling)
 
 	begin_asking(tracked, pin, &question);
 	question.policy = &policy;
+	question.forgiving |= forgiving;
 	reconciling->now = GetCurrentTimestamp();
 	for (i = 0; i < tracked->nclocks; i++)
 		step_clock(reconciling, i, &policy);
@@ -680,6 +686,23 @@ step_clocks(Reconciling *reconciling)
  * Writing
  * ----------------------------------------------------------------------
  */
+
+static bool
+has_problem(const Reconciling *reconciling)
+{
+	int			i;
+	int			j;
+
+	for (i = 0; i < reconciling->tracked->nclocks; i++)
+	{
+		for (j = 0; j < reconciling->clock[i].nresult; j++)
+		{
+			if (reconciling->clock[i].result[j].problem != NULL)
+				return true;
+		}
+	}
+	return false;
+}
 
 /* Write new clocks; false: they were to be the ticket's first, and are not. */
 static bool
@@ -824,7 +847,7 @@ reconcile_dry(Reconciling *reconciling, TupleTableSlot *slot)
 	find_inputs(reconciling, slot);
 	find_events(reconciling);
 	read_clocks(reconciling);
-	step_clocks(reconciling);
+	step_clocks(reconciling, false);
 }
 
 /* Error context: which ticket. */
@@ -886,15 +909,18 @@ reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 	find_events(reconciling);
 	if (reconciling->mode == RECONCILE_NEW)
 	{
-		/* Nothing is stored of it, in all likelihood: the statement tells. */
-		step_clocks(reconciling);
-		done = insert_clocks(reconciling, true, &written);
+		/*
+		 * Nothing is stored of it, in all likelihood: the statement tells.  If
+		 * clocks are stored, what the ticket says now may not matter to them.
+		 */
+		step_clocks(reconciling, true);
+		done = !has_problem(reconciling) && insert_clocks(reconciling, true, &written);
 	}
 	if (!done)
 	{
 		written = 0;
 		read_clocks(reconciling);
-		step_clocks(reconciling);
+		step_clocks(reconciling, false);
 		update_clocks(reconciling, &written);
 		(void) insert_clocks(reconciling, false, &written);
 	}

@@ -228,6 +228,10 @@ SELECT count(DISTINCT gone_at) FROM ticket_sla_clock WHERE ticket = 30;
 INSERT INTO ticket (id, opened_at, plan, urgency, impact, answered_at) VALUES (30, hours(-1), 'desk', 'high', 'medium', hours(0)), (31, hours(-10), 'desk', 'high', 'medium', NULL);
 SELECT * FROM clock WHERE ticket IN (30, 31);
 SELECT ticket, metric, event FROM told WHERE ticket IN (30, 31);
+-- It need not be known what the ticket says now: no verdict moves.
+DELETE FROM ticket WHERE id = 31;
+INSERT INTO ticket (id, opened_at, plan, urgency, impact) VALUES (31, hours(-10), 'nobody''s', 'high', 'medium');
+SELECT metric, plan, due, gone, status FROM clock WHERE ticket = 31;
 -- Another opening in a later statement: a new ticket, numbered on.
 TRUNCATE ticket;
 INSERT INTO ticket (id, opened_at, plan, urgency, impact) VALUES (30, hours(0), 'desk', 'low', 'medium');

@@ -379,7 +379,8 @@ class Step:
         if run.run in self.no_start:    # what started it is no more
             if not self.config.get("event_starts"):
                 run.opened_at = self.inputs["opened_at"]
-                self.closing(run)
+                if old.closed_at is not None:       # one that comes meanwhile does not concern it
+                    self.closing(run)
                 if run.closed_at is not None and not run.kept:
                     run.by_closing = self.config["on_close"] == "cancel" and run.closing_counts \
                         and run.stopped_at is None

@@ -460,6 +460,27 @@ rules(void)
 	step(10);
 	CHECK(is_at(runs[0].stopped_at, 0) && !runs[0].stopped_by_close);
 
+	ticket("R7, the earlier of two ends before the start, when events tell the stop");
+	ev.stop = true;
+	tell(0, "a", false, true, false, FLAG_NONE);
+	step(0);
+	in.closed_at = at(-10);
+	step(10);
+	CHECK(is_at(runs[0].stopped_at, 0) && runs[0].stopped_by_close);
+
+	ticket("R7, a closing while the start is not known does not concern the run");
+	in.on_close = ON_CLOSE_CANCEL;
+	step(0);
+	in.starts_at = never;
+	step(10);
+	in.closed_at = at(20);
+	step(20);
+	in.closed_at = never;
+	step(30);
+	in.starts_at = at(0);
+	step(40);
+	CHECK(!runs[0].cancelled_at.known && runs[0].closed.n == 0 && is_at(runs[0].due_at, 60));
+
 	ticket("R8, a miss that was cancelled is a miss again");
 	step(0);
 	in.stops_at = at(70);
@@ -530,6 +551,19 @@ rules(void)
 	in.stops_at = at(55);
 	step(70);
 	CHECK(runs[0].problem == NULL && status(0, 70) == STATUS_MET);
+
+	ticket("R9 and R10, nothing is computed while the stop is a mistake");
+	in.terms.plan = "none";
+	in.stops_at = at(0);
+	step(0);
+	in.terms.plan = "std";
+	step(10);
+	in.starts_at = at(3 * 24 * 60);
+	step(20);
+	CHECK(runs[0].problem != NULL);
+	targets_asked = 0;
+	step(30);
+	CHECK(targets_asked == 0 && strcmp(runs[0].terms.plan, "none") == 0);
 
 	ticket("a plan that is known only after the stop");
 	in.terms.plan = NULL;
@@ -703,6 +737,21 @@ event_rules(void)
 	in.closed_at = never;
 	step(50);
 	CHECK(runs[0].closed.n == 0 && is_at(runs[0].due_at, 95));
+
+	ticket("events: a closing while a run has no start does not concern it");
+	in.on_close = ON_CLOSE_CANCEL;
+	ev.start = ev.stop = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	ev.n = 0;
+	in.closed_at = at(20);
+	step(20);
+	CHECK(is_cancelled(&runs[0], CANCELLED_NO_START));
+	in.closed_at = never;
+	step(30);
+	ev.n = 1;
+	step(40);
+	CHECK(!runs[0].cancelled_at.known && runs[0].closed.n == 0 && is_at(runs[0].due_at, 70));
 
 	ticket("events: a message after the closing begins a run that it does not end");
 	ev.start = ev.stop = true;
