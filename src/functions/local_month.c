@@ -49,10 +49,9 @@ local_month(PG_FUNCTION_ARGS)
 		PG_RETURN_DATEADT(site->month);
 	timeline_begin_call();
 	(void) zone_arg(fcinfo, site, month_args.time_zone, false, &zone);
-	zone_stretches(zone);
-
 	if (TIMESTAMP_NOT_FINITE(at))
 		PG_RETURN_NULL();
+	zone_cover_instant(zone, at);
 	date = month_start(zone_local_date(zone, at)) - EPOCH_DAYS;
 	/* The month in which PostgreSQL's dates begin has no first day. */
 	if (!IS_VALID_DATE(date))

@@ -109,7 +109,6 @@ typedef struct CalendarAxis
 	uint64		epoch;
 	Zone	   *zone;			/* the one asked for last; NULL: none yet */
 	Timeline   *line;			/* in it */
-	AxisIndex	index;			/* of the axis */
 	Timeline   *anywhere;		/* of hours that are always open; else NULL */
 	Timeline   *home;			/* in the calendar's own zone; NULL until used */
 	Axis	   *axis;
@@ -127,7 +126,7 @@ typedef struct PolicyCalendar
 	const char *name;
 	BusinessHours *hours;
 	CalendarAxis *replaced;		/* with none, then by list; NULL until used */
-	char		unused[16];
+	char		unused[32];
 } PolicyCalendar;
 
 /*
@@ -256,12 +255,11 @@ matrix_priority(const SupportPlan *plan, int urgency, int impact)
 }
 
 /*
- * Start reading the memory that look-ups near an instant will need of a
- * calendar.  If a thousand calendars are used in turn, a call costs 10 to 15 %
- * less with this; if one is used, it makes no difference.
+ * Start reading the memory that look-ups will need of a calendar.  If a thousand
+ * calendars are used in turn, a call costs 10 to 15 % less with this; if one is
+ * used, it makes no difference.
  */
-extern void policy_prefetch(const PolicyMap *map,
-							const PolicyCalendar *calendar, TimestampTz t);
+extern void policy_prefetch(const PolicyMap *map, const PolicyCalendar *calendar);
 
 /* A plan by its index; NULL for a negative one. */
 extern const SupportPlan *policy_plan_at(const PolicyMap *map, int index);

@@ -10,12 +10,10 @@
 #include "policy/policy_map.h"
 
 void
-policy_prefetch(const PolicyMap *map, const PolicyCalendar *calendar,
-				TimestampTz t)
+policy_prefetch(const PolicyMap *map, const PolicyCalendar *calendar)
 {
 	prefetch_line(calendar->own.line);
 	prefetch_line(&map->lists[Max(calendar->holidays, 0)].safe_from);
-	axis_prefetch(calendar->own.index, t);
 }
 
 /*
@@ -69,7 +67,6 @@ calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 		timeline_get(slot->axis, zone_lookup("UTC", 3, false)) : NULL;
 	slot->home = NULL;
 	slot->zone = NULL;
-	slot->index = slot->axis->index;
 	slot->epoch = timeline_epoch;
 	return slot;
 }

@@ -2,16 +2,17 @@
  * axis.h
  *	  The local axis: hours compiled on the wall clock, for all zones at once.
  *
- * An axis knows the rule of each local date.  For 1970 to 2105 it also knows
- * the open time before each local time, and the local time for an open time.
- * Local dates are counted in days since 1970-01-01, local times in seconds
- * since its midnight.
+ * An axis knows the rule of each local date.  For some years around those that
+ * were asked for it also knows the open time before each local time, and the
+ * local time for an open time.  Local dates are counted in days since
+ * 1970-01-01, local times in seconds since its midnight.
  */
 #ifndef AXIS_H
 #define AXIS_H
 
 #include "datatype/timestamp.h"
 #include "utils/datetime.h"
+#include "utils/memutils.h"
 
 #include "base/byte_key.h"
 #include "base/compat.h"
@@ -19,20 +20,9 @@
 #include "hours/business_hours.h"
 #include "hours/holiday_list.h"
 #include "time/time_cache.h"
+#include "time/year_window.h"
 
 #define SECS_PER_WEEK		(7 * SECS_PER_DAY)
-
-/* The axis begins at local midnight of Monday, 1969-12-29. */
-#define AXIS_ORIGIN			(INT64CONST(-3) * SECS_PER_DAY)
-#define AXIS_ORIGIN_DATE	(-3)
-#define AXIS_WEEKS			7097
-
-/* Buckets of the index from open time to week; a power of two. */
-#define AXIS_BUCKET_BITS	13
-#define AXIS_BUCKETS		(1 << AXIS_BUCKET_BITS)
-
-/* The first year that is not compiled. */
-#define FUTURE_YEAR			2106
 
 /*
  * A week, and its open time, are divided into slots of about four and a half
@@ -95,16 +85,14 @@ typedef struct WeekBlock
 	uint8		unused[6];
 } WeekBlock;
 
-#define AXIS_BLOCKS			((AXIS_WEEKS >> BLOCK_WEEK_BITS) + 1)
-
 /*
- * Nearly all that look-ups read of an axis.  Both arrays begin with a cache
- * line.  The time after the last week counts as week AXIS_WEEKS, with all open
- * time before it.
+ * What look-ups near each other read of an axis.  Both arrays begin with a cache
+ * line.  The two weeks after the last one can be read too: they have all open
+ * time before them.
  */
 typedef struct AxisIndex
 {
-	const WeekBlock *blocks;	/* AXIS_BLOCKS */
+	const WeekBlock *blocks;
 	const WeekPattern *patterns;
 } AxisIndex;
 
@@ -113,43 +101,68 @@ typedef struct YearRules
 {
 	int64		first;			/* date of 1 January, days since 1970 */
 	int64		end;			/* date of the next; 0, 0 if not filled */
-	int16		shifts_of[366]; /* number in Axis.table, -1 for none */
+	int16		shifts_of[366]; /* number in AxisRules.table, -1 for none */
 } YearRules;
 
 #define AXIS_YEARS_KEPT		4
 
 /*
- * The local axis.  week_of_open[b] is the last week that begins with at most
+ * What the key of an axis says: the rules of its dates.  They are read from the
+ * key when they are asked for.  Those that were read only to compile are dropped
+ * after the call.
+ */
+typedef struct AxisRules
+{
+	MemoryContext context;		/* holds all of it */
+	CacheEntry	cached;
+	CacheList  *list;			/* in which they are */
+	struct Axis *axis;
+	OpeningHours *hours;
+	HolidayList *holidays;		/* NULL: none */
+	ShiftTable *table;			/* shifts of the hours, then of the special
+								 * openings of the list */
+	int			counted_shifts; /* of the table, when size was taken */
+	int		   *special_shifts; /* where those of each special begin */
+	int			reach;			/* days from a holiday that rules name */
+	YearRules	years[AXIS_YEARS_KEPT];
+	int			next_year;		/* which of years to replace next */
+} AxisRules;
+
+/*
+ * The local axis.  Its index has the dates of the years of its window, with a day
+ * more on both sides for what the offsets of zones add.  It begins with a Monday,
+ * at origin.  week_of_open[b] is the last week that begins with at most
  * b << open_shift open seconds before it.
+ *
+ * lines has the time lines, by the lowest bits of the slots of their zones; those
+ * with the same bits are linked.
  *
  * time_cache.h says how long a pointer to an axis is valid.
  */
 typedef struct Axis
 {
 	ByteKey		key;			/* see axis_get() */
-	MemoryContext context;		/* holds all of it */
-	Size		size;
-	CacheEntry	cached;
-	OpeningHours *hours;
-	HolidayList *holidays;		/* NULL: none */
-	ShiftTable *table;			/* shifts of the hours, then of the special
-								 * openings of the list */
-	int			counted_shifts; /* of the table, of which size knows */
-	int		   *special_shifts; /* where those of each special begin */
-	int			reach;			/* days from a holiday that rules name */
-	bool		always;			/* "24/7": nothing below is made */
+	int			list_len;		/* bytes of it that are a list of holidays */
+	bool		always;			/* "24/7": it has no index */
 	bool		repeats;		/* every 400 years from year settled on */
 	int			settled;
-
-	AxisIndex	index;
-	uint16	   *week_of_open;	/* AXIS_BUCKETS + 1 */
-	int			open_shift;
-
-	struct Timeline **lines;	/* by slot of the zone; see timeline.c */
+	struct Timeline **lines;
+	uint32		lines_mask;		/* room for lines, less 1 */
 	uint32		nlines;
 
-	YearRules	years[AXIS_YEARS_KEPT];
-	int			next_year;		/* which of years to replace next */
+	AxisIndex	index;
+	YearWindow	window;
+	int64		origin;			/* seconds since 1970 */
+	int			nweeks;
+	int			open_shift;
+	uint16	   *week_of_open;
+	struct AxisImage *image;	/* the memory of the index; NULL: none yet */
+
+	AxisRules  *rules;			/* NULL: not read */
+	MemoryContext context;		/* holds all of it */
+	CacheEntry	cached;
+	CacheList  *list;			/* in which it is */
+	TimestampTz made_at;		/* when the statement began that made it */
 } Axis;
 
 /*
@@ -173,8 +186,38 @@ axis_key_of_hours(const BusinessHours *value)
 	return key;
 }
 
-/* Drop an axis that has no time lines any more; for time_cache.c. */
+/* Take note that an axis has allocated or freed memory. */
+static inline void
+axis_resized(Axis *axis)
+{
+	cache_resize(axis->list, &axis->cached,
+				 MemoryContextMemAllocated(axis->context, false));
+}
+
+/* Drop an axis and its time lines, or only its rules; for time_cache.c. */
 extern void axis_forget(Axis *axis);
+extern void axis_forget_rules(AxisRules *rules);
+
+/* Free what growing has replaced; for time_cache.c. */
+extern void axis_free_replaced(void);
+
+extern AxisRules *axis_read_rules(Axis *axis);
+
+/* The rules of an axis; read if they are not there. */
+static inline AxisRules *
+axis_rules(Axis *axis)
+{
+	if (unlikely(axis->rules == NULL))
+		return axis_read_rules(axis);
+	cache_use(axis->rules->list, &axis->rules->cached);
+	return axis->rules;
+}
+
+/* Load a year of rules in place of another. */
+extern YearRules *rules_load_year(AxisRules *rules, int64 date);
+
+/* Let the index of an axis have a year between PAST_YEAR and FUTURE_YEAR. */
+extern void axis_cover(Axis *axis, int year);
 
 /* Whether a local time is open; any time. */
 extern bool axis_open_at(Axis *axis, int64 local);
@@ -182,22 +225,35 @@ extern bool axis_open_at(Axis *axis, int64 local);
 /* Whether any local date from a year on has a shift. */
 extern bool axis_opens_from(Axis *axis, int year);
 
-extern YearRules *axis_load_year(Axis *axis, int64 date);
-
-/* Rules of the year in which a date lies. */
+/* The year in which a date lies. */
 static inline YearRules *
-axis_year(Axis *axis, int64 date)
+rules_year(AxisRules *rules, int64 date)
 {
 	int			i;
 
 	for (i = 0; i < AXIS_YEARS_KEPT; i++)
 	{
-		YearRules  *kept = &axis->years[i];
+		YearRules  *kept = &rules->years[i];
 
 		if (date >= kept->first && date < kept->end)
 			return kept;
 	}
-	return axis_load_year(axis, date);
+	return rules_load_year(rules, date);
+}
+
+/* The same of an axis. */
+static inline YearRules *
+axis_year(Axis *axis, int64 date)
+{
+	AxisRules  *rules = axis_rules(axis);
+
+	if (unlikely(rules->list != &cached_rules))
+	{
+		/* Asked for dates, they will be asked again. */
+		cache_move(rules->list, &cached_rules, &rules->cached);
+		rules->list = &cached_rules;
+	}
+	return rules_year(rules, date);
 }
 
 /* The shifts that start on a local date; NULL for none. */
@@ -207,9 +263,9 @@ axis_shifts(Axis *axis, int64 date)
 	YearRules  *year = axis_year(axis, date);
 	int			number = year->shifts_of[date - year->first];
 
-	if (number < 0 || axis->table->shifts[number]->nspans == 0)
+	if (number < 0 || axis->rules->table->shifts[number]->nspans == 0)
 		return NULL;
-	return axis->table->shifts[number];
+	return axis->rules->table->shifts[number];
 }
 
 /*
@@ -264,27 +320,7 @@ span_walk_next(SpanWalk *walk, int *start, int *end)
 	return true;
 }
 
-/*
- * Start reading what a look-up near a timestamp reads first.  Any timestamp
- * will do, and an empty index, because no address does harm.
- *
- * This can gain something only where calls go through many calendars in turn.
- * What it gained there was no more than measurements differ among themselves.
- */
-static inline void
-axis_prefetch(AxisIndex index, TimestampTz t)
-{
-	const int64 length = (int64) BLOCK_WEEKS * SECS_PER_WEEK * USECS_PER_SEC;
-	const int64 origin = (AXIS_ORIGIN - EPOCH_SECS) * USECS_PER_SEC;
-	uint64		block = ((uint64) t - (uint64) origin) / length;
-
-	prefetch_line((uintptr_t) index.blocks + (uintptr_t) block * sizeof(WeekBlock));
-	/* The pattern made first is likely that of an ordinary week. */
-	prefetch_line((uintptr_t) index.patterns);
-	prefetch_line((uintptr_t) index.patterns + CACHE_LINE);
-}
-
-/* Open seconds before a week; it may be AXIS_WEEKS. */
+/* Open seconds before a week. */
 static inline uint32
 axis_week_open(AxisIndex index, uint32 week)
 {
@@ -303,7 +339,7 @@ axis_week_pattern(AxisIndex index, uint32 week)
 	return block->first + block->pattern[week & (BLOCK_WEEKS - 1)];
 }
 
-/* L(x), x in seconds since AXIS_ORIGIN; also whether x is open, and its week. */
+/* L(x), x in seconds since the origin; also whether x is open, and its week. */
 static inline uint32
 axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
 {
@@ -324,48 +360,39 @@ axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
 	return axis_week_open(index, week) + period->open + Min(into, length);
 }
 
-/* The last week that begins with at most that many open seconds before it. */
-extern uint32 axis_week_of_open(const Axis *axis, uint32 number);
-
-/*
- * Local time, since AXIS_ORIGIN, at which the open second with a number
- * begins; the end of the axis, if it has fewer.  It is looked for first in the
- * week given and the next one.
- */
+/* The open second with a number of a week, counted from the origin. */
 static inline uint32
-axis_find_open(const Axis *axis, AxisIndex index, uint32 number, uint32 week)
+axis_find_in_week(AxisIndex index, uint32 number, uint32 week)
 {
-	const WeekPattern *pattern;
+	const WeekPattern *pattern = &index.patterns[axis_week_pattern(index, week)];
 	const WeekPeriod *period;
-	uint32		open;			/* seconds before the week */
 
-	if (week + 2 <= AXIS_WEEKS &&
-		number >= (open = axis_week_open(index, week)) &&
-		number < axis_week_open(index, week + 2))
-	{
-		uint32		next_open = axis_week_open(index, week + 1);
-
-		if (next_open <= number)
-		{
-			week++;
-			open = next_open;
-		}
-	}
-	else if (number < axis_week_open(index, AXIS_WEEKS))
-	{
-		week = axis_week_of_open(axis, number);
-		open = axis_week_open(index, week);
-	}
-	else
-		return (uint32) AXIS_WEEKS * SECS_PER_WEEK;
-	number -= open;
-
-	pattern = &index.patterns[axis_week_pattern(index, week)];
+	number -= axis_week_open(index, week);
 	period = (const WeekPeriod *) index.patterns + pattern->first +
 		pattern->by_open[Min(number >> WEEK_SLOT_BITS, OPEN_SLOTS - 1)];
 	while (period[1].open <= number)
 		period++;
 	return week * SECS_PER_WEEK + period->start + (number - period->open);
+}
+
+/*
+ * Local time, since the origin, at which the open second with a number begins.
+ * The index must have it.
+ */
+extern uint32 axis_find_open(const Axis *axis, uint32 number);
+
+/*
+ * The same if it is in a week, which has at most that many open seconds before
+ * it, or in the next one; if not, false.
+ */
+static inline bool
+axis_find_near(AxisIndex index, uint32 number, uint32 week, uint32 *local)
+{
+	if (number >= axis_week_open(index, week + 2))
+		return false;
+	week += axis_week_open(index, week + 1) <= number;
+	*local = axis_find_in_week(index, number, week);
+	return true;
 }
 
 #endif							/* AXIS_H */

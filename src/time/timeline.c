@@ -13,7 +13,8 @@
  * u = u(k+1).  That is exact across every gap and fold of the wall clock, E
  * never decreases, and no period is stored per zone.
  *
- * Both directions are look-ups for 1970 to 2105; timeline_years.c has the rest.
+ * Both directions are look-ups in the window of the axis, which grows to what is
+ * asked for, at most from 1970 to 2105; timeline_years.c has the rest.
  *
  * Everything here is a pure function of the hours and of the server's time
  * zone data, and never goes stale.
@@ -31,150 +32,167 @@
  * ----------------------------------------------------------------------
  */
 
-/* Stretch at an instant of the index, counted from ZONES_FROM. */
-static inline int
+/* Stretch at a second of the window. */
+static inline const LineStretch *
 stretch_at(const Timeline *line, uint32 rel)
 {
-	int			k = line->stretch_at[rel >> ZONES_BUCKET_BITS];
+	const LineStretch *stretch = &line->stretches[line->stretch_at[rel >> STRETCH_BUCKET_BITS]];
 
-	while (line->stretches[k + 1].start <= rel)
-		k++;
-	return k;
+	while (stretch[1].start <= rel)
+		stretch++;
+	return stretch;
 }
 
-/* Make room for the time line of a zone. */
+/* E at a second of the window; also whether that is open, and its week. */
+static inline uint32
+line_open_before(const Timeline *line, const LineStretch *stretch, uint32 rel,
+				 bool *open, uint32 *week)
+{
+	return axis_open_before(line->index, rel + stretch->shift, open, week) +
+		stretch->correction;
+}
+
+/* Fill in what an axis adds to stretches. */
 static void
-reserve_slot(Axis *axis, Zone *zone)
+fill_corrections(AxisIndex index, LineStretch *stretches, int nstretches)
 {
-	uint32		more = Max(zone->slot + 1, axis->nlines * 2);
-
-	if (zone->slot < axis->nlines)
-		return;
-	more = Max(more, 16);
-	if (axis->lines == NULL)
-		axis->lines = MemoryContextAllocZero(axis->context,
-											 more * sizeof(Timeline *));
-	else
-	{
-		axis->lines = repalloc(axis->lines, more * sizeof(Timeline *));
-		memset(axis->lines + axis->nlines, 0,
-			   (more - axis->nlines) * sizeof(Timeline *));
-	}
-	axis->size += (more - axis->nlines) * sizeof(Timeline *);
-	cache_bytes += (more - axis->nlines) * sizeof(Timeline *);
-	axis->nlines = more;
-}
-
-/* Make the shifts of an axis in a zone; true if one of them is not zero. */
-static bool
-make_shifts(const Axis *axis, const Zone *zone, Shift *shifts)
-{
-	bool		any = false;
+	int32		correction = 0;
 	bool		open;
 	uint32		week;
-	int32		correction = 0;
 	int			k;
 
-	for (k = 0; k <= zone->nstretches; k++)
+	for (k = 0; k <= nstretches; k++)
 	{
-		int64		start = (int64) zone->stretches[k].start - AXIS_ORIGIN;
-		uint32		before = axis_open_before(axis->index,
-											  (uint32) (start + zone->stretches[k].offset),
+		uint32		start = stretches[k].start;
+		uint32		before = axis_open_before(index, start + stretches[k].shift,
 											  &open, &week);
 
 		if (k > 0)
-			correction += (int32) (axis_open_before(axis->index,
-													(uint32) (start + zone->stretches[k - 1].offset),
+			correction += (int32) (axis_open_before(index, start + stretches[k - 1].shift,
 													&open, &week) - before);
-		any |= correction != 0;
-		shifts[k].correction = correction;
-		shifts[k].open = before + correction;
+		stretches[k].correction = correction;
+		stretches[k].open = before + correction;
 	}
-	return any;
+}
+
+/* Give a time line the window of its axis, which has one. */
+static void
+line_fill(Timeline *line)
+{
+	const Axis *axis = line->axis;
+	const Zone *zone = line->zone;
+	int64		from = year_start_date(axis->window.from) * SECS_PER_DAY;
+	int64		until = year_start_date(axis->window.until) * SECS_PER_DAY;
+	int			nbuckets = (int) ((until - from) >> STRETCH_BUCKET_BITS) + 1;
+	const LineStretch *old = line->stretches;
+	LineStretch *stretches;
+	uint16	   *buckets;
+	bool		open;
+	uint32		week;
+	int			first;
+	int			n;
+	int			k;
+	int			b;
+
+	zone_cover(line->zone, axis->window);
+	first = zone_stretch(zone, from);
+	for (n = 1; zone->stretches[first + n].start < until; n++)
+		;
+	stretches = MemoryContextAlloc(axis->context,
+								   (n + 1) * sizeof(LineStretch) + nbuckets * sizeof(uint16));
+	for (k = 0; k <= n; k++)
+	{
+		/* What follows the last one has its offset, but only the start counts. */
+		const ZoneStretch *stretch = &zone->stretches[first + Min(k, n - 1)];
+
+		stretches[k].start = (uint32) (k == n ? until - from : Max(stretch->start - from, 0));
+		stretches[k].shift = (uint32) (from - axis->origin + stretch->offset);
+	}
+	fill_corrections(axis->index, stretches, n);
+	buckets = (uint16 *) (stretches + n + 1);
+	for (b = 0, k = 0; b < nbuckets; b++)
+	{
+		while (k + 1 < n && stretches[k + 1].start <= (uint64) b << STRETCH_BUCKET_BITS)
+			k++;
+		buckets[b] = (uint16) k;
+	}
+
+	line->index = axis->index;
+	line->stretches = stretches;
+	line->nstretches = n;
+	line->stretch_at = buckets;
+	line->from = (from - EPOCH_SECS) * USECS_PER_SEC;
+	line->span = (uint64) (until - from) * USECS_PER_SEC;
+	if (old == NULL)
+		line->anchor = Max(line->from, 0);
+	else
+		pfree((void *) old);
+	line->base = line_open_before(line, stretch_at(line, (uint32) ((line->anchor - line->from) / USECS_PER_SEC)),
+								  (uint32) ((line->anchor - line->from) / USECS_PER_SEC),
+								  &open, &week);
+	axis_resized(line->axis);
+}
+
+/* Make room for one more time line. */
+static void
+reserve_line(Axis *axis)
+{
+	uint32		mask = axis->lines_mask * 2 + 1;
+	Timeline  **lines;
+	uint32		i;
+
+	if (axis->lines_mask > 0 && axis->nlines <= axis->lines_mask)
+		return;
+	lines = MemoryContextAllocZero(axis->context, (mask + 1) * sizeof(Timeline *));
+	for (i = 0; axis->lines_mask > 0 && i <= axis->lines_mask; i++)
+	{
+		Timeline   *line;
+
+		while ((line = axis->lines[i]) != NULL)
+		{
+			axis->lines[i] = line->next;
+			line->next = lines[line->slot & mask];
+			lines[line->slot & mask] = line;
+		}
+	}
+	if (axis->lines_mask > 0)
+		pfree(axis->lines);
+	axis->lines = lines;
+	axis->lines_mask = mask;
 }
 
 static Timeline *
 timeline_make(Axis *axis, Zone *zone)
 {
 	Timeline   *line;
-	Shift	   *shifts = NULL;
-	bool		any = false;
-	Size		size = sizeof(Timeline);
-	Size		shifts_size = 0;
 	void	   *chunk;
 
-	StaticAssertStmt(offsetof(Timeline, cached.node) <= CACHE_LINE,
+	StaticAssertStmt(offsetof(Timeline, axis) == CACHE_LINE,
 					 "look-ups read the first cache line");
-	reserve_slot(axis, zone);
-	if (!axis->always)
-	{
-		zone_stretches(zone);
-		shifts_size = (zone->nstretches + 1) * sizeof(Shift);
-		shifts = palloc(shifts_size);
-		any = make_shifts(axis, zone, shifts);
-		if (any)
-			size += shifts_size;
-	}
-
-	chunk = MemoryContextAllocZero(timeline_context, size + CACHE_LINE);
+	reserve_line(axis);
+	chunk = MemoryContextAllocZero(axis->context, sizeof(Timeline) + CACHE_LINE);
 	line = (Timeline *) TYPEALIGN(CACHE_LINE, chunk);
+	line->slot = zone->slot;
+	line->always = axis->always;
 	line->axis = axis;
 	line->zone = zone;
-	line->always = axis->always;
-	line->size = size + CACHE_LINE;
 	line->chunk = chunk;
-
-	if (!axis->always)
-	{
-		bool		open;
-		uint32		week;
-		int			k;
-
-		line->index = axis->index;
-		line->stretches = zone->stretches;
-		line->stretch_at = zone->bucket;
-		line->nstretches = zone->nstretches;
-		line->open_from = shifts[0].open;
-		line->open_until = shifts[zone->nstretches].open;
-
-		k = stretch_at(line, (uint32) (EPOCH_SECS - ZONES_FROM));
-		line->base = (int64) shifts[k].correction +
-			axis_open_before(axis->index,
-							 (uint32) (EPOCH_SECS + zone->stretches[k].offset - AXIS_ORIGIN),
-							 &open, &week);
-		if (any)
-		{
-			memcpy(line + 1, shifts, shifts_size);
-			line->shifts = (Shift *) (line + 1);
-		}
-		pfree(shifts);
-	}
-	axis->lines[zone->slot] = line;
-	cache_bytes += line->size;
-	cache_add(&cached_lines, &line->cached);
-	cache_use(&cached_axes, &axis->cached);
-	cache_use(&cached_zones, &zone->cached);
+	line->next = axis->lines[zone->slot & axis->lines_mask];
+	axis->lines[zone->slot & axis->lines_mask] = line;
+	axis->nlines++;
+	dlist_push_tail(&zone->lines, &line->of_zone);
+	axis_resized(axis);
+	timeline_use(line);
 	return line;
 }
 
-void
-timeline_touch(Timeline *line)
-{
-	/* This is the usual case; it reads only the first cache line. */
-	if (line->cached.used == cache_made)
-		return;
-	cache_use(&cached_lines, &line->cached);
-	cache_use(&cached_axes, &line->axis->cached);
-	cache_use(&cached_zones, &line->zone->cached);
-}
-
 Timeline *
-timeline_get(Axis *axis, Zone *zone)
+timeline_find(Axis *axis, Zone *zone)
 {
-	Timeline   *line = NULL;
+	Timeline   *line = axis->lines[zone->slot & axis->lines_mask];
 
-	if (zone->slot < axis->nlines)
-		line = axis->lines[zone->slot];
+	while (line != NULL && line->slot != zone->slot)
+		line = line->next;
 	if (line == NULL)
 		return timeline_make(axis, zone);
 	timeline_touch(line);
@@ -182,16 +200,51 @@ timeline_get(Axis *axis, Zone *zone)
 }
 
 void
+timeline_use(Timeline *line)
+{
+	Axis	   *axis = line->axis;
+
+	cache_use(axis->list, &axis->cached);
+	cache_use(&cached_zones, &line->zone->cached);
+	if (line->index.blocks != axis->index.blocks)
+		line_fill(line);
+	line->used = cache_made;
+}
+
+void
 timeline_forget(Timeline *line)
 {
-	line->axis->lines[line->zone->slot] = NULL;
-	dlist_delete(&line->cached.node);
-	cache_bytes -= line->size;
+	Axis	   *axis = line->axis;
+	Timeline  **link = &axis->lines[line->slot & axis->lines_mask];
+
+	while (*link != line)
+		link = &(*link)->next;
+	*link = line->next;
+	axis->nlines--;
+	dlist_delete(&line->of_zone);
+	if (line->stretches != NULL)
+		pfree((void *) line->stretches);
 	if (line->future.open != NULL)
 		pfree(line->future.open);
 	if (line->past.open != NULL)
 		pfree(line->past.open);
 	pfree(line->chunk);
+	axis_resized(axis);
+}
+
+/* The memory of all of them goes with that of the axis. */
+void
+timeline_forget_all(Axis *axis)
+{
+	uint32		i;
+
+	for (i = 0; i <= axis->lines_mask; i++)
+	{
+		Timeline   *line;
+
+		for (line = axis->lines[i]; line != NULL; line = line->next)
+			dlist_delete(&line->of_zone);
+	}
 }
 
 /* ----------------------------------------------------------------------
@@ -200,50 +253,56 @@ timeline_forget(Timeline *line)
  */
 
 static inline bool
-in_index(int64 secs)
+in_window(const Timeline *line, TimestampTz t)
 {
-	return secs >= ZONES_FROM && secs < ZONES_UNTIL;
+	return (uint64) t - (uint64) line->from < line->span;
 }
 
-/* c(k). */
-static inline int32
-correction(const Timeline *line, int k)
+/* Let the window of a time line have a year that it can have. */
+static void
+cover_year(Timeline *line, int year)
 {
-	return line->shifts == NULL ? 0 : line->shifts[k].correction;
+	axis_cover(line->axis, year);
+	if (line->index.blocks != line->axis->index.blocks)
+		line_fill(line);
 }
 
-static inline uint32
-line_open_before(const Timeline *line, int64 secs, int *k, bool *open,
-				 uint32 *week)
-{
-	uint32		rel = (uint32) (secs - ZONES_FROM);
-	uint32		before;
-
-	*k = stretch_at(line, rel);
-	before = axis_open_before(line->index,
-							  (uint32) (secs + line->stretches[*k].offset - AXIS_ORIGIN),
-							  open, week);
-	return before + correction(line, *k);
-}
-
-/* As timeline_open_before; also the stretch, or -1 outside the index. */
-static inline int64
-open_before(Timeline *line, TimestampTz t, int *k)
+/*
+ * Let the window have an instant that is not in it.  If it cannot, it goes as far
+ * as it can in that direction, and the result is false.
+ */
+static bool
+cover(Timeline *line, TimestampTz t)
 {
 	int32		micros;
-	int64		secs;
+	int64		year = year_of_date(floor_div(split_timestamp(t, &micros), SECS_PER_DAY));
+
+	cover_year(line, (int) Min(Max(year, PAST_YEAR), FUTURE_YEAR - 1));
+	return year >= PAST_YEAR && year < FUTURE_YEAR;
+}
+
+int64
+timeline_open_before(Timeline *line, TimestampTz t)
+{
+	int32		micros;
 	int64		open;
 	bool		is_open;
 	uint32		week;
 
-	*k = -1;
 	if (line->always)
 		return t;
-	secs = split_timestamp(t, &micros);
-	if (in_index(secs))
-		open = line_open_before(line, secs, k, &is_open, &week);
+	if (in_window(line, t) || cover(line, t))
+	{
+		uint64		since = (uint64) t - (uint64) line->from;
+		uint32		rel = (uint32) (since / USECS_PER_SEC);
+
+		micros = (int32) (since - rel * UINT64CONST(1000000));
+		open = line_open_before(line, stretch_at(line, rel), rel, &is_open, &week);
+	}
 	else
 	{
+		int64		secs = split_timestamp(t, &micros);
+
 		open = years_open_before(line, secs);
 		is_open = micros > 0 &&
 			axis_open_at(line->axis, secs + zone_offset(line->zone, secs));
@@ -251,114 +310,57 @@ open_before(Timeline *line, TimestampTz t, int *k)
 	return (open - line->base) * USECS_PER_SEC + (is_open ? micros : 0);
 }
 
-int64
-timeline_open_before(Timeline *line, TimestampTz t)
-{
-	int			k;
-
-	return open_before(line, t, &k);
-}
-
 bool
 timeline_is_open(Timeline *line, TimestampTz t)
 {
-	int32		micros;
-	int64		secs = split_timestamp(t, &micros);
-	bool		open;
-	int			k;
-	uint32		week;
-
 	if (line->always)
 		return true;
-	if (in_index(secs))
+	if (in_window(line, t) || cover(line, t))
 	{
-		(void) line_open_before(line, secs, &k, &open, &week);
+		uint32		rel = (uint32) (((uint64) t - (uint64) line->from) / USECS_PER_SEC);
+		bool		open;
+		uint32		week;
+
+		(void) line_open_before(line, stretch_at(line, rel), rel, &open, &week);
 		return open;
 	}
-	return axis_open_at(line->axis, secs + zone_offset(line->zone, secs));
+	else
+	{
+		int32		micros;
+		int64		secs = split_timestamp(t, &micros);
+
+		return axis_open_at(line->axis, secs + zone_offset(line->zone, secs));
+	}
 }
 
 /*
- * As index_find_open(), for what is in a later stretch.  local is where it
- * would be on the axis if it were in stretch k.
+ * The stretch of the open second with a number, counted as in the index: the last
+ * one that begins with at most that much before it.  It is sought from one that
+ * does.
  */
-static int64
-find_later(const Timeline *line, int64 number, int k, uint32 local)
+static const LineStretch *
+stretch_of_open(const Timeline *line, uint32 number, const LineStretch *stretch)
 {
-	const ZoneStretch *stretches = line->stretches;
-	int64		at = (int64) local + AXIS_ORIGIN;
-	int			high = line->nstretches;
+	const LineStretch *high = line->stretches + line->nstretches;
 	int			step;
 
-	if (line->shifts == NULL)
+	for (step = 1; step < high - stretch; step *= 2)
 	{
-		/* It has one place on the wall clock, which is never a day off UTC. */
-		int64		before = at - stretches[k].offset - 2 * ZONES_MAX_OFFSET;
-
-		before = Min(before, ZONES_UNTIL - 1);
-		if (before > ZONES_FROM)
-			k = Max(k, stretch_at(line, (uint32) (before - ZONES_FROM)));
-		while (k + 1 < high &&
-			   at - stretches[k].offset - ZONES_FROM >= (int64) stretches[k + 1].start)
-			k++;
-		return at - stretches[k].offset;
-	}
-
-	/* The last stretch that begins with at most that much before it. */
-	for (step = 1; k + step < high; step *= 2)
-	{
-		if ((int64) line->shifts[k + step].open > number)
-			high = k + step;
+		if (stretch[step].open > number)
+			high = stretch + step;
 		else
-			k += step;
+			stretch += step;
 	}
-	while (high - k > 1)
+	while (high - stretch > 1)
 	{
-		int			mid = k + (high - k) / 2;
+		const LineStretch *middle = stretch + (high - stretch) / 2;
 
-		if ((int64) line->shifts[mid].open <= number)
-			k = mid;
+		if (middle->open <= number)
+			stretch = middle;
 		else
-			high = mid;
+			high = middle;
 	}
-	return (int64) axis_find_open(line->axis, line->index,
-								  (uint32) (number - line->shifts[k].correction),
-								  AXIS_WEEKS) + AXIS_ORIGIN - stretches[k].offset;
-}
-
-/*
- * Where the open second with a number, counted as E counts, stands in the
- * index.  k is a stretch that begins with at most that much before it, at best
- * the one sought; week is one of the axis not far before it, or AXIS_WEEKS.
- *
- * At its end u(k+1) a stretch has E = L(u(k+1) + o(k)) + c(k).  So what is found
- * with the correction and the offset of a stretch is right if it lies before
- * that end, and if it does not, is in a later one.
- */
-static inline int64
-index_find_open(const Timeline *line, int64 number, int k, uint32 week)
-{
-	const ZoneStretch *stretch = &line->stretches[k];
-	uint32		local = axis_find_open(line->axis, line->index,
-									   (uint32) (number - correction(line, k)), week);
-	int64		at = (int64) local + AXIS_ORIGIN - stretch->offset;
-
-	if (at - ZONES_FROM < (int64) stretch[1].start)
-		return at;
-	return find_later(line, number, k, local);
-}
-
-/* The same with the number counted from base, and outside the index too. */
-static inline bool
-find_open(Timeline *line, int64 number, int hint, int64 *secs, bool *never)
-{
-	*never = false;
-	number += line->base;
-	if (number < (int64) line->open_from ||
-		number >= (int64) line->open_until)
-		return years_find_open(line, number, secs, never);
-	*secs = index_find_open(line, number, Max(hint, 0), AXIS_WEEKS);
-	return true;
+	return stretch;
 }
 
 /* A timestamp from whole seconds since 1970 and microseconds; may not fit. */
@@ -373,11 +375,47 @@ join_timestamp(int64 secs, int64 micros, TimestampTz *t)
 	return IS_VALID_TIMESTAMP(*t);
 }
 
-static inline TimestampTz
-earliest(Timeline *line, int64 open, int hint, bool *never)
+/*
+ * The instant so many microseconds after the open second with a number, counted
+ * from base, begins.  The window grows until it has it.
+ */
+static bool
+find_open(Timeline *line, int64 number, int64 micros, TimestampTz *t, bool *never)
+{
+	const LineStretch *stretch;
+	uint32		local;
+	int64		counted;
+
+	*never = false;
+	Assert(line->stretches != NULL);	/* else there would be no number */
+	for (;;)
+	{
+		YearWindow	window = line->axis->window;
+		bool		before;
+		int64		secs;
+
+		/* base changes when the window grows */
+		counted = number + line->base;
+		before = counted < (int64) line_open_from(line);
+		if (!before && counted < (int64) line_open_until(line))
+			break;
+		if (before ? window.from > PAST_YEAR : window.until < FUTURE_YEAR)
+			cover_year(line, before ? window.from - 1 : window.until);
+		else
+			return years_find_open(line, counted, &secs, never) &&
+				join_timestamp(secs, micros, t);
+	}
+
+	stretch = stretch_of_open(line, (uint32) counted, line->stretches);
+	local = axis_find_open(line->axis, (uint32) (counted - stretch->correction));
+	*t = line->from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC + micros;
+	return true;
+}
+
+TimestampTz
+timeline_earliest(Timeline *line, int64 open, bool *never)
 {
 	int64		number;
-	int64		secs;
 	TimestampTz t;
 
 	*never = false;
@@ -386,17 +424,15 @@ earliest(Timeline *line, int64 open, int hint, bool *never)
 
 	/* The open second in which it is reached, and how much of that it takes. */
 	number = floor_div(open - 1, USECS_PER_SEC);
-	if (!find_open(line, number, hint, &secs, never) ||
-		!join_timestamp(secs, open - number * USECS_PER_SEC, &t))
+	if (!find_open(line, number, open - number * USECS_PER_SEC, &t, never))
 		return open > 0 ? DT_NOEND : DT_NOBEGIN;
 	return t;
 }
 
-static inline TimestampTz
-latest(Timeline *line, int64 open, bool *never)
+TimestampTz
+timeline_latest(Timeline *line, int64 open, bool *never)
 {
 	int64		number;
-	int64		secs;
 	TimestampTz t;
 
 	*never = false;
@@ -404,48 +440,16 @@ latest(Timeline *line, int64 open, bool *never)
 		return IS_VALID_TIMESTAMP(open) ? open : DT_NOBEGIN;
 
 	number = floor_div(open, USECS_PER_SEC);
-	if (!find_open(line, number, -1, &secs, never) ||
-		!join_timestamp(secs, open - number * USECS_PER_SEC, &t))
+	if (!find_open(line, number, open - number * USECS_PER_SEC, &t, never))
 		return open > 0 ? DT_NOEND : DT_NOBEGIN;
 	return t;
 }
 
-TimestampTz
-timeline_earliest(Timeline *line, int64 open, bool *never)
-{
-	return earliest(line, open, -1, never);
-}
-
-TimestampTz
-timeline_latest(Timeline *line, int64 open, bool *never)
-{
-	return latest(line, open, never);
-}
-
-/* timeline_add where an end lies outside the index, or going back. */
-static TimestampTz
+/* timeline_add where an end lies outside the window, or going back. */
+static pg_noinline TimestampTz
 add_far(Timeline *line, TimestampTz t, int64 amount, bool *never)
 {
 	int64		open;
-	int			k;
-
-	open = open_before(line, t, &k);
-	if (pg_add_s64_overflow(open, amount, &open))
-		return amount > 0 ? DT_NOEND : DT_NOBEGIN;
-	return amount > 0 ? earliest(line, open, k, never) :
-		latest(line, open, never);
-}
-
-TimestampTz
-timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
-{
-	int32		micros;
-	int64		secs;
-	int64		number;
-	int64		rest;
-	bool		is_open;
-	int			k;
-	uint32		week;
 
 	*never = false;
 	if (amount == 0)
@@ -453,17 +457,45 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 	if (line->always)
 		return pg_add_s64_overflow(t, amount, &t) || !IS_VALID_TIMESTAMP(t) ?
 			(amount > 0 ? DT_NOEND : DT_NOBEGIN) : t;
-	secs = split_timestamp(t, &micros);
-	if (amount < 0 || !in_index(secs))
-		return add_far(line, t, amount, never);
+	if (pg_add_s64_overflow(timeline_open_before(line, t), amount, &open))
+		return amount > 0 ? DT_NOEND : DT_NOBEGIN;
+	return amount > 0 ? timeline_earliest(line, open, never) :
+		timeline_latest(line, open, never);
+}
 
-	/* As in earliest(): the second in which it is reached, and how much of that. */
-	number = line_open_before(line, secs, &k, &is_open, &week) + amount / USECS_PER_SEC;
-	rest = amount % USECS_PER_SEC + (is_open ? micros : 0);
-	number += (rest > USECS_PER_SEC) - (rest == 0);
-	rest += (rest == 0) * USECS_PER_SEC - (rest > USECS_PER_SEC) * USECS_PER_SEC;
-	if (number >= (int64) line->open_until)
+TimestampTz
+timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
+{
+	uint64		since = (uint64) t - (uint64) line->from;
+	const LineStretch *stretch;
+	uint32		rel;
+	uint32		week;
+	uint32		local;
+	uint32		before;
+	uint64		rest;
+	uint64		number;
+	bool		is_open;
+
+	if (since >= line->span || amount <= 0)
 		return add_far(line, t, amount, never);
-	secs = index_find_open(line, number, k, week) - EPOCH_SECS;
-	return secs * USECS_PER_SEC + rest;
+	*never = false;
+	rel = (uint32) (since / USECS_PER_SEC);
+	stretch = stretch_at(line, rel);
+	before = line_open_before(line, stretch, rel, &is_open, &week);
+
+	/* As in timeline_earliest(): the second in which it is reached, and how much of that. */
+	rest = (uint64) amount + (is_open ? since - rel * UINT64CONST(1000000) : 0);
+	number = (rest - 1) / USECS_PER_SEC;
+	rest -= number * USECS_PER_SEC;
+	number += before;
+	if (number >= stretch[1].open)
+	{
+		if (number >= line_open_until(line))
+			return add_far(line, t, amount, never);
+		stretch = stretch_of_open(line, (uint32) number, stretch);
+		local = axis_find_open(line->axis, (uint32) number - stretch->correction);
+	}
+	else if (!axis_find_near(line->index, (uint32) number - stretch->correction, week, &local))
+		local = axis_find_open(line->axis, (uint32) number - stretch->correction);
+	return line->from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC + (int64) rest;
 }

@@ -18,12 +18,17 @@
 #include "time/time_cache.h"
 #include "time/zones.h"
 
-/* What hours add to a stretch of a zone. */
-typedef struct Shift
+/*
+ * A time of constant offset from UTC.  rel + shift is the local time at rel, in
+ * seconds since the window and the axis began.
+ */
+typedef struct LineStretch
 {
+	uint32		start;			/* seconds since the window began */
+	uint32		shift;
 	int32		correction;		/* c(k), seconds */
-	uint32		open;			/* E(u(k)), seconds */
-} Shift;
+	uint32		open;			/* E at start, seconds */
+} LineStretch;
 
 /* Open seconds by year, outside the index; as many as were asked for. */
 typedef struct YearSums
@@ -34,44 +39,69 @@ typedef struct YearSums
 } YearSums;
 
 /*
- * An axis in a zone.  What a look-up reads is in the first cache line.  That
- * has copies of what belongs to the axis and the zone, so that these are not
- * touched.  shifts has an entry for each stretch.  It is NULL if all
- * corrections are zero, as they are if the wall clock changes only in closed
- * hours.  base is E at 2000-01-01 00:00:00 UTC.  For callers, E is counted
- * from there; inside, it is counted in seconds as in the index.
- * future.open[i] is the open time from ZONES_UNTIL to the start, in UTC, of
- * year FUTURE_YEAR + i.  past.open[i] is that from the start of PAST_YEAR - i
- * to ZONES_FROM.
+ * An axis in a zone.  What a look-up reads is in the first cache line.  Its window
+ * has the years of that of the axis, in UTC.  The stretches cover the window
+ * without a gap, each up to the start of the next one; stretches[nstretches]
+ * begins where the window ends.  stretch_at[b] is the one at second
+ * b << STRETCH_BUCKET_BITS of the window.
+ *
+ * Inside, E is counted in seconds, as in the index, from where the window begins.
+ * For callers it is counted in microseconds from anchor, which does not change when
+ * the window grows; base is E there, as counted inside.
+ *
+ * future.open[i] is the open time from ZONES_UNTIL to the start, in UTC, of year
+ * FUTURE_YEAR + i.  past.open[i] is that from the start of PAST_YEAR - i to
+ * ZONES_FROM.
  *
  * time_cache.h says how long a pointer to a time line is valid.
  */
 typedef struct Timeline
 {
-	AxisIndex	index;
-	const ZoneStretch *stretches;
-	const uint16 *stretch_at;	/* index of the stretches, as Zone.bucket */
-	const Shift *shifts;
-	uint32		open_until;		/* E at ZONES_UNTIL, seconds */
-	bool		always;			/* as Axis.always: nothing else is set here */
-	Axis	   *axis;
-	CacheEntry	cached;			/* of it, used is in the first cache line */
+	AxisIndex	index;			/* as in the axis */
+	const LineStretch *stretches;
+	const uint16 *stretch_at;
+	TimestampTz from;			/* where the window begins */
+	uint64		span;			/* its length in microseconds; 0: none yet */
+	uint64		used;			/* cache_made when last touched */
+	uint32		slot;			/* of the zone */
+	bool		always;			/* as Axis.always: there is no window */
 
+	Axis	   *axis;			/* begins the second cache line */
 	Zone	   *zone;
+	struct Timeline *next;		/* in Axis.lines */
+	dlist_node	of_zone;		/* in Zone.lines */
 	int			nstretches;
-	uint32		open_from;		/* E at ZONES_FROM */
+	TimestampTz anchor;			/* 0 until there is a window */
 	int64		base;
 	YearSums	future;
 	YearSums	past;
-	Size		size;
-	void	   *chunk;			/* to be freed: holds it, and shifts */
+	void	   *chunk;			/* holds it */
 } Timeline;
 
-/* The time line of an axis in a zone; made if it is not there. */
-extern Timeline *timeline_get(Axis *axis, Zone *zone);
+#define STRETCH_BUCKET_BITS	23
+
+extern Timeline *timeline_find(Axis *axis, Zone *zone);
+extern void timeline_use(Timeline *line);
 
 /* Mark a time line, got in an earlier call, as used in this one. */
-extern void timeline_touch(Timeline *line);
+static inline void
+timeline_touch(Timeline *line)
+{
+	if (unlikely(line->used != cache_made))
+		timeline_use(line);
+}
+
+/* The time line of an axis in a zone; made if it is not there. */
+static inline Timeline *
+timeline_get(Axis *axis, Zone *zone)
+{
+	Timeline   *line = axis->lines[zone->slot & axis->lines_mask];
+
+	if (unlikely(line == NULL || line->slot != zone->slot))
+		return timeline_find(axis, zone);
+	timeline_touch(line);
+	return line;
+}
 
 /* What a time line was made from. */
 static inline Axis *
@@ -84,6 +114,19 @@ static inline Zone *
 timeline_zone(const Timeline *line)
 {
 	return line->zone;
+}
+
+/* E where the window begins and where it ends, as counted inside. */
+static inline uint32
+line_open_from(const Timeline *line)
+{
+	return line->stretches[0].open;
+}
+
+static inline uint32
+line_open_until(const Timeline *line)
+{
+	return line->stretches[line->nstretches].open;
 }
 
 /* E(t); any finite timestamp. */
@@ -105,7 +148,8 @@ extern TimestampTz timeline_latest(Timeline *line, int64 open, bool *never);
 extern TimestampTz timeline_add(Timeline *line, TimestampTz t, int64 amount,
 								bool *never);
 
-/* Drop a time line; for time_cache.c. */
+/* Drop a time line, or all of an axis; for what it was made from. */
 extern void timeline_forget(Timeline *line);
+extern void timeline_forget_all(Axis *axis);
 
 #endif							/* TIMELINE_H */

@@ -14,9 +14,6 @@
 #include "time/period_scan.h"
 #include "time/timeline_years.h"
 
-/* The year before which the past begins. */
-#define PAST_YEAR			1970
-
 /* Open seconds from one instant to a later one. */
 static int64
 walk_open(Timeline *line, int64 from, int64 until)
@@ -60,15 +57,14 @@ sums_reserve(Timeline *line, YearSums *sums, int n)
 	more = Max(n + 16, sums->room * 2);
 	if (sums->open == NULL)
 	{
-		sums->open = MemoryContextAlloc(timeline_context, more * sizeof(int64));
+		sums->open = MemoryContextAlloc(line->axis->context, more * sizeof(int64));
 		sums->open[0] = 0;
 		sums->n = 1;
 	}
 	else
 		sums->open = repalloc(sums->open, more * sizeof(int64));
-	line->size += (more - sums->room) * sizeof(int64);
-	cache_bytes += (more - sums->room) * sizeof(int64);
 	sums->room = more;
+	axis_resized(line->axis);
 }
 
 /*
@@ -124,7 +120,7 @@ years_open_before(Timeline *line, int64 at)
 	if (at < ZONES_FROM)
 	{
 		start = year_start_date(year) * SECS_PER_DAY;
-		return (int64) line->open_from -
+		return (int64) line_open_from(line) -
 			past_sum(line, PAST_YEAR - year) + walk_open(line, start, at);
 	}
 	if (line->axis->repeats && year >= line->axis->settled + CYCLE_YEARS)
@@ -136,7 +132,7 @@ years_open_before(Timeline *line, int64 at)
 		year -= cycles * CYCLE_YEARS;
 	}
 	start = year_start_date(year) * SECS_PER_DAY;
-	return (int64) line->open_until + whole +
+	return (int64) line_open_until(line) + whole +
 		future_sum(line, year - FUTURE_YEAR) + walk_open(line, start, at);
 }
 
@@ -150,12 +146,12 @@ years_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 	int			high;
 
 	*never = false;
-	if (number < (int64) line->open_from)
+	if (number < (int64) line_open_from(line))
 	{
 		int			most = PAST_YEAR - FIRST_YEAR;
 		int			n = Max(line->past.n - 1, 1);
 
-		rest = (int64) line->open_from - number;
+		rest = (int64) line_open_from(line) - number;
 		while (past_sum(line, n) < rest)
 		{
 			if (n >= most)
@@ -184,7 +180,7 @@ years_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 		return true;
 	}
 
-	rest = number - (int64) line->open_until;
+	rest = number - (int64) line_open_until(line);
 	if (line->future.n == 0 || line->future.open[line->future.n - 1] <= rest)
 	{
 		int			n = Max(line->future.n - 1, 0);

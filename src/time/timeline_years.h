@@ -8,7 +8,10 @@
 
 #include "time/timeline.h"
 
-/* E at a whole second outside the index, in seconds as the index counts them. */
+/*
+ * E at a whole second before 1970 or after 2105, in seconds as the index counts
+ * them.  The window of the time line must reach to that year.
+ */
 extern int64 years_open_before(Timeline *line, int64 at);
 
 /*

@@ -16,6 +16,7 @@
 #include "utils/memutils.h"
 
 #include "base/compat.h"
+#include "time/timeline.h"
 #include "time/zones.h"
 
 /*
@@ -316,8 +317,8 @@ add_spelling(Zone *zone, const char *name, int len)
 	/* From here on it is freed with the zone, even if the next step fails. */
 	slist_push_head(&zone->spellings, &spelling->node);
 	zone->nspellings++;
-	zone->size += sizeof(Spelling) + sizeof(ZoneName);
-	cache_bytes += sizeof(Spelling) + sizeof(ZoneName);
+	cache_resize(&cached_zones, &zone->cached,
+				 zone->cached.size + sizeof(Spelling) + sizeof(ZoneName));
 	zonenames_insert(names, key, &found)->zone = zone;
 	Assert(!found);
 }
@@ -352,7 +353,7 @@ find_by_name(const char *name, pg_tz *tz)
 	if (len <= ZONE_KEY_BYTES)
 		return find_spelling(name, len);
 	/* There are hardly any zones with such a long name. */
-	dlist_foreach(iter, &cached_zones)
+	dlist_foreach(iter, &cached_zones.head)
 	{
 		Zone	   *zone = dlist_container(Zone, cached.node, iter.cur);
 
@@ -366,7 +367,7 @@ find_by_name(const char *name, pg_tz *tz)
 static Zone *
 get_zone(pg_tz *tz, int32 fixed)
 {
-	Zone		made = {.tz = tz,.fixed = fixed,.size = sizeof(Zone)};
+	Zone		made = {.tz = tz,.fixed = fixed};
 	const char *name = zone_name(&made);
 	Zone	   *zone = find_by_name(name, tz);
 
@@ -375,12 +376,12 @@ get_zone(pg_tz *tz, int32 fixed)
 	made.slot = free_slot();
 	zone = MemoryContextAlloc(zones_context, sizeof(Zone));
 	*zone = made;
+	dlist_init(&zone->lines);
 	if (nfree_slots > 0)
 		nfree_slots--;
 	else
 		nslots++;
-	cache_bytes += zone->size;
-	cache_add(&cached_zones, &zone->cached);
+	cache_add(&cached_zones, &zone->cached, GetMemoryChunkSpace(zone));
 	/* If this fails, the zone is complete and can be dropped like any other. */
 	add_spelling(zone, name, strlen(name));
 	return zone;
@@ -432,15 +433,8 @@ zone_offset(const Zone *zone, int64 at)
 
 	if (zone->tz == NULL)
 		return zone->fixed;
-	if (zone->nstretches > 0 && at >= ZONES_FROM && at < ZONES_UNTIL)
-	{
-		uint32		rel = (uint32) (at - ZONES_FROM);
-		int			k = zone->bucket[rel >> ZONES_BUCKET_BITS];
-
-		while (zone->stretches[k + 1].start <= rel)
-			k++;
-		return zone->stretches[k].offset;
-	}
+	if (at >= zone->from && at < zone->until)
+		return zone->stretches[zone_stretch(zone, at)].offset;
 	tm = pg_localtime(&t, zone->tz);
 	if (tm == NULL)
 		ereport(ERROR,
@@ -513,25 +507,37 @@ zone_next_change(const Zone *zone, int64 after, int64 limit,
 }
 
 void
-zone_stretches(Zone *zone)
+zone_cover(Zone *zone, YearWindow window)
 {
 	int			room = 16;
 	int			n = 0;
 	int			k;
 	int			b;
+	int			nbuckets;
+	Size		size;
 	ZoneStretch *stretches;
-	int64		at = ZONES_FROM;
+	ZoneStretch *kept;
+	int64		from;
+	int64		until;
+	int64		at;
 	int32		offset;
 
-	if (zone->nstretches > 0)
-		return;
+	if (zone->until > 0)
+	{
+		window.from = Min(window.from, zone->window.from);
+		window.until = Max(window.until, zone->window.until);
+		if (window.from == zone->window.from && window.until == zone->window.until)
+			return;
+	}
+	from = at = year_start_date(window.from) * SECS_PER_DAY;
+	until = year_start_date(window.until) * SECS_PER_DAY;
 
 	/* Built in the caller's context, so that an error leaves nothing behind. */
 	stretches = palloc(room * sizeof(ZoneStretch));
-	offset = zone_offset(zone, ZONES_FROM);
+	offset = zone_offset(zone, from);
 	for (;;)
 	{
-		stretches[n].start = (uint32) (at - ZONES_FROM);
+		stretches[n].start = (uint32) at;
 		stretches[n].offset = offset;
 		n++;
 		if (n == room)
@@ -540,29 +546,50 @@ zone_stretches(Zone *zone)
 			stretches = repalloc(stretches, room * sizeof(ZoneStretch));
 		}
 		if (n > PG_UINT16_MAX - 1 ||
-			!zone_next_change(zone, at, ZONES_UNTIL, &at, &offset))
+			!zone_next_change(zone, at, until, &at, &offset))
 			break;
 	}
-	stretches[n].start = (uint32) (ZONES_UNTIL - ZONES_FROM);
+	stretches[n].start = (uint32) until;
 	stretches[n].offset = stretches[n - 1].offset;
 
-	/* One block, so that running out of memory leaves nothing behind either. */
-	k = (n + 1) * sizeof(ZoneStretch) + ZONES_NBUCKETS * sizeof(uint16);
-	zone->stretches = MemoryContextAlloc(zones_context, k);
-	zone->bucket = (uint16 *) (zone->stretches + n + 1);
-	zone->size += k;
-	cache_bytes += k;
-	memcpy(zone->stretches, stretches, (n + 1) * sizeof(ZoneStretch));
-	for (b = 0, k = 0; b < ZONES_NBUCKETS; b++)
+	/* One chunk, so that running out of memory leaves nothing behind either. */
+	nbuckets = (int) ((until - from) >> ZONES_BUCKET_BITS) + 1;
+	kept = MemoryContextAlloc(zones_context,
+							  (n + 1) * sizeof(ZoneStretch) + nbuckets * sizeof(uint16));
+	size = zone->cached.size + GetMemoryChunkSpace(kept);
+	if (zone->until > 0)
 	{
-		uint64		from = (uint64) b << ZONES_BUCKET_BITS;
-
-		while (k + 1 < n && stretches[k + 1].start <= from)
+		size -= GetMemoryChunkSpace(zone->stretches);
+		pfree(zone->stretches);
+	}
+	cache_resize(&cached_zones, &zone->cached, size);
+	memcpy(kept, stretches, (n + 1) * sizeof(ZoneStretch));
+	pfree(stretches);
+	zone->window = window;
+	zone->from = from;
+	zone->until = until;
+	zone->nstretches = n;
+	zone->stretches = kept;
+	zone->bucket = (uint16 *) (kept + n + 1);
+	for (b = 0, k = 0; b < nbuckets; b++)
+	{
+		while (k + 1 < n && kept[k + 1].start <= from + ((int64) b << ZONES_BUCKET_BITS))
 			k++;
 		zone->bucket[b] = (uint16) k;
 	}
-	zone->nstretches = n;
-	pfree(stretches);
+}
+
+void
+zone_cover_instant(Zone *zone, TimestampTz t)
+{
+	int32		micros;
+	int64		at = split_timestamp(t, &micros);
+	int64		year;
+
+	if ((at >= zone->from && at < zone->until) || at < ZONES_FROM || at >= ZONES_UNTIL)
+		return;
+	year = year_of_date(at / SECS_PER_DAY);
+	zone_cover(zone, window_grown(zone->window, (int) year));
 }
 
 const char *
@@ -582,6 +609,8 @@ zone_name(const Zone *zone)
 void
 zone_forget(Zone *zone)
 {
+	while (!dlist_is_empty(&zone->lines))
+		timeline_forget(dlist_head_element(Timeline, of_zone, &zone->lines));
 	while (!slist_is_empty(&zone->spellings))
 	{
 		Spelling   *spelling = slist_container(Spelling, node,
@@ -590,10 +619,9 @@ zone_forget(Zone *zone)
 		zonenames_delete(names, spelling->key);
 		pfree(spelling);
 	}
-	dlist_delete(&zone->cached.node);
+	cache_remove(&cached_zones, &zone->cached);
 	free_slots[nfree_slots++] = zone->slot;
-	cache_bytes -= zone->size;
-	if (zone->nstretches > 0)
+	if (zone->until > 0)
 		pfree(zone->stretches);
 	pfree(zone);
 }

@@ -14,11 +14,11 @@
 
 #include "base/dates.h"
 #include "time/time_cache.h"
+#include "time/year_window.h"
 
 /*
  * The range of instants, in seconds since 1970 UTC, for which the changes of
- * a zone are kept: 1970-01-01 to 2106-01-01.  Offsets from its start fit 32
- * bits.
+ * a zone can be kept: those of PAST_YEAR to FUTURE_YEAR.  They fit 32 bits.
  */
 #define ZONES_FROM			INT64CONST(0)
 #define ZONES_UNTIL			(INT64CONST(49673) * 86400)
@@ -27,21 +27,19 @@
 #define ZONES_MAX_OFFSET	(16 * 3600)
 
 #define ZONES_BUCKET_BITS	23
-#define ZONES_NBUCKETS		((int) (ZONES_UNTIL >> ZONES_BUCKET_BITS) + 2)
 
 /* A time of constant offset from UTC. */
 typedef struct ZoneStretch
 {
-	uint32		start;			/* seconds since ZONES_FROM */
+	uint32		start;			/* seconds since 1970 */
 	int32		offset;			/* seconds east of UTC */
 } ZoneStretch;
 
 /*
- * A zone.  Its stretches cover ZONES_FROM to ZONES_UNTIL without a gap, each up
- * to the start of the next one: the first begins at ZONES_FROM, and the last
- * ends with stretches[nstretches], which begins at ZONES_UNTIL and has the same
- * offset; other neighbours differ in offset.  They are made on first use
- * (zone_stretches), because hours that are always open do not need them.
+ * A zone.  Its stretches cover the years of its window, in UTC, without a gap,
+ * each up to the start of the next one: the first begins with the window, and the
+ * last ends with stretches[nstretches], which begins where the window ends and has
+ * the same offset; other neighbours differ in offset.
  *
  * time_cache.h says how long a pointer to a zone is valid.
  */
@@ -51,11 +49,14 @@ typedef struct Zone
 	int32		fixed;			/* seconds east, when tz is NULL */
 	uint32		slot;			/* small number, unique among living zones */
 	CacheEntry	cached;
+	dlist_head	lines;			/* time lines in it */
 
-	int			nstretches;		/* 0 until made */
+	YearWindow	window;
+	int64		from;			/* of the window, seconds since 1970 */
+	int64		until;			/* 0: there is none */
+	int			nstretches;
 	ZoneStretch *stretches;		/* nstretches + 1 */
 	uint16	   *bucket;			/* stretch at each (1 << ZONES_BUCKET_BITS) s */
-	Size		size;			/* bytes that it takes */
 
 	slist_head	spellings;		/* of its name, as found by zone_lookup() */
 	int			nspellings;
@@ -67,8 +68,22 @@ typedef struct Zone
  */
 extern Zone *zone_lookup(const char *name, int len, bool soft);
 
-/* Make the stretches of a zone, if not made yet. */
-extern void zone_stretches(Zone *zone);
+/* Let the stretches of a zone have the years of a window. */
+extern void zone_cover(Zone *zone, YearWindow window);
+
+/* The same for the year of an instant, if they can have it. */
+extern void zone_cover_instant(Zone *zone, TimestampTz t);
+
+/* Index of the stretch at an instant of the window, in seconds since 1970. */
+static inline int
+zone_stretch(const Zone *zone, int64 at)
+{
+	int			k = zone->bucket[(at - zone->from) >> ZONES_BUCKET_BITS];
+
+	while (zone->stretches[k + 1].start <= at)
+		k++;
+	return k;
+}
 
 /* Offset in force at any instant that a timestamp can have. */
 extern int32 zone_offset(const Zone *zone, int64 at);
@@ -86,7 +101,7 @@ extern bool zone_next_change(const Zone *zone, int64 after, int64 limit,
 /* Name as the server spells it, for messages; fixed offsets as "+05:30". */
 extern const char *zone_name(const Zone *zone);
 
-/* Drop a zone that has no time lines any more; for time_cache.c. */
+/* Drop a zone and its time lines; for time_cache.c. */
 extern void zone_forget(Zone *zone);
 
 #endif							/* ZONES_H */

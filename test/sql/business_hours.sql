@@ -425,7 +425,7 @@ WITH part AS (
 	SELECT 'Mo-Su 00:00-00:01' || string_agg(format(', %s %s:00-%s:30', dates, lpad(n::text, 2, '0'), lpad(n::text, 2, '0')), '' ORDER BY n) AS text
 	FROM part
 )
-SELECT told(format('SELECT is_business_time(''2026-01-01 00:00+00'', %L, ''UTC'')', text)) FROM hours;
+SELECT told(format('SELECT business_time_between(''1970-01-01'', ''2105-12-31'', %L, ''UTC'')', text)) FROM hours;
 
 -- 65536 bytes, of what is read and of what would be written
 SELECT told_of('off' || repeat(' ', 65533));

@@ -1,0 +1,447 @@
+/*
+ * axis_index.c
+ *	  The index of an axis: the years of its window, compiled.
+ *
+ * Weeks that are alike share a pattern.  When the window grows, all of it is
+ * compiled anew.
+ */
+#include "postgres.h"
+
+#include "port/pg_bitutils.h"
+#include "utils/memutils.h"
+
+#include "base/compat.h"
+#include "time/axis.h"
+
+/*
+ * The memory of an index: one chunk, in which the arrays follow.  One that was
+ * replaced is freed when the next call begins, because what else was looked up
+ * in this call may point to it.
+ */
+typedef struct AxisImage
+{
+	slist_node	node;			/* in replaced */
+	Axis	   *axis;
+} AxisImage;
+
+static slist_head replaced = SLIST_STATIC_INIT(replaced);
+
+/*
+ * What identifies a week: the shifts of its seven dates and of the date before;
+ * -1 for those that do not matter.
+ */
+typedef struct WeekKey
+{
+	int16		shifts[8];
+} WeekKey;
+
+typedef struct WeekEntry
+{
+	WeekKey		key;
+	uint32		pattern;
+	uint32		open;			/* minutes */
+	char		status;
+} WeekEntry;
+
+#define SH_PREFIX			weeks
+#define SH_ELEMENT_TYPE		WeekEntry
+#define SH_KEY_TYPE			WeekKey
+#define SH_KEY				key
+#define SH_HASH_KEY(tb, key)	hash_bytes((const unsigned char *) &(key), sizeof(WeekKey))
+#define SH_EQUAL(tb, a, b)	(memcmp(&(a), &(b), sizeof(WeekKey)) == 0)
+#define SH_SCOPE			static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
+/* The size of a pattern, in periods. */
+#define PATTERN_PERIODS		(sizeof(WeekPattern) / sizeof(WeekPeriod))
+
+/* What is needed while an axis is compiled; in the current memory context. */
+typedef struct Compiler
+{
+	AxisRules  *rules;
+	YearRules  *year;			/* of date */
+	int64		date;			/* up to which the weeks were read */
+	WeekKey		key;			/* of the week read last */
+	weeks_hash *known;			/* those of the segment */
+	uint32		segment;		/* where its patterns begin */
+	WeekPattern *patterns;		/* first is PG_UINT32_MAX for own periods, else
+								 * where they are in periods */
+	uint32		npatterns;
+	uint32		patterns_room;
+	WeekPeriod *periods;		/* those that do not fit into patterns */
+	Size		nperiods;
+	Size		periods_room;
+} Compiler;
+
+static void
+put_period(Compiler *c, uint32 start, uint32 open)
+{
+	if (c->nperiods == c->periods_room)
+	{
+		c->periods_room *= 2;
+		c->periods = repalloc_huge(c->periods,
+								   c->periods_room * sizeof(WeekPeriod));
+	}
+	c->periods[c->nperiods].start = start;
+	c->periods[c->nperiods].open = open;
+	c->nperiods++;
+}
+
+/* One of the eight dates of the week read last; NULL if it has no shifts. */
+static const OpeningShifts *
+shifts_of_key(const Compiler *c, int i)
+{
+	return c->key.shifts[i] < 0 ? NULL : c->rules->table->shifts[c->key.shifts[i]];
+}
+
+/* Write the periods of the week read last; returns its open seconds. */
+static uint32
+put_periods(Compiler *c)
+{
+	int64		done = 0;		/* the week is built up to here */
+	uint32		open = 0;
+	bool		in_period = false;
+	int			day;
+
+	put_period(c, 0, 0);
+	for (day = -1; day < 7; day++)
+	{
+		SpanWalk	walk;
+		int			first;
+		int			last;
+
+		span_walk_begin(&walk, day < 0 ? NULL : shifts_of_key(c, day), shifts_of_key(c, day + 1));
+		while (span_walk_next(&walk, &first, &last))
+		{
+			int64		start = (int64) day * SECS_PER_DAY + first * SECS_PER_MINUTE;
+			int64		end = (int64) day * SECS_PER_DAY + last * SECS_PER_MINUTE;
+
+			end = Min(end, SECS_PER_WEEK);
+			if (end <= done || start >= SECS_PER_WEEK)
+				continue;
+			if (start > done || !in_period)
+			{
+				start = Max(start, done);
+				put_period(c, (uint32) start, open);
+				in_period = true;
+			}
+			else
+				start = done;	/* overlaps or touches: goes on */
+			open += (uint32) (end - start);
+			done = end;
+		}
+	}
+	put_period(c, PG_UINT32_MAX, open);
+	return open;
+}
+
+/* Make the slots of a pattern with these periods. */
+static void
+fill_slots(WeekPattern *pattern, const WeekPeriod *periods)
+{
+	uint16		by_start = 0;
+	uint16		by_open = 0;
+	uint32		slot;
+
+	for (slot = 0; slot < WEEK_SLOTS; slot++)
+	{
+		uint32		from = slot << WEEK_SLOT_BITS;
+
+		while (periods[by_start + 1].start <= from)
+			by_start++;
+		while (periods[by_open].start != PG_UINT32_MAX &&
+			   periods[by_open + 1].open <= from)
+			by_open++;
+		pattern->by_start[slot] = (uint8) Min(by_start, PG_UINT8_MAX);
+		if (slot < OPEN_SLOTS)
+			pattern->by_open[slot] = (uint8) Min(by_open, PG_UINT8_MAX);
+	}
+}
+
+/* Make the pattern of the week read last. */
+static void
+add_pattern(Compiler *c, WeekEntry *entry)
+{
+	WeekPattern *pattern;
+	Size		first = c->nperiods;
+	Size		n;
+
+	if (c->npatterns == c->patterns_room)
+	{
+		c->patterns_room *= 2;
+		c->patterns = repalloc_huge(c->patterns,
+									c->patterns_room * sizeof(WeekPattern));
+	}
+	entry->pattern = c->npatterns;
+	entry->open = put_periods(c) / SECS_PER_MINUTE;
+	n = c->nperiods - first;
+
+	pattern = &c->patterns[c->npatterns++];
+	memset(pattern, 0, sizeof(WeekPattern));
+	fill_slots(pattern, c->periods + first);
+	pattern->first = (uint32) first;
+	if (n <= OWN_PERIODS)
+	{
+		memcpy(pattern->own, c->periods + first, n * sizeof(WeekPeriod));
+		c->nperiods = first;
+		pattern->first = PG_UINT32_MAX;
+	}
+}
+
+/*
+ * Copy the patterns to where they stay, with the other periods behind them.
+ */
+static void
+keep_patterns(const Compiler *c, WeekPattern *patterns)
+{
+	uint32		i;
+
+	memcpy(patterns, c->patterns, c->npatterns * sizeof(WeekPattern));
+	memcpy(patterns + c->npatterns, c->periods, c->nperiods * sizeof(WeekPeriod));
+	for (i = 0; i < c->npatterns; i++)
+	{
+		if (patterns[i].first == PG_UINT32_MAX)
+			patterns[i].first = i * PATTERN_PERIODS +
+				offsetof(WeekPattern, own) / sizeof(WeekPeriod);
+		else
+			patterns[i].first += c->npatterns * PATTERN_PERIODS;
+	}
+}
+
+/* The shifts of the next date; -1 if it has none. */
+static int16
+next_shifts(Compiler *c)
+{
+	int16		number;
+
+	c->date++;
+	if (c->date >= c->year->end)
+		c->year = rules_year(c->rules, c->date);
+	number = c->year->shifts_of[c->date - c->year->first];
+	return number < 0 || c->rules->table->shifts[number]->nspans == 0 ? -1 : number;
+}
+
+/* The same, if any of the spans goes on into the next date. */
+static int16
+shifts_that_go_on(const AxisRules *rules, int16 number)
+{
+	const OpeningShifts *shifts = number < 0 ? NULL : rules->table->shifts[number];
+	int			i;
+
+	for (i = 0; shifts != NULL && i < shifts->nspans; i++)
+	{
+		if (shifts->spans[i].end > MINUTES_OF_DAY)
+			return number;
+	}
+	return -1;
+}
+
+/* The next week, with its pattern. */
+static const WeekEntry *
+next_week(Compiler *c)
+{
+	int16		before = c->key.shifts[7];
+	WeekEntry  *entry;
+	bool		found;
+	int			day;
+
+	c->key.shifts[0] = shifts_that_go_on(c->rules, before);
+	for (day = 1; day <= 7; day++)
+		c->key.shifts[day] = next_shifts(c);
+	entry = weeks_insert(c->known, c->key, &found);
+	if (!found)
+		add_pattern(c, entry);
+	return entry;
+}
+
+/*
+ * Make a block from the open minutes before each of its weeks and before the
+ * week that follows them.
+ */
+static void
+fill_block(WeekBlock *block, const uint32 open[BLOCK_WEEKS + 1])
+{
+	int32		slope = (open[BLOCK_WEEKS] - open[0]) / BLOCK_WEEKS;
+	int32		least = 0;
+	int			j;
+
+	for (j = 0; j < BLOCK_WEEKS; j++)
+		least = Min(least, (int32) (open[j] - open[0]) - j * slope);
+	block->open = open[0] + least;
+	block->slope = (uint16) slope;
+	for (j = 0; j < BLOCK_WEEKS; j++)
+	{
+		int32		more = (int32) (open[j] - open[0]) - j * slope - least;
+
+		Assert(more <= PG_UINT16_MAX);
+		block->more[j] = (uint16) more;
+	}
+}
+
+/* Compile consecutive weeks; returns the blocks, which have two weeks more. */
+static WeekBlock *
+compile_weeks(Compiler *c, int nweeks, int nblocks)
+{
+	WeekBlock  *blocks = palloc0(nblocks * sizeof(WeekBlock));
+	uint32		open = 0;		/* minutes */
+	int			b;
+
+	for (b = 0; b < nblocks; b++)
+	{
+		uint32		before[BLOCK_WEEKS + 1];
+		int			j;
+
+		/*
+		 * A block's patterns must be near each other, so some are made more
+		 * than once.
+		 */
+		if (c->npatterns - c->segment > PG_UINT8_MAX + 1 - BLOCK_WEEKS)
+		{
+			c->segment = c->npatterns;
+			weeks_reset(c->known);
+		}
+		blocks[b].first = c->segment;
+		for (j = 0; j < BLOCK_WEEKS; j++)
+		{
+			before[j] = open;
+			if (b * BLOCK_WEEKS + j < nweeks)
+			{
+				const WeekEntry *week = next_week(c);
+
+				blocks[b].pattern[j] = (uint8) (week->pattern - c->segment);
+				open += week->open;
+			}
+		}
+		before[BLOCK_WEEKS] = open;
+		fill_block(&blocks[b], before);
+	}
+	return blocks;
+}
+
+/* Make the index from open time to weeks, of so many buckets. */
+static int
+fill_week_of_open(AxisIndex index, int nweeks, int nbuckets, uint16 *week_of_open)
+{
+	uint32		total = axis_week_open(index, nweeks);
+	int			shift = 0;
+	int			w = 0;
+	int			b;
+
+	while ((total >> shift) >= (uint32) nbuckets)
+		shift++;
+	for (b = 0; b < nbuckets; b++)
+	{
+		uint64		from = (uint64) b << shift;
+
+		while (w < nweeks - 1 && axis_week_open(index, w + 1) <= from)
+			w++;
+		week_of_open[b] = (uint16) w;
+	}
+	return shift;
+}
+
+/* Compile the index for a window, in place of the one that the axis has. */
+static void
+axis_compile(Axis *axis, YearWindow window)
+{
+	/* A day more on both sides, and in front of it up to six, from Monday on. */
+	int64		first = year_start_date(window.from) - 1;
+	int64		last = year_start_date(window.until);
+	int			nweeks;
+	int			nblocks;
+	int			nbuckets;
+	Size		blocks_size;
+	Size		patterns_size;
+	Compiler	c;
+	WeekBlock  *blocks;
+	AxisImage  *image;
+	AxisIndex	index;
+	char	   *at;
+	MemoryContext old;
+	MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
+											   "ticket_priority compile",
+											   ALLOCSET_DEFAULT_SIZES);
+
+	StaticAssertStmt(sizeof(WeekBlock) == CACHE_LINE &&
+					 sizeof(WeekPattern) == 2 * CACHE_LINE &&
+					 offsetof(WeekPattern, own) == CACHE_LINE,
+					 "look-ups are laid out by cache lines");
+	first -= weekday_of_date(first);
+	nweeks = (int) (last - first) / 7 + 1;
+	nblocks = ((nweeks + 1) >> BLOCK_WEEK_BITS) + 1;
+	/* one for one to two weeks */
+	nbuckets = 1 << (pg_leftmost_one_pos32(nweeks));
+
+	old = MemoryContextSwitchTo(temp);
+	memset(&c, 0, sizeof(c));
+	c.rules = axis_rules(axis);
+	c.known = weeks_create(temp, 64, NULL);
+	c.patterns_room = 16;
+	c.patterns = palloc(c.patterns_room * sizeof(WeekPattern));
+	c.periods_room = 64;
+	c.periods = palloc(c.periods_room * sizeof(WeekPeriod));
+	c.date = first - 2;
+	c.year = rules_year(c.rules, c.date);
+	c.key.shifts[7] = next_shifts(&c);
+	blocks = compile_weeks(&c, nweeks, nblocks);
+
+	blocks_size = nblocks * sizeof(WeekBlock);
+	patterns_size = c.npatterns * sizeof(WeekPattern) + c.nperiods * sizeof(WeekPeriod);
+	image = MemoryContextAllocHuge(axis->context,
+								   sizeof(AxisImage) + CACHE_LINE + blocks_size +
+								   patterns_size + nbuckets * sizeof(uint16));
+	image->axis = axis;
+	at = (char *) TYPEALIGN(CACHE_LINE, image + 1);
+	memcpy(at, blocks, blocks_size);
+	index.blocks = (WeekBlock *) at;
+	keep_patterns(&c, (WeekPattern *) (at + blocks_size));
+	index.patterns = (WeekPattern *) (at + blocks_size);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(temp);
+
+	/* From here on nothing can fail. */
+	if (axis->image != NULL)
+		slist_push_head(&replaced, &axis->image->node);
+	axis->image = image;
+	axis->index = index;
+	axis->window = window;
+	axis->origin = first * SECS_PER_DAY;
+	axis->nweeks = nweeks;
+	axis->week_of_open = (uint16 *) (at + blocks_size + patterns_size);
+	axis->open_shift = fill_week_of_open(index, nweeks, nbuckets, axis->week_of_open);
+	axis_resized(axis);
+	/* The time lines of the axis are to look at it again. */
+	cache_made++;
+}
+
+void
+axis_cover(Axis *axis, int year)
+{
+	if (!window_has(axis->window, year))
+		axis_compile(axis, window_grown(axis->window, year));
+}
+
+void
+axis_free_replaced(void)
+{
+	while (!slist_is_empty(&replaced))
+	{
+		AxisImage  *image = slist_container(AxisImage, node, slist_pop_head_node(&replaced));
+		Axis	   *axis = image->axis;
+
+		pfree(image);
+		axis_resized(axis);
+	}
+}
+
+uint32
+axis_find_open(const Axis *axis, uint32 number)
+{
+	uint32		week = axis->week_of_open[number >> axis->open_shift];
+
+	while (axis_week_open(axis->index, week + 1) <= number)
+		week++;
+	return axis_find_in_week(axis->index, number, week);
+}
