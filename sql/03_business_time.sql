@@ -30,6 +30,14 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_days_add(timestamptz, integer, business_hours, text) IS
 'Adds business days: local dates on which a shift starts that has open time. If the desk is closed at start, counting begins at the next opening. Days are counted from the local date on which the shift in progress started. The result is as long after midnight of the date reached, or the next opening if the desk is closed then. If shifts overlap, the one that started last is in progress; it ends when the next one starts. Negative days go back, by closing times instead of openings. A local time that the clock skips or repeats is resolved as AT TIME ZONE does. A later start never gives an earlier answer, unless the clock skips a time of it. Infinite start: itself. Null if an argument is null. Errors as business_time_add.';
 
+CREATE FUNCTION business_days_between(start timestamptz, finish timestamptz,
+									  hours business_hours, time_zone text)
+RETURNS integer
+AS 'MODULE_PATHNAME', 'business_days_between'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION business_days_between(timestamptz, timestamptz, business_hours, text) IS
+'Business days from start to finish: the largest n for which business_days_add(start, n) is not after finish, and at least 0. From Friday 16:00 to Wednesday 10:00 there are 2. If finish is before start, minus the business days from finish to start. time_zone is a name in pg_timezone_names or a fixed offset such as +05:30. Null if an argument is null. Errors: unknown zone (invalid_parameter_value), infinite timestamps (datetime_field_overflow).';
+
 CREATE FUNCTION is_business_time(at timestamptz, hours business_hours,
 								 time_zone text)
 RETURNS boolean

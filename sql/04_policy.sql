@@ -35,7 +35,12 @@ COMMENT ON FUNCTION _sla_holiday_rule_check() IS
 CREATE FUNCTION _sla_target_rule_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'sla_target_rule_check';
 COMMENT ON FUNCTION _sla_target_rule_check() IS
-'Trigger function of sla_target_rule: a target must be an amount of business time above zero. Errors: check_violation for zero or less; invalid_parameter_value for months, years and infinity.';
+'Trigger function of sla_target_rule: a target must be an amount of business time above zero, or business days above zero, or none with until_close. Errors: check_violation for less; invalid_parameter_value for months, years and infinity.';
+
+CREATE FUNCTION _sla_target_rule_notice() RETURNS trigger
+LANGUAGE C AS 'MODULE_PATHNAME', 'sla_target_rule_notice';
+COMMENT ON FUNCTION _sla_target_rule_notice() IS
+'Trigger function of sla_target_rule: a notice for a target that has days, in hours that are not round the clock, as each of those days counts as 24 hours. None while check_function_bodies is off, as it is when a dump is restored.';
 
 CREATE FUNCTION _sla_plan_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_plan_check';
@@ -216,12 +221,16 @@ CREATE TABLE sla_target_rule (
 	metric text NOT NULL DEFAULT 'first_response',
 	valid_from timestamptz NOT NULL DEFAULT '-infinity',
 	target interval,
+	target_days integer,
+	until_close boolean NOT NULL DEFAULT false,
 	calendar text,
 	at_risk numeric NOT NULL DEFAULT 0.75
 		CHECK (at_risk > 0 AND at_risk <= 1),
 	goal numeric CHECK (goal >= 0 AND goal <= 1),
 	builtin boolean NOT NULL DEFAULT false,
-	PRIMARY KEY (plan, priority, metric, valid_from)
+	PRIMARY KEY (plan, priority, metric, valid_from),
+	CONSTRAINT sla_target_rule_target_or_days CHECK (target IS NULL OR target_days IS NULL),
+	CONSTRAINT sla_target_rule_close_of_days CHECK (target_days IS NOT NULL OR NOT until_close)
 );
 COMMENT ON TABLE sla_target_rule IS
 'Targets of each plan, priority and metric. The row that was in force when the ticket was opened counts: the latest valid_from that is not later. Readable by all, written by the extension''s owner.';
@@ -234,7 +243,11 @@ COMMENT ON COLUMN sla_target_rule.metric IS
 COMMENT ON COLUMN sla_target_rule.valid_from IS
 'Instant from which the row is in force, that instant included. Shipped rows: -infinity.';
 COMMENT ON COLUMN sla_target_rule.target IS
-'Business time allowed; a day counts as 24 hours; months, years, zero and less are refused. Null: no target from then on.';
+'Business time allowed; a day counts as 24 hours; months, years, zero and less are refused. Null: target_days counts; both null: no target from then on.';
+COMMENT ON COLUMN sla_target_rule.target_days IS
+'Business days allowed, as business_days_add() counts them: 1 is the same time on the next business day. Above zero; zero with until_close only. Null: target counts.';
+COMMENT ON COLUMN sla_target_rule.until_close IS
+'Whether target_days last to the end of the hours of the last of them: with 1 to the end of the next business day, with 0 to that of the day of the start. If the desk is closed at the start, that day is the one of the next opening.';
 COMMENT ON COLUMN sla_target_rule.calendar IS
 'Calendar in which this target counts. Null: that of the plan.';
 COMMENT ON COLUMN sla_target_rule.at_risk IS
@@ -311,6 +324,9 @@ CREATE TRIGGER support_policy_check BEFORE INSERT OR UPDATE ON sla_target_rule
 ALTER TABLE business_holiday_rule ENABLE ALWAYS TRIGGER support_policy_check;
 ALTER TABLE business_calendar ENABLE ALWAYS TRIGGER support_policy_check;
 ALTER TABLE sla_target_rule ENABLE ALWAYS TRIGGER support_policy_check;
+
+CREATE TRIGGER sla_target_rule_notice AFTER INSERT OR UPDATE OF target, calendar ON sla_target_rule
+	FOR EACH ROW WHEN (NEW.target IS NOT NULL) EXECUTE FUNCTION _sla_target_rule_notice();
 
 -- In each table, shipped rows are guarded, and what the owner writes becomes
 -- his own. The hint says what to do instead of deleting a shipped row.

@@ -25,7 +25,16 @@ RETURNS interval
 AS 'MODULE_PATHNAME', 'sla_target'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION sla_target(ticket_priority, text, text, timestamptz) IS
-'Target, in business time, that a plan has for a priority and a metric at an instant. For a ticket, give the instant of its opening. metric is a name in sla_metric. Null if the plan has none then, or an argument is null. Errors: unknown plan or metric (undefined_object).';
+'Target, in business time, that a plan has for a priority and a metric at an instant. For a ticket, give the instant of its opening. metric is a name in sla_metric. Null if the plan has none then, if the target is one of business days, which sla_target_days() tells, or if an argument is null. Errors: unknown plan or metric (undefined_object).';
+
+CREATE FUNCTION sla_target_days(priority ticket_priority, plan text,
+								metric text DEFAULT 'first_response',
+								at timestamptz DEFAULT now())
+RETURNS integer
+AS 'MODULE_PATHNAME', 'sla_target_days'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION sla_target_days(ticket_priority, text, text, timestamptz) IS
+'Target, in business days, that a plan has for a priority and a metric at an instant (sla_target_rule.target_days); sla_targets_at() tells whether it lasts to the end of the last day. Null if the plan has none then, if the target is an interval, which sla_target() tells, or if an argument is null. metric and errors as sla_target.';
 
 CREATE FUNCTION sla_deadline(opened_at timestamptz, priority ticket_priority,
 							 plan text, time_zone text DEFAULT NULL,
@@ -38,7 +47,7 @@ RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'sla_deadline'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION sla_deadline(timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, interval) IS
-'Instant at which the target in force at opened_at runs out, counted in the hours of the target''s calendar. time_zone: the customer''s, a name in pg_timezone_names or a fixed offset such as +05:30; null: the calendar''s own. paused: time that does not count; a pause without end that starts before the target runs out makes it infinity. holidays: list that replaces the calendar''s. calendar: replaces the hours. target: business time to count with instead of the target in force, whose hours and share at risk stay; where there is none, in the hours of the plan and with a share of 0.75. Null if the plan has no target and none is given, or opened_at, priority, plan or metric is null. Infinite opened_at: itself. Errors: unknown plan, metric, calendar or holiday list (undefined_object), unknown zone, hours that never open again, a target that is negative, infinite or has months or years, a target and no hours to count it in (invalid_parameter_value), hours that need a zone and have none (null_value_not_allowed), result out of range (datetime_field_overflow).';
+'Instant at which the target in force at opened_at runs out, counted in the hours of the target''s calendar. A target in business days runs out when business_days_add() gives, or at the end of the hours of that day (sla_target_rule.until_close); paused business time before that is added to it. time_zone: the customer''s, a name in pg_timezone_names or a fixed offset such as +05:30; null: the calendar''s own. paused: time that does not count; a pause without end that starts before the target runs out makes it infinity. holidays: list that replaces the calendar''s. calendar: replaces the hours. target: business time to count with instead of the target in force, whose hours and share at risk stay; where there is none, in the hours of the plan and with a share of 0.75. Null if the plan has no target and none is given, or opened_at, priority, plan or metric is null. Infinite opened_at: itself. Errors: unknown plan, metric, calendar or holiday list (undefined_object), unknown zone, hours that never open again, a target that is negative, infinite or has months or years, a target and no hours to count it in (invalid_parameter_value), hours that need a zone and have none (null_value_not_allowed), result out of range (datetime_field_overflow).';
 
 CREATE FUNCTION sla_at_risk(opened_at timestamptz, priority ticket_priority,
 							plan text, time_zone text DEFAULT NULL,
@@ -51,7 +60,7 @@ RETURNS timestamptz
 AS 'MODULE_PATHNAME', 'sla_at_risk'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION sla_at_risk(timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, interval) IS
-'Instant at which the at-risk share of the target (sla_target_rule.at_risk) is used up. Arguments, nulls and errors as sla_deadline.';
+'Instant at which the at-risk share of the target (sla_target_rule.at_risk) is used up; for a target in business days, of the business time that it has from opened_at without pauses. Arguments, nulls and errors as sla_deadline.';
 
 CREATE FUNCTION sla_elapsed(opened_at timestamptz, until timestamptz,
 							priority ticket_priority, plan text,
@@ -83,7 +92,7 @@ CREATE FUNCTION sla_clock(opened_at timestamptz, priority ticket_priority,
 AS 'MODULE_PATHNAME', 'sla_clock'
 LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION sla_clock(timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, timestamptz, timestamptz, interval) IS
-'One row with all that concerns a ticket''s clock: target, deadline, instant from which it is at risk, business time elapsed until the answer (or until "at"), what remains of the target (negative when more was used), elapsed as a share of the target, and status. Status is unknown if opened_at, priority, plan or metric is null, and no_target if the plan has none and none is given. The argument target replaces the one in force. Other arguments, nulls and errors as sla_deadline.';
+'One row with all that concerns a ticket''s clock: target (that of a target in business days is the business time from opened_at to the deadline without pauses), deadline, instant from which it is at risk, business time elapsed until the answer (or until "at"), what remains of the target (negative when more was used), elapsed as a share of the target, and status. Status is unknown if opened_at, priority, plan or metric is null, and no_target if the plan has none and none is given. The argument target replaces the one in force. Other arguments, nulls and errors as sla_deadline.';
 
 CREATE FUNCTION sla_status(due_at timestamptz, answered_at timestamptz,
 						   at timestamptz DEFAULT now(),

@@ -30,6 +30,15 @@ LANGUAGE C STABLE PARALLEL SAFE;
 COMMENT ON FUNCTION calendar_days_add(timestamptz, integer, text, text, text) IS
 'As business_days_add, by calendar. time_zone, holidays, nulls, errors and the warning as calendar_add.';
 
+CREATE FUNCTION calendar_days_between(start timestamptz, finish timestamptz,
+									  calendar text, time_zone text DEFAULT NULL,
+									  holidays text DEFAULT NULL)
+RETURNS integer
+AS 'MODULE_PATHNAME', 'calendar_days_between'
+LANGUAGE C STABLE PARALLEL SAFE;
+COMMENT ON FUNCTION calendar_days_between(timestamptz, timestamptz, text, text, text) IS
+'As business_days_between, by calendar. time_zone, holidays, nulls, errors and the warning as calendar_add.';
+
 CREATE FUNCTION calendar_is_open(at timestamptz, calendar text,
 								 time_zone text DEFAULT NULL,
 								 holidays text DEFAULT NULL)

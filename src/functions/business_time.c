@@ -65,6 +65,7 @@ line_of_args(FunctionCallInfo fcinfo, const CallArgs *args)
 PG_FUNCTION_INFO_V1(business_time_add);
 PG_FUNCTION_INFO_V1(business_time_between);
 PG_FUNCTION_INFO_V1(business_days_add);
+PG_FUNCTION_INFO_V1(business_days_between);
 PG_FUNCTION_INFO_V1(is_business_time);
 PG_FUNCTION_INFO_V1(next_business_time);
 PG_FUNCTION_INFO_V1(previous_business_time);
@@ -133,10 +134,23 @@ business_days_add(PG_FUNCTION_ARGS)
 	TimestampTz start = PG_GETARG_TIMESTAMPTZ(0);
 	int32		days = PG_GETARG_INT32(1);
 	Timeline   *line = line_of_args(fcinfo, &args_after_two);
+	bool		never;
+	TimestampTz result;
 
 	if (TIMESTAMP_NOT_FINITE(start))
 		PG_RETURN_TIMESTAMPTZ(start);
-	PG_RETURN_TIMESTAMPTZ(timeline_days_add(line, start, days));
+	result = timeline_days_add(line, start, days, &never);
+	PG_RETURN_TIMESTAMPTZ(checked_instant(result, never, start, days >= 0));
+}
+
+Datum
+business_days_between(PG_FUNCTION_ARGS)
+{
+	TimestampTz start = PG_GETARG_TIMESTAMPTZ(0);
+	TimestampTz finish = PG_GETARG_TIMESTAMPTZ(1);
+	Timeline   *line = line_of_args(fcinfo, &args_after_two);
+
+	PG_RETURN_INT32(timeline_days_between(line, start, finish));
 }
 
 Datum

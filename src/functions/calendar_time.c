@@ -87,6 +87,7 @@ check_known(const FoundCalendar *found, TimestampTz from, TimestampTz to)
 PG_FUNCTION_INFO_V1(calendar_add);
 PG_FUNCTION_INFO_V1(calendar_between);
 PG_FUNCTION_INFO_V1(calendar_days_add);
+PG_FUNCTION_INFO_V1(calendar_days_between);
 PG_FUNCTION_INFO_V1(calendar_is_open);
 PG_FUNCTION_INFO_V1(calendar_next_open);
 PG_FUNCTION_INFO_V1(calendar_previous_open);
@@ -139,15 +140,37 @@ calendar_days_add(PG_FUNCTION_ARGS)
 	FoundCalendar found;
 	TimestampTz start;
 	TimestampTz result;
+	int32		days;
+	bool		never;
 
 	if (!find_calendar(fcinfo, &args_after_two, &found))
 		PG_RETURN_NULL();
 	start = PG_GETARG_TIMESTAMPTZ(0);
+	days = PG_GETARG_INT32(1);
 	if (TIMESTAMP_NOT_FINITE(start))
 		PG_RETURN_TIMESTAMPTZ(start);
-	result = timeline_days_add(found.line, start, PG_GETARG_INT32(1));
+	result = timeline_days_add(found.line, start, days, &never);
+	result = checked_instant(result, never, start, days >= 0);
 	check_known(&found, start, result);
 	PG_RETURN_TIMESTAMPTZ(result);
+}
+
+/* calendar_days_between(start, finish, calendar, time_zone, holidays) */
+Datum
+calendar_days_between(PG_FUNCTION_ARGS)
+{
+	FoundCalendar found;
+	TimestampTz start;
+	TimestampTz finish;
+	int32		days;
+
+	if (!find_calendar(fcinfo, &args_after_two, &found))
+		PG_RETURN_NULL();
+	start = PG_GETARG_TIMESTAMPTZ(0);
+	finish = PG_GETARG_TIMESTAMPTZ(1);
+	days = timeline_days_between(found.line, start, finish);
+	check_known(&found, start, finish);
+	PG_RETURN_INT32(days);
 }
 
 /* calendar_is_open(at, calendar, time_zone, holidays) */

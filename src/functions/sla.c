@@ -54,16 +54,8 @@ sla_warn(FunctionCallInfo fcinfo, const HolidayGap *gap)
 	holiday_gap_warn(gap, &((CallSite *) fcinfo->flinfo->fn_extra)->warned);
 }
 
-static TimestampTz
-sla_due(const SlaClock *clock, int64 target)
-{
-	TimestampTz due;
-
-	(void) sla_clock_due(clock, target, false, &due);
-	return due;
-}
-
 PG_FUNCTION_INFO_V1(sla_target);
+PG_FUNCTION_INFO_V1(sla_target_days);
 PG_FUNCTION_INFO_V1(sla_deadline);
 PG_FUNCTION_INFO_V1(sla_at_risk);
 PG_FUNCTION_INFO_V1(sla_elapsed);
@@ -72,28 +64,48 @@ PG_FUNCTION_INFO_V1(sla_status);
 PG_FUNCTION_INFO_V1(plan_at);
 PG_FUNCTION_INFO_V1(plan_priority);
 
-/* sla_target(priority, plan, metric, at) */
-Datum
-sla_target(PG_FUNCTION_ARGS)
+/* The row in force of (priority, plan, metric, at); NULL: no target. */
+static const TargetRule *
+rule_of_args(FunctionCallInfo fcinfo)
 {
 	CallSite   *site = call_site(fcinfo, &target_args);
 	PolicyMap  *map;
 	const TargetRule *rule;
-	Interval   *result;
 	int			calendar;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-		PG_RETURN_NULL();
+		return NULL;
 	map = policy_current(&site->policy);
 	rule = policy_target(map, plan_arg(fcinfo, site, target_args.plan, map, false),
 						 metric_arg(fcinfo, site, target_args.metric, map, false),
 						 enum_arg(fcinfo, &site->priority, target_args.priority, false),
 						 instant_arg(fcinfo, target_args.opened_at), false, &calendar);
-	if (rule == NULL || !rule->has_target)
+	return rule != NULL && rule->has_target ? rule : NULL;
+}
+
+/* sla_target(priority, plan, metric, at) */
+Datum
+sla_target(PG_FUNCTION_ARGS)
+{
+	const TargetRule *rule = rule_of_args(fcinfo);
+	Interval   *result;
+
+	if (rule == NULL || rule->days != NOT_DAYS)
 		PG_RETURN_NULL();
 	result = palloc(sizeof(Interval));
 	*result = rule->interval;
 	PG_RETURN_INTERVAL_P(result);
+}
+
+/* sla_target_days(priority, plan, metric, at) */
+Datum
+sla_target_days(PG_FUNCTION_ARGS)
+{
+	const TargetRule *rule = rule_of_args(fcinfo);
+
+	if (rule == NULL || rule->days == NOT_DAYS)
+		PG_RETURN_NULL();
+	PG_RETURN_INT32(rule->days);
 }
 
 /*
@@ -109,7 +121,7 @@ sla_deadline(PG_FUNCTION_ARGS)
 
 	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
-	due = sla_due(&clock, clock.rule->target);
+	(void) sla_clock_due(&clock, false, &due);
 	sla_warn(fcinfo, &gap);
 	PG_RETURN_TIMESTAMPTZ(due);
 }
@@ -127,7 +139,7 @@ sla_at_risk(PG_FUNCTION_ARGS)
 
 	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
-	at_risk = sla_due(&clock, at_risk_part(clock.rule, clock.rule->target));
+	(void) sla_clock_at_risk(&clock, false, &at_risk);
 	sla_warn(fcinfo, &gap);
 	PG_RETURN_TIMESTAMPTZ(at_risk);
 }
@@ -226,13 +238,15 @@ sla_clock(PG_FUNCTION_ARGS)
 	have_target = known && clock.rule != NULL;
 	if (have_target)
 	{
-		due_at = sla_due(&clock, clock.rule->target);
-		at_risk_at = sla_due(&clock, at_risk_part(clock.rule, clock.rule->target));
+		(void) sla_clock_due(&clock, false, &due_at);
+		(void) sla_clock_at_risk(&clock, false, &at_risk_at);
 		values[0] = IntervalPGetDatum(palloc(sizeof(Interval)));
 		*DatumGetIntervalP(values[0]) = clock.rule->interval;
+		/* Business days have no length before they have a start. */
+		nulls[0] = clock.rule->days != NOT_DAYS && clock.days_end == DT_NOBEGIN;
 		values[1] = TimestampTzGetDatum(due_at);
 		values[2] = TimestampTzGetDatum(at_risk_at);
-		nulls[0] = nulls[1] = nulls[2] = false;
+		nulls[1] = nulls[2] = false;
 	}
 
 	/* The clock stops at the answer; a running one is read at "at". */

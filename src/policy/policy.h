@@ -20,13 +20,18 @@ typedef struct TargetRule
 	int			priority;
 	TimestampTz valid_from;
 	bool		has_target;		/* false: no target from then on */
-	Interval	interval;		/* as written */
-	int64		target;			/* in microseconds */
+	bool		until_close;	/* of business days: to the end of the last one */
+	int32		days;			/* business days; NOT_DAYS: the interval counts */
+	Interval	interval;		/* as written; zero if days count */
+	int64		target;			/* the same in microseconds */
 	int			calendar;		/* index in PolicyMap.calendars; -1: the plan's */
 	double		at_risk;		/* share of the target */
 	bool		has_goal;
 	double		goal;			/* share of tickets that should meet it */
 } TargetRule;
+
+/* In place of business days: the target is an interval. */
+#define NOT_DAYS		(-1)
 
 /* The share after which a ticket is at risk where no row says another. */
 #define DEFAULT_AT_RISK	0.75

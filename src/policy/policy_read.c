@@ -640,6 +640,8 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 				metric,
 				valid_from,
 				target,
+				target_days,
+				until_close,
 				calendar,
 				at_risk,
 				goal;
@@ -650,6 +652,8 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 	metric = find_column(reader.rel, "metric", TEXTOID);
 	valid_from = find_column(reader.rel, "valid_from", TIMESTAMPTZOID);
 	target = find_column(reader.rel, "target", INTERVALOID);
+	target_days = find_column(reader.rel, "target_days", INT4OID);
+	until_close = find_column(reader.rel, "until_close", BOOLOID);
 	calendar = find_column(reader.rel, "calendar", TEXTOID);
 	at_risk = find_column(reader.rel, "at_risk", NUMERICOID);
 	goal = find_column(reader.rel, "goal", NUMERICOID);
@@ -678,6 +682,11 @@ read_targets(PolicyMap *map, Snapshot snapshot)
 			one->interval = *DatumGetIntervalP(value);
 			one->target = amount_from_interval(&one->interval);
 		}
+		value = slot_getattr(reader.slot, target_days, &isnull);
+		one->days = isnull || one->has_target ? NOT_DAYS : DatumGetInt32(value);
+		one->has_target |= !isnull;
+		value = slot_getattr(reader.slot, until_close, &isnull);
+		one->until_close = !isnull && DatumGetBool(value);
 		value = slot_getattr(reader.slot, at_risk, &isnull);
 		one->at_risk = isnull ? DEFAULT_AT_RISK :
 			DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));

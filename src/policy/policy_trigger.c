@@ -44,6 +44,7 @@ PG_FUNCTION_INFO_V1(support_policy_guard);
 PG_FUNCTION_INFO_V1(business_calendar_check);
 PG_FUNCTION_INFO_V1(business_holiday_rule_check);
 PG_FUNCTION_INFO_V1(sla_target_rule_check);
+PG_FUNCTION_INFO_V1(sla_target_rule_notice);
 PG_FUNCTION_INFO_V1(support_plan_check);
 PG_FUNCTION_INFO_V1(business_holiday_list_check);
 PG_FUNCTION_INFO_V1(support_policy_refers);
@@ -505,17 +506,30 @@ sla_target_rule_check(PG_FUNCTION_ARGS)
 										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
+	TupleDesc	desc = RelationGetDescr(rel);
 	int			attnum = column(rel, "target", INTERVALOID);
 	bool		isnull;
-	Datum		value = heap_getattr(tuple, attnum, RelationGetDescr(rel), &isnull);
+	Datum		value = heap_getattr(tuple, attnum, desc, &isnull);
+	int32		days;
 
 	if (!isnull && amount_from_interval(DatumGetIntervalP(value)) <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("target must be more than zero"),
-				 errdetail("The target is \"%s\".",
-						   SPI_getvalue(tuple, RelationGetDescr(rel), attnum)),
+				 errdetail("The target is \"%s\".", SPI_getvalue(tuple, desc, attnum)),
 				 errhint("Set it to null for no target."),
+				 errtablecol(rel, attnum)));
+
+	attnum = column(rel, "target_days", INT4OID);
+	value = heap_getattr(tuple, attnum, desc, &isnull);
+	days = isnull ? 1 : DatumGetInt32(value);
+	value = heap_getattr(tuple, column(rel, "until_close", BOOLOID), desc, &isnull);
+	if (days < 0 || (days == 0 && (isnull || !DatumGetBool(value))))
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("target_days must be more than zero"),
+				 errdetail("The target is %d business days.", days),
+				 errhint("Set it to null for no target, or to 0 with until_close for the end of the same day."),
 				 errtablecol(rel, attnum)));
 	return PointerGetDatum(tuple);
 }
@@ -596,6 +610,56 @@ lookup(const char *sql, const char *name, bool *found)
 	if (!*found)
 		return NULL;
 	return SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1);
+}
+
+/*
+ * After a target is written: if it has days, and its hours are not round the
+ * clock, one in business days may have been meant.  A plan or calendar that is
+ * not there yet brings no notice.
+ */
+Datum
+sla_target_rule_notice(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER,
+										 ON_INSERT | ON_UPDATE);
+	Relation	rel = trigdata->tg_relation;
+	TupleDesc	desc = RelationGetDescr(rel);
+	HeapTuple	tuple = trigger_new_tuple(trigdata);
+	int			attnum = column(rel, "target", INTERVALOID);
+	bool		isnull;
+	Datum		target = heap_getattr(tuple, attnum, desc, &isnull);
+	MemoryContext context = CurrentMemoryContext;
+	char	   *calendar;
+	char	   *hours = NULL;
+	bool		found;
+	Caller		caller;
+
+	if (isnull || DatumGetIntervalP(target)->day == 0 || !check_function_bodies ||
+		is_builtin(rel, tuple))
+		return PointerGetDatum(NULL);
+
+	caller = run_as_owner(rel);
+	calendar = SPI_getvalue(tuple, desc, column(rel, "calendar", TEXTOID));
+	if (calendar == NULL)
+		calendar = lookup(psprintf("SELECT calendar FROM %s WHERE plan OPERATOR(pg_catalog.=) $1",
+								   sibling_name(rel, "support_hours")),
+						  SPI_getvalue(tuple, desc, column(rel, "plan", TEXTOID)), &found);
+	if (calendar != NULL)
+		hours = lookup(psprintf("SELECT hours FROM ONLY %s WHERE calendar OPERATOR(pg_catalog.=) $1",
+								sibling_name(rel, "business_calendar")), calendar, &found);
+	if (hours == NULL || opening_hours_always(opening_hours_parse(hours, NULL)))
+		calendar = NULL;
+	else
+		calendar = MemoryContextStrdup(context, calendar);
+	run_as_caller(caller);
+	if (calendar != NULL)
+		ereport(NOTICE,
+				(errmsg("each day of the target \"%s\" counts as 24 hours of business time",
+						SPI_getvalue(tuple, desc, attnum)),
+				 errdetail("The hours of calendar \"%s\" are not round the clock.",
+						   calendar),
+				 errhint("For business days, set target to null and target_days to their number.")));
+	return PointerGetDatum(NULL);
 }
 
 /*

@@ -17,10 +17,11 @@
 #include "base/compat.h"
 #include "policy/sla_clock.h"
 #include "time/open_time.h"
+#include "time/shift_dates.h"
 
-/* A row in force with another target. */
-static const TargetRule *
-what_if(const TargetRule *in_force, const Interval *target)
+/* A row in force, to be given another target. */
+static TargetRule *
+what_if(const TargetRule *in_force)
 {
 	TargetRule *rule = palloc0(sizeof(TargetRule));
 
@@ -28,33 +29,33 @@ what_if(const TargetRule *in_force, const Interval *target)
 	if (in_force != NULL)
 		*rule = *in_force;
 	rule->has_target = true;
-	rule->interval = *target;
-	rule->target = amount_from_interval(target);
-	if (rule->target < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("target must not be negative"),
-				 errdetail("The target is \"%s\".",
-						   DatumGetCString(DirectFunctionCall1(interval_out,
-															   IntervalPGetDatum(target))))));
+	rule->days = NOT_DAYS;
+	rule->until_close = false;
 	return rule;
 }
 
-/* target NULL: the one in force */
+/*
+ * other gets the row in force to be given another target, which is one of business
+ * days or not; NULL: its own counts.
+ */
 static pg_attribute_always_inline bool
-find_clock(const PolicyMap *map, const SlaTerms *terms, const Interval *target,
-		   bool soft, SlaClock *clock)
+find_clock(const PolicyMap *map, const SlaTerms *terms, TargetRule **other,
+		   bool other_days, bool soft, SlaClock *clock)
 {
+	bool		days = other_days;
 	PolicyCalendar *calendar = terms->calendar;
 	int			index;
 
 	clock->since = terms->opened_at;
 	clock->paused = NULL;
 	clock->gap = NULL;
+	clock->days_end = DT_NOBEGIN;
 	clock->rule = policy_target(map, terms->plan, terms->metric,
 								terms->priority, terms->opened_at, soft, &index);
 	if (index == BROKEN_REFERENCE)
 		return false;
+	if (other == NULL && clock->rule != NULL)
+		days = clock->rule->days != NOT_DAYS;
 	if (calendar == NULL)
 		calendar = policy_calendar_at(map, index);
 
@@ -62,7 +63,7 @@ find_clock(const PolicyMap *map, const SlaTerms *terms, const Interval *target,
 	{
 		clock->line = policy_timeline(map, calendar, terms->zone,
 									  terms->holidays, terms->holidays_len,
-									  false, soft, &clock->holidays);
+									  days, soft, &clock->holidays);
 		if (clock->line == NULL)
 			return false;
 	}
@@ -75,8 +76,8 @@ find_clock(const PolicyMap *map, const SlaTerms *terms, const Interval *target,
 			policy_holidays(map, terms->holidays, terms->holidays_len, soft) == NULL)
 			return false;
 	}
-	if (target != NULL)
-		clock->rule = what_if(clock->rule, target);
+	if (other != NULL)
+		clock->rule = *other = what_if(clock->rule);
 	else if (clock->rule != NULL && !clock->rule->has_target)
 		clock->rule = NULL;
 	if (clock->rule != NULL && clock->line == NULL)
@@ -96,14 +97,40 @@ bool
 sla_clock_find(const PolicyMap *map, const SlaTerms *terms, bool soft,
 			   SlaClock *clock)
 {
-	return find_clock(map, terms, NULL, soft, clock);
+	return find_clock(map, terms, NULL, false, soft, clock);
 }
 
 bool
 sla_clock_what_if(const PolicyMap *map, const SlaTerms *terms,
 				  const Interval *target, bool soft, SlaClock *clock)
 {
-	return find_clock(map, terms, target, soft, clock);
+	TargetRule *rule;
+
+	if (!find_clock(map, terms, &rule, false, soft, clock))
+		return false;
+	rule->interval = *target;
+	rule->target = amount_from_interval(target);
+	if (rule->target < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("target must not be negative"),
+				 errdetail("The target is \"%s\".",
+						   DatumGetCString(DirectFunctionCall1(interval_out,
+															   IntervalPGetDatum(target))))));
+	return true;
+}
+
+bool
+sla_clock_what_if_days(const PolicyMap *map, const SlaTerms *terms, int32 days,
+					   bool until_close, bool soft, SlaClock *clock)
+{
+	TargetRule *rule;
+
+	if (!find_clock(map, terms, &rule, true, soft, clock))
+		return false;
+	rule->days = days;
+	rule->until_close = until_close;
+	return true;
 }
 
 void
@@ -142,69 +169,143 @@ instant(TimestampTz result, bool never, const SlaClock *clock, bool soft,
 	return true;
 }
 
+/*
+ * Find the open time that a target in business days has from the start of the
+ * clock.  If there is no deadline, as sla_clock_due().
+ */
 static bool
-due_unchecked(const SlaClock *clock, int64 target, bool soft, TimestampTz *due)
+settle_days(SlaClock *clock, bool soft)
+{
+	TargetRule *rule = palloc(sizeof(TargetRule));
+	TimestampTz since = clock->since;
+	TimestampTz end;
+	bool		never;
+
+	*rule = *clock->rule;
+	end = rule->until_close ?
+		timeline_day_closes(clock->line, since, rule->days, &never) :
+		timeline_days_add(clock->line, since, rule->days, &never);
+	if (!instant(end, never, clock, soft, &clock->days_end))
+		return false;
+	if (pg_sub_s64_overflow(timeline_open_before(clock->line, end),
+							timeline_open_before(clock->line, since),
+							&rule->target))
+	{
+		if (soft)
+			return false;
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),
+				 errmsg("interval out of range")));
+	}
+	rule->interval = *amount_to_interval(rule->target);
+	clock->rule = rule;
+	return true;
+}
+
+/*
+ * When a target has run, on a clock that starts at a finite instant and has
+ * pauses.  end is the deadline if no open time is paused before it; DT_NOBEGIN:
+ * when the target has run.
+ */
+static bool
+run_with_pauses(const SlaClock *clock, int64 target, TimestampTz end, bool soft,
+				TimestampTz *due)
 {
 	Timeline   *line = clock->line;
-	TimestampTz since = clock->since;
-	TimestampTz reached = since;
+	TimestampTz reached = clock->since;
 	TimestampTz result;
 	int64		goal;
 	bool		never;
 	int			i;
 
-	if (TIMESTAMP_NOT_FINITE(since) || target == 0)
-	{
-		*due = since;
-		return true;
-	}
-	if (clock->paused == NULL)
-	{
-		result = timeline_add(line, since, target, &never);
-		return instant(result, never, clock, soft, due);
-	}
-
-	if (pg_add_s64_overflow(timeline_open_before(line, since), target, &goal))
+	if (pg_add_s64_overflow(timeline_open_before(line, reached), target, &goal))
 		return instant(DT_NOEND, false, clock, soft, due);
 	for (i = 0; i < (int) clock->paused->rangeCount; i++)
 	{
 		TimestampTz start;
-		TimestampTz end;
+		TimestampTz stop;
 		int64		before;
 		int64		paused;
 
-		pause_bounds(clock, i, &start, &end);
-		if (end <= reached)
+		pause_bounds(clock, i, &start, &stop);
+		if (stop <= reached)
 			continue;
 		start = Max(start, reached);
 		if (TIMESTAMP_NOT_FINITE(start))
 			break;
 		before = timeline_open_before(line, start);
-		if (before >= goal)
+		if (end == DT_NOBEGIN ? before >= goal : start >= end)
 			break;
-		if (TIMESTAMP_NOT_FINITE(end))
+		if (TIMESTAMP_NOT_FINITE(stop))
 		{
 			*due = DT_NOEND;
 			return true;
 		}
-		paused = timeline_open_before(line, end) - before;
+		paused = timeline_open_before(line, stop) - before;
+		if (paused > 0)
+			end = DT_NOBEGIN;
 		if (pg_add_s64_overflow(goal, paused, &goal))
 			return instant(DT_NOEND, false, clock, soft, due);
-		reached = end;
+		reached = stop;
+	}
+	if (end != DT_NOBEGIN)
+	{
+		*due = end;
+		return true;
 	}
 	result = timeline_earliest(line, goal, &never);
 	return instant(result, never, clock, soft, due);
 }
 
-bool
-sla_clock_due(const SlaClock *clock, int64 target, bool soft, TimestampTz *due)
+/* The deadline of a clock or, if at_risk, when it is at risk. */
+static pg_attribute_always_inline bool
+find_due(SlaClock *clock, bool at_risk, bool soft, TimestampTz *due)
 {
-	if (!due_unchecked(clock, target, soft, due))
+	TimestampTz since = clock->since;
+	TimestampTz end = DT_NOBEGIN;
+	int64		target;
+	bool		found = true;
+
+	if (unlikely(clock->rule->days != NOT_DAYS) && !TIMESTAMP_NOT_FINITE(since))
+	{
+		if (clock->days_end == DT_NOBEGIN && !settle_days(clock, soft))
+			return false;
+		end = at_risk ? DT_NOBEGIN : clock->days_end;
+	}
+	target = clock->rule->target;
+	if (at_risk)
+		target = (int64) rint((double) target * clock->rule->at_risk);
+	if (TIMESTAMP_NOT_FINITE(since) || (target == 0 && end == DT_NOBEGIN))
+		*due = since;
+	else if (clock->paused != NULL)
+		found = run_with_pauses(clock, target, end, soft, due);
+	else if (end != DT_NOBEGIN)
+		*due = end;
+	else
+	{
+		bool		never;
+		TimestampTz result = timeline_add(clock->line, since, target, &never);
+
+		found = instant(result, never, clock, soft, due);
+	}
+	if (!found)
 		return false;
 	if (clock->holidays != NULL && clock->gap != NULL)
 		policy_check_holidays(clock->holidays, timeline_zone(clock->line),
-							  clock->since, *due, clock->gap);
+							  since, *due, clock->gap);
 	return true;
+}
+
+bool
+sla_clock_due(SlaClock *clock, bool soft, TimestampTz *due)
+{
+	return find_due(clock, false, soft, due);
+}
+
+bool
+sla_clock_at_risk(SlaClock *clock, bool soft, TimestampTz *at_risk)
+{
+	return find_due(clock, true, soft, at_risk);
 }
 
 int64
@@ -284,12 +385,6 @@ sla_clock_is_paused(const SlaClock *clock, TimestampTz at)
 			return true;
 	}
 	return false;
-}
-
-int64
-at_risk_part(const TargetRule *rule, int64 target)
-{
-	return (int64) rint((double) target * rule->at_risk);
 }
 
 SlaStatus

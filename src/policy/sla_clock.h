@@ -32,6 +32,8 @@ typedef struct SlaClock
 {
 	TimestampTz since;			/* when it starts */
 	const TargetRule *rule;		/* NULL: no target */
+	TimestampTz days_end;		/* end of a target in business days without
+								 * pauses; DT_NOBEGIN: not known yet */
 	Timeline   *line;			/* NULL: no hours, so nothing is measured */
 	MultirangeType *paused;		/* NULL: none */
 	TypeCacheEntry *multirange; /* of paused; needed if that is not NULL */
@@ -56,19 +58,32 @@ extern bool sla_clock_find(const PolicyMap *map, const SlaTerms *terms,
 extern bool sla_clock_what_if(const PolicyMap *map, const SlaTerms *terms,
 							  const Interval *target, bool soft, SlaClock *clock);
 
+/* The same with a target in business days, to the end of the last one or not. */
+extern bool sla_clock_what_if_days(const PolicyMap *map, const SlaTerms *terms,
+								   int32 days, bool until_close, bool soft,
+								   SlaClock *clock);
+
 /* Set pauses from a multirange; one that is empty is none. */
 extern void sla_clock_pause(SlaClock *clock, MultirangeType *paused,
 							TypeCacheEntry *multirange);
 
 /*
- * The deadline of a target, which is in microseconds: the earliest instant by
- * which the clock has run for that long.  Paused time counts as closed.  If a
+ * The deadline of the clock's target, of which there is one: the earliest instant
+ * by which the clock has run for that long.  Paused time counts as closed.  If a
  * pause without an end begins before the target runs out, the deadline is
  * infinity.  If there is no deadline, that is an ERROR or, if soft, gives
  * false.
+ *
+ * A target in business days becomes an amount of open time: that from the start
+ * of the clock to its deadline without pauses.  From then on it is in the rule of
+ * the clock, unless the clock starts at an infinite instant.  The deadline itself
+ * can be an opening.  If a pause begins before the deadline, the open time that
+ * is paused is added to it.
  */
-extern bool sla_clock_due(const SlaClock *clock, int64 target, bool soft,
-						  TimestampTz *due);
+extern bool sla_clock_due(SlaClock *clock, bool soft, TimestampTz *due);
+
+/* When the share of the target after which a ticket is at risk has run. */
+extern bool sla_clock_at_risk(SlaClock *clock, bool soft, TimestampTz *at_risk);
 
 /* Time on the clock until a finite instant, in microseconds; never below zero. */
 extern int64 sla_clock_ran(const SlaClock *clock, TimestampTz until);
@@ -83,12 +98,6 @@ extern bool sla_clock_ran_softly(const SlaClock *clock, TimestampTz until,
 
 /* Whether the clock stands still in a pause. */
 extern bool sla_clock_is_paused(const SlaClock *clock, TimestampTz at);
-
-/*
- * The part of a target after which a ticket is at risk.  The target is the
- * rule's or one that was kept; both are in microseconds.
- */
-extern int64 at_risk_part(const TargetRule *rule, int64 target);
 
 /*
  * The verdict: it compares instants.  due_at is NULL where there is no target,

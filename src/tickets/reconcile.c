@@ -189,9 +189,8 @@ find_due(Question *question)
 
 	(void) find_clock(question, false, &clock);
 	clock.gap = &question->gap;
-	(void) sla_clock_due(&clock, clock.rule->target, false, &question->due_at);
-	(void) sla_clock_due(&clock, at_risk_part(clock.rule, clock.rule->target),
-						 false, &question->at_risk_at);
+	(void) sla_clock_due(&clock, false, &question->due_at);
+	(void) sla_clock_at_risk(&clock, false, &question->at_risk_at);
 }
 
 /* How long a run took is no verdict: where it cannot be told, it is not (R9). */

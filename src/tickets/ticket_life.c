@@ -46,6 +46,13 @@ moved_instant(FunctionCallInfo fcinfo, int arg, TimestampTz found)
 	return PG_ARGISNULL(arg) || PG_GETARG_TIMESTAMPTZ(arg) != found;
 }
 
+static bool
+moved_target(FunctionCallInfo fcinfo, const TargetRule *rule)
+{
+	return memcmp(PG_GETARG_INTERVAL_P(ARG_TARGET), &rule->interval,
+				  sizeof(Interval)) != 0;
+}
+
 /*
  * The priority by the matrix; that of the clock where a level is missing or an
  * override stands.
@@ -91,15 +98,13 @@ clock_moved(PG_FUNCTION_ARGS)
 	if (clock.rule == NULL)
 		PG_RETURN_BOOL(!PG_ARGISNULL(ARG_TARGET));
 	if (PG_ARGISNULL(ARG_TARGET) ||
-		memcmp(PG_GETARG_INTERVAL_P(ARG_TARGET), &clock.rule->interval,
-			   sizeof(Interval)) != 0)
+		(clock.rule->days == NOT_DAYS && moved_target(fcinfo, clock.rule)))
 		PG_RETURN_BOOL(true);
-
-	if (!sla_clock_due(&clock, clock.rule->target, true, &due) ||
-		!sla_clock_due(&clock, at_risk_part(clock.rule, clock.rule->target),
-					   true, &at_risk))
+	if (!sla_clock_due(&clock, true, &due) ||
+		!sla_clock_at_risk(&clock, true, &at_risk))
 		PG_RETURN_NULL();
-	if (moved_instant(fcinfo, ARG_DUE_AT, due) ||
+	if (moved_target(fcinfo, clock.rule) ||
+		moved_instant(fcinfo, ARG_DUE_AT, due) ||
 		moved_instant(fcinfo, ARG_AT_RISK_AT, at_risk))
 		PG_RETURN_BOOL(true);
 	if (PG_ARGISNULL(ARG_REMAINING))

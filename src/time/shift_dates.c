@@ -124,31 +124,31 @@ near_jump(const Jumps *jumps, int64 date)
 }
 
 /*
- * The n-th date after a local date (n > 0) or before it (n < 0) on which a shift
- * starts that has open time.  False if there is none: because there never is
- * (never), or because timestamps do not reach so far.
+ * Walk from a local date over the next n dates (step 1), or the last n before it
+ * (step -1), on which a shift starts that has open time, but not beyond a last
+ * one.  Gives how many there are, and moves date to the last of them.  If there
+ * are fewer, never tells whether that is because there are no more at all.
  */
-static bool
-nth_shift_date(Timeline *line, int64 date, int32 n, int64 *result, bool *never)
+static int64
+walk_shift_dates(Timeline *line, int64 *date, int step, int64 n, int64 last,
+				 bool *never)
 {
-	int			step = n < 0 ? -1 : 1;
-	int64		left = n < 0 ? -(int64) n : n;
-	int64		first_date = year_start_date(FIRST_YEAR);
-	int64		last_date = year_start_date(LAST_YEAR);
+	int64		at = *date;
+	int64		walked = 0;
 	int			empty_years = 0;
 	bool		found_any = true;
 	Jumps		jumps;
 
 	*never = false;
 	jumps.first = jumps.end = jumps.n = 0;
-	while (left > 0)
+	while (walked < n)
 	{
-		date += step;
-		if (date < first_date || date > last_date)
-			return false;
-		if (date < jumps.first || date >= jumps.end)
+		at += step;
+		if (step > 0 ? at > last : at < last)
+			break;
+		if (at < jumps.first || at >= jumps.end)
 		{
-			YearRules  *year = axis_year(line->axis, date);
+			YearRules  *year = axis_year(line->axis, at);
 
 			CHECK_FOR_INTERRUPTS();
 
@@ -161,25 +161,41 @@ nth_shift_date(Timeline *line, int64 date, int32 n, int64 *result, bool *never)
 			if (step > 0 ? empty_years == 3 : empty_years == CYCLE_YEARS * 2)
 			{
 				if (step < 0 ||
-					!axis_opens_from(line->axis, year_of_date(date)))
+					!axis_opens_from(line->axis, year_of_date(at)))
 				{
 					*never = true;
-					return false;
+					break;
 				}
 				/* The rules may have been replaced in the meantime. */
-				year = axis_year(line->axis, date);
+				year = axis_year(line->axis, at);
 			}
 			find_jumps(line, year->first, year->end, &jumps);
 		}
-		if (axis_shifts(line->axis, date) == NULL)
+		if (axis_shifts(line->axis, at) == NULL)
 			continue;
-		if (near_jump(&jumps, date) && !shift_has_time(line, date))
+		if (near_jump(&jumps, at) && !shift_has_time(line, at))
 			continue;
 		found_any = true;
-		left--;
+		walked++;
+		*date = at;
 	}
+	return walked;
+}
+
+/*
+ * The n-th date after a local date (n > 0) or before it (n < 0) on which a shift
+ * starts that has open time.  False if there is none: because there never is
+ * (never), or because timestamps do not reach so far.
+ */
+static bool
+nth_shift_date(Timeline *line, int64 date, int32 n, int64 *result, bool *never)
+{
+	int64		left = n < 0 ? -(int64) n : n;
+
 	*result = date;
-	return true;
+	return walk_shift_dates(line, result, n < 0 ? -1 : 1, left,
+							year_start_date(n < 0 ? FIRST_YEAR : LAST_YEAR),
+							never) == left;
 }
 
 /* ----------------------------------------------------------------------
@@ -241,7 +257,8 @@ clock_reaches(const Zone *zone, int64 local, bool last)
 
 /*
  * The instant of a local time; a time that the wall clock skips or repeats is
- * resolved as "timestamp AT TIME ZONE" does.
+ * resolved as "timestamp AT TIME ZONE" does.  Beyond the range of timestamps it is
+ * DT_NOBEGIN or DT_NOEND.
  */
 static TimestampTz
 instant_of_local(const Zone *zone, int64 local)
@@ -249,26 +266,16 @@ instant_of_local(const Zone *zone, int64 local)
 	struct pg_tm tm;
 	fsec_t		fsec;
 	int32		offset = zone->fixed;
-	TimestampTz result;
 
-	if (!IS_VALID_TIMESTAMP(local))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
+	if (!IS_VALID_TIMESTAMP(local) ||
+		(zone->tz != NULL && timestamp2tm(local, NULL, &tm, &fsec, NULL, NULL) != 0))
+		return local > 0 ? DT_NOEND : DT_NOBEGIN;
 	if (zone->tz != NULL)
-	{
-		if (timestamp2tm(local, NULL, &tm, &fsec, NULL, NULL) != 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-					 errmsg("timestamp out of range")));
 		offset = -DetermineTimeZoneOffset(&tm, zone->tz);
-	}
-	result = local - offset * USECS_PER_SEC;
-	if (!IS_VALID_TIMESTAMP(result))
-		ereport(ERROR,
-				(errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-				 errmsg("timestamp out of range")));
-	return result;
+	local -= offset * USECS_PER_SEC;
+	if (!IS_VALID_TIMESTAMP(local))
+		return local > 0 ? DT_NOEND : DT_NOBEGIN;
+	return local;
 }
 
 /* ----------------------------------------------------------------------
@@ -362,26 +369,139 @@ instant_of_shift(Timeline *line, int64 date, int64 time, bool back)
 	return Max(result, shift_begins(line, date, axis_shifts(line->axis, date), back));
 }
 
+/*
+ * As next_open() or, if back, previous_open(), but if there is none, the result
+ * is that of timeline_latest() or timeline_earliest().
+ */
+static TimestampTz
+open_instant(Timeline *line, TimestampTz t, bool back, bool *never)
+{
+	int64		open;
+
+	*never = false;
+	if (!IS_VALID_TIMESTAMP(t) || timeline_is_open(line, t))
+		return t;
+	open = timeline_open_before(line, t);
+	return back ? timeline_earliest(line, open, never) :
+		timeline_latest(line, open, never);
+}
+
+/* The same for dates that have timestamps. */
+static bool
+nth_date_in_range(Timeline *line, int64 date, int32 n, int64 *result, bool *never)
+{
+	return nth_shift_date(line, date, n, result, never) &&
+		*result - EPOCH_DAYS <= END_TIMESTAMP / USECS_PER_DAY &&
+		*result - EPOCH_DAYS >= MIN_TIMESTAMP / USECS_PER_DAY;
+}
+
 TimestampTz
-timeline_days_add(Timeline *line, TimestampTz start, int32 days)
+timeline_days_add(Timeline *line, TimestampTz start, int32 days, bool *never)
 {
 	bool		back = days < 0;
-	TimestampTz result = back ? previous_open(line, start) : next_open(line, start);
+	TimestampTz result = open_instant(line, start, back, never);
 	int64		date;
 	int64		time;
-	int64		to;
-	bool		never;
 
-	if (days == 0)
+	if (days == 0 || TIMESTAMP_NOT_FINITE(result))
 		return result;
 	shift_in_progress(line, result, &date, &time);
-	if (!nth_shift_date(line, date, days, &to, &never))
-		(void) checked_instant(back ? DT_NOBEGIN : DT_NOEND, never, start, !back);
-	if (to - EPOCH_DAYS > END_TIMESTAMP / USECS_PER_DAY ||
-		to - EPOCH_DAYS < MIN_TIMESTAMP / USECS_PER_DAY)
-		(void) checked_instant(DT_NOEND, false, start, true);
-	result = instant_of_shift(line, to, time, back);
+	if (!nth_date_in_range(line, date, days, &date, never))
+		return back ? DT_NOBEGIN : DT_NOEND;
+	result = instant_of_shift(line, date, time, back);
 	if (!IS_VALID_TIMESTAMP(result))
-		(void) checked_instant(DT_NOEND, false, start, true);
-	return back ? previous_open(line, result) : next_open(line, result);
+		return back ? DT_NOBEGIN : DT_NOEND;
+	return open_instant(line, result, back, never);
+}
+
+/*
+ * The end of the hours of a date on which a shift starts: the closing time of its
+ * last span, but not after the next shift has begun.
+ */
+static TimestampTz
+shift_ends(Timeline *line, int64 date)
+{
+	const OpeningShifts *shifts = axis_shifts(line->axis, date);
+	int64		local = date * SECS_PER_DAY;
+	TimestampTz ends;
+	bool		never;
+	int64		next;
+
+	if (shifts != NULL)
+		local += (int64) shifts->spans[shifts->nspans - 1].end * SECS_PER_MINUTE;
+	ends = (clock_reaches(line->zone, local, true) - EPOCH_SECS) * USECS_PER_SEC;
+	/* The last span ends before the end of the date after. */
+	for (next = date + 1; next <= date + 2; next++)
+	{
+		shifts = shift_of_date(line, next);
+		if (shifts != NULL)
+		{
+			ends = Min(ends, shift_begins(line, next, shifts, false));
+			break;
+		}
+	}
+	return open_instant(line, ends, true, &never);
+}
+
+TimestampTz
+timeline_day_closes(Timeline *line, TimestampTz start, int32 days, bool *never)
+{
+	TimestampTz opened = open_instant(line, start, false, never);
+	TimestampTz result;
+	int64		date;
+	int64		time;
+
+	if (TIMESTAMP_NOT_FINITE(opened))
+		return opened;
+	shift_in_progress(line, opened, &date, &time);
+	/* An earlier shift can go on when that of the day is over. */
+	if (days == 0 && shift_ends(line, date) <= opened)
+		days = 1;
+	if (!nth_date_in_range(line, date, days, &date, never))
+		return DT_NOEND;
+	result = shift_ends(line, date);
+	return IS_VALID_TIMESTAMP(result) ? Max(result, opened) : DT_NOEND;
+}
+
+/* Whether the time of the shift of a date, moved to an opening, has come by an instant. */
+static bool
+reached_by(Timeline *line, int64 date, int64 time, TimestampTz finish)
+{
+	TimestampTz at = instant_of_shift(line, date, time, false);
+
+	return at <= finish &&
+		(timeline_is_open(line, at) || timeline_is_open(line, finish) ||
+		 timeline_open_before(line, at) < timeline_open_before(line, finish));
+}
+
+int32
+timeline_days_between(Timeline *line, TimestampTz start, TimestampTz finish)
+{
+	int64		date;
+	int64		time;
+	int64		last;
+	int64		days;
+	bool		never;
+	int32		micros;
+
+	require_finite(start, "count business days");
+	require_finite(finish, "count business days");
+	if (finish < start)
+		return -timeline_days_between(line, finish, start);
+	/* Without open time in between, not even the shift after start has begun. */
+	if (timeline_open_before(line, start) == timeline_open_before(line, finish))
+		return 0;
+	shift_in_progress(line, open_instant(line, start, false, &never), &date, &time);
+
+	/* No later date has begun anywhere, in no zone. */
+	last = floor_div(split_timestamp(finish, &micros) + ZONES_MAX_OFFSET, SECS_PER_DAY);
+	days = walk_shift_dates(line, &date, 1, PG_INT32_MAX, last, &never);
+	while (days > 0 && !reached_by(line, date, time, finish))
+	{
+		/* It cannot be far back: the shift of a date has begun a day later. */
+		CHECK_FOR_INTERRUPTS();
+		if (--days > 0)
+			(void) nth_shift_date(line, date, -1, &date, &never);
+	}
+	return (int32) days;
 }

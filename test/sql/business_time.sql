@@ -167,6 +167,39 @@ SELECT business_days_add('2026-12-23 10:00', 3,
 						 'Mo-Fr 08:00-17:00; Dec 24-26 off', 'Europe/Warsaw');
 
 --
+-- business_days_between
+--
+
+-- The largest number of business days that can be added to the start without
+-- passing the finish.
+SELECT start, finish, business_days_between(start, finish, 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS days,
+	   business_days_between(finish, start, 'Mo-Fr 08:00-17:00', 'Europe/Warsaw') AS back
+FROM (VALUES ('2026-11-20 16:00'::timestamptz, '2026-11-25 10:00'::timestamptz), ('2026-11-20 16:00', '2026-11-24 16:00'),
+	('2026-11-20 16:00', '2026-11-24 15:59'), ('2026-11-20 16:00', '2026-11-20 16:00'), ('2026-11-20 18:00', '2026-11-21 18:00'),
+	('2026-11-20 18:00', '2026-11-24 08:00'), ('2026-11-20 18:00', '2026-11-24 07:59')) AS v (start, finish);
+
+-- It is that of the definition: night shifts, changes of the clock, skipped days
+-- and overlapping shifts included.
+SELECT count(*) AS pairs, count(*) FILTER (WHERE days < 0 OR (days > 0 AND business_days_add(t, days, hours, zone) > t + gap) OR
+	business_days_add(t, days + 1, hours, zone) <= t + gap OR business_days_between(t + gap, t, hours, zone) <> -days) AS wrong,
+	max(days)
+FROM unnest('{Mo-Fr 08:00-17:00, Mo-Fr 22:00-06:00, 24/7, Sa\,Su 01:30-02:30, Fr 12:00-48:00; Mo-Th 08:00-17:00}'::business_hours[]) AS hours,
+	(VALUES ('Europe/Warsaw', '2026-03-23 00:00'::timestamptz), ('Europe/Warsaw', '2026-10-19'), ('Pacific/Apia', '2011-12-25'),
+		('Antarctica/Troll', '2026-10-19')) AS v (zone, day),
+	generate_series(day, day + '10 days', '7 hours 13 minutes') AS t,
+	unnest('{0, 1 second, 11 hours, 1 day, 58 hours, 9 days, 1 year}'::interval[]) AS gap,
+	business_days_between(t, t + gap, hours, zone) AS days;
+
+-- There are none in hours that never open, or no longer.
+SELECT business_days_between('2026-11-20', '2027-11-20', 'off', 'UTC') AS never,
+	   business_days_between('2020-12-31 10:00', '9999-12-31', '2020 Mo-Fr 08:00-17:00; 2021 Jan 4 08:00-17:00', 'UTC') AS no_longer;
+SELECT business_days_between('2026-11-20', '9999-12-31', '24/7', 'UTC') = '9999-12-31'::date - '2026-11-20'::date AS all_days;
+SELECT business_days_between('2026-11-20', 'infinity', '24/7', 'UTC');
+\echo :SQLSTATE
+SELECT business_days_between('-infinity', '2026-11-20', '24/7', 'UTC');
+SELECT business_days_between('2026-11-20', '2026-11-21', '24/7', 'Europe/Wroclaw');
+
+--
 -- Null in any argument gives null
 --
 SELECT business_time_add(NULL, '1 hour', '24/7', 'UTC'),
@@ -181,6 +214,10 @@ SELECT business_days_add(NULL, 1, '24/7', 'UTC'),
 	   business_days_add('2026-11-20', NULL, '24/7', 'UTC'),
 	   business_days_add('2026-11-20', 1, NULL, 'UTC'),
 	   business_days_add('2026-11-20', 1, '24/7', NULL);
+SELECT business_days_between(NULL, '2026-11-20', '24/7', 'UTC'),
+	   business_days_between('2026-11-20', NULL, '24/7', 'UTC'),
+	   business_days_between('2026-11-20', '2026-11-20', NULL, 'UTC'),
+	   business_days_between('2026-11-20', '2026-11-20', '24/7', NULL);
 SELECT is_business_time(NULL, '24/7', 'UTC'),
 	   is_business_time('2026-11-20', NULL, 'UTC'),
 	   is_business_time('2026-11-20', '24/7', NULL);

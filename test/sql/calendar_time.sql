@@ -47,6 +47,7 @@ SELECT calendar_add('2026-11-09 15:00', '4 hours', 'office') = '2026-11-11 10:00
 	calendar_between('2026-11-09 15:00', '2026-11-11 10:00', 'office') = '4 hours' AS between,
 	calendar_days_add('2026-11-09 15:00', 1, 'office') = '2026-11-11 15:00' AS days,
 	calendar_days_add('2026-11-13 15:00', 1, 'office') = '2026-11-16 08:00' AS to_saturday_shift,
+	calendar_days_between('2026-11-09 15:00', '2026-11-13 15:00', 'office') = 3 AS days_between,
 	calendar_is_open('2026-11-10 10:00', 'office') = false AS closed,
 	calendar_next_open('2026-11-10 10:00', 'office') = '2026-11-11 08:00' AS next,
 	calendar_previous_open('2026-11-10 10:00', 'office') = '2026-11-09 17:00' AS previous;
@@ -73,7 +74,9 @@ BEGIN;
 INSERT INTO business_holiday_list (holidays, title) VALUES ('monday', 'A Monday');
 INSERT INTO business_holiday (holidays, day) VALUES ('monday', '2027-01-04');
 SELECT calendar_days_add('2027-01-02 02:00', 1, 'night', holidays => 'monday') = '2027-01-06 02:00' AS ahead,
-	calendar_days_add('2027-01-06 02:00', -1, 'night', holidays => 'monday') = '2027-01-02 02:00' AS back;
+	calendar_days_add('2027-01-06 02:00', -1, 'night', holidays => 'monday') = '2027-01-02 02:00' AS back,
+	calendar_days_between('2027-01-02 02:00', '2027-01-06 01:59', 'night', holidays => 'monday') AS none,
+	calendar_days_between('2027-01-02 02:00', '2027-01-06 02:00', 'night', holidays => 'monday') AS one;
 ROLLBACK;
 
 -- Standard ships with PH and without a list, so that adding one is enough.
@@ -141,6 +144,7 @@ SELECT count(*) FROM holiday_dates('desk', NULL);
 -- Infinity stays infinity; measuring from it is an error.
 SELECT calendar_add('infinity', '1 hour', 'office'), calendar_next_open('-infinity', 'office'),
 	calendar_days_add('infinity', 3, 'office');
+SELECT calendar_days_between('infinity', '2026-11-20', 'office');
 SELECT calendar_between('2026-11-09', 'infinity', 'office');
 \echo :LAST_ERROR_SQLSTATE
 SELECT calendar_is_open('infinity', 'office');

@@ -124,6 +124,10 @@ my $edits = q{
 			('gold', 'P1', 'first_response', '2026-01-01 00:00+00', '5 minutes', NULL, 0.5),
 			('standard', 'P2', 'first_response', '2027-01-01 00:00+00', '2 hours', NULL, 0.75),
 			('standard', 'P2', 'resolution', '2027-01-01 00:00+00', '3 days', NULL, 0.75);
+	-- Targets in business days, one of them in a shipped row.
+	INSERT INTO sla_target_rule (plan, priority, metric, target_days, until_close)
+		VALUES ('gold', 'P2', 'first_response', 1, true), ('gold', 'P3', 'resolution', 5, false);
+	UPDATE sla_target_rule SET target = NULL, target_days = 2 WHERE plan = 'standard' AND priority = 'P3';
 	-- A metric of one's own, a shipped one edited.
 	INSERT INTO sla_metric (metric, title, position) VALUES ('ola; "sieć"', E'Network\tteam', 7);
 	INSERT INTO sla_target_rule (plan, priority, metric, target) VALUES ('standard', 'P1', 'ola; "sieć"', '20 minutes');
@@ -255,6 +259,7 @@ my ($ret, $out, $err) = as('desk_owner', 'owned', qq(
 	GRANT USAGE ON SCHEMA desk TO PUBLIC;
 	CREATE EXTENSION ticket_priority SCHEMA desk;
 	SET search_path = desk;
+	SET client_min_messages = warning;
 	$edits));
 is("$ret $err", '0 ', 'an ordinary owner creates the extension and edits the policy');
 is( $node->safe_psql('owned', q(

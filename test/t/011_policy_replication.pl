@@ -93,7 +93,7 @@ $publisher->safe_psql('postgres', q(
 	UPDATE sla_target_rule SET target = '20 minutes' WHERE plan = 'standard' AND priority = 'P1';
 	UPDATE support_plan SET successor = 'gold' WHERE plan = 'trial';
 	INSERT INTO sla_target_rule (plan, priority, target) VALUES ('premium', 'P4', '6 hours');
-	INSERT INTO sla_target_rule (plan, priority, target) VALUES ('gold', 'P2', '6 hours');
+	INSERT INTO sla_target_rule (plan, priority, target_days, until_close) VALUES ('gold', 'P2', 1, true);
 	INSERT INTO business_calendar (calendar, hours) VALUES ('nights', 'Mo-Su 22:00-06:00');
 	UPDATE sla_target_rule SET calendar = 'nights' WHERE plan = 'gold';
 	DELETE FROM sla_target_rule WHERE metric = 'ola network';
@@ -104,8 +104,8 @@ $publisher->safe_psql('postgres', q(
 	DELETE FROM business_holiday WHERE holidays = 'PL' AND day = '2026-05-04';
 	INSERT INTO business_holiday_rule (holidays, rule) VALUES ('PL', '05-06');));
 same_policy('what is written later follows');
-is($subscriber_says->("SELECT desk.sla_target('P1', 'standard'), desk.sla_target('P2', 'gold')"),
-	'00:20:00|06:00:00', 'the subscriber answers with it');
+is($subscriber_says->("SELECT desk.sla_target('P1', 'standard'), desk.sla_target_days('P2', 'gold')"),
+	'00:20:00|1', 'the subscriber answers with it');
 is($subscriber_says->($may), "09:00:00\n18:00:00\n09:00:00", 'and with its holidays');
 
 # An edited shipped row may be deleted; the subscriber has it as edited.
