@@ -219,4 +219,33 @@ extern bool clock_run_equal(const ClockRun *a, const ClockRun *b);
 /* Where a clock stands at an instant. */
 extern SlaStatus clock_status(const ClockRun *run, TimestampTz at);
 
+static inline Instant
+instant(TimestampTz at)
+{
+	Instant		result = {true, at};
+
+	return result;
+}
+
+static inline bool
+same_text(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static inline bool
+same_instant(Instant a, Instant b)
+{
+	return a.known == b.known && (!a.known || a.at == b.at);
+}
+
+static inline bool
+same_terms(const ClockTerms *a, const ClockTerms *b)
+{
+	return a->urgency == b->urgency && a->impact == b->impact &&
+		a->override == b->override && a->priority == b->priority &&
+		same_text(a->plan, b->plan) && same_text(a->calendar, b->calendar) &&
+		same_text(a->time_zone, b->time_zone) && same_text(a->holidays, b->holidays);
+}
+
 #endif							/* CLOCK_H */

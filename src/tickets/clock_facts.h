@@ -20,26 +20,6 @@ typedef struct Step
 
 static const Instant no_instant = {false, 0};
 
-static inline Instant
-instant(TimestampTz at)
-{
-	Instant		result = {true, at};
-
-	return result;
-}
-
-static inline bool
-same_instant(Instant a, Instant b)
-{
-	return a.known == b.known && (!a.known || a.at == b.at);
-}
-
-static inline bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
 static inline bool
 same_periods(const Periods *a, const Periods *b)
 {

@@ -19,7 +19,7 @@
 #define KNOWN_RUN(field)	RUN(field), RUN(has_##field)
 
 /* Columns of the clock table apart from the keys of the ticket. */
-const Field run_fields[NUM_RUN_FIELDS] = {
+static const Field run_fields[] = {
 	{"clock_id", FIELD_KEY, RUN(clock_id), 0},
 	{"metric", FIELD_TEXT, offsetof(StoredRun, metric), 0},
 	{"run", FIELD_NUMBER, RUN(run), 0},
@@ -35,7 +35,7 @@ const Field run_fields[NUM_RUN_FIELDS] = {
 	{"started_at", FIELD_INSTANT, RUN(started_at), 0},
 	{"started_by", FIELD_TEXT, RUN(started_by), 0},
 	{"stopped_at", FIELD_INSTANT, RUN(stopped_at), 0},
-	{"stopped_by", FIELD_STOPPED_BY, RUN(stopped_by_close), 0},
+	{"stopped_by", FIELD_STOPPED_BY, RUN(stopped_by_close), RUN(stopped_at.known)},
 	{"stop_counts", FIELD_YES, RUN(stop_counts), 0},
 	{"closed_at", FIELD_INSTANT, RUN(closed_at), 0},
 	{"closing_counts", FIELD_YES, RUN(closing_counts), 0},
@@ -57,18 +57,18 @@ const Field run_fields[NUM_RUN_FIELDS] = {
 #define TRAIL(field)		offsetof(TrailRow, field)
 
 /* Columns of the trail, likewise. */
-const Field trail_fields[NUM_TRAIL_FIELDS] = {
+static const Field trail_fields[] = {
 	{"id", FIELD_KEY, TRAIL(id), 0},
-	{"at", FIELD_MOMENT, TRAIL(at), 0},
+	{"at", FIELD_INSTANT, TRAIL(at), 0},
 	{"metric", FIELD_TEXT, TRAIL(metric), 0},
 	{"event", FIELD_TEXT, TRAIL(event), 0},
-	{"old_priority", FIELD_PRIORITY, TRAIL(old_priority), 0},
-	{"priority", FIELD_PRIORITY, TRAIL(priority), 0},
-	{"old_plan", FIELD_TEXT, TRAIL(old_plan), 0},
-	{"plan", FIELD_TEXT, TRAIL(plan), 0},
-	{"urgency", FIELD_URGENCY, TRAIL(urgency), 0},
-	{"impact", FIELD_IMPACT, TRAIL(impact), 0},
-	{"override", FIELD_PRIORITY, TRAIL(override), 0},
+	{"old_priority", FIELD_PRIORITY, TRAIL(old.priority), 0},
+	{"priority", FIELD_PRIORITY, TRAIL(terms.priority), 0},
+	{"old_plan", FIELD_TEXT, TRAIL(old.plan), 0},
+	{"plan", FIELD_TEXT, TRAIL(terms.plan), 0},
+	{"urgency", FIELD_URGENCY, TRAIL(terms.urgency), 0},
+	{"impact", FIELD_IMPACT, TRAIL(terms.impact), 0},
+	{"override", FIELD_PRIORITY, TRAIL(terms.override), 0},
 	{"assigned", FIELD_PRIORITY, TRAIL(assigned), 0},
 	{"old_due_at", FIELD_INSTANT, TRAIL(old_due_at), 0},
 	{"due_at", FIELD_INSTANT, TRAIL(due_at), 0},
@@ -78,21 +78,18 @@ const Field trail_fields[NUM_TRAIL_FIELDS] = {
 	{"reason", FIELD_TEXT, TRAIL(reason), 0}
 };
 
-/* The columns of it that tell what a ticket was. */
-const Field told_fields[NUM_TOLD_FIELDS] = {
-	{"at", FIELD_MOMENT, TRAIL(at), 0},
-	{"priority", FIELD_PRIORITY, TRAIL(priority), 0},
-	{"plan", FIELD_TEXT, TRAIL(plan), 0},
-	{"urgency", FIELD_URGENCY, TRAIL(urgency), 0},
-	{"impact", FIELD_IMPACT, TRAIL(impact), 0},
-	{"override", FIELD_PRIORITY, TRAIL(override), 0}
+static const Field sought_fields[] = {
+	{"n", FIELD_NUMBER, 0, 0}
 };
 
-static const Field number_field = {"n", FIELD_NUMBER, 0, 0};
+const RowKind row_kinds[NUM_ROWS] = {
+	{run_fields, lengthof(run_fields), 1},
+	{trail_fields, lengthof(trail_fields), 2},
+	{sought_fields, lengthof(sought_fields), 1}
+};
 
-const RowKind clock_rows = {run_fields, NUM_RUN_FIELDS, 1};
-const RowKind trail_rows = {trail_fields, NUM_TRAIL_FIELDS, 2};
-const RowKind sought_rows = {&number_field, 1, 1};
+/* With tenant, ticket, and the number of a ticket that was sought. */
+#define MAX_ROW_COLUMNS	(lengthof(run_fields) + 3)
 
 /* The enum of a kind; NULL: it has none. */
 static const EnumValues *
@@ -113,7 +110,7 @@ kind_levels(const Tracked *tracked, FieldKind kind)
 	}
 }
 
-Oid
+static Oid
 kind_type(const Tracked *tracked, FieldKind kind)
 {
 	switch (kind)
@@ -123,7 +120,6 @@ kind_type(const Tracked *tracked, FieldKind kind)
 		case FIELD_KEY:
 			return INT8OID;
 		case FIELD_INSTANT:
-		case FIELD_MOMENT:
 			return TIMESTAMPTZOID;
 		case FIELD_YES:
 			return BOOLOID;
@@ -140,13 +136,6 @@ kind_type(const Tracked *tracked, FieldKind kind)
 		default:
 			return kind_levels(tracked, kind)->type;
 	}
-}
-
-void
-put(Values *values, int column, Datum value)
-{
-	values->value[column] = value;
-	values->null[column] = ' ';
 }
 
 MultirangeType *
@@ -189,77 +178,57 @@ multirange_to_periods(TypeCacheEntry *multirange, MultirangeType *value)
 	return periods;
 }
 
-/* A field of a struct as a value; what is null stays so. */
-void
-put_field(Values *values, int column, const Field *field, const void *base)
+/* A field of a struct as a value; false: it is null. */
+static bool
+put_field(const Tracked *tracked, const Field *field, const void *base, Datum *value)
 {
-	const Tracked *tracked = values->tracked;
 	const char *at = (const char *) base + field->at;
-	bool		known = field->known == 0 || *((const char *) base + field->known) != 0;
-	const EnumValues *levels;
 	const char *text;
 	int			level;
 
+	if (field->known != 0 && *((const char *) base + field->known) == 0)
+		return false;
 	switch (field->kind)
 	{
 		case FIELD_NUMBER:
-			put(values, column, Int32GetDatum(*(const int *) at));
-			break;
+			*value = Int32GetDatum(*(const int *) at);
+			return true;
 		case FIELD_KEY:
-			put(values, column, Int64GetDatum(*(const int64 *) at));
-			break;
+			*value = Int64GetDatum(*(const int64 *) at);
+			return true;
 		case FIELD_TEXT:
 			text = *(const char *const *) at;
 			if (text != NULL)
-				put(values, column, CStringGetTextDatum(text));
-			break;
+				*value = CStringGetTextDatum(text);
+			return text != NULL;
 		case FIELD_STOPPED_BY:
-			if (((const StoredRun *) base)->run.stopped_at.known)
-				put(values, column, CStringGetTextDatum(*(const bool *) at ? "close" : "stop"));
-			break;
+			*value = CStringGetTextDatum(*(const bool *) at ? "close" : "stop");
+			return true;
 		case FIELD_INSTANT:
-			if (((const Instant *) at)->known)
-				put(values, column, TimestampTzGetDatum(((const Instant *) at)->at));
-			break;
-		case FIELD_MOMENT:
-			put(values, column, TimestampTzGetDatum(*(const TimestampTz *) at));
-			break;
+			*value = TimestampTzGetDatum(((const Instant *) at)->at);
+			return ((const Instant *) at)->known;
 		case FIELD_YES:
-			put(values, column, BoolGetDatum(*(const bool *) at));
-			break;
+			*value = BoolGetDatum(*(const bool *) at);
+			return true;
 		case FIELD_PERIODS:
-			put(values, column,
-				MultirangeTypePGetDatum(periods_to_multirange(tracked->multirange,
-															  (const Periods *) at)));
-			break;
+			*value = MultirangeTypePGetDatum(periods_to_multirange(tracked->multirange,
+																   (const Periods *) at));
+			return true;
 		case FIELD_INTERVAL:
-			if (known)
-				put(values, column, PointerGetDatum(at));
-			break;
+			*value = PointerGetDatum(at);
+			return true;
 		case FIELD_AMOUNT:
-			if (known)
-				put(values, column, IntervalPGetDatum(amount_to_interval(*(const int64 *) at)));
-			break;
+			*value = IntervalPGetDatum(amount_to_interval(*(const int64 *) at));
+			return true;
 		case FIELD_JSONB:
-			if (*(void *const *) at != NULL)
-				put(values, column, PointerGetDatum(*(void *const *) at));
-			break;
+			*value = PointerGetDatum(*(void *const *) at);
+			return *(void *const *) at != NULL;
 		default:
-			levels = kind_levels(tracked, field->kind);
 			level = *(const int *) at;
 			if (level >= 0)
-				put(values, column, ObjectIdGetDatum(levels->value[level]));
-			break;
+				*value = ObjectIdGetDatum(kind_levels(tracked, field->kind)->value[level]);
+			return level >= 0;
 	}
-}
-
-void
-put_fields(Values *values, int column, const Field *fields, int n, const void *base)
-{
-	int			i;
-
-	for (i = 0; i < n; i++)
-		put_field(values, column + i, &fields[i], base);
 }
 
 /* The same back, into a struct that is all zero. */
@@ -295,9 +264,6 @@ get_field(const Tracked *tracked, const Field *field, Datum value, bool isnull, 
 			((Instant *) at)->known = true;
 			((Instant *) at)->at = DatumGetTimestampTz(value);
 			break;
-		case FIELD_MOMENT:
-			*(TimestampTz *) at = DatumGetTimestampTz(value);
-			break;
 		case FIELD_YES:
 			*(bool *) at = DatumGetBool(value);
 			break;
@@ -319,45 +285,89 @@ get_field(const Tracked *tracked, const Field *field, Datum value, bool isnull, 
 	}
 }
 
-/* Where a field is in what is read. */
+/* Where the ticket is in a row, and where a field, from 0. */
 static int
-field_column(const Tracked *tracked, const Field *fields, int i)
+ticket_column(const Tracked *tracked, const RowKind *kind)
 {
-	return fields == run_fields ? row_column(tracked, &clock_rows, i) : i;
+	return (tracked->tenant > 0 ? 1 : 0) + kind->before;
+}
+
+static int
+field_column(const Tracked *tracked, const RowKind *kind, int i)
+{
+	return (tracked->tenant > 0 ? 1 : 0) + i + (i >= kind->before ? 1 : 0);
+}
+
+TupleDesc
+row_type(const Tracked *tracked, RowsOf rows)
+{
+	const RowKind *kind = &row_kinds[rows];
+	TupleDesc	desc = CreateTemplateTupleDesc((tracked->tenant > 0 ? 2 : 1) + kind->n);
+	int			i;
+
+	if (tracked->tenant > 0)
+		TupleDescInitEntry(desc, 1, "tenant", tracked->tenant_type, -1, 0);
+	TupleDescInitEntry(desc, ticket_column(tracked, kind) + 1, "ticket", tracked->id_type, -1, 0);
+	for (i = 0; i < kind->n; i++)
+		TupleDescInitEntry(desc, field_column(tracked, kind, i) + 1, kind->fields[i].name,
+						   kind_type(tracked, kind->fields[i].kind), -1, 0);
+	TupleDescFinalize(desc);
+	return desc;
 }
 
 void
-get_fields(const Tracked *tracked, const Field *fields, int n, HeapTuple tuple,
-		   TupleDesc desc, void *base)
+put_row(const Tracked *tracked, RowsOf rows, const TicketKey *key, const void *base,
+		Tuplestorestate *store)
 {
-	Datum		value[NUM_RUN_FIELDS + 3];
-	bool		isnull[NUM_RUN_FIELDS + 3];
+	const RowKind *kind = &row_kinds[rows];
+	Datum		value[MAX_ROW_COLUMNS] = {0};
+	bool		isnull[MAX_ROW_COLUMNS] = {0};
+	int			i;
+
+	value[0] = key->tenant;		/* if there is one */
+	value[ticket_column(tracked, kind)] = key->id;
+	for (i = 0; i < kind->n; i++)
+	{
+		int			column = field_column(tracked, kind, i);
+
+		isnull[column] = !put_field(tracked, &kind->fields[i], base, &value[column]);
+	}
+	tuplestore_putvalues(store, tracked->row_type[rows], value, isnull);
+}
+
+void
+get_row(const Tracked *tracked, RowsOf rows, HeapTuple tuple, TupleDesc desc, void *base)
+{
+	const RowKind *kind = &row_kinds[rows];
+	Datum		value[MAX_ROW_COLUMNS];
+	bool		isnull[MAX_ROW_COLUMNS];
 	int			i;
 
 	heap_deform_tuple(tuple, desc, value, isnull);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < kind->n; i++)
 	{
-		int			column = field_column(tracked, fields, i);
+		int			column = field_column(tracked, kind, i);
 
-		get_field(tracked, &fields[i], value[column], isnull[column], base);
+		get_field(tracked, &kind->fields[i], value[column], isnull[column], base);
 	}
 }
 
 void
-check_fields(const Tracked *tracked, const Field *fields, int n, TupleDesc desc)
+check_row_type(const Tracked *tracked, RowsOf rows, TupleDesc desc)
 {
+	const RowKind *kind = &row_kinds[rows];
 	int			i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < kind->n; i++)
 	{
-		Oid			type = kind_type(tracked, fields[i].kind);
-		Oid			is = TupleDescAttr(desc, field_column(tracked, fields, i))->atttypid;
+		Oid			type = kind_type(tracked, kind->fields[i].kind);
+		Oid			is = TupleDescAttr(desc, field_column(tracked, kind, i))->atttypid;
 
 		if (is != type)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATATYPE_MISMATCH),
 					 errmsg("column \"%s\" beside table %s is of type %s, and must be of type %s",
-							fields[i].name, tracked->name,
+							kind->fields[i].name, tracked->name,
 							format_type_be(is), format_type_be(type))));
 	}
 }

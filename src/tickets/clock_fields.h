@@ -6,6 +6,8 @@
 #ifndef CLOCK_FIELDS_H
 #define CLOCK_FIELDS_H
 
+#include "utils/tuplestore.h"
+
 #include "tickets/clock_store.h"
 
 /* What a column holds, and how a field of C does. */
@@ -15,16 +17,15 @@ typedef enum FieldKind
 	FIELD_KEY,					/* int64 */
 	FIELD_TEXT,					/* char *; NULL is null */
 	FIELD_INSTANT,				/* Instant */
-	FIELD_MOMENT,				/* TimestampTz, never null */
 	FIELD_URGENCY,				/* int; -1 is null */
 	FIELD_IMPACT,
 	FIELD_PRIORITY,
 	FIELD_STATUS,
 	FIELD_YES,					/* bool, never null */
 	FIELD_PERIODS,				/* Periods, never null */
-	FIELD_INTERVAL,				/* Interval, after a bool that it is known */
-	FIELD_AMOUNT,				/* int64, likewise */
-	FIELD_STOPPED_BY,			/* see put_field() */
+	FIELD_INTERVAL,				/* Interval */
+	FIELD_AMOUNT,				/* int64, of microseconds */
+	FIELD_STOPPED_BY,			/* bool: 'close', or else 'stop' */
 	FIELD_JSONB					/* struct varlena *; NULL is null */
 } FieldKind;
 
@@ -33,31 +34,8 @@ typedef struct Field
 	const char *name;
 	FieldKind	kind;
 	size_t		at;				/* in the struct */
-	size_t		known;			/* of that bool */
+	size_t		known;			/* of a bool there, false for null; 0: none */
 } Field;
-
-#define NUM_RUN_FIELDS	32
-#define FIRST_CHANGED	3		/* metric and run stay */
-#define NUM_TRAIL_FIELDS	18
-#define NUM_TOLD_FIELDS	6
-
-/* Columns of the clock table, in StoredRun. */
-extern const Field run_fields[NUM_RUN_FIELDS];
-
-/* Columns of the trail, in TrailRow, and those that tell what a ticket was. */
-extern const Field trail_fields[NUM_TRAIL_FIELDS];
-extern const Field told_fields[NUM_TOLD_FIELDS];
-
-/* The values of a statement, as SPI has them; all of them null at first. */
-typedef struct Values
-{
-	const Tracked *tracked;
-	Datum	   *value;
-	char	   *null;
-} Values;
-
-/* The type of a column. */
-extern Oid	kind_type(const Tracked *tracked, FieldKind kind);
 
 /*
  * How rows of a table beside the tracked one are read and written: tenant, some
@@ -71,37 +49,20 @@ typedef struct RowKind
 	int			before;			/* of them, in front of the ticket */
 } RowKind;
 
-/* Rows of the clock table, of the trail, and numbers of tickets that are sought. */
-extern const RowKind clock_rows;
-extern const RowKind trail_rows;
-extern const RowKind sought_rows;
+#define FIRST_CHANGED	3		/* of a clock: its number, metric and run stay */
 
-/* Where the ticket is in a row, and where a field, from 0. */
-static inline int
-ticket_column(const Tracked *tracked, const RowKind *kind)
-{
-	return (tracked->tenant > 0 ? 1 : 0) + kind->before;
-}
+extern const RowKind row_kinds[NUM_ROWS];
+extern TupleDesc row_type(const Tracked *tracked, RowsOf rows);
 
-static inline int
-row_column(const Tracked *tracked, const RowKind *kind, int i)
-{
-	return (tracked->tenant > 0 ? 1 : 0) + i + (i >= kind->before ? 1 : 0);
-}
+/* Add a ticket's row to others: from a struct, StoredRun, TrailRow or a number. */
+extern void put_row(const Tracked *tracked, RowsOf rows, const TicketKey *key,
+					const void *base, Tuplestorestate *store);
 
-/* Give a value, one field, or many from a struct, to columns of a statement. */
-extern void put(Values *values, int column, Datum value);
-extern void put_field(Values *values, int column, const Field *field,
-					  const void *base);
-extern void put_fields(Values *values, int column, const Field *fields, int n,
-					   const void *base);
-
-/* Fill a struct from a row. */
-extern void get_fields(const Tracked *tracked, const Field *fields, int n,
-					   HeapTuple tuple, TupleDesc desc, void *base);
+/* Fill such a struct, which is all zero, from a row. */
+extern void get_row(const Tracked *tracked, RowsOf rows, HeapTuple tuple,
+					TupleDesc desc, void *base);
 
 /* The owner of the tables can give their columns other types: an ERROR. */
-extern void check_fields(const Tracked *tracked, const Field *fields, int n,
-						 TupleDesc desc);
+extern void check_row_type(const Tracked *tracked, RowsOf rows, TupleDesc desc);
 
 #endif							/* CLOCK_FIELDS_H */

@@ -2,32 +2,27 @@
  * clock_statements.c
  *	  The texts of the statements on the tables beside a tracked one.
  *
- * All names in them are qualified and quoted.
+ * All names in them are qualified and quoted.  In them, t is the tracked table,
+ * c a table or view beside it, and s are rows that the statement is given.
  */
 #include "postgres.h"
 
 #include "catalog/pg_operator.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "base/compat.h"
+#include "tickets/clock_fields.h"
 #include "tickets/clock_statements.h"
 
-static void
-parameter(Statement *statement, Oid type)
+static char *
+beside(const Tracked *tracked, const char *suffix)
 {
-	statement->type[statement->nparameters++] = type;
-	appendStringInfo(&statement->text, "$%d", statement->nparameters);
-}
-
-static void
-beside(Statement *statement, const char *suffix)
-{
-	char	   *name = psprintf("%s%s", statement->tracked->prefix, suffix);
-
-	appendStringInfo(&statement->text, "%s.%s", statement->tracked->schema,
-					 quote_identifier(name));
+	return psprintf("%s.%s", tracked->schema,
+					quote_identifier(psprintf("%s%s", tracked->prefix, suffix)));
 }
 
 /* An equality as the type's own indexes have it, whatever the search path. */
@@ -51,254 +46,130 @@ equality(Oid type)
 	return result;
 }
 
+/* A ticket's id or tenant, in t, c or s; or $ for the parameter. */
 static const char *
-column_of_row(const Tracked *tracked, AttrNumber attnum)
+key_of(const Tracked *tracked, char where, bool tenant)
 {
-	return quote_identifier(NameStr(TupleDescAttr(tracked->row, attnum - 1)->attname));
+	AttrNumber	attnum = tenant ? tracked->tenant : tracked->id;
+
+	if (where == '$')
+		return tenant ? "$2" : "$1";
+	return psprintf("%c.%s", where, where != 't' ? (tenant ? "tenant" : "ticket") :
+					quote_identifier(NameStr(TupleDescAttr(tracked->row, attnum - 1)->attname)));
 }
 
-/* The ticket's key is the first parameters. */
-static void
-key_parameters(Statement *statement)
+static char *
+same_ticket(const Tracked *tracked, char a, char b)
 {
-	const Tracked *tracked = statement->tracked;
+	char	   *same = psprintf("%s %s %s", key_of(tracked, a, false),
+								equality(tracked->id_type), key_of(tracked, b, false));
 
-	statement->type[0] = tracked->id_type;
-	statement->nparameters = Max(statement->nparameters, 1);
+	return tracked->tenant == 0 ? same :
+		psprintf("%s %s %s AND %s", key_of(tracked, a, true),
+				 equality(tracked->tenant_type), key_of(tracked, b, true), same);
+}
+
+/* The columns of c or s, or without an alias. */
+static char *
+columns(const Tracked *tracked, RowsOf rows, const char *alias)
+{
+	const RowKind *kind = &row_kinds[rows];
+	StringInfoData text;
+	int			i;
+
+	initStringInfo(&text);
 	if (tracked->tenant > 0)
+		appendStringInfo(&text, "%stenant, ", alias);
+	for (i = 0; i < kind->n; i++)
+		appendStringInfo(&text, "%s%s%s%s", i == kind->before ? psprintf("%sticket, ", alias) : "",
+						 alias, quote_identifier(kind->fields[i].name), i < kind->n - 1 ? ", " : "");
+	return text.data;
+}
+
+/* What changes of a clock. */
+static char *
+changes(void)
+{
+	const RowKind *kind = &row_kinds[CLOCK_ROWS];
+	StringInfoData text;
+	int			i;
+
+	initStringInfo(&text);
+	for (i = FIRST_CHANGED; i < kind->n; i++)
 	{
-		statement->type[1] = tracked->tenant_type;
-		statement->nparameters = Max(statement->nparameters, 2);
+		const char *name = quote_identifier(kind->fields[i].name);
+
+		appendStringInfo(&text, "%s%s = s.%s", i > FIRST_CHANGED ? ", " : "", name, name);
 	}
+	return text.data;
 }
 
-/* Its columns have these names. */
-static void
-where_key(Statement *statement, const char *id, const char *tenant)
+static char *
+insert(const Tracked *tracked, const char *suffix, RowsOf rows)
 {
-	const Tracked *tracked = statement->tracked;
-
-	key_parameters(statement);
-	appendStringInfo(&statement->text, " WHERE %s %s $1", id, equality(tracked->id_type));
-	if (tracked->tenant > 0)
-		appendStringInfo(&statement->text, " AND %s %s $2", tenant,
-						 equality(tracked->tenant_type));
+	return psprintf("INSERT INTO %s (%s) SELECT %s FROM " GIVEN_ROWS " s", beside(tracked, suffix),
+					columns(tracked, rows, ""), columns(tracked, rows, "s."));
 }
 
-static void
-where_row(Statement *statement)
+/* Mark the clocks of tickets that are not there as gone. */
+static char *
+mark_gone(const Tracked *tracked, const char *condition)
 {
-	const Tracked *tracked = statement->tracked;
+	const char *ahead = "c.stopped_at IS NULL AND c.cancelled_at IS NULL"
+		" AND (c.due_at IS NULL OR c.due_at OPERATOR(pg_catalog.>=) $3)";
 
-	where_key(statement, column_of_row(tracked, tracked->id), tracked->tenant > 0 ?
-			  column_of_row(tracked, tracked->tenant) : NULL);
+	return psprintf("UPDATE %s c SET gone_at = $3,"
+					" cancelled_at = CASE WHEN %s THEN $3 ELSE c.cancelled_at END,"
+					" cancel_reason = CASE WHEN %s THEN '" CANCELLED_GONE "' ELSE c.cancel_reason END"
+					" WHERE %sc.gone_at IS NULL AND NOT EXISTS (SELECT FROM %s t WHERE %s)",
+					beside(tracked, "_sla_clock"), ahead, ahead, condition, tracked->name,
+					same_ticket(tracked, 't', 'c'));
 }
 
-static void
-names(Statement *statement, const Field *fields, int n)
+char *
+statement_text(const Tracked *tracked, int which)
 {
-	int			i;
-
-	for (i = 0; i < n; i++)
-		appendStringInfo(&statement->text, "%s%s", i > 0 ? ", " : "",
-						 quote_identifier(fields[i].name));
-}
-
-/* The keys of a table with an alias, which ends with a dot; or without one. */
-static void
-row_columns(Statement *statement, const RowKind *kind, const char *alias)
-{
-	if (statement->tracked->tenant > 0)
-		appendStringInfo(&statement->text, "%stenant, ", alias);
-	names(statement, kind->fields, kind->before);
-	appendStringInfo(&statement->text, ", %sticket, ", alias);
-	names(statement, kind->fields + kind->before, kind->n - kind->before);
-}
-
-/* New clocks come as rows of a relation that is there for the statement alone. */
-
-static void
-insert_rows(Statement *statement, const char *suffix, const RowKind *kind, const char *rows)
-{
-	appendStringInfoString(&statement->text, "INSERT INTO ");
-	beside(statement, suffix);
-	appendStringInfoString(&statement->text, " (");
-	row_columns(statement, kind, "");
-	appendStringInfoString(&statement->text, ") SELECT ");
-	row_columns(statement, kind, "");
-	appendStringInfo(&statement->text, " FROM %s", rows);
-}
-
-/* A table t, of which the rows of the tickets that are sought are found. */
-static void
-join_sought(Statement *statement, const char *id, const char *tenant)
-{
-	const Tracked *tracked = statement->tracked;
-
-	appendStringInfo(&statement->text, " t ON t.%s %s s.ticket", id, equality(tracked->id_type));
-	if (tracked->tenant > 0)
-		appendStringInfo(&statement->text, " AND t.%s %s s.tenant", tenant,
-						 equality(tracked->tenant_type));
-	appendStringInfoString(&statement->text, " ORDER BY s.n");
-}
-
-static void
-update_changed(Statement *statement)
-{
-	int			i;
-
-	appendStringInfoString(&statement->text, "UPDATE ");
-	beside(statement, "_sla_clock");
-	appendStringInfoString(&statement->text, " t");
-	for (i = FIRST_CHANGED; i < NUM_RUN_FIELDS; i++)
-	{
-		const char *name = quote_identifier(run_fields[i].name);
-
-		appendStringInfo(&statement->text, "%s %s = s.%s", i == FIRST_CHANGED ? " SET" : ",",
-						 name, name);
-	}
-	appendStringInfoString(&statement->text, " FROM " CHANGED_CLOCKS
-						   " s WHERE t.clock_id OPERATOR(pg_catalog.=) s.clock_id");
-	if (statement->tracked->tenant > 0)
-		appendStringInfo(&statement->text, " AND t.tenant %s s.tenant",
-						 equality(statement->tracked->tenant_type));
-}
-
-/* Whether a clock runs ahead of its deadline at $n. */
-static const char *
-runs_ahead(int n)
-{
-	return psprintf("stopped_at IS NULL AND cancelled_at IS NULL"
-					" AND (due_at IS NULL OR due_at OPERATOR(pg_catalog.>=) $%d)", n);
-}
-
-/* What makes a clock gone; $n is the instant, the last parameter there is. */
-static void
-set_gone(Statement *statement, int n)
-{
-	appendStringInfoString(&statement->text, "UPDATE ");
-	beside(statement, "_sla_clock");
-	appendStringInfo(&statement->text,
-					 " c SET gone_at = $%d,"
-					 " cancelled_at = CASE WHEN %s THEN $%d ELSE cancelled_at END,"
-					 " cancel_reason = CASE WHEN %s THEN '" CANCELLED_GONE "' ELSE cancel_reason END",
-					 n, runs_ahead(n), n, runs_ahead(n));
-}
-
-void
-write_statement(Statement *statement, int which)
-{
-	const Tracked *tracked = statement->tracked;
-	StringInfo	text = &statement->text;
-	int			i;
+	const char *clocks = beside(tracked, "_sla_clock");
 
 	switch (which)
 	{
 		case PLAN_LOCK:
 		case PLAN_FIND:
-			appendStringInfo(text, "SELECT t FROM %s t", tracked->name);
-			where_row(statement);
-			if (which == PLAN_LOCK)
-				appendStringInfoString(text, " FOR NO KEY UPDATE");
-			break;
-		case PLAN_LOCK_ALL:
-			appendStringInfo(text, "SELECT t, s.n FROM " SOUGHT " s JOIN %s", tracked->name);
-			join_sought(statement, column_of_row(tracked, tracked->id), tracked->tenant > 0 ?
-						column_of_row(tracked, tracked->tenant) : NULL);
-			appendStringInfoString(text, " FOR NO KEY UPDATE OF t");
-			break;
-		case PLAN_READ_ALL:
-			appendStringInfoString(text, "SELECT ");
-			row_columns(statement, &clock_rows, "t.");
-			appendStringInfoString(text, ", s.n FROM " SOUGHT " s JOIN ");
-			beside(statement, "_sla_clock");
-			join_sought(statement, "ticket", "tenant");
-			appendStringInfoString(text, ", metric COLLATE \"C\", run");
-			break;
-		case PLAN_UPDATE_ALL:
-			update_changed(statement);
-			break;
-		case PLAN_EXISTS:
-			appendStringInfo(text, "SELECT FROM %s", tracked->name);
-			where_row(statement);
-			break;
+			return psprintf("SELECT t, s.n FROM " GIVEN_ROWS " s JOIN %s t ON %s ORDER BY s.n%s",
+							tracked->name, same_ticket(tracked, 't', 's'),
+							which == PLAN_LOCK ? " FOR NO KEY UPDATE OF t" : "");
 		case PLAN_READ:
-			appendStringInfoString(text, "SELECT ");
-			row_columns(statement, &clock_rows, "t.");
-			appendStringInfoString(text, " FROM ");
-			beside(statement, "_sla_clock");
-			appendStringInfoString(text, " t");
-			where_key(statement, "ticket", "tenant");
-			break;
-		case PLAN_UPDATE:
-			appendStringInfoString(text, "UPDATE ");
-			beside(statement, "_sla_clock");
-			key_parameters(statement);
-			for (i = FIRST_CHANGED; i < NUM_RUN_FIELDS; i++)
-			{
-				appendStringInfo(text, "%s %s = ", i == FIRST_CHANGED ? " SET" : ",",
-								 quote_identifier(run_fields[i].name));
-				parameter(statement, kind_type(tracked, run_fields[i].kind));
-			}
-			where_key(statement, "ticket", "tenant");
-			appendStringInfoString(text, " AND clock_id OPERATOR(pg_catalog.=) ");
-			parameter(statement, INT8OID);
-			break;
-		case PLAN_INSERT:
-			insert_rows(statement, "_sla_clock", &clock_rows, NEW_CLOCKS);
-			break;
-		case PLAN_INSERT_FIRST:
-			key_parameters(statement);
-			insert_rows(statement, "_sla_clock", &clock_rows, NEW_CLOCKS);
-			/* As a condition on each row it costs no node of the plan. */
-			appendStringInfoString(text, " WHERE CASE WHEN run IS NOT NULL THEN NOT EXISTS (SELECT FROM ");
-			beside(statement, "_sla_clock");
-			where_key(statement, "ticket", "tenant");
-			appendStringInfoString(text, ") END");
-			break;
-		case PLAN_TRAIL:
-			insert_rows(statement, "_sla_trail", &trail_rows, NEW_TRAIL);
-			break;
+			return psprintf("SELECT %s, s.n FROM " GIVEN_ROWS " s JOIN %s c ON %s ORDER BY s.n",
+							columns(tracked, CLOCK_ROWS, "c."), clocks, same_ticket(tracked, 'c', 's'));
+		case PLAN_LIVING:
+			return psprintf("SELECT DISTINCT c.ticket%s FROM %s c WHERE c.gone_at IS NULL",
+							tracked->tenant > 0 ? ", c.tenant" : "", clocks);
 		case PLAN_LAST_TRAIL:
-			appendStringInfoString(text, "SELECT ");
-			names(statement, told_fields, NUM_TOLD_FIELDS);
-			appendStringInfoString(text, " FROM ");
-			beside(statement, "_sla_trail");
-			where_key(statement, "ticket", "tenant");
-			appendStringInfoString(text, " AND metric IS NULL ORDER BY id DESC LIMIT 1");
-			break;
+			return psprintf("SELECT %s FROM %s c WHERE %s AND c.metric IS NULL ORDER BY c.id DESC LIMIT 1",
+							columns(tracked, TRAIL_ROWS, "c."), beside(tracked, "_sla_trail"),
+							same_ticket(tracked, 'c', '$'));
+		case PLAN_UPDATE:
+			return psprintf("UPDATE %s c SET %s FROM " GIVEN_ROWS " s"
+							" WHERE c.clock_id OPERATOR(pg_catalog.=) s.clock_id AND %s",
+							clocks, changes(), same_ticket(tracked, 'c', 's'));
+		case PLAN_INSERT:
+			return insert(tracked, "_sla_clock", CLOCK_ROWS);
+		case PLAN_INSERT_FIRST:
+			/* As a condition on each row it costs no node of the plan. */
+			return psprintf("%s WHERE CASE WHEN s.run IS NOT NULL THEN"
+							" NOT EXISTS (SELECT FROM %s c WHERE %s) END",
+							insert(tracked, "_sla_clock", CLOCK_ROWS), clocks, same_ticket(tracked, 'c', '$'));
+		case PLAN_TRAIL:
+			return insert(tracked, "_sla_trail", TRAIL_ROWS);
 		case PLAN_GONE:
-			set_gone(statement, tracked->tenant > 0 ? 3 : 2);
-			where_key(statement, "ticket", "tenant");
-			statement->type[statement->nparameters++] = TIMESTAMPTZOID;
-			appendStringInfoString(text, " AND gone_at IS NULL");
-			break;
+			return mark_gone(tracked, psprintf("%s AND ", same_ticket(tracked, 'c', '$')));
 		case PLAN_ALL_GONE:
-			set_gone(statement, 1);
-			statement->type[statement->nparameters++] = TIMESTAMPTZOID;
-			appendStringInfo(text, " WHERE gone_at IS NULL AND NOT EXISTS (SELECT FROM %s t WHERE t.%s %s c.ticket",
-							 tracked->name, column_of_row(tracked, tracked->id),
-							 equality(tracked->id_type));
-			if (tracked->tenant > 0)
-				appendStringInfo(text, " AND t.%s %s c.tenant",
-								 column_of_row(tracked, tracked->tenant),
-								 equality(tracked->tenant_type));
-			appendStringInfoChar(text, ')');
-			break;
-		case PLAN_WITH_METRIC:
-			appendStringInfo(text, "SELECT DISTINCT ticket%s FROM ",
-							 tracked->tenant > 0 ? ", tenant" : "");
-			beside(statement, "_sla_clock");
-			appendStringInfo(text, " WHERE metric OPERATOR(pg_catalog.=) $1 AND gone_at IS NULL ORDER BY 1%s",
-							 tracked->tenant > 0 ? ", 2" : "");
-			statement->type[statement->nparameters++] = TEXTOID;
-			break;
+			return mark_gone(tracked, "");
 		default:
-			appendStringInfo(text, "SELECT key, at, starts, stops, cancels, paused FROM %s.%s",
-							 tracked->schema,
-							 quote_identifier(tracked->clock[which - PLAN_EVENTS].events.name));
-			where_key(statement, "ticket", "tenant");
-			appendStringInfoString(text, " AND at IS NOT NULL ORDER BY at, seq, key COLLATE \"C\"");
-			break;
+			return psprintf("SELECT key, at, starts, stops, cancels, paused FROM %s.%s c"
+							" WHERE %s AND at IS NOT NULL ORDER BY at, seq, key COLLATE \"C\"",
+							tracked->schema,
+							quote_identifier(tracked->clock[which - PLAN_EVENTS].events.name),
+							same_ticket(tracked, 'c', '$'));
 	}
 }

@@ -5,25 +5,15 @@
 #ifndef CLOCK_STATEMENTS_H
 #define CLOCK_STATEMENTS_H
 
-#include "lib/stringinfo.h"
+#include "tickets/tracked.h"
 
-#include "tickets/clock_fields.h"
+/* The relation of the rows that a statement is given. */
+#define GIVEN_ROWS	"given"
 
-#define NEW_CLOCKS	"new_clocks"
-#define CHANGED_CLOCKS	"changed_clocks"
-#define NEW_TRAIL	"new_trail"
-#define SOUGHT		"sought"		/* keys of tickets, numbered */
-
-/* A statement in the making, with the types of its parameters. */
-typedef struct Statement
-{
-	const Tracked *tracked;
-	StringInfoData text;
-	int			nparameters;
-	Oid			type[2 + NUM_RUN_FIELDS];
-} Statement;
-
-/* Write a statement (TrackedPlan). */
-extern void write_statement(Statement *statement, int which);
+/*
+ * The text of a statement (TrackedPlan).  Its parameters are the ticket's id,
+ * its tenant and an instant, whether it needs them or not.
+ */
+extern char *statement_text(const Tracked *tracked, int which);
 
 #endif							/* CLOCK_STATEMENTS_H */

@@ -20,16 +20,6 @@
  */
 
 static bool
-same_terms(const ClockTerms *a, const ClockTerms *b)
-{
-	return a->urgency == b->urgency && a->impact == b->impact &&
-		a->override == b->override && a->priority == b->priority &&
-		same_text(a->plan, b->plan) && same_text(a->calendar, b->calendar) &&
-		same_text(a->time_zone, b->time_zone) &&
-		same_text(a->holidays, b->holidays);
-}
-
-static bool
 same_facts(const ClockRun *a, const ClockRun *b)
 {
 	return same_instant(a->started_at, b->started_at) &&

@@ -23,6 +23,7 @@
 #include "utils/tuplestore.h"
 
 #include "base/compat.h"
+#include "tickets/clock_fields.h"
 #include "tickets/clock_statements.h"
 #include "tickets/guard.h"
 
@@ -69,22 +70,20 @@ trail_init(void)
 static SPIPlanPtr
 plan_of(Tracked *tracked, int which)
 {
-	Statement	statement;
+	Oid			types[] = {tracked->id_type, OIDOID, TIMESTAMPTZOID};
 	SPIPlanPtr	plan;
 	int			level;
 
 	if (tracked->plan[which] != NULL)
 		return tracked->plan[which];
-	statement.tracked = tracked;
-	statement.nparameters = 0;
-	initStringInfo(&statement.text);
-	write_statement(&statement, which);
+	if (tracked->tenant > 0)
+		types[1] = tracked->tenant_type;
 
 	/* What a session has in its path must not matter. */
 	level = NewGUCNestLevel();
 	(void) set_config_option("search_path", "pg_catalog, pg_temp", PGC_USERSET,
 							 PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
-	plan = SPI_prepare_cursor(statement.text.data, statement.nparameters, statement.type,
+	plan = SPI_prepare_cursor(statement_text(tracked, which), lengthof(types), types,
 							  CURSOR_OPT_GENERIC_PLAN);
 	AtEOXact_GUC(true, level);
 	if (plan == NULL)
@@ -113,29 +112,14 @@ execute(SPIPlanPtr plan, Datum *values, const char *nulls)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
 }
 
-static bool
-is_write(int which)
-{
-	switch (which)
-	{
-		case PLAN_UPDATE:
-		case PLAN_UPDATE_ALL:
-		case PLAN_INSERT:
-		case PLAN_INSERT_FIRST:
-		case PLAN_TRAIL:
-		case PLAN_GONE:
-		case PLAN_ALL_GONE:
-			return true;
-		default:
-			return false;
-	}
-}
-
-/* Gives the number of rows. */
+/* Gives the number of rows.  The statement can be of one ticket, and need an instant. */
 static uint64
-run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
+run_statement(Tracked *tracked, int which, const TicketKey *key, TimestampTz at)
 {
-	int			before = guard_open(is_write(which));
+	Datum		values[] = {key == NULL ? (Datum) 0 : key->id, key == NULL ? (Datum) 0 : key->tenant,
+	TimestampTzGetDatum(at)};
+	bool		writes = which >= PLAN_UPDATE && which < PLAN_EVENTS;
+	int			before = guard_open(writes);
 	bool		seqscan = enable_seqscan;
 	bool		hashjoin = enable_hashjoin;
 	bool		mergejoin = enable_mergejoin;
@@ -150,11 +134,11 @@ run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 		 */
 		if (which < PLAN_EVENTS)
 		{
-			enable_seqscan = which == PLAN_ALL_GONE || which == PLAN_WITH_METRIC;
+			enable_seqscan = which == PLAN_ALL_GONE || which == PLAN_LIVING;
 			enable_hashjoin = enable_mergejoin = enable_seqscan;
 			jit_enabled = false;
 		}
-		execute(plan_of(tracked, which), values, nulls);
+		execute(plan_of(tracked, which), values, key == NULL ? "nn " : NULL);
 	}
 	PG_FINALLY();
 	{
@@ -172,399 +156,91 @@ run_statement(Tracked *tracked, int which, Datum *values, const char *nulls)
 }
 
 /* ----------------------------------------------------------------------
- * What others call
+ * Rows that a statement is given, and a result in their order
  * ----------------------------------------------------------------------
  */
 
-/* Room for the values of a statement; the key is put there. */
-static int
-begin_values(Values *values, const Tracked *tracked, const TicketKey *key, int n)
-{
-	int			nkeys = tracked->tenant > 0 ? 2 : 1;
-
-	values->tracked = tracked;
-	values->value = palloc0((nkeys + n) * sizeof(Datum));
-	values->null = palloc(nkeys + n);
-	memset(values->null, 'n', nkeys + n);
-	put(values, 0, key->id);
-	if (tracked->tenant > 0)
-		put(values, 1, key->tenant);
-	return nkeys;
-}
-
-/* A ticket's row, the first column of a result, into a slot. */
-static void
-put_ticket(const Tracked *tracked, SPITupleTable *rows, uint64 i, TupleTableSlot *slot)
-{
-	HeapTupleData tuple;
-	bool		isnull;
-	Datum		row = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull);
-
-	tuple.t_data = DatumGetHeapTupleHeader(row);
-	tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
-	ItemPointerSetInvalid(&tuple.t_self);
-	tuple.t_tableOid = tracked->table;
-	ExecForceStoreHeapTuple(heap_copytuple(&tuple), slot, true);
-}
-
-/* The row, by one of two statements. */
-static bool
-fetch_ticket(Tracked *tracked, const TicketKey *key, int which, TupleTableSlot *slot)
-{
-	Values		values;
-
-	(void) begin_values(&values, tracked, key, 0);
-	if (run_statement(tracked, which, values.value, values.null) == 0)
-		return false;
-	put_ticket(tracked, SPI_tuptable, 0, slot);
-	return true;
-}
-
-bool
-store_lock(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot)
-{
-	return fetch_ticket(tracked, key, PLAN_LOCK, slot);
-}
-
-bool
-store_find(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot)
-{
-	return fetch_ticket(tracked, key, PLAN_FIND, slot);
-}
-
-bool
-store_has_ticket(Tracked *tracked, const TicketKey *key)
-{
-	Values		values;
-
-	(void) begin_values(&values, tracked, key, 0);
-	return run_statement(tracked, PLAN_EXISTS, values.value, values.null) > 0;
-}
-
-int
-store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs)
-{
-	Values		values;
-	int			n;
-	int			i;
-
-	(void) begin_values(&values, tracked, key, 0);
-	n = (int) run_statement(tracked, PLAN_READ, values.value, values.null);
-	check_fields(tracked, run_fields, NUM_RUN_FIELDS, SPI_tuptable->tupdesc);
-	*runs = palloc0((n + 1) * sizeof(StoredRun));
-	for (i = 0; i < n; i++)
-		get_fields(tracked, run_fields, NUM_RUN_FIELDS, SPI_tuptable->vals[i],
-				   SPI_tuptable->tupdesc, &(*runs)[i]);
-	return n;
-}
-
-static Flag
-get_flag(const InputView *view, int column, Datum value, bool isnull)
-{
-	if (!view->column[column].given)
-		return FLAG_NONE;
-	return !isnull && DatumGetBool(value) ? FLAG_TRUE : FLAG_FALSE;
-}
-
-void
-store_events(Tracked *tracked, int clock, const TicketKey *key, ClockEvents *events)
-{
-	const InputView *view = &tracked->clock[clock].events;
-	SPITupleTable *rows;
-	Values		values;
-	Datum		value[6];
-	bool		isnull[6];
-	int			i;
-
-	memset(events, 0, sizeof(ClockEvents));
-	if (!tracked->clock[clock].has_events)
-		return;
-	events->given = true;
-	events->start = view->column[EVENT_STARTS].given;
-	events->stop = view->column[EVENT_STOPS].given;
-	events->pause = view->column[EVENT_PAUSED].given;
-	events->wait = tracked->clock[clock].only_after != NULL;
-	(void) begin_values(&values, tracked, key, 0);
-	events->n = (int) run_statement(tracked, PLAN_EVENTS + clock, values.value, values.null);
-	events->event = palloc0((events->n + 1) * sizeof(ClockEvent));
-	rows = SPI_tuptable;
-	for (i = 0; i < events->n; i++)
-	{
-		ClockEvent *event = &events->event[i];
-
-		heap_deform_tuple(rows->vals[i], rows->tupdesc, value, isnull);
-		event->key = isnull[0] ? "" : TextDatumGetCString(value[0]);
-		event->at = DatumGetTimestampTz(value[1]);
-		event->starts = get_flag(view, EVENT_STARTS, value[2], isnull[2]) == FLAG_TRUE;
-		event->stops = get_flag(view, EVENT_STOPS, value[3], isnull[3]) == FLAG_TRUE;
-		event->cancels = get_flag(view, EVENT_CANCELS, value[4], isnull[4]) == FLAG_TRUE;
-		event->paused = get_flag(view, EVENT_PAUSED, value[5], isnull[5]);
-	}
-	SPI_freetuptable(rows);
-}
-
-static TupleDesc
-row_type(const Tracked *tracked, const RowKind *kind)
-{
-	TupleDesc	desc = CreateTemplateTupleDesc((tracked->tenant > 0 ? 2 : 1) + kind->n);
-	int			i;
-
-	if (tracked->tenant > 0)
-		TupleDescInitEntry(desc, 1, "tenant", tracked->tenant_type, -1, 0);
-	TupleDescInitEntry(desc, ticket_column(tracked, kind) + 1, "ticket", tracked->id_type, -1, 0);
-	for (i = 0; i < kind->n; i++)
-		TupleDescInitEntry(desc, row_column(tracked, kind, i) + 1, kind->fields[i].name,
-						   kind_type(tracked, kind->fields[i].kind), -1, 0);
-	TupleDescFinalize(desc);
-	return desc;
-}
-
-/* The same, kept. */
-static TupleDesc
-kept_row_type(Tracked *tracked, const RowKind *kind)
-{
-	TupleDesc  *desc = kind == &clock_rows ? &tracked->clock_row : &tracked->trail_row;
-
-	if (*desc == NULL)
-	{
-		MemoryContext old = MemoryContextSwitchTo(tracked->context);
-
-		*desc = row_type(tracked, kind);
-		MemoryContextSwitchTo(old);
-	}
-	return *desc;
-}
-
-/* Make rows known as a relation to the statements of this connection. */
-static Tuplestorestate *
-relation_of_rows(const char *name, TupleDesc desc, int n)
-{
-	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
-	Tuplestorestate *rows = tuplestore_begin_heap(false, false, work_mem);
-
-	relation->md.name = pstrdup(name);
-	relation->md.tupdesc = desc;
-	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
-	relation->md.enrtuples = n;
-	relation->reldata = rows;
-	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
-		elog(ERROR, "SPI_register_relation failed");
-	return rows;
-}
-
-void
-store_update(Tracked *tracked, const TicketKey *key, const ClockRun *run)
-{
-	StoredRun	stored = {NULL, *run};
-	Values		values;
-	int			nset = NUM_RUN_FIELDS - FIRST_CHANGED;
-	int			first = begin_values(&values, tracked, key, nset + 1);
-
-	put_fields(&values, first, run_fields + FIRST_CHANGED, nset, &stored);
-	put(&values, first + nset, Int64GetDatum(run->clock_id));
-	(void) run_statement(tracked, PLAN_UPDATE, values.value, values.null);
-}
-
-int64
-store_gone(Tracked *tracked, const TicketKey *key, TimestampTz at)
-{
-	Values		values;
-	int			base = begin_values(&values, tracked, key, 1);
-
-	put(&values, base, TimestampTzGetDatum(at));
-	return run_statement(tracked, PLAN_GONE, values.value, values.null);
-}
-
-void
-store_all_gone(Tracked *tracked, TimestampTz at)
-{
-	Datum		value = TimestampTzGetDatum(at);
-
-	(void) run_statement(tracked, PLAN_ALL_GONE, &value, " ");
-}
-
-int
-store_with_metric(Tracked *tracked, const char *metric, TicketKey **keys)
-{
-	Datum		value = CStringGetTextDatum(metric);
-	int			n = (int) run_statement(tracked, PLAN_WITH_METRIC, &value, " ");
-	SPITupleTable *rows = SPI_tuptable;
-	bool		isnull;
-	int			i;
-
-	*keys = palloc((n + 1) * sizeof(TicketKey));
-	for (i = 0; i < n; i++)
-	{
-		(*keys)[i].id = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull);
-		if (tracked->tenant > 0)
-			(*keys)[i].tenant = SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull);
-	}
-	return n;
-}
-
-/* A row with what the settings say of it. */
-static TrailRow
-with_settings(const TrailRow *row)
-{
-	TrailRow	result = *row;
-
-	result.actor = actor != NULL && actor[0] != '\0' ? actor :
-		GetUserNameFromId(GetSessionUserId(), false);
-	result.actor_kind = actor_kind > 0 ? actor_kinds[actor_kind].name : NULL;
-	if (result.reason == NULL && reason != NULL && reason[0] != '\0')
-		result.reason = reason;
-	return result;
-}
-
-bool
-store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row)
-{
-	Values		values;
-
-	memset(row, 0, sizeof(TrailRow));
-	(void) begin_values(&values, tracked, key, 0);
-	if (run_statement(tracked, PLAN_LAST_TRAIL, values.value, values.null) == 0)
-		return false;
-	check_fields(tracked, told_fields, NUM_TOLD_FIELDS, SPI_tuptable->tupdesc);
-	get_fields(tracked, told_fields, NUM_TOLD_FIELDS, SPI_tuptable->vals[0],
-			   SPI_tuptable->tupdesc, row);
-	return true;
-}
-
-/* ----------------------------------------------------------------------
- * Many tickets
- * ----------------------------------------------------------------------
- */
-
-/* A result in the order of the tickets, whose numbers are the last column. */
+/* A result, of which the last column is the ticket's place. */
 typedef struct InOrder
 {
-	SPITupleTable *rows;
+	SPITupleTable *rows;		/* NULL: not read yet */
 	uint64		n;
 	uint64		next;
 } InOrder;
 
-/* Rows that wait. */
-typedef struct Waiting
-{
-	const char *name;			/* as a relation */
-	int			plan;			/* that writes them */
-	const RowKind *kind;
-	TupleDesc	desc;
-	Tuplestorestate *rows;
-	int			n;
-} Waiting;
-
-struct TicketBatch
+struct Store
 {
 	Tracked    *tracked;
+	const TicketKey *keys;
+	int			n;
+	MemoryContext context;
 	InOrder		tickets;
 	InOrder		clocks;
-	Waiting		updated;
-	Waiting		inserted;
-	Waiting		trail;
+	Tuplestorestate *sought;	/* rows that wait; NULL: none */
+	Tuplestorestate *updated;
+	Tuplestorestate *inserted;
+	Tuplestorestate *trail;
 };
 
-static Waiting
-begin_waiting(Tracked *tracked, const char *name, int plan, const RowKind *kind, int n)
-{
-	TupleDesc	desc = kind == &sought_rows ? row_type(tracked, kind) : kept_row_type(tracked, kind);
-	Waiting		waiting = {name, plan, kind, desc, relation_of_rows(name, desc, n), 0};
-
-	return waiting;
-}
-
 static void
-add_row(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const void *base)
+add_row(Store *store, Tuplestorestate **waiting, RowsOf kind, int i, const void *base)
 {
-	const RowKind *kind = waiting->kind;
-	int			natts = waiting->desc->natts;
-	Values		values = {tracked, palloc0(natts * sizeof(Datum)), palloc(natts)};
-	bool	   *isnull = palloc(natts * sizeof(bool));
-	int			i;
+	if (*waiting == NULL)
+	{
+		MemoryContext old = MemoryContextSwitchTo(store->context);
 
-	memset(values.null, 'n', natts);
-	if (tracked->tenant > 0)
-		put(&values, 0, key->tenant);
-	put(&values, ticket_column(tracked, kind), key->id);
-	for (i = 0; i < kind->n; i++)
-		put_field(&values, row_column(tracked, kind, i), &kind->fields[i], base);
-	for (i = 0; i < natts; i++)
-		isnull[i] = values.null[i] == 'n';
-	tuplestore_putvalues(waiting->rows, waiting->desc, values.value, isnull);
-	waiting->n++;
+		*waiting = tuplestore_begin_heap(false, false, work_mem);
+		MemoryContextSwitchTo(old);
+	}
+	put_row(store->tracked, kind, &store->keys[i], base, *waiting);
 }
 
-/* New rows get their numbers here. */
-static int64
-next_number(Oid sequence)
-{
-	return DatumGetInt64(DirectFunctionCall1(nextval_oid, ObjectIdGetDatum(sequence)));
-}
-
-static void
-add_new_clock(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const StoredRun *run)
-{
-	StoredRun	numbered = *run;
-
-	numbered.run.clock_id = next_number(tracked->clock_ids);
-	add_row(tracked, waiting, key, &numbered);
-}
-
-static void
-add_trail(const Tracked *tracked, Waiting *waiting, const TicketKey *key, const TrailRow *row)
-{
-	TrailRow	told = with_settings(row);
-
-	told.id = next_number(tracked->trail_ids);
-	add_row(tracked, waiting, key, &told);
-}
-
-/* Gives how many were written. */
+/* Run a statement on rows. */
 static uint64
-end_waiting(Tracked *tracked, Waiting *waiting, Datum *values, const char *nulls)
+run_with_rows(Store *store, int which, RowsOf kind, Tuplestorestate *rows, const TicketKey *key)
 {
-	uint64		written = 0;
+	MemoryContext old = MemoryContextSwitchTo(store->context);
+	EphemeralNamedRelation relation = palloc0(sizeof(EphemeralNamedRelationData));
+	uint64		n;
 
-	if (waiting->n > 0)
-		written = run_statement(tracked, waiting->plan, values, nulls);
-	SPI_unregister_relation(waiting->name);
-	tuplestore_end(waiting->rows);
+	relation->md.name = pstrdup(GIVEN_ROWS);
+	relation->md.tupdesc = store->tracked->row_type[kind];
+	relation->md.enrtype = ENR_NAMED_TUPLESTORE;
+	relation->md.enrtuples = tuplestore_tuple_count(rows);
+	relation->reldata = rows;
+	if (SPI_register_relation(relation) != SPI_OK_REL_REGISTER)
+		elog(ERROR, "SPI_register_relation failed");
+	MemoryContextSwitchTo(old);
+	n = run_statement(store->tracked, which, key, 0);
+	SPI_unregister_relation(GIVEN_ROWS);
+	return n;
+}
+
+/* Run it on rows that have waited for it, if there are any. */
+static uint64
+write_waiting(Store *store, int which, RowsOf kind, Tuplestorestate **waiting, const TicketKey *key)
+{
+	uint64		written;
+
+	if (*waiting == NULL)
+		return 0;
+	written = run_with_rows(store, which, kind, *waiting, key);
+	tuplestore_end(*waiting);
+	*waiting = NULL;
 	return written;
 }
 
-bool
-store_insert(Tracked *tracked, const TicketKey *key, const StoredRun *runs, int n,
-			 bool is_first)
+/* Find what there is of all tickets. */
+static void
+find_all(Store *store, int which, InOrder *result)
 {
-	Waiting		waiting = begin_waiting(tracked, NEW_CLOCKS,
-										is_first ? PLAN_INSERT_FIRST : PLAN_INSERT, &clock_rows, n);
-	Values		values;
+	bool		is_first = store->sought == NULL;
 	int			i;
 
-	for (i = 0; i < n; i++)
-		add_new_clock(tracked, &waiting, key, &runs[i]);
-	(void) begin_values(&values, tracked, key, 0);
-	return end_waiting(tracked, &waiting, values.value, values.null) > 0;
-}
-
-void
-store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row)
-{
-	Waiting		waiting = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL, &trail_rows, 1);
-
-	add_trail(tracked, &waiting, key, row);
-	(void) end_waiting(tracked, &waiting, NULL, NULL);
-}
-
-static InOrder
-find_all(Tracked *tracked, int which)
-{
-	InOrder		result = {NULL, 0, 0};
-
-	result.n = run_statement(tracked, which, NULL, NULL);
-	result.rows = SPI_tuptable;
-	return result;
+	for (i = 0; i < store->n && is_first; i++)
+		add_row(store, &store->sought, SOUGHT_ROWS, i, &i);
+	result->n = run_with_rows(store, which, SOUGHT_ROWS, store->sought, NULL);
+	result->rows = SPI_tuptable;
 }
 
 /* Whether the next row is of a ticket, once those before it are passed. */
@@ -584,78 +260,213 @@ is_next(InOrder *result, int ticket)
 	return number == ticket && result->next < result->n;
 }
 
-TicketBatch *
-batch_begin(Tracked *tracked, const TicketKey *keys, int n)
-{
-	TicketBatch *batch = palloc0(sizeof(TicketBatch));
-	Waiting		sought = begin_waiting(tracked, SOUGHT, 0, &sought_rows, n);
-	int			i;
+/* ----------------------------------------------------------------------
+ * What others call
+ * ----------------------------------------------------------------------
+ */
 
-	for (i = 0; i < n; i++)
-		add_row(tracked, &sought, &keys[i], &i);
-	batch->tracked = tracked;
-	batch->tickets = find_all(tracked, PLAN_LOCK_ALL);
-	batch->clocks = find_all(tracked, PLAN_READ_ALL);
-	check_fields(tracked, run_fields, NUM_RUN_FIELDS, batch->clocks.rows->tupdesc);
-	SPI_unregister_relation(SOUGHT);
-	tuplestore_end(sought.rows);
-	batch->updated = begin_waiting(tracked, CHANGED_CLOCKS, PLAN_UPDATE_ALL, &clock_rows, n);
-	batch->inserted = begin_waiting(tracked, NEW_CLOCKS, PLAN_INSERT, &clock_rows, n);
-	batch->trail = begin_waiting(tracked, NEW_TRAIL, PLAN_TRAIL, &trail_rows, n);
-	return batch;
+Store *
+store_open(Tracked *tracked, const TicketKey *keys, int n)
+{
+	Store	   *store;
+
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	store = palloc0(sizeof(Store));
+	store->tracked = tracked;
+	store->keys = keys;
+	store->n = n;
+	store->context = CurrentMemoryContext;
+	return store;
 }
 
-bool
-batch_ticket(TicketBatch *batch, int i, TupleTableSlot *slot)
+void
+store_close(Store *store)
 {
-	if (!is_next(&batch->tickets, i))
+	(void) write_waiting(store, PLAN_UPDATE, CLOCK_ROWS, &store->updated, NULL);
+	(void) write_waiting(store, PLAN_INSERT, CLOCK_ROWS, &store->inserted, NULL);
+	(void) write_waiting(store, PLAN_TRAIL, TRAIL_ROWS, &store->trail, NULL);
+	SPI_finish();
+}
+
+void
+store_find(Store *store, bool lock)
+{
+	find_all(store, lock ? PLAN_LOCK : PLAN_FIND, &store->tickets);
+}
+
+/* The first column of the result is the row. */
+bool
+store_ticket(Store *store, int i, TupleTableSlot *slot)
+{
+	SPITupleTable *rows = store->tickets.rows;
+	HeapTupleData tuple;
+	bool		isnull;
+	Datum		row;
+
+	if (!is_next(&store->tickets, i))
 		return false;
-	put_ticket(batch->tracked, batch->tickets.rows, batch->tickets.next, slot);
+	row = SPI_getbinval(rows->vals[store->tickets.next], rows->tupdesc, 1, &isnull);
+	tuple.t_data = DatumGetHeapTupleHeader(row);
+	tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
+	ItemPointerSetInvalid(&tuple.t_self);
+	tuple.t_tableOid = store->tracked->table;
+	ExecForceStoreHeapTuple(heap_copytuple(&tuple), slot, true);
 	return true;
 }
 
 int
-batch_read(TicketBatch *batch, int i, StoredRun **runs)
+store_clocks(Store *store, int i, StoredRun **runs)
 {
-	InOrder    *clocks = &batch->clocks;
+	InOrder    *clocks = &store->clocks;
 	int			n = 0;
 	uint64		first;
 
+	if (clocks->rows == NULL)
+	{
+		find_all(store, PLAN_READ, clocks);
+		check_row_type(store->tracked, CLOCK_ROWS, clocks->rows->tupdesc);
+	}
 	(void) is_next(clocks, i);
 	first = clocks->next;
 	while (is_next(clocks, i))
 		clocks->next++;
 	*runs = palloc0((clocks->next - first + 1) * sizeof(StoredRun));
 	for (; first < clocks->next; first++)
-		get_fields(batch->tracked, run_fields, NUM_RUN_FIELDS, clocks->rows->vals[first],
-				   clocks->rows->tupdesc, &(*runs)[n++]);
+		get_row(store->tracked, CLOCK_ROWS, clocks->rows->vals[first],
+				clocks->rows->tupdesc, &(*runs)[n++]);
 	return n;
 }
 
-void
-batch_insert(TicketBatch *batch, const TicketKey *key, const StoredRun *run)
+static Flag
+get_flag(const InputView *view, int column, Datum value, bool isnull)
 {
-	add_new_clock(batch->tracked, &batch->inserted, key, run);
+	if (!view->column[column].given)
+		return FLAG_NONE;
+	return !isnull && DatumGetBool(value) ? FLAG_TRUE : FLAG_FALSE;
 }
 
 void
-batch_update(TicketBatch *batch, const TicketKey *key, const ClockRun *run)
+store_events(Store *store, int i, int clock, ClockEvents *events)
+{
+	const TrackedClock *described = &store->tracked->clock[clock];
+	const InputView *view = &described->events;
+	SPITupleTable *rows;
+	Datum		value[6];
+	bool		isnull[6];
+	int			j;
+
+	memset(events, 0, sizeof(ClockEvents));
+	if (!described->has_events)
+		return;
+	events->given = true;
+	events->start = view->column[EVENT_STARTS].given;
+	events->stop = view->column[EVENT_STOPS].given;
+	events->pause = view->column[EVENT_PAUSED].given;
+	events->wait = described->only_after != NULL;
+	events->n = (int) run_statement(store->tracked, PLAN_EVENTS + clock, &store->keys[i], 0);
+	events->event = palloc0((events->n + 1) * sizeof(ClockEvent));
+	rows = SPI_tuptable;
+	for (j = 0; j < events->n; j++)
+	{
+		ClockEvent *event = &events->event[j];
+
+		heap_deform_tuple(rows->vals[j], rows->tupdesc, value, isnull);
+		event->key = isnull[0] ? "" : TextDatumGetCString(value[0]);
+		event->at = DatumGetTimestampTz(value[1]);
+		event->starts = get_flag(view, EVENT_STARTS, value[2], isnull[2]) == FLAG_TRUE;
+		event->stops = get_flag(view, EVENT_STOPS, value[3], isnull[3]) == FLAG_TRUE;
+		event->cancels = get_flag(view, EVENT_CANCELS, value[4], isnull[4]) == FLAG_TRUE;
+		event->paused = get_flag(view, EVENT_PAUSED, value[5], isnull[5]);
+	}
+	SPI_freetuptable(rows);
+}
+
+bool
+store_last_trail(Store *store, int i, TrailRow *row)
+{
+	SPITupleTable *rows;
+	bool		found = run_statement(store->tracked, PLAN_LAST_TRAIL, &store->keys[i], 0) > 0;
+
+	memset(row, 0, sizeof(TrailRow));
+	rows = SPI_tuptable;
+	check_row_type(store->tracked, TRAIL_ROWS, rows->tupdesc);
+	if (found)
+		get_row(store->tracked, TRAIL_ROWS, rows->vals[0], rows->tupdesc, row);
+	SPI_freetuptable(rows);
+	return found;
+}
+
+/* New rows get their numbers here. */
+static int64
+next_number(Oid sequence)
+{
+	return DatumGetInt64(DirectFunctionCall1(nextval_oid, ObjectIdGetDatum(sequence)));
+}
+
+void
+store_insert(Store *store, int i, const char *metric, const ClockRun *run)
+{
+	StoredRun	stored = {metric, *run};
+
+	stored.run.clock_id = next_number(store->tracked->clock_ids);
+	add_row(store, &store->inserted, CLOCK_ROWS, i, &stored);
+}
+
+void
+store_update(Store *store, int i, const ClockRun *run)
 {
 	StoredRun	stored = {"", *run};
 
-	add_row(batch->tracked, &batch->updated, key, &stored);
+	add_row(store, &store->updated, CLOCK_ROWS, i, &stored);
 }
 
 void
-batch_trail(TicketBatch *batch, const TicketKey *key, const TrailRow *row)
+store_trail(Store *store, int i, const TrailRow *row)
 {
-	add_trail(batch->tracked, &batch->trail, key, row);
+	TrailRow	told = *row;
+
+	told.id = next_number(store->tracked->trail_ids);
+	told.actor = actor != NULL && actor[0] != '\0' ? actor :
+		GetUserNameFromId(GetSessionUserId(), false);
+	told.actor_kind = actor_kind > 0 ? actor_kinds[actor_kind].name : NULL;
+	if (told.reason == NULL && reason != NULL && reason[0] != '\0')
+		told.reason = reason;
+	add_row(store, &store->trail, TRAIL_ROWS, i, &told);
 }
 
-void
-batch_end(TicketBatch *batch)
+bool
+store_insert_first(Store *store)
 {
-	(void) end_waiting(batch->tracked, &batch->updated, NULL, NULL);
-	(void) end_waiting(batch->tracked, &batch->inserted, NULL, NULL);
-	(void) end_waiting(batch->tracked, &batch->trail, NULL, NULL);
+	return write_waiting(store, PLAN_INSERT_FIRST, CLOCK_ROWS, &store->inserted, store->keys) > 0;
+}
+
+int64
+store_gone(Store *store, int i, TimestampTz at)
+{
+	return run_statement(store->tracked, PLAN_GONE, &store->keys[i], at);
+}
+
+int64
+store_all_gone(Store *store, TimestampTz at)
+{
+	return run_statement(store->tracked, PLAN_ALL_GONE, NULL, at);
+}
+
+int
+store_living(Store *store, TicketKey **keys)
+{
+	int			n = (int) run_statement(store->tracked, PLAN_LIVING, NULL, 0);
+	SPITupleTable *rows = SPI_tuptable;
+	bool		isnull;
+	int			i;
+
+	*keys = palloc0((n + 1) * sizeof(TicketKey));
+	for (i = 0; i < n; i++)
+	{
+		(*keys)[i].id = SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull);
+		if (store->tracked->tenant > 0)
+			(*keys)[i].tenant = SPI_getbinval(rows->vals[i], rows->tupdesc, 2, &isnull);
+	}
+	return n;
 }

@@ -3,7 +3,7 @@
  *	  The tables beside a tracked one, read and written by statements of the
  *	  server.
  *
- * The caller has connected to SPI, and acts as the table's owner.
+ * The caller acts as the table's owner.
  */
 #ifndef CLOCK_STORE_H
 #define CLOCK_STORE_H
@@ -30,16 +30,11 @@ typedef struct StoredRun
 typedef struct TrailRow
 {
 	int64		id;				/* put in when it is written */
-	TimestampTz at;
+	Instant		at;
 	const char *metric;			/* NULL: the ticket */
 	const char *event;
-	int			old_priority;
-	int			priority;
-	const char *old_plan;
-	const char *plan;
-	int			urgency;
-	int			impact;
-	int			override;
+	ClockTerms	old;			/* of which the plan and the priority are told */
+	ClockTerms	terms;			/* and of these the levels, too */
 	int			assigned;
 	Instant		old_due_at;
 	Instant		due_at;
@@ -59,55 +54,50 @@ extern Periods multirange_to_periods(TypeCacheEntry *multirange,
 									 MultirangeType *value);
 
 /*
- * Lock the ticket's row against changes, and put it into a slot for rows of
- * the table; false: there is none.
+ * Tickets that are worked on together, by their keys, none of which occurs
+ * twice; i is the place of one there.  What is written of them waits for the
+ * end.
  */
-extern bool store_lock(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot);
-extern bool store_find(Tracked *tracked, const TicketKey *key, TupleTableSlot *slot);
-extern bool store_has_ticket(Tracked *tracked, const TicketKey *key);
+typedef struct Store Store;
 
-/* The clocks of a ticket, in any order. */
-extern int	store_read(Tracked *tracked, const TicketKey *key, StoredRun **runs);
+extern Store *store_open(Tracked *tracked, const TicketKey *keys, int n);
+extern void store_close(Store *store);
+
+/*
+ * Find the rows of all tickets, locked against changes or not; then put that of
+ * one into a slot for rows of the table.  False: there is none.
+ */
+extern void store_find(Store *store, bool lock);
+extern bool store_ticket(Store *store, int i, TupleTableSlot *slot);
+
+/* The clocks of a ticket, in any order; those of all are read at once. */
+extern int	store_clocks(Store *store, int i, StoredRun **runs);
 
 /* The events of one of the table's clocks, in their order. */
-extern void store_events(Tracked *tracked, int clock, const TicketKey *key,
-						 ClockEvents *events);
+extern void store_events(Store *store, int i, int clock, ClockEvents *events);
+
+/* The last row that the trail has of a ticket itself; false: none. */
+extern bool store_last_trail(Store *store, int i, TrailRow *row);
+
+/* Write a new clock, a changed one, or a row of the trail. */
+extern void store_insert(Store *store, int i, const char *metric, const ClockRun *run);
+extern void store_update(Store *store, int i, const ClockRun *run);
+extern void store_trail(Store *store, int i, const TrailRow *row);
 
 /*
- * Write new clocks.  If they are to be the first of the ticket, and it has any,
- * nothing is written, and the result is false.
+ * The new clocks are to be the first of the one ticket: write them now.  If it
+ * has any, or there are no new ones, nothing is written, and the result is false.
  */
-extern bool store_insert(Tracked *tracked, const TicketKey *key,
-						 const StoredRun *runs, int n, bool first);
-extern void store_update(Tracked *tracked, const TicketKey *key, const ClockRun *run);
+extern bool store_insert_first(Store *store);
 
 /*
- * Mark the clocks of a ticket, which are counted, or of all tickets that are
- * not there, as gone.
+ * Mark the clocks of a ticket, or of all tickets, as gone if the ticket is not
+ * there; gives how many were.
  */
-extern int64 store_gone(Tracked *tracked, const TicketKey *key, TimestampTz at);
-extern void store_all_gone(Tracked *tracked, TimestampTz at);
+extern int64 store_gone(Store *store, int i, TimestampTz at);
+extern int64 store_all_gone(Store *store, TimestampTz at);
 
-/* Tickets that have a clock of a metric: keys in palloc'd arrays. */
-extern int	store_with_metric(Tracked *tracked, const char *metric, TicketKey **keys);
-
-/* Write a row of the trail, and read the last of the ticket's own. */
-extern void store_trail(Tracked *tracked, const TicketKey *key, const TrailRow *row);
-extern bool store_last_trail(Tracked *tracked, const TicketKey *key, TrailRow *row);
-
-/*
- * Tickets that are reconciled together, by their keys in order: they are locked,
- * and their clocks read, at once; what is written of them waits for the end.
- * Each is asked for in this order, and no key occurs twice.
- */
-typedef struct TicketBatch TicketBatch;
-
-extern TicketBatch *batch_begin(Tracked *tracked, const TicketKey *keys, int n);
-extern bool batch_ticket(TicketBatch *batch, int i, TupleTableSlot *slot);
-extern int	batch_read(TicketBatch *batch, int i, StoredRun **runs);
-extern void batch_insert(TicketBatch *batch, const TicketKey *key, const StoredRun *run);
-extern void batch_update(TicketBatch *batch, const TicketKey *key, const ClockRun *run);
-extern void batch_trail(TicketBatch *batch, const TicketKey *key, const TrailRow *row);
-extern void batch_end(TicketBatch *batch);
+/* The tickets that have clocks and are not gone. */
+extern int	store_living(Store *store, TicketKey **keys);
 
 #endif							/* CLOCK_STORE_H */

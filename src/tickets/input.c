@@ -583,7 +583,6 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 	.nested = tracked->is_evaluating};
 	ErrorContextCallback callback = {error_context_stack, say_which_column, &evaluation};
 	bool		evaluates = false;
-	Caller		caller;
 	int			i;
 
 	for (i = 0; i < n; i++)
@@ -602,7 +601,6 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 		return;
 	}
 
-	become_owner(tracked, &caller);
 	if (evaluation.looks_up)
 		push_snapshot();
 	error_context_stack = &callback;
@@ -620,7 +618,6 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 	error_context_stack = callback.previous;
 	if (evaluation.looks_up)
 		PopActiveSnapshot();
-	become_caller(&caller);
 }
 
 /* ----------------------------------------------------------------------

@@ -66,7 +66,7 @@ extern Oid	input_table(Oid view);
 /* A text that is the same for all rows; NULL for null. */
 extern const char *input_constant(const InputView *view, int column);
 
-/* Evaluate on a row of the table, with the rights of its owner. */
+/* Evaluate on a row of the table.  The caller acts as its owner. */
 extern void input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 						   const InputQuery *query, int n);
 

@@ -23,21 +23,6 @@
 #include "tickets/reconcile.h"
 #include "tickets/ticket_trail.h"
 
-void
-connect_as_owner(const Tracked *tracked, Caller *caller)
-{
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	become_owner(tracked, caller);
-}
-
-void
-disconnect(const Caller *caller)
-{
-	become_caller(caller);
-	SPI_finish();
-}
-
 bool
 ticket_key(const Tracked *tracked, TupleTableSlot *slot, TicketKey *key)
 {
@@ -50,7 +35,7 @@ ticket_key(const Tracked *tracked, TupleTableSlot *slot, TicketKey *key)
 	return !isnull;
 }
 
-static bool
+bool
 same_value(Datum a, Datum b, Oid type)
 {
 	int16		length;
@@ -314,10 +299,9 @@ begin_asking(const Tracked *tracked, PolicyPin *pin, Question *question)
 }
 
 int
-ticket_priority_of(Tracked *tracked, const TicketTerms *terms)
+ticket_priority_of(Tracked *tracked, const ClockTerms *terms)
 {
 	PolicyPin  *pin = palloc(sizeof(PolicyPin));
-	ClockTerms	asked = {.plan = terms->plan, .urgency = terms->urgency, .impact = terms->impact};
 	Question	question;
 	int			priority;
 	char	   *problem;
@@ -327,7 +311,7 @@ ticket_priority_of(Tracked *tracked, const TicketTerms *terms)
 	if (terms->urgency < 0 || terms->impact < 0)
 		return -1;
 	begin_asking(tracked, pin, &question);
-	return ask_priority(&question, &asked, &priority, &problem) ? priority : -1;
+	return ask_priority(&question, terms, &priority, &problem) ? priority : -1;
 }
 
 /* ----------------------------------------------------------------------
@@ -457,18 +441,15 @@ find_input(const Tracked *tracked, const Inputs *inputs, int clock, ClockWork *w
 		input->carried = PG_DETOAST_DATUM(value.row->value[value.column]);
 }
 
-static void
-find_ticket_terms(const Tracked *tracked, const Inputs *inputs, TicketTerms *terms)
+void
+ticket_terms(const Tracked *tracked, const InputRow *row, ClockTerms *terms)
 {
-	const InputRow *row = &inputs->ticket;
-
+	memset(terms, 0, sizeof(ClockTerms));
+	terms->priority = -1;
 	terms->plan = input_text(row, TICKET_PLAN);
 	terms->urgency = input_level(&tracked->level[0], row, TICKET_URGENCY);
 	terms->impact = input_level(&tracked->level[1], row, TICKET_IMPACT);
 	terms->override = input_level(&tracked->priority, row, TICKET_OVERRIDE);
-	terms->has_priority = tracked->ticket.column[TICKET_PRIORITY].given;
-	terms->priority = input_level(&tracked->priority, row, TICKET_PRIORITY);
-	terms->assigned = -1;
 }
 
 /* ----------------------------------------------------------------------
@@ -652,111 +633,42 @@ step_clock(Reconciling *reconciling, int clock, ClockPolicy *policy)
 
 /*
  * Judge all clocks, by one map of the policy.  What it does not know is no
- * error if forgiving.
+ * error if forgiving.  False: a clock has a problem.
  */
-static void
+static bool
 step_clocks(Reconciling *reconciling, bool forgiving)
 {
 	Tracked    *tracked = reconciling->tracked;
-	TicketTerms *terms = &reconciling->terms;
+	ClockTerms *terms = &reconciling->terms;
 	PolicyPin  *pin = palloc(sizeof(PolicyPin));
 	const SupportPlan *plan = NULL;
 	Question	question;
 	ClockPolicy policy = {&question, NULL, ask_priority, ask_target, ask_due, ask_elapsed};
+	bool		judged = true;
 	int			i;
+	int			j;
 
 	begin_asking(tracked, pin, &question);
 	question.policy = &policy;
 	question.forgiving |= forgiving;
 	reconciling->now = GetCurrentTimestamp();
 	for (i = 0; i < tracked->nclocks; i++)
+	{
+		const ClockWork *work = &reconciling->clock[i];
+
 		step_clock(reconciling, i, &policy);
+		for (j = 0; j < work->nresult; j++)
+			judged = judged && work->result[j].problem == NULL;
+	}
 
 	if (terms->plan != NULL)
 		plan = policy_plan(question.map, terms->plan, strlen(terms->plan), true);
 	if (terms->plan == NULL || plan != NULL)
-		terms->assigned = matrix_priority(plan, terms->urgency, terms->impact);
-	if (!terms->has_priority)
-		terms->priority = terms->override >= 0 ? terms->override : terms->assigned;
+		reconciling->assigned = matrix_priority(plan, terms->urgency, terms->impact);
+	if (!tracked->ticket.column[TICKET_PRIORITY].given)
+		terms->priority = terms->override >= 0 ? terms->override : reconciling->assigned;
 	holiday_gap_warn(&question.gap, &tracked->warned);
-}
-
-/* ----------------------------------------------------------------------
- * Writing
- * ----------------------------------------------------------------------
- */
-
-static bool
-has_problem(const Reconciling *reconciling)
-{
-	int			i;
-	int			j;
-
-	for (i = 0; i < reconciling->tracked->nclocks; i++)
-	{
-		for (j = 0; j < reconciling->clock[i].nresult; j++)
-		{
-			if (reconciling->clock[i].result[j].problem != NULL)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Write new clocks; false: they were to be the ticket's first, and are not. */
-static bool
-insert_clocks(Reconciling *reconciling, bool first, int64 *written)
-{
-	const Tracked *tracked = reconciling->tracked;
-	StoredRun  *runs;
-	int			n = 0;
-	int			i;
-	int			j;
-
-	for (i = 0; i < tracked->nclocks; i++)
-		n += reconciling->clock[i].nresult - reconciling->clock[i].nstored;
-	if (n == 0)
-		return false;
-	runs = palloc(n * sizeof(StoredRun));
-	n = 0;
-	for (i = 0; i < tracked->nclocks; i++)
-	{
-		const ClockWork *work = &reconciling->clock[i];
-
-		for (j = work->nstored; j < work->nresult; j++)
-		{
-			runs[n].metric = tracked->clock[i].metric;
-			runs[n++].run = work->result[j];
-		}
-	}
-	*written += n;
-	for (i = 0; i < n && reconciling->batch != NULL; i++)
-		batch_insert(reconciling->batch, &reconciling->key, &runs[i]);
-	return reconciling->batch != NULL ||
-		store_insert(reconciling->tracked, &reconciling->key, runs, n, first);
-}
-
-static void
-update_clocks(Reconciling *reconciling, int64 *written)
-{
-	int			i;
-	int			j;
-
-	for (i = 0; i < reconciling->tracked->nclocks; i++)
-	{
-		const ClockWork *work = &reconciling->clock[i];
-
-		for (j = 0; j < work->nstored; j++)
-		{
-			if (clock_run_equal(&work->stored[j], &work->result[j]))
-				continue;
-			if (reconciling->batch != NULL)
-				batch_update(reconciling->batch, &reconciling->key, &work->result[j]);
-			else
-				store_update(reconciling->tracked, &reconciling->key, &work->result[j]);
-			(*written)++;
-		}
-	}
+	return judged;
 }
 
 /* ----------------------------------------------------------------------
@@ -765,12 +677,35 @@ update_clocks(Reconciling *reconciling, int64 *written)
  */
 
 static void
+write_clocks(Reconciling *reconciling)
+{
+	int			i;
+	int			j;
+
+	reconciling->written = 0;
+	for (i = 0; i < reconciling->tracked->nclocks; i++)
+	{
+		const ClockWork *work = &reconciling->clock[i];
+
+		for (j = 0; j < work->nresult; j++)
+		{
+			if (j >= work->nstored)
+				store_insert(reconciling->store, reconciling->number,
+							 reconciling->tracked->clock[i].metric, &work->result[j]);
+			else if (!clock_run_equal(&work->stored[j], &work->result[j]))
+				store_update(reconciling->store, reconciling->number, &work->result[j]);
+			else
+				continue;
+			reconciling->written++;
+		}
+	}
+}
+
+static void
 read_clocks(Reconciling *reconciling)
 {
 	StoredRun  *stored;
-	int			n = reconciling->batch != NULL ?
-		batch_read(reconciling->batch, reconciling->number, &stored) :
-		store_read(reconciling->tracked, &reconciling->key, &stored);
+	int			n = store_clocks(reconciling->store, reconciling->number, &stored);
 
 	choose_life(reconciling, stored, n);
 }
@@ -783,9 +718,11 @@ find_inputs(Reconciling *reconciling, TupleTableSlot *slot)
 	int			i;
 
 	reconciling->lost_at = DT_NOBEGIN;
+	reconciling->assigned = -1;
 	reconciling->clock = palloc0((tracked->nclocks + 1) * sizeof(ClockWork));
 	evaluate_inputs(tracked, slot, &inputs);
-	find_ticket_terms(tracked, &inputs, &reconciling->terms);
+	ticket_terms(tracked, &inputs.ticket, &reconciling->terms);
+	reconciling->terms.priority = input_level(&tracked->priority, &inputs.ticket, TICKET_PRIORITY);
 	for (i = 0; i < tracked->nclocks; i++)
 		find_input(tracked, &inputs, i, &reconciling->clock[i]);
 }
@@ -802,7 +739,7 @@ find_events_carefully(Reconciling *reconciling, int clock)
 	MemoryContextSwitchTo(context);
 	PG_TRY();
 	{
-		store_events(reconciling->tracked, clock, &reconciling->key, &work->events);
+		store_events(reconciling->store, reconciling->number, clock, &work->events);
 		ReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
@@ -835,7 +772,7 @@ find_events(Reconciling *reconciling)
 		if (bad_ticket == BAD_TICKET_UNKNOWN && reconciling->tracked->clock[i].events.evaluates)
 			find_events_carefully(reconciling, i);
 		else
-			store_events(reconciling->tracked, i, &reconciling->key,
+			store_events(reconciling->store, reconciling->number, i,
 						 &reconciling->clock[i].events);
 	}
 }
@@ -846,7 +783,7 @@ reconcile_dry(Reconciling *reconciling, TupleTableSlot *slot)
 	find_inputs(reconciling, slot);
 	find_events(reconciling);
 	read_clocks(reconciling);
-	step_clocks(reconciling, false);
+	(void) step_clocks(reconciling, false);
 }
 
 /* Error context: which ticket. */
@@ -892,19 +829,13 @@ warn_of_problems(const Reconciling *reconciling)
 	}
 }
 
-static int64
+static void
 reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 {
 	ErrorContextCallback callback = {error_context_stack, say_which_ticket, reconciling};
-	Caller		caller;
-	int64		written = 0;
-	bool		done = false;
 
-	if (!ticket_key(reconciling->tracked, slot, &reconciling->key))
-		return 0;
 	error_context_stack = &callback;
 	find_inputs(reconciling, slot);
-	connect_as_owner(reconciling->tracked, &caller);
 	find_events(reconciling);
 	if (reconciling->mode == RECONCILE_NEW)
 	{
@@ -912,113 +843,82 @@ reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 		 * Nothing is stored of it, in all likelihood: the statement tells.  If
 		 * clocks are stored, what the ticket says now may not matter to them.
 		 */
-		step_clocks(reconciling, true);
-		done = !has_problem(reconciling) && insert_clocks(reconciling, true, &written);
+		if (step_clocks(reconciling, true))
+			write_clocks(reconciling);
 	}
-	if (!done)
+	if (reconciling->mode != RECONCILE_NEW || !store_insert_first(reconciling->store))
 	{
-		written = 0;
 		read_clocks(reconciling);
-		step_clocks(reconciling, false);
-		update_clocks(reconciling, &written);
-		(void) insert_clocks(reconciling, false, &written);
+		(void) step_clocks(reconciling, false);
+		write_clocks(reconciling);
 	}
 	trail_tell(reconciling);
 	if (reconciling->mode == RECONCILE_SEEN || reconciling->mode == RECONCILE_NEW)
 		warn_of_problems(reconciling);
-	disconnect(&caller);		/* frees what was found */
 	error_context_stack = callback.previous;
-	return written;
 }
 
-int64
-reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, ReconcileMode mode,
-				 const char *metric, const char *reason)
+void
+reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, bool is_new)
 {
-	Reconciling reconciling = {.tracked = tracked, .mode = mode, .metric = metric, .reason = reason};
+	Reconciling reconciling = {.tracked = tracked, .mode = is_new ? RECONCILE_NEW : RECONCILE_SEEN};
 
-	return reconcile(&reconciling, slot);
+	if (!ticket_key(tracked, slot, &reconciling.key))
+		return;
+	reconciling.store = store_open(tracked, &reconciling.key, 1);
+	reconcile(&reconciling, slot);
+	store_close(reconciling.store);
 }
 
 void
 reconcile_gone(Tracked *tracked, const TicketKey *key)
 {
-	Caller		caller;
+	Store	   *store = store_open(tracked, key, 1);
 
-	connect_as_owner(tracked, &caller);
-	if (!store_has_ticket(tracked, key))
-		store_gone(tracked, key, GetCurrentTimestamp());
-	disconnect(&caller);
-}
-
-/* As the table's owner: the ticket is not there, and its clocks are gone. */
-static int64
-mark_gone(Tracked *tracked, const TicketKey *key)
-{
-	Caller		caller;
-	int64		written;
-
-	become_owner(tracked, &caller);
-	written = store_gone(tracked, key, GetCurrentTimestamp());
-	become_caller(&caller);
-	return written;
+	(void) store_gone(store, 0, GetCurrentTimestamp());
+	store_close(store);
 }
 
 int64
-reconcile_by_key(Tracked *tracked, const TicketKey *key)
-{
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
-	Caller		caller;
-	int64		written = 0;
-	bool		found;
-
-	connect_as_owner(tracked, &caller);
-	found = store_lock(tracked, key, slot);
-	become_caller(&caller);
-	if (found)
-		written = reconcile_ticket(tracked, slot, RECONCILE_SEEN, NULL, NULL);
-	SPI_finish();
-	return written;
-}
-
-int64
-reconcile_batch(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
-				const char *metric, const char *reason)
+reconcile_tickets(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
+				  const char *metric, const char *reason)
 {
 	Reconciling reconciling = {.tracked = tracked, .mode = mode, .metric = metric, .reason = reason};
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
-	Caller		caller;
 	MemoryContext one;
 	MemoryContext old;
 	int64		written = 0;
 	int			unique = 0;
 	int			i;
 
+	if (n == 0)
+		return 0;
 	qsort_arg(keys, n, sizeof(TicketKey), compare_ticket_keys, tracked);
 	for (i = 0; i < n; i++)
 	{
 		if (unique == 0 || compare_ticket_keys(&keys[unique - 1], &keys[i], tracked) != 0)
 			keys[unique++] = keys[i];
 	}
-	connect_as_owner(tracked, &caller);
-	reconciling.batch = batch_begin(tracked, keys, unique);
-	become_caller(&caller);
+	reconciling.store = store_open(tracked, keys, unique);
+	store_find(reconciling.store, true);
 	one = AllocSetContextCreate(CurrentMemoryContext, "reconciled ticket", ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(one);
 	for (i = 0; i < unique; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		reconciling.key = keys[i];
 		reconciling.number = i;
-		if (batch_ticket(reconciling.batch, i, slot))
-			written += reconcile(&reconciling, slot);
+		if (store_ticket(reconciling.store, i, slot))
+		{
+			reconcile(&reconciling, slot);
+			written += reconciling.written;
+		}
 		else
-			written += mark_gone(tracked, &keys[i]);
+			written += store_gone(reconciling.store, i, GetCurrentTimestamp());
 		ExecClearTuple(slot);
 		MemoryContextReset(one);
 	}
 	MemoryContextSwitchTo(old);
-	become_owner(tracked, &caller);
-	batch_end(reconciling.batch);
-	disconnect(&caller);
+	store_close(reconciling.store);
 	return written;
 }

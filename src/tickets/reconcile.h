@@ -31,18 +31,6 @@ typedef struct ClockWork
 	const char *term_problem;
 } ClockWork;
 
-/* What the ticket itself asks for. */
-typedef struct TicketTerms
-{
-	const char *plan;
-	int			urgency;
-	int			impact;
-	int			override;
-	int			priority;
-	bool		has_priority;	/* given, not from override and matrix */
-	int			assigned;		/* what the matrix gives */
-} TicketTerms;
-
 /* A ticket that is reconciled. */
 typedef struct Reconciling
 {
@@ -52,52 +40,48 @@ typedef struct Reconciling
 	const char *metric;			/* this one alone; NULL: all */
 	const char *reason;			/* for the trail */
 	TimestampTz now;
-	TicketTerms terms;
+	ClockTerms	terms;			/* the ticket's own, as far as the trail tells them */
+	int			assigned;		/* what the matrix gives */
 	TimestampTz lost_at;		/* end of the ticket's last life; DT_NOBEGIN: none */
 	ClockWork  *clock;			/* as those of the table */
-	TicketBatch *batch;			/* in which it is; NULL: alone */
-	int			number;			/* there */
+	Store	   *store;
+	int			number;			/* of the ticket there */
+	int64		written;		/* clocks */
 } Reconciling;
 
-/*
- * Reconcile the ticket in a slot, which is locked.  Gives the number of clocks
- * that were written.  The caller is connected to nothing and acts as himself.
- */
-extern int64 reconcile_ticket(Tracked *tracked, TupleTableSlot *slot,
-							  ReconcileMode mode, const char *metric,
-							  const char *reason);
+/* In all that follows, the caller acts as the table's owner. */
 
-/* The same of a ticket by its key, which is locked, if it is there. */
-extern int64 reconcile_by_key(Tracked *tracked, const TicketKey *key);
+/* Reconcile the ticket in a slot, which is locked. */
+extern void reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, bool is_new);
 
 /*
- * The same of many tickets by their keys, which are put in order; those that are
- * not there are gone.
+ * The same of tickets by their keys, which are put in order; those that are not
+ * there are gone.  Gives the number of clocks that were written.
  */
-extern int64 reconcile_batch(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
-							 const char *metric, const char *reason);
+extern int64 reconcile_tickets(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
+							   const char *metric, const char *reason);
 
 /* The same without writing: what would be, for the caller to compare. */
 extern void reconcile_dry(Reconciling *reconciling, TupleTableSlot *slot);
 
-/* The ticket is not there under its key: mark its clocks as gone. */
+/* If the ticket is not there under its key, mark its clocks as gone. */
 extern void reconcile_gone(Tracked *tracked, const TicketKey *key);
 
 /* The key of a row of the table; false: it has none. */
 extern bool ticket_key(const Tracked *tracked, TupleTableSlot *slot, TicketKey *key);
 
-/* Keys by their bytes, and in an order, for qsort_arg(). */
+/* Values and keys by their bytes, and keys in an order, for qsort_arg(). */
+extern bool same_value(Datum a, Datum b, Oid type);
 extern bool same_ticket_key(const Tracked *tracked, const TicketKey *a, const TicketKey *b);
 extern int	compare_ticket_keys(const void *a, const void *b, void *arg);
 
-/*
- * The priority of a ticket by its levels and plan.  What the policy does not
- * know is an ERROR or gives -1, as the setting has it.
- */
-extern int	ticket_priority_of(Tracked *tracked, const TicketTerms *terms);
+/* Plan and levels that a ticket asks for; it tells no more. */
+extern void ticket_terms(const Tracked *tracked, const InputRow *row, ClockTerms *terms);
 
-/* Connect to SPI as the table's owner, and end that. */
-extern void connect_as_owner(const Tracked *tracked, Caller *caller);
-extern void disconnect(const Caller *caller);
+/*
+ * The priority of a ticket by these.  What the policy does not know is an ERROR
+ * or gives -1, as the setting has it.
+ */
+extern int	ticket_priority_of(Tracked *tracked, const ClockTerms *terms);
 
 #endif							/* RECONCILE_H */

@@ -20,6 +20,7 @@
 #include "base/compat.h"
 #include "policy/policy.h"
 #include "tickets/reconcile.h"
+#include "tickets/ticket_trail.h"
 
 PG_FUNCTION_INFO_V1(sla_reconcile);
 PG_FUNCTION_INFO_V1(sla_differences);
@@ -126,26 +127,22 @@ Datum
 sla_reconcile(PG_FUNCTION_ARGS)
 {
 	Tracked    *tracked;
-	volatile int64 written = 0;
+	TicketKey  *keys;
+	ReconcileMode mode;
+	Caller		caller;
+	int64		written;
+	int			n;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_INT64(0);
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
-	PG_TRY();
-	{
-		ReconcileMode mode = mode_argument(fcinfo, 3);
-		int			n;
-		TicketKey  *keys = key_arguments(fcinfo, tracked, 1, 2, &n);
-
-		check_rights(tracked, mode == RECONCILE_REJUDGE);
-		written = reconcile_batch(tracked, keys, n, mode, text_argument(fcinfo, 4),
-								  text_argument(fcinfo, 5));
-	}
-	PG_FINALLY();
-	{
-		tracked_release(tracked);
-	}
-	PG_END_TRY();
+	mode = mode_argument(fcinfo, 3);
+	check_rights(tracked, mode == RECONCILE_REJUDGE);
+	keys = key_arguments(fcinfo, tracked, 1, 2, &n);
+	become_owner(tracked, &caller);
+	written = reconcile_tickets(tracked, keys, n, mode, text_argument(fcinfo, 4),
+								text_argument(fcinfo, 5));
+	become_caller(&caller);
 	PG_RETURN_INT64(written);
 }
 
@@ -247,8 +244,10 @@ put_differences(ReturnSetInfo *result, const Reconciling *reconciling)
 }
 
 static void
-put_stored(ReturnSetInfo *result, const StoredRun *stored, int n)
+put_gone(ReturnSetInfo *result, Store *store)
 {
+	StoredRun  *stored;
+	int			n = store_clocks(store, 0, &stored);
 	int			i;
 
 	for (i = 0; i < n; i++)
@@ -259,51 +258,36 @@ put_stored(ReturnSetInfo *result, const StoredRun *stored, int n)
 	}
 }
 
-static void
-find_differences(FunctionCallInfo fcinfo, Tracked *tracked)
-{
-	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
-	Reconciling reconciling = {.tracked = tracked};
-	Caller		caller;
-	StoredRun  *stored;
-	int			n;
-
-	check_rights(tracked, false);
-	reconciling.key = key_of_texts(tracked, text_argument(fcinfo, 1), text_argument(fcinfo, 2));
-	connect_as_owner(tracked, &caller);
-	if (store_find(tracked, &reconciling.key, slot))
-	{
-		reconcile_dry(&reconciling, slot);
-		put_differences(result, &reconciling);
-	}
-	else
-	{
-		n = store_read(tracked, &reconciling.key, &stored);
-		put_stored(result, stored, n);
-	}
-	disconnect(&caller);
-}
-
 /* _sla_differences(ticket_table, ticket, tenant) */
 Datum
 sla_differences(PG_FUNCTION_ARGS)
 {
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Reconciling reconciling = {0};
 	Tracked    *tracked;
+	TupleTableSlot *slot;
+	Caller		caller;
 
 	InitMaterializedSRF(fcinfo, 0);
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
-	PG_TRY();
+	check_rights(tracked, false);
+	reconciling.tracked = tracked;
+	reconciling.key = key_of_texts(tracked, text_argument(fcinfo, 1), text_argument(fcinfo, 2));
+	slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
+	become_owner(tracked, &caller);
+	reconciling.store = store_open(tracked, &reconciling.key, 1);
+	store_find(reconciling.store, false);
+	if (store_ticket(reconciling.store, 0, slot))
 	{
-		find_differences(fcinfo, tracked);
+		reconcile_dry(&reconciling, slot);
+		put_differences(result, &reconciling);
 	}
-	PG_FINALLY();
-	{
-		tracked_release(tracked);
-	}
-	PG_END_TRY();
+	else
+		put_gone(result, reconciling.store);
+	store_close(reconciling.store);
+	become_caller(&caller);
 	PG_RETURN_NULL();
 }
 
@@ -313,11 +297,11 @@ sla_differences(PG_FUNCTION_ARGS)
  */
 
 static const StoredRun *
-find_run(Tracked *tracked, const TicketKey *key, const char *ticket,
+find_run(Store *store, const Tracked *tracked, const char *ticket,
 		 const char *metric, int run)
 {
 	StoredRun  *stored;
-	int			n = store_read(tracked, key, &stored);
+	int			n = store_clocks(store, 0, &stored);
 	int			i;
 
 	for (i = 0; i < n; i++)
@@ -330,22 +314,6 @@ find_run(Tracked *tracked, const TicketKey *key, const char *ticket,
 			 errmsg("ticket %s of table %s has no run %d of clock \"%s\"",
 					ticket, tracked->name, run, metric)));
 	return NULL;				/* keep compiler quiet */
-}
-
-static void
-tell_run(Tracked *tracked, const TicketKey *key, const StoredRun *before,
-		 const ClockRun *after, const char *event, const char *reason, TimestampTz now)
-{
-	const ClockRun *run = &before->run;
-	TrailRow	row = {.at = now, .metric = before->metric, .event = event,
-		.old_priority = run->terms.priority, .priority = after->terms.priority,
-		.old_plan = run->terms.plan, .plan = after->terms.plan,
-		.urgency = after->terms.urgency, .impact = after->terms.impact,
-		.override = after->terms.override, .assigned = -1,
-		.old_due_at = run->due_at, .due_at = after->due_at,
-	.status = clock_status(run, now), .reason = reason};
-
-	store_trail(tracked, key, &row);
 }
 
 /* Cancel a run, or take that back.  False if it is so already. */
@@ -375,53 +343,27 @@ cancel_run(ClockRun *run, bool restore, const char *role, const char *reason,
 	return true;
 }
 
-static void
-judge_run(FunctionCallInfo fcinfo, Tracked *tracked)
-{
-	const char *ticket = text_argument(fcinfo, 1);
-	const char *event = text_argument(fcinfo, 5);
-	const char *reason = text_argument(fcinfo, 6);
-	const char *role = GetUserNameFromId(GetUserId(), false);
-	bool		cancels = strcmp(event, "run cancelled") == 0;
-	bool		restores = strcmp(event, "run restored") == 0;
-	TicketKey	key;
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
-	TimestampTz now;
-	Caller		caller;
-	const StoredRun *stored;
-	ClockRun	run;
-	bool		is_there;
-	bool		changes = false;
-
-	if (!cancels && !restores && strcmp(event, "excused") != 0 &&
-		strcmp(event, "unexcused") != 0)
-		elog(ERROR, "unknown event \"%s\"", event);
-	check_rights(tracked, true);
-	key = key_of_texts(tracked, ticket, text_argument(fcinfo, 2));
-	connect_as_owner(tracked, &caller);
-	is_there = store_lock(tracked, &key, slot);
-	stored = find_run(tracked, &key, ticket, text_argument(fcinfo, 3), PG_GETARG_INT32(4));
-	run = stored->run;
-	now = GetCurrentTimestamp();
-	if (cancels || restores)
-	{
-		changes = cancel_run(&run, restores, role, reason, now);
-		if (changes)
-			store_update(tracked, &key, &run);
-	}
-	if (changes || !(cancels || restores))
-		tell_run(tracked, &key, stored, &run, event, reason, now);
-	become_caller(&caller);
-	if (changes && is_there)
-		(void) reconcile_by_key(tracked, &key);
-	SPI_finish();
-}
-
 /* _sla_judge_run(ticket_table, ticket, tenant, metric, run, event, reason) */
 Datum
 sla_judge_run(PG_FUNCTION_ARGS)
 {
 	Tracked    *tracked;
+	Store	   *store;
+	TicketKey	key;
+	TupleTableSlot *slot;
+	const char *ticket;
+	const char *event;
+	const char *reason;
+	const char *role = GetUserNameFromId(GetUserId(), false);
+	const StoredRun *stored;
+	ClockRun	run;
+	TrailRow	told;
+	TimestampTz now;
+	Caller		caller;
+	bool		is_there;
+	bool		restores;
+	bool		judges;			/* and does not only tell */
+	bool		changes;
 	int			i;
 
 	for (i = 0; i < 7; i++)
@@ -429,15 +371,39 @@ sla_judge_run(PG_FUNCTION_ARGS)
 		if (PG_ARGISNULL(i) && i != 2 && i != 6)
 			elog(ERROR, "only the tenant and the reason may be null");
 	}
+	ticket = text_argument(fcinfo, 1);
+	event = text_argument(fcinfo, 5);
+	reason = text_argument(fcinfo, 6);
+	restores = strcmp(event, "run restored") == 0;
+	judges = restores || strcmp(event, "run cancelled") == 0;
+	if (!judges && strcmp(event, "excused") != 0 && strcmp(event, "unexcused") != 0)
+		elog(ERROR, "unknown event \"%s\"", event);
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
-	PG_TRY();
+	check_rights(tracked, true);
+	key = key_of_texts(tracked, ticket, text_argument(fcinfo, 2));
+	slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
+
+	become_owner(tracked, &caller);
+	store = store_open(tracked, &key, 1);
+	store_find(store, true);
+	is_there = store_ticket(store, 0, slot);
+	stored = find_run(store, tracked, ticket, text_argument(fcinfo, 3), PG_GETARG_INT32(4));
+	run = stored->run;
+	now = GetCurrentTimestamp();
+	changes = judges && cancel_run(&run, restores, role, reason, now);
+	if (changes)
+		store_update(store, 0, &run);
+	if (changes || !judges)
 	{
-		judge_run(fcinfo, tracked);
+		told = trail_row(&stored->run, &run, now);
+		told.metric = stored->metric;
+		told.event = event;
+		told.reason = reason;
+		store_trail(store, 0, &told);
 	}
-	PG_FINALLY();
-	{
-		tracked_release(tracked);
-	}
-	PG_END_TRY();
+	store_close(store);
+	if (changes && is_there)
+		(void) reconcile_tickets(tracked, &key, 1, RECONCILE_SEEN, NULL, NULL);
+	become_caller(&caller);
 	PG_RETURN_VOID();
 }

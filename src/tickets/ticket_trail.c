@@ -12,27 +12,13 @@
 #include "base/compat.h"
 #include "tickets/ticket_trail.h"
 
-static bool
-same_text(const char *a, const char *b)
-{
-	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
-}
-
-static bool
-same_instant(Instant a, Instant b)
-{
-	return a.known == b.known && (!a.known || a.at == b.at);
-}
-
 static void
 write_row(Reconciling *reconciling, TrailRow *row)
 {
-	row->at = reconciling->now;
+	row->at = instant(reconciling->now);
+	row->assigned = reconciling->assigned;
 	row->reason = reconciling->reason;
-	if (reconciling->batch != NULL)
-		batch_trail(reconciling->batch, &reconciling->key, row);
-	else
-		store_trail(reconciling->tracked, &reconciling->key, row);
+	store_trail(reconciling->store, reconciling->number, row);
 }
 
 /* ----------------------------------------------------------------------
@@ -52,14 +38,14 @@ followed(const Reconciling *reconciling, int clock, const ClockRun *run)
 		(!run->cancelled_at.known || !same_text(run->cancel_reason, CANCELLED_NO_START));
 }
 
-static void
-terms_of_run(const ClockRun *run, TrailRow *row)
+/* What the trail tells of a run's terms. */
+static ClockTerms
+terms_of_run(const ClockRun *run)
 {
-	row->plan = run->terms.plan;
-	row->priority = run->terms.priority;
-	row->urgency = run->terms.urgency;
-	row->impact = run->terms.impact;
-	row->override = run->terms.override;
+	ClockTerms	terms = run->terms;
+
+	terms.calendar = terms.time_zone = terms.holidays = NULL;
+	return terms;
 }
 
 /*
@@ -67,9 +53,10 @@ terms_of_run(const ClockRun *run, TrailRow *row)
  * present life.
  */
 static bool
-find_before(Reconciling *reconciling, TrailRow *before)
+find_before(Reconciling *reconciling, ClockTerms *before)
 {
 	const ClockRun *frozen = NULL;
+	TrailRow	told;
 	int			i;
 
 	for (i = 0; i < reconciling->tracked->nclocks; i++)
@@ -80,50 +67,42 @@ find_before(Reconciling *reconciling, TrailRow *before)
 		if (work->nstored == 0)
 			continue;
 		last = &work->stored[work->nstored - 1];
+		*before = terms_of_run(last);
 		if (followed(reconciling, i, last))
-		{
-			terms_of_run(last, before);
 			return true;
-		}
 		frozen = last;
 	}
 	if (reconciling->mode == RECONCILE_BACKFILL ||
 		(reconciling->mode == RECONCILE_NEW && frozen == NULL &&
 		 reconciling->lost_at == DT_NOBEGIN))
 		return false;
-	if (store_last_trail(reconciling->tracked, &reconciling->key, before) &&
-		before->at > reconciling->lost_at)
+	if (store_last_trail(reconciling->store, reconciling->number, &told) &&
+		told.at.at > reconciling->lost_at)
+	{
+		*before = told.terms;
 		return true;
-	if (frozen != NULL)
-		terms_of_run(frozen, before);
+	}
 	return frozen != NULL;
 }
 
 static void
 tell_ticket(Reconciling *reconciling)
 {
-	const TicketTerms *terms = &reconciling->terms;
-	TrailRow	before;
-	TrailRow	row = {0};
+	TrailRow	row = {.event = "opened", .old = {.priority = -1}, .terms = reconciling->terms,
+	.status = -1};
+	ClockTerms	before;
 	bool		seen = find_before(reconciling, &before);
 
 	if (!seen && (reconciling->mode == RECONCILE_BACKFILL ||
 				  reconciling->tracked->trail != TRAIL_ALL))
 		return;
-	if (seen && before.priority == terms->priority &&
-		before.urgency == terms->urgency && before.impact == terms->impact &&
-		before.override == terms->override && same_text(before.plan, terms->plan))
+	if (seen && same_terms(&before, &reconciling->terms))
 		return;
-	row.event = seen ? "changed" : "opened";
-	row.old_priority = seen ? before.priority : -1;
-	row.old_plan = seen ? before.plan : NULL;
-	row.priority = terms->priority;
-	row.plan = terms->plan;
-	row.urgency = terms->urgency;
-	row.impact = terms->impact;
-	row.override = terms->override;
-	row.assigned = terms->assigned;
-	row.status = -1;
+	if (seen)
+	{
+		row.event = "changed";
+		row.old = before;
+	}
 	write_row(reconciling, &row);
 }
 
@@ -131,6 +110,15 @@ tell_ticket(Reconciling *reconciling)
  * Its clocks
  * ----------------------------------------------------------------------
  */
+
+TrailRow
+trail_row(const ClockRun *before, const ClockRun *after, TimestampTz now)
+{
+	TrailRow	row = {.at = instant(now), .old = before->terms, .terms = after->terms, .assigned = -1,
+		.old_due_at = before->due_at, .due_at = after->due_at, .status = clock_status(before, now)};
+
+	return row;
+}
 
 /* Where a clock would stand if it were not cancelled. */
 static SlaStatus
@@ -146,15 +134,6 @@ static bool
 is_miss(SlaStatus status)
 {
 	return status == STATUS_MISSED || status == STATUS_OVERDUE;
-}
-
-static bool
-same_terms(const ClockTerms *a, const ClockTerms *b)
-{
-	return a->urgency == b->urgency && a->impact == b->impact &&
-		a->override == b->override && a->priority == b->priority &&
-		same_text(a->plan, b->plan) && same_text(a->calendar, b->calendar) &&
-		same_text(a->time_zone, b->time_zone) && same_text(a->holidays, b->holidays);
 }
 
 static bool
@@ -201,23 +180,12 @@ static void
 tell_clock(Reconciling *reconciling, int clock, const ClockRun *before,
 		   const ClockRun *after)
 {
-	TrailRow	row = {0};
+	TrailRow	row = trail_row(before, after, reconciling->now);
 
 	row.event = event_of(reconciling, before, after);
 	if (row.event == NULL)
 		return;
 	row.metric = reconciling->tracked->clock[clock].metric;
-	row.old_priority = before->terms.priority;
-	row.old_plan = before->terms.plan;
-	row.old_due_at = before->due_at;
-	row.status = clock_status(before, reconciling->now);
-	row.priority = after->terms.priority;
-	row.plan = after->terms.plan;
-	row.urgency = after->terms.urgency;
-	row.impact = after->terms.impact;
-	row.override = after->terms.override;
-	row.assigned = reconciling->terms.assigned;
-	row.due_at = after->due_at;
 	write_row(reconciling, &row);
 }
 

@@ -7,6 +7,9 @@
 
 #include "tickets/reconcile.h"
 
+/* What is told of a clock, but for the event, the reason and the metric. */
+extern TrailRow trail_row(const ClockRun *before, const ClockRun *after, TimestampTz now);
+
 /* Write its rows, by what the clocks were and what they are. */
 extern void trail_tell(Reconciling *reconciling);
 

@@ -29,6 +29,8 @@
 #include "tickets/guard.h"
 #include "tickets/reconcile.h"
 
+#define AT_A_TIME	1000		/* tickets that are reconciled together */
+
 PG_FUNCTION_INFO_V1(sla_ticket_fill);
 PG_FUNCTION_INFO_V1(sla_ticket_changed);
 PG_FUNCTION_INFO_V1(sla_ticket_truncated);
@@ -40,7 +42,7 @@ typedef struct TriggerWork
 {
 	TriggerData *trigdata;
 	WrittenTable written;
-	HeapTuple	result;
+	Caller		caller;
 } TriggerWork;
 
 static const char *
@@ -56,24 +58,21 @@ prefix_argument(const TriggerData *trigdata)
 	return trigger->tgargs[0];
 }
 
-/* Do the work of a trigger on the tracked table that belongs to it. */
+/* Begin, and act as the table's owner from here to the end. */
 static void
-with_tracked(FunctionCallInfo fcinfo, bool is_events, TriggerWork *work,
-			 void (*body) (TriggerWork *work))
+begin_work(FunctionCallInfo fcinfo, bool is_events, TriggerWork *work)
 {
 	work->trigdata = (TriggerData *) fcinfo->context;
-	work->result = NULL;
 	tracked_of_trigger(work->trigdata->tg_relation, prefix_argument(work->trigdata),
 					   policy_namespace(fcinfo), is_events, &work->written);
-	PG_TRY();
-	{
-		body(work);
-	}
-	PG_FINALLY();
-	{
-		tracked_release(work->written.tracked);
-	}
-	PG_END_TRY();
+	become_owner(work->written.tracked, &work->caller);
+}
+
+static Datum
+end_work(const TriggerWork *work, HeapTuple result)
+{
+	become_caller(&work->caller);
+	return PointerGetDatum(result);
 }
 
 /* A row of the trigger's table as one of the table of which it is a part. */
@@ -104,16 +103,6 @@ new_slot(const TriggerData *trigdata)
 {
 	return TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event) ? trigdata->tg_newslot :
 		trigdata->tg_trigslot;
-}
-
-static bool
-same_value(Datum a, Datum b, Oid type)
-{
-	int16		length;
-	bool		by_value;
-
-	get_typlenbyval(type, &length, &by_value);
-	return datum_image_eq(a, b, by_value, length);
 }
 
 /* ----------------------------------------------------------------------
@@ -148,8 +137,7 @@ ticket_changed(TriggerWork *work)
 	}
 	if (!is_live(trigdata->tg_relation, new_slot(trigdata)))
 		return;
-	(void) reconcile_ticket(tracked, as_root(&work->written, new_slot(trigdata)),
-							is_update ? RECONCILE_SEEN : RECONCILE_NEW, NULL, NULL);
+	reconcile_ticket(tracked, as_root(&work->written, new_slot(trigdata)), !is_update);
 }
 
 /* _sla_ticket_changed(prefix): AFTER INSERT OR UPDATE OR DELETE FOR EACH ROW */
@@ -159,19 +147,11 @@ sla_ticket_changed(PG_FUNCTION_ARGS)
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
 	TriggerWork work;
 
-	if (!is_restore(trigdata->tg_relation))
-		with_tracked(fcinfo, false, &work, ticket_changed);
-	PG_RETURN_POINTER(NULL);
-}
-
-static void
-ticket_truncated(TriggerWork *work)
-{
-	Caller		caller;
-
-	connect_as_owner(work->written.tracked, &caller);
-	store_all_gone(work->written.tracked, GetCurrentTimestamp());
-	disconnect(&caller);
+	if (is_restore(trigdata->tg_relation))
+		PG_RETURN_POINTER(NULL);
+	begin_work(fcinfo, false, &work);
+	ticket_changed(&work);
+	return end_work(&work, NULL);
 }
 
 /* _sla_ticket_truncated(prefix): AFTER TRUNCATE */
@@ -180,10 +160,15 @@ sla_ticket_truncated(PG_FUNCTION_ARGS)
 {
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
 	TriggerWork work;
+	Store	   *store;
 
-	if (!is_restore(trigdata->tg_relation))
-		with_tracked(fcinfo, false, &work, ticket_truncated);
-	PG_RETURN_POINTER(NULL);
+	if (is_restore(trigdata->tg_relation))
+		PG_RETURN_POINTER(NULL);
+	begin_work(fcinfo, false, &work);
+	store = store_open(work.written.tracked, NULL, 0);
+	(void) store_all_gone(store, GetCurrentTimestamp());
+	store_close(store);
+	return end_work(&work, NULL);
 }
 
 /* ----------------------------------------------------------------------
@@ -195,30 +180,18 @@ sla_ticket_truncated(PG_FUNCTION_ARGS)
 						 INPUT_COLUMN(TICKET_OVERRIDE) | INPUT_COLUMN(TICKET_PLAN))
 
 static void
-read_terms(const WrittenTable *written, TupleTableSlot *slot, TicketTerms *terms)
+read_terms(const WrittenTable *written, TupleTableSlot *slot, ClockTerms *terms)
 {
 	Tracked    *tracked = written->tracked;
 	InputRow	row;
 	InputQuery	query = {&tracked->ticket, FILL_COLUMNS, &row};
 
-	memset(terms, 0, sizeof(TicketTerms));
 	input_evaluate(tracked, as_root(written, slot), &query, 1);
-	terms->plan = input_text(&row, TICKET_PLAN);
-	terms->urgency = input_level(&tracked->level[0], &row, TICKET_URGENCY);
-	terms->impact = input_level(&tracked->level[1], &row, TICKET_IMPACT);
-	terms->override = input_level(&tracked->priority, &row, TICKET_OVERRIDE);
+	ticket_terms(tracked, &row, terms);
 	/* Without what cannot be read there is no priority. */
 	if (row.problem[TICKET_PLAN] != NULL || row.problem[TICKET_URGENCY] != NULL ||
 		row.problem[TICKET_IMPACT] != NULL || row.problem[TICKET_OVERRIDE] != NULL)
 		terms->urgency = terms->override = -1;
-}
-
-static bool
-same_levels(const TicketTerms *a, const TicketTerms *b)
-{
-	return a->urgency == b->urgency && a->impact == b->impact &&
-		a->override == b->override &&
-		(a->plan == b->plan || (a->plan != NULL && b->plan != NULL && strcmp(a->plan, b->plan) == 0));
 }
 
 /* The column that is filled, in the trigger's own table. */
@@ -245,7 +218,7 @@ priority_value(const Tracked *tracked, Form_pg_attribute column, int priority)
 								parameter, column->atttypmod);
 }
 
-static void
+static HeapTuple
 fill(TriggerWork *work)
 {
 	TriggerData *trigdata = work->trigdata;
@@ -254,20 +227,19 @@ fill(TriggerWork *work)
 	int			attnum = filled_column(&work->written);
 	bool		is_update = TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event);
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
-	TicketTerms old;
-	TicketTerms new;
+	ClockTerms	old;
+	ClockTerms	new;
 	Datum		value = (Datum) 0;
 	bool		isnull = true;
 	bool		was_null;
 	Datum		was;
 
-	work->result = tuple;
 	if (attnum <= 0)
-		return;
+		return tuple;
 	read_terms(&work->written, new_slot(trigdata), &new);
 	if (is_update)
 		read_terms(&work->written, trigdata->tg_trigslot, &old);
-	if (is_update && same_levels(&old, &new))
+	if (is_update && same_terms(&old, &new))
 		value = slot_getattr(trigdata->tg_trigslot, attnum, &isnull);
 	else
 	{
@@ -278,9 +250,10 @@ fill(TriggerWork *work)
 			value = priority_value(tracked, TupleDescAttr(desc, attnum - 1), priority);
 	}
 	was = heap_getattr(tuple, attnum, desc, &was_null);
-	if (isnull != was_null ||
-		(!isnull && !same_value(was, value, TupleDescAttr(desc, attnum - 1)->atttypid)))
-		work->result = heap_modify_tuple_by_cols(tuple, desc, 1, &attnum, &value, &isnull);
+	if (isnull == was_null &&
+		(isnull || same_value(was, value, TupleDescAttr(desc, attnum - 1)->atttypid)))
+		return tuple;
+	return heap_modify_tuple_by_cols(tuple, desc, 1, &attnum, &value, &isnull);
 }
 
 /* _sla_ticket_fill(prefix): BEFORE INSERT OR UPDATE FOR EACH ROW */
@@ -292,8 +265,8 @@ sla_ticket_fill(PG_FUNCTION_ARGS)
 
 	if (is_restore(trigdata->tg_relation))
 		PG_RETURN_POINTER(trigger_new_tuple(trigdata));
-	with_tracked(fcinfo, false, &work, fill);
-	PG_RETURN_POINTER(work.result);
+	begin_work(fcinfo, false, &work);
+	return end_work(&work, fill(&work));
 }
 
 /* ----------------------------------------------------------------------
@@ -374,13 +347,14 @@ event_concerns(const TriggerData *trigdata, Tracked *tracked, const TicketKey *k
 	char		bytes[sizeof(last_reconciled.key)];
 	Size		length;
 	bool		known = key_bytes(tracked, key, bytes, &length);
+	TicketKey	reconciled = *key;
 
 	if (known && last_reconciled.table == tracked->table &&
 		last_reconciled.length == length &&
 		memcmp(last_reconciled.key, bytes, length) == 0 && was_seen(trigdata))
 		return;
 	last_reconciled.table = InvalidOid;
-	(void) reconcile_by_key(tracked, key);
+	(void) reconcile_tickets(tracked, &reconciled, 1, RECONCILE_SEEN, NULL, NULL);
 	if (!known)
 		return;
 	last_reconciled.table = tracked->table;
@@ -428,37 +402,26 @@ sla_events_changed(PG_FUNCTION_ARGS)
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
 	TriggerWork work;
 
-	if (!is_restore(trigdata->tg_relation))
-		with_tracked(fcinfo, true, &work, events_changed);
-	PG_RETURN_POINTER(NULL);
+	if (is_restore(trigdata->tg_relation))
+		PG_RETURN_POINTER(NULL);
+	begin_work(fcinfo, true, &work);
+	events_changed(&work);
+	return end_work(&work, NULL);
 }
 
+/* The tickets that had events are not known; so it is all, some at a time. */
 static void
 events_truncated(TriggerWork *work)
 {
 	Tracked    *tracked = work->written.tracked;
+	Store	   *store = store_open(tracked, NULL, 0);
+	TicketKey  *keys;
+	int			n = store_living(store, &keys);
 	int			i;
-	int			j;
 
-	for (i = 0; i < tracked->nclocks; i++)
-	{
-		Caller		caller;
-		TicketKey  *keys;
-		int			n;
-
-		if (!tracked->clock[i].has_events ||
-			tracked->clock[i].events.table != work->written.table)
-			continue;
-		connect_as_owner(tracked, &caller);
-		n = store_with_metric(tracked, tracked->clock[i].metric, &keys);
-		become_caller(&caller);
-		for (j = 0; j < n; j++)
-		{
-			CHECK_FOR_INTERRUPTS();
-			(void) reconcile_by_key(tracked, &keys[j]);
-		}
-		SPI_finish();
-	}
+	for (i = 0; i < n; i += AT_A_TIME)
+		(void) reconcile_tickets(tracked, keys + i, Min(AT_A_TIME, n - i), RECONCILE_SEEN, NULL, NULL);
+	store_close(store);
 }
 
 /* _sla_events_truncated(prefix): AFTER TRUNCATE */
@@ -468,7 +431,9 @@ sla_events_truncated(PG_FUNCTION_ARGS)
 	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
 	TriggerWork work;
 
-	if (!is_restore(trigdata->tg_relation))
-		with_tracked(fcinfo, true, &work, events_truncated);
-	PG_RETURN_POINTER(NULL);
+	if (is_restore(trigdata->tg_relation))
+		PG_RETURN_POINTER(NULL);
+	begin_work(fcinfo, true, &work);
+	events_truncated(&work);
+	return end_work(&work, NULL);
 }

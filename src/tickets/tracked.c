@@ -31,17 +31,15 @@
 #include "utils/syscache.h"
 
 #include "base/compat.h"
+#include "tickets/clock_fields.h"
 #include "tickets/input.h"
 #include "tickets/tracked.h"
 
-/* Tracked tables by their OID, and the tables by which they are written. */
-typedef struct TrackedEntry
-{
-	Oid			table;			/* key */
-	Tracked    *tracked;
-} TrackedEntry;
-
-static HTAB *tracked_tables = NULL;
+/*
+ * Tracked tables, also stale ones that someone still uses, and the tables by
+ * which they are written.
+ */
+static Tracked *all_tracked = NULL;
 static HTAB *written_tables = NULL;
 
 /*
@@ -57,14 +55,10 @@ static Oid	strangers[MAX_STRANGERS];
 static void
 all_stale(void)
 {
-	HASH_SEQ_STATUS seq;
-	TrackedEntry *entry;
+	Tracked    *tracked;
 
-	if (tracked_tables == NULL)
-		return;
-	hash_seq_init(&seq, tracked_tables);
-	while ((entry = hash_seq_search(&seq)) != NULL)
-		entry->tracked->is_stale = true;
+	for (tracked = all_tracked; tracked != NULL; tracked = tracked->next)
+		tracked->is_stale = true;
 }
 
 /* Called when a relation has changed; it may only take note. */
@@ -72,30 +66,23 @@ static void
 relation_changed(Datum arg, Oid relid)
 {
 	HASH_SEQ_STATUS seq;
-	TrackedEntry *entry;
+	Tracked    *tracked;
 	WrittenTable *written;
 	bool		known = false;
 
 	(void) arg;
 	changes++;
-	if (tracked_tables == NULL)
+	if (written_tables == NULL)
 		return;
 	if (!OidIsValid(relid) || nstrangers == MAX_STRANGERS)
 	{
 		all_stale();
 		return;
 	}
-	hash_seq_init(&seq, tracked_tables);
-	while ((entry = hash_seq_search(&seq)) != NULL)
+	for (tracked = all_tracked; tracked != NULL; tracked = tracked->next)
 	{
-		Tracked    *tracked = entry->tracked;
-		int			i;
-
-		for (i = 0; i < tracked->nrelations; i++)
-		{
-			if (tracked->relations[i] == relid)
-				known = tracked->is_stale = true;
-		}
+		if (list_member_oid(tracked->relations, relid))
+			known = tracked->is_stale = true;
 	}
 	hash_seq_init(&seq, written_tables);
 	while ((written = hash_seq_search(&seq)) != NULL)
@@ -144,23 +131,19 @@ relation_owner(Oid relid)
 }
 
 /*
- * Views upon one of some tables, of which the names begin with a text.
+ * Views upon a table, or upon one of which it is a partition, of which the names
+ * begin with a text.
  */
-static Oid *
-views_upon(const Oid *tables, int ntables, const char *beginning, int *n)
+static List *
+views_upon(Oid relid, const char *beginning)
 {
 	MemoryContext context = CurrentMemoryContext;
-	Datum	   *elements = palloc(ntables * sizeof(Datum));
-	Oid			types[2] = {OIDARRAYOID, TEXTOID};
-	Datum		values[2];
-	Oid		   *views;
-	int			i;
+	MemoryContext old;
+	Oid			types[2] = {OIDOID, TEXTOID};
+	Datum		values[2] = {ObjectIdGetDatum(relid), CStringGetTextDatum(beginning)};
+	List	   *views = NIL;
+	uint64		i;
 
-	for (i = 0; i < ntables; i++)
-		elements[i] = ObjectIdGetDatum(tables[i]);
-	values[0] = PointerGetDatum(construct_array(elements, ntables, OIDOID,
-												sizeof(Oid), true, TYPALIGN_INT));
-	values[1] = CStringGetTextDatum(beginning);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	if (SPI_execute_with_args("SELECT v.oid FROM pg_catalog.pg_class v"
@@ -171,19 +154,20 @@ views_upon(const Oid *tables, int ntables, const char *beginning, int *n)
 							  " WHERE r.ev_class OPERATOR(pg_catalog.=) v.oid"
 							  " AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass"
 							  " AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
-							  " AND d.refobjid OPERATOR(pg_catalog.=) ANY ($1))"
+							  " AND (d.refobjid OPERATOR(pg_catalog.=) $1 OR d.refobjid OPERATOR(pg_catalog.=)"
+							  " ANY (SELECT relid FROM pg_catalog.pg_partition_ancestors($1::pg_catalog.regclass))))"
 							  " ORDER BY v.relname",
 							  2, types, values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "views of a tracked table cannot be read");
-	*n = (int) SPI_processed;
-	views = MemoryContextAlloc(context, (*n + 1) * sizeof(Oid));
-	for (i = 0; i < *n; i++)
+	old = MemoryContextSwitchTo(context);
+	for (i = 0; i < SPI_processed; i++)
 	{
 		bool		isnull;
 
-		views[i] = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i],
-												  SPI_tuptable->tupdesc, 1, &isnull));
+		views = lappend_oid(views, DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i],
+																  SPI_tuptable->tupdesc, 1, &isnull)));
 	}
+	MemoryContextSwitchTo(old);
 	SPI_finish();
 	return views;
 }
@@ -207,64 +191,33 @@ not_tracked(const char *table)
 			 errhint("Call sla_track() for it.")));
 }
 
-/*
- * The view P_sla_input upon a table, or upon one of which it is a partition;
- * InvalidOid if there is none.
- */
-static Oid
-input_view_upon(Oid relid, const char *prefix)
+/* Whether a relation is a view of an owner, as those of tracking are. */
+static bool
+is_view_of(Oid relid, Oid owner)
 {
-	List	   *tables = list_make1_oid(relid);
-	const char *name = joined_name(prefix, "_sla_input");
-	Oid		   *candidate;
-	Oid		   *views;
-	int			ncandidates = 0;
-	int			n;
-	int			i;
-	ListCell   *cell;
-
-	if (get_rel_relispartition(relid))
-		tables = list_concat(tables, get_partition_ancestors(relid));
-	candidate = palloc(list_length(tables) * sizeof(Oid));
-	foreach(cell, tables)
-		candidate[ncandidates++] = lfirst_oid(cell);
-	views = views_upon(candidate, ncandidates, name, &n);
-	for (i = 0; i < n; i++)
-	{
-		if (strcmp(get_rel_name(views[i]), name) == 0 &&
-			relation_owner(views[i]) == relation_owner(relid) &&
-			list_member_oid(tables, input_table(views[i])))
-			return views[i];
-	}
-	return InvalidOid;
+	return OidIsValid(relid) && get_rel_relkind(relid) == RELKIND_VIEW &&
+		relation_owner(relid) == owner;
 }
 
-/* The same by way of a table of events, or a partition of one. */
+/*
+ * The view P_sla_input upon a table that is written, or upon one of which it is
+ * a partition; or, by way of the views of events upon it, that beside them.
+ * InvalidOid: there is none.
+ */
 static Oid
-input_view_of_events(Oid relid, const char *prefix)
+input_view_upon(Oid relid, const char *prefix, bool is_events)
 {
-	List	   *tables = list_make1_oid(relid);
-	Oid		   *candidate;
-	Oid		   *views;
-	int			ncandidates = 0;
-	int			n;
-	int			i;
+	const char *name = joined_name(prefix, "_sla_input");
 	ListCell   *cell;
 
-	if (get_rel_relispartition(relid))
-		tables = list_concat(tables, get_partition_ancestors(relid));
-	candidate = palloc(list_length(tables) * sizeof(Oid));
-	foreach(cell, tables)
-		candidate[ncandidates++] = lfirst_oid(cell);
-	views = views_upon(candidate, ncandidates, joined_name(prefix, "_sla_events_"), &n);
-	for (i = 0; i < n; i++)
+	foreach(cell, views_upon(relid, is_events ? joined_name(prefix, "_sla_events_") : name))
 	{
-		Oid			view = get_relname_relid(joined_name(prefix, "_sla_input"),
-											 get_rel_namespace(views[i]));
+		Oid			upon = lfirst_oid(cell);
+		Oid			view = get_relname_relid(name, get_rel_namespace(upon));
 
-		if (OidIsValid(view) && get_rel_relkind(view) == RELKIND_VIEW &&
-			relation_owner(view) == relation_owner(views[i]) &&
-			relation_owner(view) == relation_owner(input_table(view)))
+		if (is_events ? is_view_of(view, relation_owner(upon)) &&
+			is_view_of(view, relation_owner(input_table(view))) :
+			view == upon && is_view_of(view, relation_owner(relid)))
 			return view;
 	}
 	return InvalidOid;
@@ -319,9 +272,7 @@ table_beside(const Tracked *tracked, Oid namespace, const char *suffix)
 static void
 add_relation(Tracked *tracked, Oid relid)
 {
-	tracked->relations = tracked->relations == NULL ? palloc(sizeof(Oid)) :
-		repalloc(tracked->relations, (tracked->nrelations + 1) * sizeof(Oid));
-	tracked->relations[tracked->nrelations++] = relid;
+	tracked->relations = lappend_oid(tracked->relations, relid);
 }
 
 static TrackedClock *
@@ -337,12 +288,14 @@ clock_of_metric(Tracked *tracked, const char *metric)
 	return NULL;
 }
 
+/* A clock, and how its events are read if there are any. */
 static void
 add_clock(Tracked *tracked, Oid view)
 {
 	static const char *const on_close[] = {"stop", "cancel", "run"};
 	static const char *const on_reopen[] = {"continue", "new run", "keep"};
 	TrackedClock *clock = &tracked->clock[tracked->nclocks];
+	Oid			events;
 
 	memset(clock, 0, sizeof(TrackedClock));
 	input_describe(tracked, view, INPUT_CLOCK, &clock->input);
@@ -350,27 +303,18 @@ add_clock(Tracked *tracked, Oid view)
 	clock->on_close = choice(&clock->input, CLOCK_ON_CLOSE, on_close, 3);
 	clock->on_reopen = choice(&clock->input, CLOCK_ON_REOPEN, on_reopen, 3);
 	add_relation(tracked, view);
-	if (clock->metric != NULL && clock->input.table == tracked->table)
-		tracked->nclocks++;
-}
-
-static void
-add_events(Tracked *tracked, Oid view)
-{
-	InputView	events;
-	const char *metric;
-	TrackedClock *clock;
-
-	input_describe(tracked, view, INPUT_EVENTS, &events);
-	metric = input_constant(&events, EVENT_METRIC);
-	clock = metric == NULL ? NULL : clock_of_metric(tracked, metric);
-	if (clock == NULL)
+	if (clock->metric == NULL || clock->input.table != tracked->table)
 		return;
+	tracked->nclocks++;
+	events = get_relname_relid(joined_name(tracked->prefix, psprintf("_sla_events_%s", clock->metric)),
+							   get_rel_namespace(view));
+	if (!is_view_of(events, tracked->owner))
+		return;
+	input_describe(tracked, events, INPUT_EVENTS, &clock->events);
 	clock->has_events = true;
-	clock->events = events;
-	clock->only_after = input_constant(&events, EVENT_ONLY_AFTER);
-	add_relation(tracked, view);
-	add_relation(tracked, events.table);
+	clock->only_after = input_constant(&clock->events, EVENT_ONLY_AFTER);
+	add_relation(tracked, events);
+	add_relation(tracked, clock->events.table);
 }
 
 /* Put each clock after the one that it waits for. */
@@ -396,44 +340,6 @@ order_clocks(Tracked *tracked)
 			*other = clock;
 		}
 	}
-}
-
-/* All views of the owner in a schema of which the names begin with a text. */
-static List *
-views_beside(const Tracked *tracked, Oid namespace, const char *beginning)
-{
-	List	   *views = NIL;
-	Oid			types[3] = {OIDOID, OIDOID, TEXTOID};
-	Datum		values[3];
-	MemoryContext context = CurrentMemoryContext;
-	MemoryContext old;
-	uint64		i;
-
-	values[0] = ObjectIdGetDatum(namespace);
-	values[1] = ObjectIdGetDatum(tracked->owner);
-	values[2] = CStringGetTextDatum(beginning);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args("SELECT oid FROM pg_catalog.pg_class"
-							  " WHERE relkind OPERATOR(pg_catalog.=) 'v'"
-							  " AND relnamespace OPERATOR(pg_catalog.=) $1"
-							  " AND relowner OPERATOR(pg_catalog.=) $2"
-							  " AND pg_catalog.starts_with(relname::pg_catalog.text, $3)"
-							  " ORDER BY relname",
-							  3, types, values, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "views of a tracked table cannot be read");
-	for (i = 0; i < SPI_processed; i++)
-	{
-		bool		isnull;
-		Oid			view = DatumGetObjectId(SPI_getbinval(SPI_tuptable->vals[i],
-														  SPI_tuptable->tupdesc, 1, &isnull));
-
-		old = MemoryContextSwitchTo(context);
-		views = lappend_oid(views, view);
-		MemoryContextSwitchTo(old);
-	}
-	SPI_finish();
-	return views;
 }
 
 static void
@@ -500,17 +406,17 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	add_relation(tracked, tracked->table);
 	add_relation(tracked, view);
 
-	views = views_beside(tracked, namespace, joined_name(prefix, "_sla_input_"));
+	views = views_upon(tracked->table, joined_name(prefix, "_sla_input_"));
 	tracked->clock = palloc0((list_length(views) + 1) * sizeof(TrackedClock));
 	foreach(cell, views)
 	{
-		if (input_table(lfirst_oid(cell)) == tracked->table)
+		if (get_rel_namespace(lfirst_oid(cell)) == namespace &&
+			is_view_of(lfirst_oid(cell), tracked->owner))
 			add_clock(tracked, lfirst_oid(cell));
 	}
-	views = views_beside(tracked, namespace, joined_name(prefix, "_sla_events_"));
-	foreach(cell, views)
-		add_events(tracked, lfirst_oid(cell));
 	order_clocks(tracked);
+	for (i = 0; i < NUM_ROWS; i++)
+		tracked->row_type[i] = row_type(tracked, i);
 	tracked->clock_ids = add_table(tracked, namespace, "_sla_clock", "clock_id");
 	tracked->trail_ids = add_table(tracked, namespace, "_sla_trail", "id");
 	tracked->plan = palloc0((PLAN_EVENTS + tracked->nclocks) * sizeof(SPIPlanPtr));
@@ -584,31 +490,57 @@ free_tracked(Tracked *tracked)
  * ----------------------------------------------------------------------
  */
 
-/* Take a tracked table out of what is kept. */
+/* Those that are stale go, unless someone uses them. */
 static void
-drop_tracked(Tracked *tracked)
+free_stale(void)
 {
+	Tracked   **link = &all_tracked;
 	HASH_SEQ_STATUS seq;
 	WrittenTable *written;
 
-	hash_seq_init(&seq, written_tables);
-	while ((written = hash_seq_search(&seq)) != NULL)
+	while (*link != NULL)
 	{
-		if (written->tracked == tracked)
-			hash_search(written_tables, &written->key, HASH_REMOVE, NULL);
-	}
-	hash_search(tracked_tables, &tracked->table, HASH_REMOVE, NULL);
-	tracked->is_dropped = true;
-	if (tracked->uses == 0)
+		Tracked    *tracked = *link;
+
+		if (!tracked->is_stale || tracked->uses > 0)
+		{
+			link = &tracked->next;
+			continue;
+		}
+		*link = tracked->next;
+		hash_seq_init(&seq, written_tables);
+		while ((written = hash_seq_search(&seq)) != NULL)
+		{
+			if (written->tracked == tracked)
+				hash_search(written_tables, &written->key, HASH_REMOVE, NULL);
+		}
 		free_tracked(tracked);
+	}
+}
+
+/* Called when the memory goes of someone who used it. */
+static void
+end_use(void *arg)
+{
+	((Tracked *) arg)->uses--;
+}
+
+static void
+begin_use(Tracked *tracked)
+{
+	MemoryContextCallback *callback = palloc(sizeof(MemoryContextCallback));
+
+	callback->func = end_use;
+	callback->arg = tracked;
+	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
+	tracked->uses++;
 }
 
 /* Relations that nobody knew when they changed: a view of a new clock? */
 static void
 look_at_strangers(void)
 {
-	HASH_SEQ_STATUS seq;
-	TrackedEntry *entry;
+	Tracked    *tracked;
 
 	while (nstrangers > 0)
 	{
@@ -620,27 +552,20 @@ look_at_strangers(void)
 			nstrangers--;
 		if (name == NULL)
 			continue;
-		hash_seq_init(&seq, tracked_tables);
-		while ((entry = hash_seq_search(&seq)) != NULL)
+		for (tracked = all_tracked; tracked != NULL; tracked = tracked->next)
 		{
-			const char *prefix = entry->tracked->prefix;
-
-			if (strncmp(name, prefix, strlen(prefix)) == 0 &&
-				strncmp(name + strlen(prefix), "_sla_", 5) == 0)
-				entry->tracked->is_stale = true;
+			if (strncmp(name, tracked->prefix, strlen(tracked->prefix)) == 0 &&
+				strncmp(name + strlen(tracked->prefix), "_sla_", 5) == 0)
+				tracked->is_stale = true;
 		}
 	}
 }
 
 static void
-make_tables(void)
+make_written_tables(void)
 {
 	HASHCTL		control = {0};
 
-	control.keysize = sizeof(Oid);
-	control.entrysize = sizeof(TrackedEntry);
-	tracked_tables = hash_create("ticket_priority tracked tables", 16, &control,
-								 HASH_ELEM | HASH_BLOBS);
 	control.keysize = sizeof(((WrittenTable *) NULL)->key);
 	control.entrysize = sizeof(WrittenTable);
 	written_tables = hash_create("ticket_priority written tables", 16, &control,
@@ -652,20 +577,18 @@ static Tracked *
 tracked_of_view(Oid view, const char *prefix, Oid namespace)
 {
 	Oid			table = input_table(view);
-	TrackedEntry *entry = hash_search(tracked_tables, &table, HASH_FIND, NULL);
 	Tracked    *tracked;
 
-	if (entry != NULL && entry->tracked->is_stale)
+	for (tracked = all_tracked; tracked != NULL; tracked = tracked->next)
 	{
-		drop_tracked(entry->tracked);
-		entry = NULL;
+		if (tracked->table == table && !tracked->is_stale)
+			return tracked;
 	}
-	if (entry != NULL)
-		return entry->tracked;
+	free_stale();
 	tracked = make_tracked(view, prefix, namespace);
-	entry = hash_search(tracked_tables, &table, HASH_ENTER, NULL);
-	entry->tracked = tracked;
 	MemoryContextSetParent(tracked->context, CacheMemoryContext);
+	tracked->next = all_tracked;
+	all_tracked = tracked;
 	return tracked;
 }
 
@@ -718,8 +641,8 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 	Oid			table;
 	Oid			view;
 
-	if (tracked_tables == NULL)
-		make_tables();
+	if (written_tables == NULL)
+		make_written_tables();
 	if (nstrangers > 0)
 		look_at_strangers();
 	memset(&wanted, 0, sizeof(wanted));
@@ -729,12 +652,11 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 	if (written != NULL && !written->tracked->is_stale)
 	{
 		*result = *written;
-		result->tracked->uses++;
+		begin_use(result->tracked);
 		return;
 	}
 
-	view = is_events ? input_view_of_events(RelationGetRelid(rel), prefix) :
-		input_view_upon(RelationGetRelid(rel), prefix);
+	view = input_view_upon(RelationGetRelid(rel), prefix, is_events);
 	if (!OidIsValid(view))
 		not_tracked(RelationGetRelationName(rel));
 	tracked = tracked_of_view(view, prefix, namespace);
@@ -744,8 +666,8 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 	written->tracked = tracked;
 	written->table = table;
 	written->map = map;
-	tracked->uses++;
 	*result = *written;
+	begin_use(tracked);
 }
 
 /* The prefix of the names beside a table; NULL: it is not tracked. */
@@ -779,12 +701,4 @@ tracked_of_table(Oid table, Oid namespace)
 	tracked_of_trigger(rel, prefix, namespace, false, &written);
 	relation_close(rel, AccessShareLock);
 	return written.tracked;
-}
-
-void
-tracked_release(Tracked *tracked)
-{
-	tracked->uses--;
-	if (tracked->uses == 0 && tracked->is_dropped)
-		free_tracked(tracked);
 }

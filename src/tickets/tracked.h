@@ -119,22 +119,27 @@ typedef struct TrackedClock
 typedef enum TrackedPlan
 {
 	PLAN_LOCK,
-	PLAN_LOCK_ALL,
 	PLAN_FIND,
-	PLAN_EXISTS,
 	PLAN_READ,
-	PLAN_READ_ALL,
-	PLAN_UPDATE,
-	PLAN_UPDATE_ALL,
+	PLAN_LIVING,
+	PLAN_LAST_TRAIL,
+	PLAN_UPDATE,				/* the first that writes */
 	PLAN_INSERT,
 	PLAN_INSERT_FIRST,
 	PLAN_TRAIL,
-	PLAN_LAST_TRAIL,
 	PLAN_GONE,
 	PLAN_ALL_GONE,
-	PLAN_WITH_METRIC,
-	PLAN_EVENTS,				/* and one for each clock */
+	PLAN_EVENTS,				/* reads, and so does one for each clock */
 } TrackedPlan;
+
+/* Rows of these tables, and numbers of tickets that are sought. */
+typedef enum RowsOf
+{
+	CLOCK_ROWS,
+	TRAIL_ROWS,
+	SOUGHT_ROWS,
+	NUM_ROWS
+} RowsOf;
 
 typedef enum TrailKind
 {
@@ -150,10 +155,10 @@ typedef enum TrailKind
  */
 typedef struct Tracked
 {
+	struct Tracked *next;
 	MemoryContext context;
 	int			uses;
 	bool		is_stale;
-	bool		is_dropped;		/* not found by others any more */
 	Oid			table;
 	Oid			owner;
 	Oid			namespace;		/* the extension's */
@@ -174,15 +179,13 @@ typedef struct Tracked
 	const char *approver;		/* a role; NULL: none */
 	Oid			clock_ids;		/* sequences of the tables beside it */
 	Oid			trail_ids;
-	TupleDesc	clock_row;		/* of these tables; see clock_store.c */
-	TupleDesc	trail_row;
+	TupleDesc	row_type[NUM_ROWS];
 	EnumValues	level[2];		/* urgency, impact */
 	EnumValues	priority;
 	EnumValues	status;
 	TypeCacheEntry *multirange;
 	SPIPlanPtr *plan;			/* NULL: not made yet */
-	int			nrelations;
-	Oid		   *relations;		/* of which a change makes it stale */
+	List	   *relations;		/* of which a change makes it stale */
 	bool		is_evaluating;
 	bool		warned;			/* of days beyond a list of holidays */
 } Tracked;
@@ -205,13 +208,13 @@ extern void tracked_init(void);
 
 /*
  * The tracked table of a trigger on a relation: the ticket table, a table of
- * events, or a partition of one.  It must be released, on an error too.
+ * events, or a partition of one.  It stays for as long as the caller's memory
+ * context is not reset.
  */
 extern void tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 							   bool is_events, WrittenTable *written);
 
 /* The same of a table that is tracked; another is an ERROR. */
 extern Tracked *tracked_of_table(Oid table, Oid namespace);
-extern void tracked_release(Tracked *tracked);
 
 #endif							/* TRACKED_H */
