@@ -141,6 +141,9 @@ statement_text(const Tracked *tracked, int which)
 		case PLAN_READ:
 			return psprintf("SELECT %s, s.n FROM " GIVEN_ROWS " s JOIN %s c ON %s ORDER BY s.n",
 							columns(tracked, CLOCK_ROWS, "c."), clocks, same_ticket(tracked, 'c', 's'));
+		case PLAN_READ_ONE:
+			return psprintf("SELECT %s FROM %s c WHERE %s", columns(tracked, CLOCK_ROWS, "c."),
+							clocks, same_ticket(tracked, 'c', '$'));
 		case PLAN_LIVING:
 			return psprintf("SELECT DISTINCT c.ticket%s FROM %s c WHERE c.gone_at IS NULL",
 							tracked->tenant > 0 ? ", c.tenant" : "", clocks);

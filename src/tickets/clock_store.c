@@ -164,6 +164,7 @@ run_statement(Tracked *tracked, int which, const TicketKey *key, TimestampTz at)
 typedef struct InOrder
 {
 	SPITupleTable *rows;		/* NULL: not read yet */
+	bool		of_one;			/* ticket, and there is no such column */
 	uint64		n;
 	uint64		next;
 } InOrder;
@@ -237,9 +238,16 @@ find_all(Store *store, int which, InOrder *result)
 	bool		is_first = store->sought == NULL;
 	int			i;
 
-	for (i = 0; i < store->n && is_first; i++)
-		add_row(store, &store->sought, SOUGHT_ROWS, i, &i);
-	result->n = run_with_rows(store, which, SOUGHT_ROWS, store->sought, NULL);
+	/* A join with one row takes much longer than a condition. */
+	result->of_one = which == PLAN_READ && store->n == 1;
+	if (result->of_one)
+		result->n = run_statement(store->tracked, PLAN_READ_ONE, store->keys, 0);
+	else
+	{
+		for (i = 0; i < store->n && is_first; i++)
+			add_row(store, &store->sought, SOUGHT_ROWS, i, &i);
+		result->n = run_with_rows(store, which, SOUGHT_ROWS, store->sought, NULL);
+	}
 	result->rows = SPI_tuptable;
 }
 
@@ -252,8 +260,9 @@ is_next(InOrder *result, int ticket)
 
 	for (; result->next < result->n; result->next++)
 	{
-		number = DatumGetInt32(SPI_getbinval(result->rows->vals[result->next], result->rows->tupdesc,
-											 result->rows->tupdesc->natts, &isnull));
+		number = result->of_one ? 0 :
+			DatumGetInt32(SPI_getbinval(result->rows->vals[result->next], result->rows->tupdesc,
+										result->rows->tupdesc->natts, &isnull));
 		if (number >= ticket)
 			break;
 	}

@@ -121,6 +121,7 @@ typedef enum TrackedPlan
 	PLAN_LOCK,
 	PLAN_FIND,
 	PLAN_READ,
+	PLAN_READ_ONE,
 	PLAN_LIVING,
 	PLAN_LAST_TRAIL,
 	PLAN_UPDATE,				/* the first that writes */
