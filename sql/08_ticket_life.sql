@@ -142,7 +142,7 @@ BEGIN
 			SELECT DISTINCT %s FROM %s AS c
 			WHERE ($2 IS NULL OR c.metric = $2) AND ($3 IS NULL OR c.started_at >= $3) AND c.gone_at IS NULL
 				AND (c.problem IS NOT NULL
-					OR (($1 IS NULL OR c.plan = $1) AND c.stopped_at IS NULL AND c.cancelled_at IS NULL
+					OR (($1 IS NULL OR c.plan = $1) AND c.stopped_at IS NULL AND c.cancelled_at IS NULL AND c.gone_at IS NULL
 						AND (c.due_at IS NULL OR c.due_at >= now())
 						AND (%s._sla_clock_moved(c.started_at, c.priority, c.plan, c.time_zone, c.metric, c.paused,
 							c.holidays, c.calendar, c.urgency, c.impact, c.override, c.target, c.due_at, c.at_risk_at,
