@@ -108,8 +108,10 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
 -- Rather fail than take a ticket that cannot be seen for one that is gone.
 SET row_security = off
--- Compiling takes longer than going over a million clocks.
+-- Compiling takes longer than going over a million clocks, and all clocks that
+-- run are read faster as they lie in the table than as they fall due.
 SET jit = off
+SET enable_indexscan = off
 AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
@@ -142,7 +144,7 @@ BEGIN
 			SELECT DISTINCT %s FROM %s AS c
 			WHERE ($2 IS NULL OR c.metric = $2) AND ($3 IS NULL OR c.started_at >= $3) AND c.gone_at IS NULL
 				AND (c.problem IS NOT NULL
-					OR (($1 IS NULL OR c.plan = $1) AND c.stopped_at IS NULL AND c.cancelled_at IS NULL
+					OR (($1 IS NULL OR c.plan = $1) AND c.stopped_at IS NULL AND c.cancelled_at IS NULL AND c.gone_at IS NULL
 						AND (c.due_at IS NULL OR c.due_at >= now())
 						AND (%s._sla_clock_moved(c.started_at, c.priority, c.plan, c.time_zone, c.metric, c.paused,
 							c.holidays, c.calendar, c.urgency, c.impact, c.override, c.target, c.due_at, c.at_risk_at,

@@ -51,10 +51,10 @@ BEGIN
 		WHERE a.attrelid = $1 AND a.attname IN ('tenant', 'ticket') AND NOT a.attisdropped$$, ext)
 	INTO STRICT same_ticket, has_tenant USING clock_table;
 
-	-- An index on the month serves the filters of reports, and tells the planner
-	-- how many months there are.
+	-- An index on start and month serves the filters of reports, and tells the
+	-- planner how many months there are.
 	month_index := format('%I.%I', schema_name, prefix || '_sla_month');
-	month := format('(%s.local_month(started_at, %L::text))', ext, zone);
+	month := format('(started_at, %s.local_month(started_at, %L::text))', ext, zone);
 	IF right(pg_get_indexdef(to_regclass(month_index)), length(month)) <> month THEN
 		EXECUTE format('DROP INDEX %s', month_index);
 	END IF;

@@ -27,7 +27,8 @@ trigger_call(FunctionCallInfo fcinfo, TriggerEvent timing, TriggerEvent events)
 
 	if ((event & TRIGGER_EVENT_TIMINGMASK) != timing ||
 		((1 << (event & TRIGGER_EVENT_OPMASK)) & events) == 0 ||
-		TRIGGER_FIRED_FOR_ROW(event) == TRIGGER_FIRED_BY_TRUNCATE(event))
+		TRIGGER_FIRED_FOR_ROW(event) ==
+		(TRIGGER_FIRED_BY_TRUNCATE(event) || (events & FOR_STATEMENT) != 0))
 		ereport(ERROR,
 				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
 				 errmsg("function \"%s\" was fired for an event it is not made for",

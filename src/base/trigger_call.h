@@ -13,6 +13,7 @@
 #define ON_DELETE	(1 << TRIGGER_EVENT_DELETE)
 #define ON_UPDATE	(1 << TRIGGER_EVENT_UPDATE)
 #define ON_TRUNCATE (1 << TRIGGER_EVENT_TRUNCATE)
+#define FOR_STATEMENT (1 << (TRIGGER_EVENT_OPMASK + 1))
 
 /* The trigger's data.  A call that is not by a trigger is an ERROR. */
 extern TriggerData *called_as_trigger(FunctionCallInfo fcinfo);
@@ -20,8 +21,8 @@ extern TriggerData *called_as_trigger(FunctionCallInfo fcinfo);
 /*
  * The same, and the trigger must have been fired at the given time
  * (TRIGGER_EVENT_BEFORE or TRIGGER_EVENT_AFTER) by one of the given events:
- * for the statement if that is TRUNCATE, else for a row.  Anything else is an
- * ERROR.
+ * for the statement if that is TRUNCATE or FOR_STATEMENT is given, else for a
+ * row.  Anything else is an ERROR.
  */
 extern TriggerData *trigger_call(FunctionCallInfo fcinfo, TriggerEvent timing,
 								 TriggerEvent events);

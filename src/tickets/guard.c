@@ -54,11 +54,11 @@ is_restore(Relation rel)
 		has_privs_of_role(GetUserId(), rel->rd_rel->relowner);
 }
 
-/* _sla_guard(): BEFORE INSERT, UPDATE or DELETE of a row, and BEFORE TRUNCATE */
+/* _sla_guard(): BEFORE a statement that writes; a trigger for each row would cost more. */
 Datum
 sla_guard(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE,
+	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE, FOR_STATEMENT |
 										 ON_INSERT | ON_UPDATE | ON_DELETE | ON_TRUNCATE);
 
 	if (!is_restore(trigdata->tg_relation) && allowed_depth != trigger_depth())
@@ -67,9 +67,5 @@ sla_guard(PG_FUNCTION_ARGS)
 				 errmsg("table \"%s\" is written by tracking alone",
 						RelationGetRelationName(trigdata->tg_relation)),
 				 errhint("Write the ticket, and its clocks follow. sla_forget() removes what is no longer wanted.")));
-	if (TRIGGER_FIRED_BY_TRUNCATE(trigdata->tg_event))
-		PG_RETURN_POINTER(NULL);
-	if (TRIGGER_FIRED_BY_UPDATE(trigdata->tg_event))
-		PG_RETURN_POINTER(trigdata->tg_newtuple);
-	PG_RETURN_POINTER(trigdata->tg_trigtuple);
+	PG_RETURN_POINTER(NULL);
 }
