@@ -46,6 +46,8 @@ const Field run_fields[NUM_RUN_FIELDS] = {
 	{"gone_at", FIELD_INSTANT, RUN(gone_at), 0},
 	{"paused", FIELD_PERIODS, RUN(paused), 0},
 	{"target", FIELD_INTERVAL, KNOWN_RUN(target)},
+	{"target_days", FIELD_NUMBER, KNOWN_RUN(target_days)},
+	{"until_close", FIELD_YES, RUN(until_close), 0},
 	{"due_at", FIELD_INSTANT, RUN(due_at), 0},
 	{"at_risk_at", FIELD_INSTANT, RUN(at_risk_at), 0},
 	{"remaining", FIELD_AMOUNT, KNOWN_RUN(remaining)},
@@ -203,7 +205,8 @@ put_field(Values *values, int column, const Field *field, const void *base)
 	switch (field->kind)
 	{
 		case FIELD_NUMBER:
-			put(values, column, Int32GetDatum(*(const int *) at));
+			if (known)
+				put(values, column, Int32GetDatum(*(const int *) at));
 			break;
 		case FIELD_KEY:
 			put(values, column, Int64GetDatum(*(const int64 *) at));

@@ -11,7 +11,7 @@
 /* What a column holds, and how a field of C does. */
 typedef enum FieldKind
 {
-	FIELD_NUMBER,				/* int */
+	FIELD_NUMBER,				/* int, after a bool that it is known, if any */
 	FIELD_KEY,					/* int64 */
 	FIELD_TEXT,					/* char *; NULL is null */
 	FIELD_INSTANT,				/* Instant */
@@ -22,7 +22,7 @@ typedef enum FieldKind
 	FIELD_STATUS,
 	FIELD_YES,					/* bool, never null */
 	FIELD_PERIODS,				/* Periods, never null */
-	FIELD_INTERVAL,				/* Interval, after a bool that it is known */
+	FIELD_INTERVAL,				/* Interval, likewise */
 	FIELD_AMOUNT,				/* int64, likewise */
 	FIELD_STOPPED_BY,			/* see put_field() */
 	FIELD_JSONB					/* struct varlena *; NULL is null */
@@ -36,7 +36,7 @@ typedef struct Field
 	size_t		known;			/* of that bool */
 } Field;
 
-#define NUM_RUN_FIELDS	32
+#define NUM_RUN_FIELDS	34
 #define FIRST_CHANGED	3		/* metric and run stay */
 #define NUM_TRAIL_FIELDS	18
 #define NUM_TOLD_FIELDS	6

@@ -160,8 +160,7 @@ same_terms(const ClockTerms *a, const ClockTerms *b)
 static bool
 moved(const ClockRun *before, const ClockRun *after)
 {
-	return before->has_target != after->has_target ||
-		(before->has_target && memcmp(&before->target, &after->target, sizeof(Interval)) != 0) ||
+	return !clock_same_target(before, after) ||
 		!same_instant(before->due_at, after->due_at);
 }
 
