@@ -21,12 +21,13 @@ CREATE FUNCTION _sla_clock_moved(started_at timestamptz,
 								 calendar text, urgency ticket_urgency,
 								 impact ticket_impact,
 								 override ticket_priority, target interval,
+								 target_days integer, until_close boolean,
 								 due_at timestamptz, at_risk_at timestamptz,
 								 remaining interval)
 RETURNS boolean
 AS 'MODULE_PATHNAME', 'clock_moved'
 LANGUAGE C STABLE PARALLEL SAFE;
-COMMENT ON FUNCTION _sla_clock_moved(timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, ticket_urgency, ticket_impact, ticket_priority, interval, timestamptz, timestamptz, interval) IS
+COMMENT ON FUNCTION _sla_clock_moved(timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, ticket_urgency, ticket_impact, ticket_priority, interval, integer, boolean, timestamptz, timestamptz, interval) IS
 'Whether the policy now gives a clock that runs another priority, target, deadline or time left than the clock has. Null: the policy cannot tell (unknown plan, metric, calendar, zone or list). A priority is held against the matrix where urgency and impact are known and there is no override. No error and no warning.';
 
 CREATE FUNCTION _sla_beside(ticket_table regclass, needed text[] DEFAULT '{}',
@@ -147,8 +148,8 @@ BEGIN
 					OR (($1 IS NULL OR c.plan = $1) AND c.stopped_at IS NULL AND c.cancelled_at IS NULL AND c.gone_at IS NULL
 						AND (c.due_at IS NULL OR c.due_at >= now())
 						AND (%s._sla_clock_moved(c.started_at, c.priority, c.plan, c.time_zone, c.metric, c.paused,
-							c.holidays, c.calendar, c.urgency, c.impact, c.override, c.target, c.due_at, c.at_risk_at,
-							c.remaining) %s)))
+							c.holidays, c.calendar, c.urgency, c.impact, c.override, c.target, c.target_days, c.until_close,
+							c.due_at, c.at_risk_at, c.remaining) %s)))
 			$sql$, b.key, b.clock, ext, CASE tickets WHEN 'running' THEN 'IS NOT NULL' ELSE '' END) END;
 
 	RETURN QUERY EXECUTE format($sql$
@@ -285,7 +286,8 @@ BEGIN
 			AND (c.metric <> ALL ($2)
 				OR ((c.due_at IS NULL OR c.due_at >= now())
 					AND %2$s._sla_clock_moved(c.started_at, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays,
-						c.calendar, c.urgency, c.impact, c.override, c.target, c.due_at, c.at_risk_at, c.remaining) IS NULL))
+						c.calendar, c.urgency, c.impact, c.override, c.target, c.target_days, c.until_close, c.due_at, c.at_risk_at,
+						c.remaining) IS NULL))
 		$sql$, b.input, ext, b.tenant, b.clock, b.same_input) USING ticket_table, metrics;
 END
 $function$;

@@ -136,7 +136,11 @@ typedef struct ClockRun
 	Instant		gone_at;
 	Periods		paused;
 	bool		has_target;
-	Interval	target;
+	Interval	target;			/* of business days: the open time from the
+								 * start to the deadline, without pauses */
+	bool		has_target_days;	/* else the target is an interval */
+	int			target_days;
+	bool		until_close;
 	Instant		due_at;
 	Instant		at_risk_at;
 	bool		has_remaining;
@@ -173,17 +177,18 @@ typedef struct ClockPolicy
 	bool		(*priority) (void *arg, const ClockTerms *terms,
 							 int *priority, char **problem);
 
-	/* The target in force at a start; has_target false: there is none. */
-	bool		(*target) (void *arg, const char *metric,
-						   const ClockTerms *terms, TimestampTz start,
-						   bool *has_target, Interval *target, char **problem);
+	/*
+	 * Give a run, which has none, the target in force at its start, by its
+	 * terms; has_target false: there is none.
+	 */
+	bool		(*target) (void *arg, const char *metric, ClockRun *run,
+						   char **problem);
 
 	/*
-	 * When a target runs out, and when the ticket is at risk, on a clock with
-	 * pauses that have all ended.
+	 * When the target of a run runs out, and when the ticket is at risk, with
+	 * pauses that have all ended.  A target in business days gets its open time.
 	 */
-	bool		(*due) (void *arg, const char *metric, const ClockTerms *terms,
-						TimestampTz start, const Interval *target,
+	bool		(*due) (void *arg, const char *metric, ClockRun *run,
 						const Periods *paused, TimestampTz *due_at,
 						TimestampTz *at_risk_at, char **problem);
 
@@ -212,6 +217,10 @@ extern int	clock_step(const ClockInput *input, const ClockEvents *events,
 					   const ClockRun *stored, int nstored, int last_run,
 					   ClockPolicy *policy, StepMode mode,
 					   TimestampTz now, ClockRun **result);
+
+/* Whether two runs have the same target, or none; and take it from a run. */
+extern bool clock_same_target(const ClockRun *a, const ClockRun *b);
+extern void clock_forget_target(ClockRun *run);
 
 /* Whether two rows say the same. */
 extern bool clock_run_equal(const ClockRun *a, const ClockRun *b);

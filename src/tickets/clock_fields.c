@@ -38,6 +38,8 @@ static const Field run_fields[] = {
 	{"urgency", FIELD_URGENCY, RUN(terms.urgency), 0},
 	{"impact", FIELD_IMPACT, RUN(terms.impact), 0},
 	{"override", FIELD_PRIORITY, RUN(terms.override), 0},
+	{"target_days", FIELD_NUMBER, KNOWN_RUN(target_days)},
+	{"until_close", FIELD_YES, RUN(until_close), 0},
 	{"stop_counts", FIELD_YES, RUN(stop_counts), 0},
 	{"closing_counts", FIELD_YES, RUN(closing_counts), 0},
 	{"problem", FIELD_TEXT, RUN(problem), 0},

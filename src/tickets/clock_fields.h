@@ -13,7 +13,7 @@
 /* What a column holds, and how a field of C does. */
 typedef enum FieldKind
 {
-	FIELD_NUMBER,				/* int */
+	FIELD_NUMBER,				/* int, after a bool that it is known, if any */
 	FIELD_KEY,					/* int64 */
 	FIELD_TEXT,					/* char *; NULL is null */
 	FIELD_INSTANT,				/* Instant */

@@ -42,7 +42,6 @@ find_deadline(const Step *step, ClockRun *run, const char **problem)
 {
 	const ClockPolicy *policy = step->policy;
 	const char *metric = step->input->metric;
-	TimestampTz start = run->started_at.at;
 	Periods		ended = run->paused;
 	bool		open = ends_open(&run->paused);
 	TimestampTz due;
@@ -56,8 +55,8 @@ find_deadline(const Step *step, ClockRun *run, const char **problem)
 		return true;
 	if (open)
 		ended.n--;
-	if (!policy->due(policy->arg, metric, &run->terms, start, &run->target,
-					 &ended, &due, &at_risk, (char **) problem))
+	if (!policy->due(policy->arg, metric, run, &ended, &due, &at_risk,
+					 (char **) problem))
 		return false;
 	from = open ? run->paused.period[ended.n].from : DT_NOEND;
 	if (at_risk <= from && !TIMESTAMP_NOT_FINITE(at_risk))
@@ -70,8 +69,8 @@ find_deadline(const Step *step, ClockRun *run, const char **problem)
 	}
 
 	/* Paused, with time left. */
-	if (!policy->elapsed(policy->arg, metric, &run->terms, start, from, &ended,
-						 &has_hours, &elapsed, (char **) problem))
+	if (!policy->elapsed(policy->arg, metric, &run->terms, run->started_at.at, from,
+						 &ended, &has_hours, &elapsed, (char **) problem))
 		return false;
 	run->has_remaining = has_hours;
 	run->remaining = has_hours ?
@@ -100,6 +99,9 @@ keep_found(ClockRun *run, const ClockRun *old)
 {
 	run->has_target = old->has_target;
 	run->target = old->target;
+	run->has_target_days = old->has_target_days;
+	run->target_days = old->target_days;
+	run->until_close = old->until_close;
 	run->due_at = old->due_at;
 	run->at_risk_at = old->at_risk_at;
 	run->has_remaining = old->has_remaining;
@@ -130,7 +132,8 @@ same_until_due(const ClockRun *run, const ClockRun *old)
 /*
  * Judge a run with other facts by its own terms and target (R3).  What happens
  * after the deadline does not move it.  If the change is none of open time, as
- * the policy has it now, the deadline stays, too.
+ * the policy has it now, the deadline stays, too.  From another start the same
+ * business days can be another open time.
  */
 static void
 judge_facts(const Step *step, ClockRun *run, const ClockRun *old,
@@ -152,8 +155,9 @@ judge_facts(const Step *step, ClockRun *run, const ClockRun *old,
 	before.stopped_at = old->stopped_at;
 	before.paused = old->paused;
 	if (find_deadline(step, &before, problem) && old->due_at.known &&
-		same_instant(before.due_at, run->due_at))
+		same_instant(before.due_at, run->due_at) && clock_same_target(&before, run))
 	{
+		run->target = old->target;
 		run->due_at = old->due_at;
 		run->at_risk_at = old->at_risk_at;
 	}
@@ -213,13 +217,10 @@ judge_terms(const Step *step, ClockRun *run, const ClockRun *old,
 		return;
 
 	run->terms = terms;
-	run->has_target = false;
-	memset(&run->target, 0, sizeof(Interval));
+	clock_forget_target(run);
 	*problem = NULL;
 	if (terms.plan != NULL && terms.priority >= 0 &&
-		!policy->target(policy->arg, step->input->metric, &terms,
-						run->started_at.at, &run->has_target, &run->target,
-						(char **) problem))
+		!policy->target(policy->arg, step->input->metric, run, (char **) problem))
 		return;
 	if (find_deadline(step, run, problem))
 		(void) find_elapsed(step, run, problem);
@@ -290,8 +291,7 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 		}
 		if (!judged)
 		{
-			run->has_target = false;
-			memset(&run->target, 0, sizeof(Interval));
+			clock_forget_target(run);
 			clear_deadline(run);
 			run->has_elapsed = false;
 			run->elapsed = 0;
@@ -366,6 +366,23 @@ same_jsonb(const struct varlena *a, const struct varlena *b)
 }
 
 bool
+clock_same_target(const ClockRun *a, const ClockRun *b)
+{
+	return a->has_target == b->has_target &&
+		memcmp(&a->target, &b->target, sizeof(Interval)) == 0 &&
+		a->has_target_days == b->has_target_days &&
+		a->target_days == b->target_days && a->until_close == b->until_close;
+}
+
+void
+clock_forget_target(ClockRun *run)
+{
+	run->has_target = run->has_target_days = run->until_close = false;
+	run->target_days = 0;
+	memset(&run->target, 0, sizeof(Interval));
+}
+
+bool
 clock_run_equal(const ClockRun *a, const ClockRun *b)
 {
 	return a->run == b->run && same_facts(a, b) &&
@@ -381,8 +398,7 @@ clock_run_equal(const ClockRun *a, const ClockRun *b)
 		same_text(a->cancel_reason, b->cancel_reason) &&
 		same_text(a->cancelled_by, b->cancelled_by) &&
 		same_instant(a->gone_at, b->gone_at) &&
-		a->has_target == b->has_target &&
-		(!a->has_target || memcmp(&a->target, &b->target, sizeof(Interval)) == 0) &&
+		clock_same_target(a, b) &&
 		same_instant(a->due_at, b->due_at) &&
 		same_instant(a->at_risk_at, b->at_risk_at) &&
 		a->has_remaining == b->has_remaining && a->remaining == b->remaining &&

@@ -89,12 +89,11 @@ typedef struct Question
 	const char *metric;
 	const ClockTerms *terms;
 	TimestampTz start;
-	const Interval *target;
+	ClockRun   *run;			/* that has a target, or gets one; or NULL */
 	const Periods *paused;
 	TimestampTz until;
 	bool		found;
 	int			priority;
-	Interval	interval;
 	int64		elapsed;
 	TimestampTz due_at;
 	TimestampTz at_risk_at;
@@ -120,15 +119,20 @@ static void
 find_target(Question *question)
 {
 	const char *metric = question->metric;
+	ClockRun   *run = question->run;
 	int			calendar;
 	const TargetRule *rule = policy_target(question->map, plan_of_terms(question, false),
 										   policy_metric(question->map, metric, strlen(metric), false),
 										   question->terms->priority, question->start,
 										   false, &calendar);
 
-	question->found = rule != NULL && rule->has_target;
-	if (question->found)
-		question->interval = rule->interval;
+	if (rule == NULL || !rule->has_target)
+		return;
+	run->has_target = true;
+	run->target = rule->interval;
+	run->has_target_days = rule->days != NOT_DAYS;
+	run->target_days = run->has_target_days ? rule->days : 0;
+	run->until_close = rule->until_close;
 }
 
 /* The clock; what the policy does not know is an ERROR or, if soft, false. */
@@ -137,6 +141,7 @@ find_clock(Question *question, bool soft, SlaClock *clock)
 {
 	const ClockTerms *terms = question->terms;
 	const char *metric = question->metric;
+	const ClockRun *run = question->run;
 	SlaTerms	sought = {0};
 
 	sought.opened_at = question->start;
@@ -157,9 +162,11 @@ find_clock(Question *question, bool soft, SlaClock *clock)
 		(sought.zone == NULL && terms->time_zone != NULL) ||
 		(sought.calendar == NULL && terms->calendar != NULL))
 		return false;
-	if (question->target != NULL ?
-		!sla_clock_what_if(question->map, &sought, question->target, soft, clock) :
-		!sla_clock_find(question->map, &sought, soft, clock))
+	if (run == NULL ? !sla_clock_find(question->map, &sought, soft, clock) :
+		run->has_target_days ?
+		!sla_clock_what_if_days(question->map, &sought, run->target_days,
+								run->until_close, soft, clock) :
+		!sla_clock_what_if(question->map, &sought, &run->target, soft, clock))
 		return false;
 	if (question->paused->n > 0)
 		sla_clock_pause(clock, periods_to_multirange(question->multirange, question->paused),
@@ -176,6 +183,7 @@ find_due(Question *question)
 	clock.gap = &question->gap;
 	(void) sla_clock_due(&clock, false, &question->due_at);
 	(void) sla_clock_at_risk(&clock, false, &question->at_risk_at);
+	question->run->target = clock.rule->interval;
 }
 
 /* How long a run took is no verdict: where it cannot be told, it is not (R9). */
@@ -184,7 +192,7 @@ find_elapsed(Question *question)
 {
 	SlaClock	clock;
 
-	question->target = NULL;
+	question->run = NULL;
 	question->found = find_clock(question, true, &clock) &&
 		sla_clock_ran_softly(&clock, question->until, &question->elapsed);
 }
@@ -232,33 +240,27 @@ ask_priority(void *arg, const ClockTerms *terms, int *priority, char **problem)
 }
 
 static bool
-ask_target(void *arg, const char *metric, const ClockTerms *terms,
-		   TimestampTz start, bool *has_target, Interval *target, char **problem)
+ask_target(void *arg, const char *metric, ClockRun *run, char **problem)
 {
 	Question   *question = arg;
 
 	question->metric = metric;
-	question->terms = terms;
-	question->start = start;
-	if (!ask(find_target, question, problem))
-		return false;
-	*has_target = question->found;
-	if (question->found)
-		*target = question->interval;
-	return true;
+	question->terms = &run->terms;
+	question->start = run->started_at.at;
+	question->run = run;
+	return ask(find_target, question, problem);
 }
 
 static bool
-ask_due(void *arg, const char *metric, const ClockTerms *terms,
-		TimestampTz start, const Interval *target, const Periods *paused,
+ask_due(void *arg, const char *metric, ClockRun *run, const Periods *paused,
 		TimestampTz *due_at, TimestampTz *at_risk_at, char **problem)
 {
 	Question   *question = arg;
 
 	question->metric = metric;
-	question->terms = terms;
-	question->start = start;
-	question->target = target;
+	question->terms = &run->terms;
+	question->start = run->started_at.at;
+	question->run = run;
 	question->paused = paused;
 	if (!ask(find_due, question, problem))
 		return false;
@@ -560,8 +562,7 @@ set_problem(ClockRun *run, const char *problem, bool keeps)
 	run->problem = problem;
 	if (keeps)
 		return;
-	run->has_target = false;
-	memset(&run->target, 0, sizeof(Interval));
+	clock_forget_target(run);
 	run->due_at.known = run->at_risk_at.known = run->has_remaining = run->has_elapsed = false;
 	run->due_at.at = run->at_risk_at.at = run->remaining = run->elapsed = 0;
 }

@@ -25,6 +25,8 @@ enum
 {
 	ARG_OVERRIDE = 10,
 	ARG_TARGET,
+	ARG_TARGET_DAYS,
+	ARG_UNTIL_CLOSE,
 	ARG_DUE_AT,
 	ARG_AT_RISK_AT,
 	ARG_REMAINING
@@ -44,6 +46,16 @@ moved_instant(FunctionCallInfo fcinfo, int arg, TimestampTz found)
 	if (TIMESTAMP_NOT_FINITE(found))
 		return !PG_ARGISNULL(arg);
 	return PG_ARGISNULL(arg) || PG_GETARG_TIMESTAMPTZ(arg) != found;
+}
+
+/* Whether a target that is stored is another in its form: interval or days. */
+static bool
+moved_form(FunctionCallInfo fcinfo, const TargetRule *rule)
+{
+	int			days = PG_ARGISNULL(ARG_TARGET_DAYS) ? NOT_DAYS : PG_GETARG_INT32(ARG_TARGET_DAYS);
+
+	return PG_ARGISNULL(ARG_TARGET) || days != rule->days ||
+		(!PG_ARGISNULL(ARG_UNTIL_CLOSE) && PG_GETARG_BOOL(ARG_UNTIL_CLOSE)) != rule->until_close;
 }
 
 static bool
@@ -74,7 +86,8 @@ matrix_now(FunctionCallInfo fcinfo, const CallSite *site, const SupportPlan *pla
 
 /*
  * clock_moved(started_at, priority, plan, time_zone, metric, paused, holidays,
- * calendar, urgency, impact, override, target, due_at, at_risk_at, remaining)
+ * calendar, urgency, impact, override, target, target_days, until_close, due_at,
+ * at_risk_at, remaining)
  */
 Datum
 clock_moved(PG_FUNCTION_ARGS)
@@ -97,7 +110,7 @@ clock_moved(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(true);
 	if (clock.rule == NULL)
 		PG_RETURN_BOOL(!PG_ARGISNULL(ARG_TARGET));
-	if (PG_ARGISNULL(ARG_TARGET) ||
+	if (moved_form(fcinfo, clock.rule) ||
 		(clock.rule->days == NOT_DAYS && moved_target(fcinfo, clock.rule)))
 		PG_RETURN_BOOL(true);
 	if (!sla_clock_due(&clock, true, &due) ||

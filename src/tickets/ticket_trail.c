@@ -139,8 +139,7 @@ is_miss(SlaStatus status)
 static bool
 moved(const ClockRun *before, const ClockRun *after)
 {
-	return before->has_target != after->has_target ||
-		(before->has_target && memcmp(&before->target, &after->target, sizeof(Interval)) != 0) ||
+	return !clock_same_target(before, after) ||
 		!same_instant(before->due_at, after->due_at);
 }
 

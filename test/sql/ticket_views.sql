@@ -19,7 +19,7 @@ CREATE TABLE ticket_sla_clock (
 	stop_counts boolean NOT NULL DEFAULT true, closed_at timestamptz, closing_counts boolean NOT NULL DEFAULT true,
 	closed_periods tstzmultirange NOT NULL DEFAULT '{}', cancelled_at timestamptz, cancel_reason text, cancelled_by text,
 	gone_at timestamptz, paused tstzmultirange NOT NULL DEFAULT '{}',
-	target interval, due_at timestamptz, at_risk_at timestamptz, remaining interval, elapsed interval, problem text,
+	target interval, target_days integer, until_close boolean, due_at timestamptz, at_risk_at timestamptz, remaining interval, elapsed interval, problem text,
 	carried jsonb, UNIQUE (ticket, metric, run));
 CREATE INDEX ON ticket_sla_clock (due_at)
 	WHERE stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL AND due_at IS NOT NULL;
@@ -242,7 +242,7 @@ CREATE TABLE "Help ""Desk"""."my %s_sla_clock" (
 	plan text, priority ticket_priority, calendar text, time_zone text, holidays text,
 	urgency ticket_urgency, impact ticket_impact, override ticket_priority, started_at timestamptz, started_by text,
 	stopped_at timestamptz, stopped_by text, closed_periods tstzmultirange, cancelled_at timestamptz, cancel_reason text,
-	gone_at timestamptz, paused tstzmultirange, target interval, due_at timestamptz, at_risk_at timestamptz, remaining interval,
+	gone_at timestamptz, paused tstzmultirange, target interval, target_days integer, until_close boolean, due_at timestamptz, at_risk_at timestamptz, remaining interval,
 	elapsed interval, problem text, carried jsonb);
 CREATE TABLE "Help ""Desk"""."my %s_sla_trail" (tenant text, id bigint, at timestamptz, ticket text, metric text, event text,
 	old_priority ticket_priority, priority ticket_priority, override ticket_priority, assigned ticket_priority);

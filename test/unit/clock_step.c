@@ -4,8 +4,9 @@
  *	  lives of which a few things must be true whatever happens.
  *
  * The policy here is simple: the desk is always open, a plan "std" has a target
- * of 1, 2, 3 or 4 hours for P1 to P4, "slow" has ten times that, "none" has no
- * target, and no other plan exists.  Instants are minutes.
+ * of 1, 2, 3 or 4 hours for P1 to P4, "slow" has ten times that, "days" the end
+ * of the 0th to 3rd day after the start, "none" has no target, and no other plan
+ * exists.  Instants are minutes.
  */
 #include "../fuzz/stubs.h"
 
@@ -32,7 +33,7 @@ static int
 plan_hours(const char *plan)
 {
 	return strcmp(plan, "std") == 0 ? 1 : strcmp(plan, "slow") == 0 ? 10 :
-		strcmp(plan, "none") == 0 ? 0 : -1;
+		strcmp(plan, "days") == 0 ? 24 : strcmp(plan, "none") == 0 ? 0 : -1;
 }
 
 static bool
@@ -45,27 +46,32 @@ known_plan(const ClockTerms *terms, char **problem)
 }
 
 static bool
-fake_target(void *arg, const char *metric, const ClockTerms *terms,
-			TimestampTz start, bool *has_target, Interval *target, char **problem)
+fake_target(void *arg, const char *metric, ClockRun *run, char **problem)
 {
+	const ClockTerms *terms = &run->terms;
+
 	targets_asked++;
 	if (!known_plan(terms, problem))
 		return false;
-	memset(target, 0, sizeof(Interval));
-	target->time = (int64) plan_hours(terms->plan) * (terms->priority + 1) * factor * 60 * MINUTE;
-	*has_target = target->time > 0;
+	run->target.time = (int64) plan_hours(terms->plan) * (terms->priority + 1) * factor * 60 * MINUTE;
+	run->has_target = run->target.time > 0;
+	run->has_target_days = run->until_close = strcmp(terms->plan, "days") == 0;
+	run->target_days = run->has_target_days ? terms->priority : 0;
 	return true;
 }
 
 static bool
-fake_due(void *arg, const char *metric, const ClockTerms *terms,
-		 TimestampTz start, const Interval *target, const Periods *paused,
+fake_due(void *arg, const char *metric, ClockRun *run, const Periods *paused,
 		 TimestampTz *due_at, TimestampTz *at_risk_at, char **problem)
 {
+	TimestampTz start = run->started_at.at;
+	const Interval *target = &run->target;
 	int			part;
 
-	if (!known_plan(terms, problem))
+	if (!known_plan(&run->terms, problem))
 		return false;
+	if (run->has_target_days)
+		run->target.time = (start / USECS_PER_DAY + run->target_days + 1) * USECS_PER_DAY - start;
 	for (part = 0; part < 2; part++)
 	{
 		TimestampTz at = start + (part == 0 ? target->time : target->time / 4 * 3);
@@ -273,6 +279,27 @@ rules(void)
 	step(100);
 	CHECK(status(0, 100) == STATUS_MET && is_at(runs[0].due_at, 60));
 	CHECK(strcmp(runs[0].terms.plan, "std") == 0);
+
+	ticket("R3, a start on another day keeps the clock's own business days");
+	in.terms.plan = "days";
+	in.terms.priority = 1;
+	in.starts_at = at(1500);
+	step(1500);
+	CHECK(is_at(runs[0].due_at, 4320) && runs[0].target.time == 2820 * MINUTE);
+	CHECK(runs[0].has_target_days && runs[0].target_days == 1 && runs[0].until_close);
+	in.starts_at = at(1400);
+	in.terms.plan = "std";
+	in.stops_at = at(1510);
+	step(1510);
+	CHECK(is_at(runs[0].due_at, 2880) && runs[0].target.time == 1480 * MINUTE);
+	CHECK(runs[0].target_days == 1 && strcmp(runs[0].terms.plan, "days") == 0);
+
+	ticket("R2, from business days to an interval");
+	in.terms.plan = "days";
+	step(0);
+	in.terms.plan = "std";
+	step(10);
+	CHECK(is_at(runs[0].due_at, 60) && !runs[0].has_target_days && !runs[0].until_close);
 
 	ticket("R4, rejudged by the ticket's terms now");
 	step(0);
