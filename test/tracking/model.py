@@ -205,7 +205,14 @@ class Step:
         stop = None
         old = self.old.get(run.run)
         if later is not None and old is not None and later.run in self.old:
-            stop = old.stopped_at if old.stopped_by == "stop" else None     # what an earlier run was stays
+            # What an earlier run was stays; but a stop before the closing may be told late.
+            stop = old.stopped_at if old.stopped_by == "stop" else None
+            told = [event["at"] for event in self.events if event["stops"] and event["at"] >= since] \
+                if self.config.get("event_stops") else [self.inputs["stops_at"]]
+            if run.kept and stop is None and told and told[0] is not None \
+                    and (since if not first else run.started_at - DAY) <= told[0] \
+                    and max(told[0], run.started_at) < run.kept_stop:
+                stop = told[0]
             if old.cancel_reason == "cancelled by an event":
                 self.ended[run.run] = old.cancelled_at
             self.stops[run.run] = stop
@@ -430,6 +437,8 @@ class Step:
             elif closing is not None and on_close == "stop":
                 run.stopped_at, run.stopped_by = max(closing, run.started_at), "close"
         end = run.stopped_at
+        if run.unknown_closing and run.stopped_by == "stop":
+            run.closed_at = end             # then it was closed at the latest
         if not (run.kept and end is None):
             run.paused = self.pauses(run, old, end)
         if run.stopped_by == "stop" and run.kept and run.run not in self.ignored:
