@@ -289,8 +289,8 @@ not_before_start(const ClockRun *run, bool first, Instant end,
  * whichever was first (R6), or not at all.
  */
 static void
-set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
-		 const char **problem)
+set_stop(const Step *step, ClockRun *run, const ClockRun *old, Instant stop,
+		 bool first, const char **problem)
 {
 	OnClose		on_close = step->input->on_close;
 	bool		kept = kept_close(run);
@@ -317,13 +317,13 @@ set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
 
 	/*
 	 * The one that was first counts, by their own instants where these are
-	 * known.  A stop that is remembered was first when it was stored.
+	 * known.  A stop that is remembered was first when both were stored.
 	 */
 	stands = stop.known && (!closed.known ||
 							(kept ? Max(stop.at, run->started_at.at) : stop.at) < closed.at ||
 							(step->input->stops == FLAG_TRUE && !step->input->stops_at.known &&
-							 run->stopped_at.known && !run->stopped_by_close &&
-							 stop.at == run->started_at.at));
+							 old != NULL && old->stopped_at.known && !old->stopped_by_close &&
+							 same_instant(old->closed_at, run->closed_at)));
 	stop = not_before_start(run, first, stop, problem);
 	closed = not_before_start(run, first && !kept && !cancelled, closed, problem);
 	if (closed.known && !(stands && stop.known))
@@ -542,16 +542,19 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 		if (over)
 		{
 			run->stopped_at = no_instant;
-			run->closing_counts = true;
+			if (old != NULL && stopped_when_over(old))
+				run->closing_counts = true;
+		}
+		else if (was_over && unknown)
+		{
+			/* The stop was before the closing, and stands for it. */
+			run->closing_counts = false;
+			set_stop(step, run, old, stop, first, &problem);
+			if (run->stopped_at.known)
+				run->closed_at = run->stopped_at;
 		}
 		else
-			set_stop(step, run, stop, first, &problem);
-		if (!over && was_over && unknown && run->stopped_at.known)
-		{
-			/* The stop was before the closing; so it is known again. */
-			run->closing_counts = false;
-			run->closed_at = run->stopped_at;
-		}
+			set_stop(step, run, old, stop, first, &problem);
 		if (events->given)
 			cancel = first_event(events, true, from);
 		if (cancel.known && stop.known && cancel.at > stop.at)
@@ -567,7 +570,7 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 		/* It was ended by a closing; an earlier stop may be told late. */
 		if ((kept_close(run) || kept_cancel(run)) && stop.known &&
 			!(first && run->started_at.at - stop.at > EARLIEST_STOP))
-			set_stop(step, run, stop, first, &problem);
+			set_stop(step, run, old, stop, first, &problem);
 		else if (run->stopped_at.known && run->stopped_at.at < run->started_at.at)
 			run->stopped_at = run->started_at;
 		if (same_text(run->cancel_reason, CANCELLED_EVENT))

@@ -478,6 +478,18 @@ rules(void)
 	step(50);
 	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_CLOSED) && is_at(runs[1].due_at, 110));
 
+	ticket("R7 and R9, what a closing cancelled for good is not judged any more");
+	in.on_close = ON_CLOSE_CANCEL;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(40);
+	in.terms.plan = "lost";
+	step(50);
+	CHECK(runs[0].problem == NULL && runs[1].problem != NULL);
+
 	ticket("R7, the earlier of two ends before the start");
 	in.closed_at = at(-20);
 	step(0);
@@ -574,6 +586,8 @@ rules(void)
 	in.terms.plan = "lost";
 	step(55);
 	CHECK(runs[0].problem != NULL && is_at(runs[0].due_at, 60) && !runs[0].has_elapsed);
+	step(56);
+	CHECK(runs[0].problem != NULL && is_at(runs[0].due_at, 60));
 	in.stops_at = at(55);
 	step(70);
 	CHECK(runs[0].problem == NULL && status(0, 70) == STATUS_MET);
