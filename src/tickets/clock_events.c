@@ -26,6 +26,8 @@ typedef struct Span
 	bool		by_close;
 	bool		by_cancel;
 	Instant		closed;			/* the closing that ends it */
+	bool		closing_over;	/* of which another row tells */
+	bool		closing_cancels;
 	Instant		stop;			/* the ticket's stop that does */
 	bool		stop_found;		/* stop is what the ticket says now */
 	Instant		over;			/* seen for the first time when it had ended */
@@ -95,11 +97,12 @@ see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
  */
 static Span
 begin_span(const Step *step, const ClockEvent *event, int first, int stored,
-		   const ClockRun *runs)
+		   const ClockRun *runs, int nstored)
 {
 	const ClockInput *input = step->input;
 	const ClockRun *run = stored < 0 ? NULL : &runs[stored];
 	Span		span;
+	int			i;
 
 	memset(&span, 0, sizeof(Span));
 	span.key = event->key;
@@ -123,6 +126,21 @@ begin_span(const Step *step, const ClockEvent *event, int first, int stored,
 		span.closed = run->closed_at;
 	if (span.closed.known && span.closed.at <= span.start)
 		span.closed = no_instant;
+
+	/* A closing that is over, and ended another run when that was there. */
+	for (i = 0; i < nstored; i++)
+	{
+		Instant		closed = kept_close(&runs[i]) ? runs[i].stopped_at :
+			kept_cancel(&runs[i]) ? runs[i].cancelled_at : no_instant;
+
+		if (i != stored && closed.known && closed.at > span.start &&
+			(!span.closed.known || closed.at < span.closed.at))
+		{
+			span.closed = closed;
+			span.closing_over = true;
+			span.closing_cancels = kept_cancel(&runs[i]);
+		}
+	}
 
 	if (step->events->stop)
 		span.stop_found = true;
@@ -229,7 +247,8 @@ find_spans(const Step *step, const ClockEvent *event, int nevents,
 		{
 			current = &spans[n++];
 			*current = begin_span(step, &event[i], i,
-								  stored_by_key(named, nstored, &event[i]), runs);
+								  stored_by_key(named, nstored, &event[i]),
+								  runs, nstored);
 		}
 	}
 	return n;
@@ -321,6 +340,18 @@ event_run_facts(const Step *step, const Span *span, ClockRun *run,
 	{
 		cancel = span->end;
 		run->stopped_at = no_instant;
+	}
+	else if (span->by_close && span->closing_over)
+	{
+		run->closed_at = no_instant;
+		run->closing_counts = true;
+		if (span->closing_cancels && run->cancelled_by == NULL)
+		{
+			run->stopped_at = no_instant;
+			run->stopped_by_close = false;
+			run->cancelled_at = span->end;
+			run->cancel_reason = CANCELLED_CLOSED;
+		}
 	}
 	else if (span->by_close &&
 			 (kept_cancel(run) || input->on_close == ON_CLOSE_CANCEL) &&

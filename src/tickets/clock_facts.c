@@ -186,9 +186,9 @@ see_closing(const Step *step, ClockRun *run, bool first_sight, bool last,
 	if (!run->closed_at.known)
 		return false;
 
-	ended = last && ended_by_closing(step, run);
+	ended = ended_by_closing(step, run);
 	*reopened = seen_at(step, run);
-	if (ended && input->on_reopen == ON_REOPEN_CONTINUE && !is_over(run))
+	if (ended && last && input->on_reopen == ON_REOPEN_CONTINUE && !is_over(run))
 	{
 		TimestampTz from = run->stopped_at.known ? run->stopped_at.at :
 			run->closed_at.at;
@@ -211,7 +211,7 @@ see_closing(const Step *step, ClockRun *run, bool first_sight, bool last,
 	}
 	run->closed_at = no_instant;
 	run->closing_counts = true;
-	return ended && input->on_reopen == ON_REOPEN_NEW_RUN;
+	return ended && last && input->on_reopen == ON_REOPEN_NEW_RUN;
 }
 
 /* ----------------------------------------------------------------------
@@ -289,8 +289,8 @@ not_before_start(const ClockRun *run, bool first, Instant end,
  * whichever was first (R6), or not at all.
  */
 static void
-set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
-		 const char **problem)
+set_stop(const Step *step, ClockRun *run, const ClockRun *old, Instant stop,
+		 bool first, const char **problem)
 {
 	OnClose		on_close = step->input->on_close;
 	bool		kept = kept_close(run);
@@ -317,13 +317,13 @@ set_stop(const Step *step, ClockRun *run, Instant stop, bool first,
 
 	/*
 	 * The one that was first counts, by their own instants where these are
-	 * known.  A stop that is remembered was first when it was stored.
+	 * known.  A stop that is remembered was first when both were stored.
 	 */
 	stands = stop.known && (!closed.known ||
 							(kept ? Max(stop.at, run->started_at.at) : stop.at) < closed.at ||
 							(step->input->stops == FLAG_TRUE && !step->input->stops_at.known &&
-							 run->stopped_at.known && !run->stopped_by_close &&
-							 stop.at == run->started_at.at));
+							 old != NULL && old->stopped_at.known && !old->stopped_by_close &&
+							 same_instant(old->closed_at, run->closed_at)));
 	stop = not_before_start(run, first, stop, problem);
 	closed = not_before_start(run, first && !kept && !cancelled, closed, problem);
 	if (closed.known && !(stands && stop.known))
@@ -495,6 +495,14 @@ new_run(const Step *step, int number, TimestampTz start, const char *key)
 	return run;
 }
 
+/* Whether a run was over at first sight, and a stop was told of it then. */
+static bool
+stopped_when_over(const ClockRun *run)
+{
+	return run->stopped_at.known && !run->stopped_by_close &&
+		!run->closing_counts && same_instant(run->closed_at, run->stopped_at);
+}
+
 /*
  * Facts of a run that the ticket, or a reopening, started.  The result is what
  * is wrong with them, or NULL.
@@ -515,25 +523,38 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 		set_no_start(step, run, old);
 		return NULL;
 	}
+	if (events->given && events->stop)
+		stop = first_event(events, false, from);
+	else if (last)
+		stop = ticket_stop(step, run, old, &over);
+	else
+		stop = step->input->stops_at;
 	if (last)
 	{
-		if (events->given && events->stop)
-			stop = first_event(events, false, from);
-		else
-			stop = ticket_stop(step, run, old, &over);
-		if (old == NULL && first && step->input->closed == FLAG_TRUE &&
-			!step->input->closed_at.known && !stop.known &&
-			step->input->on_close != ON_CLOSE_RUN)
-			over = true;
-		if (old != NULL && is_over(old) && !stop.known)
+		bool		was_over = old == NULL ? first : is_over(old) || stopped_when_over(old);
+		bool		unknown = step->input->closed == FLAG_TRUE &&
+			!step->input->closed_at.known;
+
+		if (was_over && !stop.known &&
+			(old == NULL ? unknown && step->input->on_close != ON_CLOSE_RUN :
+			 is_over(old) || unknown))
 			over = true;
 		if (over)
+		{
 			run->stopped_at = no_instant;
-		else if ((old == NULL || is_over(old)) && stop.known &&
-				 step->input->closed == FLAG_TRUE)
-			run->closing_counts = false;	/* the stop was before it */
-		if (!over)
-			set_stop(step, run, stop, first, &problem);
+			if (old != NULL && stopped_when_over(old))
+				run->closing_counts = true;
+		}
+		else if (was_over && unknown)
+		{
+			/* The stop was before the closing, and stands for it. */
+			run->closing_counts = false;
+			set_stop(step, run, old, stop, first, &problem);
+			if (run->stopped_at.known)
+				run->closed_at = run->stopped_at;
+		}
+		else
+			set_stop(step, run, old, stop, first, &problem);
 		if (events->given)
 			cancel = first_event(events, true, from);
 		if (cancel.known && stop.known && cancel.at > stop.at)
@@ -546,7 +567,11 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 	}
 	else
 	{
-		if (run->stopped_at.known && run->stopped_at.at < run->started_at.at)
+		/* It was ended by a closing; an earlier stop may be told late. */
+		if ((kept_close(run) || kept_cancel(run)) && stop.known &&
+			!(first && run->started_at.at - stop.at > EARLIEST_STOP))
+			set_stop(step, run, old, stop, first, &problem);
+		else if (run->stopped_at.known && run->stopped_at.at < run->started_at.at)
 			run->stopped_at = run->started_at;
 		if (same_text(run->cancel_reason, CANCELLED_EVENT))
 			cancel = run->cancelled_at;

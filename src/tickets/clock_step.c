@@ -343,10 +343,13 @@ clock_step(const ClockInput *input, const ClockEvents *events,
 
 	for (i = 0; i < n; i++)
 	{
-		/* Without a start there is nothing to judge (R12). */
+		const ClockRun *old = i < nstored ? &stored[i] : NULL;
+
+		/* Without a start, or ended for good, there is nothing to judge. */
 		runs[i].gone_at = no_instant;
-		if (!has_no_start(&runs[i]))
-			judge(&step, &runs[i], i < nstored ? &stored[i] : NULL, problem[i]);
+		if (!has_no_start(&runs[i]) &&
+			!(old != NULL && kept_cancel(old) && kept_cancel(&runs[i])))
+			judge(&step, &runs[i], old, problem[i]);
 	}
 	*result = runs;
 	return n;

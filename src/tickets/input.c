@@ -280,8 +280,16 @@ describe_column(InputView *view, InputColumn *column, Node *expression,
 	column->given = !(IsA(node, Const) && ((Const *) node)->constisnull);
 	expression = expand_virtual_columns(copyObject(expression), rel, rti);
 	node = expression;
-	while (IsA(node, RelabelType))
-		node = (Node *) ((RelabelType *) node)->arg;
+	for (;;)
+	{
+		if (IsA(node, RelabelType))
+			node = (Node *) ((RelabelType *) node)->arg;
+		/* Of the column that is filled, only which one it is matters. */
+		else if (IsA(node, CoerceViaIO) && strcmp(column->name, "filled") == 0)
+			node = (Node *) ((CoerceViaIO *) node)->arg;
+		else
+			break;
+	}
 	var = (Var *) node;
 	if (IsA(node, Var) && var->varattno > 0)
 	{

@@ -97,6 +97,14 @@ RESET ticket_priority.bad_ticket;
 ALTER TABLE ticket RENAME priority TO prio;
 INSERT INTO ticket (opened_at, urgency, impact) VALUES ('2026-01-06 10:00', 'low', 'low') RETURNING prio;
 
+-- A column of an enum is filled, too.
+CREATE TABLE graded (id int PRIMARY KEY, opened_at timestamptz, plan text DEFAULT 'desk', urgency text, impact text, grade ticket_priority);
+SELECT sla_track('graded', fill => 'grade', priority => '', override => '', closed => '');
+INSERT INTO graded VALUES (1, '2026-01-06 10:00', 'desk', 'high', 'medium');
+UPDATE graded SET impact = 'high' RETURNING grade;
+DROP TABLE graded CASCADE;
+DROP TABLE graded_sla_clock, graded_sla_trail, graded_sla_excuse, graded_sla_alarm CASCADE;
+
 -- Row-level security, forced upon the owner too: tracking sees what is there.
 ALTER TABLE ticket ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY mine ON ticket USING (impact = 'medium');

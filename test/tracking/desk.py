@@ -5,8 +5,9 @@ import random
 
 from clock import INFINITY, SECOND
 from model import Step, appears, gone
-from policy import DAY, HOUR, MINUTE, PRIORITIES, Calendar, Policy
+from policy import DAY, HOUR, LEVELS, MATRIX, MINUTE, PRIORITIES, Bad, Calendar, Policy
 from cases import interval, timestamp
+from trail import Trail, clock_row
 from hours import day_number
 from holiday_cases import iso_date
 
@@ -18,9 +19,12 @@ COLUMNS = {
     "pauses": "tstzmultirange", "spam": "boolean", "own_plan": "text", "own_level": "text",
     "own_hours": "text", "team": "text", "note": "text",
 }
+TENANTS = ("north", "south")
 MESSAGE = {"ticket": None, "sent_at": "timestamptz", "seq": "bigint", "author": "text",
            "internal": "boolean", "waiting": "boolean"}
 OWN_METRIC = "team time"
+DECIDED = {"excuse": "excused", "unexcuse": "unexcused", "cancel_run": "run cancelled",
+           "restore_run": "run restored"}
 METRICS = ("first_response", "next_response", "update", "resolution", OWN_METRIC)
 
 
@@ -110,9 +114,11 @@ class Desk:
             self.add_events(rng, rng.choice(["next_response", "update"]))
         if rng.random() < 0.3:
             self.add_events(rng, OWN_METRIC)
+        self.has_tenants = rng.random() < 0.2   # then the key of a ticket is (tenant, id)
         self.policy, self.policy_sql = first_policy()
-        self.rows, self.messages, self.runs = {}, {}, {}
-        self.ids_used = []
+        self.rows, self.messages, self.runs, self.excuses = {}, {}, {}, {}
+        self.trail_rows = Trail(self.trail)
+        self.priorities = {}            # what is filled in
 
     # The mapping ---------------------------------------------------------------
 
@@ -154,7 +160,10 @@ class Desk:
         events = one["events"]
         if metric == "next_response":
             events["starts"] = "author = 'customer'"
-            events["stops"] = "author = 'agent' AND NOT internal"
+            if rng.random() < 0.3:
+                one["args"]["stops"] = rng.choice(("solved_at", "solved"))
+            else:
+                events["stops"] = "author = 'agent' AND NOT internal"
         elif metric == "update":
             events["starts"] = events["stops"] = "author = 'agent' AND NOT internal"
         else:
@@ -166,9 +175,11 @@ class Desk:
 
     def create(self):
         """Statements that make the table and track it."""
-        key = f"id {self.id_type} PRIMARY KEY"
+        key = f"id {self.id_type} NOT NULL, "
+        key += "tenant text NOT NULL, PRIMARY KEY (tenant, id)" if self.has_tenants else "PRIMARY KEY (id)"
         columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
         messages = ", ".join(f"{name} {kind or self.id_type}" for name, kind in MESSAGE.items())
+        messages += ", tenant text" * self.has_tenants
         yield f"CREATE TABLE ticket ({key}, {columns}, priority ticket_priority)"
         yield f"CREATE TABLE message (id integer PRIMARY KEY, {messages})"
         yield "CREATE INDEX ON message (ticket)"
@@ -182,6 +193,8 @@ class Desk:
             args["priority"] = ""
         if self.fill:
             args["fill"] = "priority"
+        if self.has_tenants:
+            args["tenant"] = "tenant"
         yield ("SELECT sla_track('ticket', " + ", ".join(f"{name} => {literal(value)}"
                                                         for name, value in args.items())
                + ", carry => '{team}')")
@@ -199,10 +212,12 @@ class Desk:
 
     def copy_state(self):
         return (self.policy.copy(), {one: dict(row) for one, row in self.rows.items()},
-                {one: dict(row) for one, row in self.messages.items()}, dict(self.runs))
+                {one: dict(row) for one, row in self.messages.items()}, dict(self.runs), dict(self.excuses),
+                self.trail_rows.copy(), dict(self.priorities))
 
     def set_state(self, state):
-        self.policy, self.rows, self.messages, self.runs = state
+        (self.policy, self.rows, self.messages, self.runs, self.excuses, self.trail_rows,
+         self.priorities) = state
 
     def inputs(self, one, row):
         args = one["args"]
@@ -247,6 +262,10 @@ class Desk:
                 event[name] = meaning[one["events"][name]] if name in one["events"] else False
             yield event
 
+    @staticmethod
+    def month(at):
+        return timestamp(at)[:7] + "-01"
+
     def config(self, one):
         return {"metric": one["metric"], "on_close": one["on_close"], "on_reopen": one["on_reopen"],
                 "has_priority": self.has_level or "priority" in one["args"],
@@ -254,14 +273,15 @@ class Desk:
                    if name in one["events"]},
                 "event_pauses": "paused" in one["events"]}
 
-    def reconcile(self, ticket, now, strict, mode="seen", metrics=None, appeared=False, statement=None):
+    def reconcile(self, ticket, now, strict, mode="seen", metrics=None, appeared=False, reason=None):
         row = self.rows[ticket]
+        before = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])] for metric in self.clocks}
         if appeared:
-            every = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])]
-                     for metric in self.clocks}
-            appears([run for runs in every.values() for run in runs], row["opened_at"], statement or now)
+            every = {metric: [run.copy() for run in runs] for metric, runs in before.items()}
+            if not appears([run for runs in every.values() for run in runs], row["opened_at"], now):
+                self.trail_rows.seen.pop(ticket, None)
             self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})
-        for metric, one in sorted(self.clocks.items(), key=lambda item: "only_after" in item[1]["events"]):
+        for metric, one in self.in_order():
             if metrics and metric not in metrics:
                 continue
             runs = [run.copy() for run in self.runs.get((ticket, metric), [])]
@@ -278,9 +298,54 @@ class Desk:
                         list(self.events(one, ticket)), mode, now, strict)
             made = step.runs(present, last, after)
             self.runs[ticket, metric] = [run for run in runs if run not in present] + made
+        self.tell(ticket, before, mode, metrics, now, reason)
+
+    def in_order(self):
+        return sorted(self.clocks.items(), key=lambda item: "only_after" in item[1]["events"])
+
+    # The trail --------------------------------------------------------------------
+
+    def ticket_terms(self, row):
+        """(terms of the ticket itself, what the matrix gives)."""
+        terms = {name: row[name] for name in ("plan", "urgency", "impact")}
+        terms["override"] = None if self.has_level else row["override"]
+        assigned = None
+        if row["urgency"] and row["impact"] and (row["plan"] is None or row["plan"] in self.policy.plans):
+            assigned = self.policy.matrix.get((row["plan"], row["urgency"], row["impact"]),
+                                              MATRIX[row["urgency"]][LEVELS.index(row["impact"])])
+        terms["priority"] = row["level"] if self.has_level else terms["override"] or assigned
+        return terms, assigned
+
+    def tell(self, ticket, before, mode, metrics, now, reason):
+        terms, assigned = self.ticket_terms(self.rows[ticket])
+        present = {metric: [run for run in runs if run.gone_at is None or any(
+            one.run == run.run and one.gone_at is None for one in self.runs[ticket, metric])]
+            for metric, runs in before.items() if runs}
+        if mode != "refresh":
+            known = any(runs for metric, runs in present.items()
+                        if not {"plan", "priority"} & set(self.clocks[metric]["args"]))
+            self.trail_rows.ticket(ticket, terms, assigned, self.has_level, known, now, reason)
+        for metric, runs in present.items():
+            if not metrics or metric in metrics:
+                self.trail_rows.clocks(ticket, metric, runs, self.runs[ticket, metric], mode, now, assigned, reason)
+
+    def fill_in(self, ticket, old, now, strict):
+        """The priority that is written into the ticket's own column."""
+        if not self.fill:
+            return
+        row = self.rows[ticket]
+        if old is not None and all(old[name] == row[name] for name in ("plan", "urgency", "impact", "override")):
+            return
+        self.priorities[ticket] = None
+        try:
+            self.priorities[ticket] = self.policy.priority(row)
+        except Bad:
+            if strict:
+                raise
 
     def delete(self, ticket, now):
         del self.rows[ticket]
+        self.priorities.pop(ticket, None)
         for (one, metric), runs in list(self.runs.items()):
             if one == ticket:
                 copies = [run.copy() for run in runs]
@@ -296,12 +361,15 @@ class Desk:
                 if row["id"] in self.rows:
                     continue            # ON CONFLICT DO NOTHING
                 self.rows[row["id"]] = dict.fromkeys(COLUMNS) | row
+                self.fill_in(row["id"], None, now, strict)
                 touched.append(row["id"])
                 appeared.add(row["id"])
         elif kind == "update":
             for one in op["ids"]:
                 if one in self.rows:
+                    old = dict(self.rows[one])
                     self.rows[one].update(op["changes"])
+                    self.fill_in(one, old, now, strict)
                     touched.append(one)
         elif kind == "delete":
             for one in op["ids"]:
@@ -324,41 +392,111 @@ class Desk:
                     touched.append(self.messages.pop(one)["ticket"])
         elif kind == "policy":
             op_policy(self.policy, op)
+        elif kind == "truncate":
+            for one in list(self.rows):
+                self.delete(one, now)
         elif kind == "rejudge":
-            if op["id"] in self.rows:
-                self.reconcile(op["id"], now, strict, "rejudge", op["metric"] and [op["metric"]])
+            if not any(run.gone_at is None for (one, metric), runs in self.runs.items() for run in runs
+                       if one == op["id"] and op["metric"] in (None, metric)):
+                raise Bad("no such clock")
+            self.reconcile(op["id"], now, strict, "rejudge", op["metric"] and [op["metric"]], reason="why")
         elif kind == "refresh":
             for one in self.rows:
                 self.reconcile(one, now, False, "refresh")
+        elif kind in DECIDED:
+            self.decide(op, now)
+            if kind in ("cancel_run", "restore_run") and op["id"] in self.rows:
+                touched.append(op["id"])
         for one in dict.fromkeys(touched):
             if one in self.rows:
                 self.reconcile(one, now, strict, appeared=one in appeared)
 
+    def decide(self, op, now):
+        """What an approver says of a run."""
+        kind, key = op["op"], (op["id"], op["metric"])
+        runs = [run.copy() for run in self.runs.get(key, ())]
+        wanted = {
+            "excuse": lambda run: run.cancelled_at is None and not run.problem and run.due_at is not None
+            and run.due_at < (now if run.stopped_at is None else run.stopped_at),
+            "unexcuse": lambda run: (*key, run.run) in self.excuses,
+            "cancel_run": lambda run: run.cancelled_at is None,
+            "restore_run": lambda run: run.cancelled_by is not None}[kind]
+        found = [run for run in runs if op["run"] in (None, run.run) and wanted(run)]
+        if len(found) != 1:
+            raise Bad(f"{len(found)} runs to {kind}")
+        run = found[0]
+        before = run.copy()
+        if kind == "excuse":
+            if (*key, run.run) in self.excuses:
+                raise Bad("excused already")
+            self.excuses[(*key, run.run)] = "why"
+        elif kind == "unexcuse":
+            del self.excuses[(*key, run.run)]
+        elif kind == "cancel_run":
+            run.cancelled_by, run.cancel_reason, run.cancelled_at = "postgres", "why", now
+        else:
+            run.cancelled_by = run.cancel_reason = run.cancelled_at = None
+            if run.gone_at is not None and run.stopped_at is None and not run.is_past(run.gone_at):
+                run.cancel_reason, run.cancelled_at = "ticket gone", run.gone_at
+        self.runs[key] = runs
+        self.trail_rows.add(*key, clock_row(before, run, DECIDED[kind], now, None, "why"))
+
+    def place(self, key, ticket="id"):
+        """Columns that say which ticket."""
+        return {"tenant": key[0], ticket: key[1]} if self.has_tenants else {ticket: key}
+
+    def condition(self, keys, ticket="id"):
+        if not keys:
+            return "true"
+        names = ", ".join(self.place(next(iter(keys)), ticket))
+        rows = ", ".join("(" + ", ".join(literal(value) for value in self.place(key).values()) + ")" for key in keys)
+        return f"({names}) IN ({rows})"
+
+    def key(self, row, ticket="ticket"):
+        return (row["tenant"], row[ticket]) if self.has_tenants else row[ticket]
+
     def sql(self, op):
         kind = op["op"]
-        ids = ", ".join(literal(one) for one in op.get("ids", ()))
         if kind == "insert" or kind == "say":
             table = "ticket" if kind == "insert" else "message"
-            names = list(dict.fromkeys(name for row in op["rows"] for name in row))
-            rows = ",\n".join("(" + ", ".join(literal(row.get(name)) for name in names) + ")"
-                              for row in op["rows"])
+            told = [row | self.place(row["id"]) if kind == "insert" else row | self.place(row["ticket"], "ticket")
+                    for row in op["rows"]]
+            names = list(dict.fromkeys(name for row in told for name in row))
+            rows = ",\n".join("(" + ", ".join(literal(row.get(name)) for name in names) + ")" for row in told)
             return f"INSERT INTO {table} ({', '.join(names)}) VALUES {rows} ON CONFLICT DO NOTHING"
         if kind == "update" or kind == "edit":
             table = "ticket" if kind == "update" else "message"
-            changes = ", ".join(f"{name} = {literal(value)}" for name, value in op["changes"].items())
-            return f"UPDATE {table} SET {changes} WHERE id IN ({ids})"
+            changes = dict(op["changes"])
+            if "ticket" in changes:
+                changes |= self.place(changes["ticket"], "ticket")
+            changes = ", ".join(f"{name} = {literal(value)}" for name, value in changes.items())
+            return f"UPDATE {table} SET {changes} WHERE {self.which(op)}"
         if kind == "delete":
-            return f"DELETE FROM ticket WHERE id IN ({ids})"
+            return f"DELETE FROM ticket WHERE {self.which(op)}"
         if kind == "unsay":
-            return f"DELETE FROM message WHERE id IN ({ids})"
+            return f"DELETE FROM message WHERE {self.which(op)}"
+        if kind == "truncate":
+            return "TRUNCATE ticket"
         if kind == "policy":
             return op_policy_sql(op)
         if kind == "rejudge":
-            return (f"SELECT sla_rejudge('ticket', {literal(op['id'])}, 'why', "
-                    f"metric => {literal(op['metric'])})")
+            return f"SELECT sla_rejudge('ticket', {self.named(op)}, reason => 'why', metric => {literal(op['metric'])})"
         if kind == "refresh":
-            return "CALL sla_refresh('ticket')"
+            return f"CALL sla_refresh('ticket', force => {literal(op['force'])}, batch_size => NULL)"
+        if kind in DECIDED:
+            return (f"SELECT sla_{kind}('ticket', {self.named(op)}, metric => {literal(op['metric'])}, "
+                    f"reason => 'why', run => {literal(op['run'])})")
         raise ValueError(kind)
+
+    def which(self, op):
+        if op["op"] in ("edit", "unsay"):
+            return "id IN (" + ", ".join(literal(one) for one in op["ids"]) + ")"
+        return self.condition(op["ids"])
+
+    def named(self, op):
+        """The ticket, as arguments."""
+        return ", ".join(f"{'ticket' if name == 'id' else name} => {literal(value)}"
+                         + f"::{self.id_type}" * (name == "id") for name, value in self.place(op["id"]).items())
 
 
 def op_policy(policy, op):

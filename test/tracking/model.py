@@ -205,7 +205,14 @@ class Step:
         stop = None
         old = self.old.get(run.run)
         if later is not None and old is not None and later.run in self.old:
-            stop = old.stopped_at if old.stopped_by == "stop" else None     # what an earlier run was stays
+            # What an earlier run was stays; but a stop before the closing may be told late.
+            stop = old.stopped_at if old.stopped_by == "stop" else None
+            told = [event["at"] for event in self.events if event["stops"] and event["at"] >= since] \
+                if self.config.get("event_stops") else [self.inputs["stops_at"]]
+            if run.kept and stop is None and told and told[0] is not None \
+                    and (since if not first else run.started_at - DAY) <= told[0] \
+                    and max(told[0], run.started_at) < run.kept_stop:
+                stop = told[0]
             if old.cancel_reason == "cancelled by an event":
                 self.ended[run.run] = old.cancelled_at
             self.stops[run.run] = stop
@@ -415,8 +422,8 @@ class Step:
             closing = None
         if stop is not None and any(a == stop for a, _ in run.closed_periods):
             stop = None                 # R7: it counted as the closing
-        if closing is not None and stop is not None and \
-                (max(stop, run.started_at) if run.kept else stop) < closing:
+        if closing is not None and stop is not None and (
+                (max(stop, run.started_at) if run.kept else stop) < closing or self.is_remembered(run, old)):
             closing = None
         if closing is not None:
             if self.inputs["stops"] and not self.config.get("event_stops") \
@@ -430,6 +437,8 @@ class Step:
             elif closing is not None and on_close == "stop":
                 run.stopped_at, run.stopped_by = max(closing, run.started_at), "close"
         end = run.stopped_at
+        if run.unknown_closing and run.stopped_by == "stop" and self.closed_now():
+            run.closed_at = end             # then it was closed at the latest
         if not (run.kept and end is None):
             run.paused = self.pauses(run, old, end)
         if run.stopped_by == "stop" and run.kept and run.run not in self.ignored:
@@ -437,8 +446,14 @@ class Step:
         if run.kept and run.stopped_by == "close":
             run.kept_stop = run.stopped_at
         run.by_closing = closing is not None or run.unknown_closing and run.over
+        run.unknown_closing &= self.closed_now()
         self.cancel(run, old, closing if on_close == "cancel" else None)
         self.judge(run, old, late)
+
+    def is_remembered(self, run, old):
+        """A stop without an instant that was first when it and the closing were stored."""
+        return bool(self.inputs["stops"]) and self.inputs["stops_at"] is None and not self.config.get("event_stops") \
+            and old is not None and old.stopped_by == "stop" and old.closed_at == run.closed_at
 
     def cancel(self, run, old, closed):
         """D12: which reason counts, and since when."""
@@ -511,7 +526,8 @@ class Step:
             run.target = run.due_at = run.at_risk_at = run.remaining = None
             if run.stopped_at is None:
                 run.elapsed = None
-            if old is not None and (old.stopped_at is not None or old.is_past(self.now)):
+            if old is not None and (old.stopped_at is not None or old.is_past(self.now)
+                                    or old.problem and old.target is not None):
                 run.target, run.due_at = old.target, old.due_at
                 run.at_risk_at, run.remaining = old.at_risk_at, old.remaining
         if old is None or run.stopped_at is None:   # what it was while the clock ran

@@ -6,7 +6,7 @@ quarters of an hour, so that many are equal, or at a deadline.
 """
 
 from clock import INFINITY
-from desk import OWN_METRIC
+from desk import TENANTS
 from policy import DAY, HOUR, LEVELS, MINUTE, PRIORITIES
 
 BEGIN = 1767600000 * 10 ** 6            # Monday, 2026-01-05 08:00 UTC
@@ -14,6 +14,8 @@ QUARTER = 15 * MINUTE
 PLANS = ("standard", "premium", "community", "trial", "office", "round", "gold", "local", "none")
 ZONES = ("UTC", "Europe/Warsaw", "America/New_York", "Asia/Kolkata", "+05:30")
 TEAMS = ("network", "storage", "desk")
+# These read now(), when the transaction began; or change the policy.
+ALONE = ("policy", "refresh", "excuse")
 
 
 class Life:
@@ -26,6 +28,8 @@ class Life:
         self.message = 0
         self.seen = []                  # rows as they once were, for stale writes
         self.gone = []
+        self.used = set()
+        self.changed_policy = False
 
     def pick(self, *choices):
         return self.rng.choice(choices)
@@ -159,6 +163,15 @@ class Life:
         return list(self.desk.rows)
 
     def make_id(self):
+        if self.desk.has_tenants:       # the same id may be another tenant's
+            other = [(tenant, key[1]) for key in self.ids() for tenant in TENANTS
+                     if (tenant, key[1]) not in self.used]
+            key = self.rng.choice(other) if other and self.chance(0.4) else (self.pick(*TENANTS), self.new_id())
+            self.used.add(key)
+            return key
+        return self.new_id()
+
+    def new_id(self):
         self.number += 1
         return self.number if self.desk.id_type != "text" else f"T-{self.number}"
 
@@ -173,8 +186,11 @@ class Life:
     def operation(self):
         ids = self.ids()
         rng = self.rng
-        what = rng.choice(["insert"] * 2 + ["update"] * 14 + ["say"] * 6 + ["edit", "unsay", "stale", "delete",
-                                                                           "again", "policy", "judge"])
+        what = rng.choice(["insert"] * 4 + ["update"] * 28 + ["say"] * 12 + ["edit", "unsay", "stale", "delete",
+                                                                            "again", "policy"] * 2
+                          + ["rejudge", "excuse", "unexcuse", "cancel_run", "restore_run", "refresh"])
+        if self.changed_policy and self.chance(0.2):
+            what = "refresh"
         if what == "insert" or not ids:
             rows = [self.new_row(self.make_id()) for _ in range(self.pick(1, 1, 2))]
             return {"op": "insert", "rows": rows}
@@ -190,6 +206,9 @@ class Life:
                 return None
             return {"op": "update", "ids": [one],
                     "changes": {name: value for name, value in rng.choice(old)[1].items() if name != "id"}}
+        if what == "delete" and self.chance(0.05):
+            self.gone += [(each, dict(self.desk.rows[each])) for each in ids]
+            return {"op": "truncate"}
         if what == "delete":
             self.gone.append((one, dict(row)))
             return {"op": "delete", "ids": [one]}
@@ -215,8 +234,27 @@ class Life:
                                 {"ticket": one}, {"waiting": self.chance(0.5)}, {"internal": True})
             return {"op": "edit", "ids": some, "changes": changes}
         if what == "policy":
+            self.changed_policy = True
             return self.policy()
-        return None
+        if what == "refresh":
+            self.changed_policy = False
+            return {"op": "refresh", "force": self.chance(0.3)}
+        if what == "rejudge":
+            return {"op": what, "id": one, "metric": rng.choice([None, *self.desk.clocks])}
+        return self.decision(what)
+
+    def decision(self, what):
+        """What an approver says of a run; most often of one of which it can be said."""
+        runs = [(key, run) for key, runs in self.desk.runs.items() for run in runs]
+        apt = [(key, run) for key, run in runs
+               if {"excuse": run.status(self.now) in ("missed", "overdue"),
+                   "unexcuse": (*key, run.run) in self.desk.excuses,
+                   "cancel_run": run.cancelled_at is None,
+                   "restore_run": run.cancelled_by is not None}[what]]
+        if not runs or not apt and self.chance(0.8):
+            return None
+        key, run = self.rng.choice(apt[-6:] or runs[-6:])
+        return {"op": what, "id": key[0], "metric": key[1], "run": run.run if self.chance(0.7) else None}
 
     def policy(self):
         kind = self.pick("target", "matrix", "hours", "rename")
@@ -245,7 +283,9 @@ class Life:
             self.tick()
             one = self.operation()
             if one:
+                if one["op"] in ALONE and found:
+                    break
                 found.append(one | {"at": self.now, "lenient": lenient})
-                if one["op"] == "policy":
+                if one["op"] in ALONE:
                     break
         return found

@@ -407,6 +407,32 @@ rules(void)
 	step(170);
 	CHECK(status(0, 200) == STATUS_MET && status(1, 200) == STATUS_MISSED);
 
+	ticket("R7, new run: a stop that is told late counts for the run in which it lies");
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(40);
+	in.stops_at = at(20);
+	step(50);
+	CHECK(is_at(runs[0].stopped_at, 20) && !runs[0].stopped_by_close && !runs[1].stopped_at.known);
+	in.stops_at = at(60);
+	step(60);
+	CHECK(is_at(runs[0].stopped_at, 20) && is_at(runs[1].stopped_at, 60));
+
+	ticket("R7, keep: it stays stopped, wherever the start goes");
+	in.on_reopen = ON_REOPEN_KEEP;
+	step(0);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(40);
+	in.starts_at = at(3 * 24 * 60);
+	step(50);
+	step(60);
+	CHECK(runs[0].stopped_at.known && runs[0].stopped_by_close && runs[0].problem == NULL);
+
 	ticket("R7, continue: a stop at the instant of the closing is the closing");
 	step(0);
 	in.stops_at = in.closed_at = at(30);
@@ -478,6 +504,18 @@ rules(void)
 	in.closed_at = never;
 	step(50);
 	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_CLOSED) && is_at(runs[1].due_at, 110));
+
+	ticket("R7 and R9, what a closing cancelled for good is not judged any more");
+	in.on_close = ON_CLOSE_CANCEL;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.closed_at = at(30);
+	step(30);
+	in.closed_at = never;
+	step(40);
+	in.terms.plan = "lost";
+	step(50);
+	CHECK(runs[0].problem == NULL && runs[1].problem != NULL);
 
 	ticket("R7, the earlier of two ends before the start");
 	in.closed_at = at(-20);
@@ -575,6 +613,8 @@ rules(void)
 	in.terms.plan = "lost";
 	step(55);
 	CHECK(runs[0].problem != NULL && is_at(runs[0].due_at, 60) && !runs[0].has_elapsed);
+	step(56);
+	CHECK(runs[0].problem != NULL && is_at(runs[0].due_at, 60));
 	in.stops_at = at(55);
 	step(70);
 	CHECK(runs[0].problem == NULL && status(0, 70) == STATUS_MET);
@@ -613,6 +653,21 @@ rules(void)
 	in.stops_at = at(15);
 	step(30);
 	CHECK(!runs[0].cancelled_at.known && status(0, 30) == STATUS_MET);
+
+	ticket("already over, stopped after all, and that is taken back");
+	in.closed = FLAG_TRUE;
+	step(0);
+	in.stops_at = at(-10);
+	step(10);
+	CHECK(!runs[0].cancelled_at.known && is_at(runs[0].stopped_at, 0));
+	in.stops_at = at(5);
+	step(20);
+	CHECK(!runs[0].cancelled_at.known && is_at(runs[0].stopped_at, 5));
+	in.stops_at = never;
+	step(30);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER) && !runs[0].stopped_at.known);
+	step(35);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER) && is_at(runs[0].cancelled_at, 30));
 
 	ticket("closed at first sight, without an instant");
 	in.closed = FLAG_TRUE;
@@ -764,6 +819,63 @@ event_rules(void)
 	in.closed_at = never;
 	step(50);
 	CHECK(runs[0].closed.n == 0 && is_at(runs[0].due_at, 95));
+
+	ticket("events: a late event splits a run that a closing ended, which is over");
+	for (in.on_close = ON_CLOSE_STOP; in.on_close <= ON_CLOSE_CANCEL; in.on_close++)
+	{
+		nruns = ev.n = 0;
+		in.on_reopen = ON_REOPEN_NEW_RUN;
+		ev.start = true;
+		in.closed_at = never;
+		tell(10, "a", true, false, true, FLAG_NONE);
+		step(10);
+		in.closed_at = at(30);
+		step(30);
+		in.closed_at = never;
+		step(40);
+		tell(20, "b", true, false, true, FLAG_NONE);
+		step(50);
+		CHECK(nruns == 3 && is_cancelled(&runs[0], CANCELLED_EVENT) && is_at(runs[0].cancelled_at, 20));
+		CHECK(is_at(runs[2].started_at, 20) && (in.on_close == ON_CLOSE_STOP ?
+												is_at(runs[2].stopped_at, 30) && runs[2].stopped_by_close :
+												is_cancelled(&runs[2], CANCELLED_CLOSED) && is_at(runs[2].cancelled_at, 30)));
+		CHECK(is_at(runs[1].started_at, 40) && !runs[1].cancelled_at.known);
+	}
+
+	ticket("events: what a closing cancelled stays so, whatever hid it");
+	in.on_close = ON_CLOSE_CANCEL;
+	in.on_reopen = ON_REOPEN_KEEP;
+	ev.start = ev.stop = true;
+	tell(0, "a", true, true, false, FLAG_NONE);
+	step(0);
+	in.closed_at = at(30);
+	step(30);
+	tell(40, "b", true, true, false, FLAG_NONE);
+	step(40);
+	in.cancelled = true;
+	step(50);
+	in.closed_at = never;
+	step(60);
+	in.cancelled = false;
+	step(70);
+	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_CLOSED) && is_at(runs[0].cancelled_at, 30));
+	CHECK(!runs[1].cancelled_at.known && is_at(runs[1].started_at, 40));
+
+	ticket("events: a closing moved to an earlier run by the statement that cancels");
+	in.on_close = ON_CLOSE_CANCEL;
+	ev.start = true;
+	tell(0, "a", true, false, true, FLAG_NONE);
+	tell(40, "b", true, false, true, FLAG_NONE);
+	step(40);
+	in.closed_at = at(50);
+	step(50);
+	in.closed_at = at(20);
+	in.cancelled = true;
+	step(60);
+	in.cancelled = false;
+	step(70);
+	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_CLOSED) && is_at(runs[0].cancelled_at, 20));
+	CHECK(!runs[1].cancelled_at.known && is_at(runs[1].started_at, 40));
 
 	ticket("events: a closing while a run has no start does not concern it");
 	in.on_close = ON_CLOSE_CANCEL;
