@@ -218,10 +218,7 @@ COMMENT ON FUNCTION _sla_relation(regclass, text) IS
 'The view or table that stands beside a tracked table, by what follows the prefix in its name, such as _sla_clock. Errors (undefined_object): the table is not tracked; there is none of that name.';
 
 CREATE FUNCTION _sla_constant(input regclass, column_name text)
-RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on
-BEGIN ATOMIC
-SELECT replace((regexp_match(pg_get_viewdef(input), '''((?:[^'']|'''')*)''::text AS ' || quote_ident(column_name) || '[,\n]'))[1], '''''', '''');
-END;
+RETURNS text LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_constant';
 COMMENT ON FUNCTION _sla_constant(regclass, text) IS
 'Text that a view has in all rows of a column, as the options of tracking are kept. Null if the column is something else, or an argument is null.';
 

@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
 
 #include "base/compat.h"
@@ -372,4 +373,27 @@ check_row_type(const Tracked *tracked, RowsOf rows, TupleDesc desc)
 							kind->fields[i].name, tracked->name,
 							format_type_be(is), format_type_be(type))));
 	}
+}
+
+char *
+value_text(Oid type, Datum value)
+{
+	Oid			output;
+	bool		is_varlena;
+
+	getTypeOutputInfo(type, &output, &is_varlena);
+	return OidOutputFunctionCall(output, value);
+}
+
+char *
+run_text(const Tracked *tracked, const ClockRun *run, const char *column)
+{
+	StoredRun	stored = {NULL, *run};
+	const Field *field = run_fields;
+	Datum		value;
+
+	while (strcmp(field->name, column) != 0)
+		field++;
+	return put_field(tracked, field, &stored, &value) ?
+		value_text(kind_type(tracked, field->kind), value) : NULL;
 }

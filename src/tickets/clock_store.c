@@ -222,10 +222,18 @@ static uint64
 write_waiting(Store *store, int which, RowsOf kind, Tuplestorestate **waiting, const TicketKey *key)
 {
 	uint64		written;
+	bool		all;
 
 	if (*waiting == NULL)
 		return 0;
 	written = run_with_rows(store, which, kind, *waiting, key);
+	all = written == (uint64) tuplestore_tuple_count(*waiting);
+	if (!all && (written > 0 || which != PLAN_INSERT_FIRST))
+		ereport(ERROR,
+				(errcode(ERRCODE_TRIGGERED_DATA_CHANGE_VIOLATION),
+				 errmsg("rows that tracking writes beside table %s were not written",
+						store->tracked->name),
+				 errhint("A trigger or a rule of the table's owner must not keep them out.")));
 	tuplestore_end(*waiting);
 	*waiting = NULL;
 	return written;

@@ -97,6 +97,10 @@ extern bool store_insert_first(Store *store);
 extern int64 store_gone(Store *store, int i, TimestampTz at);
 extern int64 store_all_gone(Store *store, TimestampTz at);
 
+/* A value, or what a clock has in a column, as text; NULL: null. */
+extern char *value_text(Oid type, Datum value);
+extern char *run_text(const Tracked *tracked, const ClockRun *run, const char *column);
+
 /* The tickets that have clocks and are not gone. */
 extern int	store_living(Store *store, TicketKey **keys);
 

@@ -17,6 +17,7 @@
 #include "catalog/pg_proc.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
@@ -33,6 +34,8 @@
 
 #include "base/compat.h"
 #include "tickets/input.h"
+
+PG_FUNCTION_INFO_V1(sla_constant);
 
 static const struct config_enum_entry bad_ticket_options[] = {
 	{"error", BAD_TICKET_ERROR, false},
@@ -320,6 +323,22 @@ describe_column(InputView *view, InputColumn *column, Node *expression,
 		view->calls_others = true;
 }
 
+/* What a view has in a column; NULL: there is no such column. */
+static Node *
+expression_of_column(const Query *query, const char *name)
+{
+	ListCell   *cell;
+
+	foreach(cell, query->targetList)
+	{
+		const TargetEntry *entry = lfirst(cell);
+
+		if (!entry->resjunk && strcmp(entry->resname, name) == 0)
+			return (Node *) entry->expr;
+	}
+	return NULL;
+}
+
 void
 input_describe(const Tracked *tracked, Oid relid, InputKind kind, InputView *view)
 {
@@ -340,16 +359,8 @@ input_describe(const Tracked *tracked, Oid relid, InputKind kind, InputView *vie
 	{
 		const ColumnSpec *spec = &kinds[kind].columns[i];
 		Oid			type = column_type(tracked, spec->type);
-		Node	   *expression = NULL;
-		ListCell   *cell;
+		Node	   *expression = expression_of_column(query, spec->name);
 
-		foreach(cell, query->targetList)
-		{
-			const TargetEntry *entry = lfirst(cell);
-
-			if (!entry->resjunk && strcmp(entry->resname, spec->name) == 0)
-				expression = (Node *) entry->expr;
-		}
 		if (expression == NULL ||
 			(OidIsValid(type) && exprType(expression) != type))
 			ereport(ERROR,
@@ -378,6 +389,25 @@ input_constant(const InputView *view, int column)
 						c->name, view->name),
 				 errhint("Make the view again by sla_track(), sla_add_clock() or sla_add_events().")));
 	return c->isnull ? NULL : TextDatumGetCString(c->value);
+}
+
+/* _sla_constant(view, column_name): the same of any view, null if it is no such text */
+Datum
+sla_constant(PG_FUNCTION_ARGS)
+{
+	Relation	rel = relation_open(PG_GETARG_OID(0), AccessShareLock);
+	const char *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	const Const *constant = rel->rd_rel->relkind != RELKIND_VIEW ? NULL :
+		(Const *) expression_of_column(get_view_query(rel), name);
+	text	   *result = NULL;
+
+	if (constant != NULL && IsA(constant, Const) && constant->consttype == TEXTOID &&
+		!constant->constisnull)
+		result = DatumGetTextPCopy(constant->constvalue);
+	relation_close(rel, AccessShareLock);
+	if (result == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(result);
 }
 
 /* ----------------------------------------------------------------------

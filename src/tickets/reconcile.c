@@ -793,12 +793,9 @@ say_which_ticket(void *arg)
 {
 	const Reconciling *reconciling = arg;
 	const Tracked *tracked = reconciling->tracked;
-	Oid			output;
-	bool		is_varlena;
 
-	getTypeOutputInfo(tracked->id_type, &output, &is_varlena);
 	errcontext("tracking of ticket %s of table %s",
-			   OidOutputFunctionCall(output, reconciling->key.id), tracked->name);
+			   value_text(tracked->id_type, reconciling->key.id), tracked->name);
 }
 
 /* Say of a clock that it cannot be judged, when it becomes so. */

@@ -12,8 +12,8 @@
 #include "common/int.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "libpq/pqformat.h"
 #include "miscadmin.h"
-#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
@@ -34,16 +34,8 @@ PG_FUNCTION_INFO_V1(sla_tally_finalfn);
 typedef struct Tally
 {
 	int64		count[NUM_STATUSES];	/* by SlaStatus */
-	int64	   *elapsed;		/* microseconds; NULL while room is 0 */
-	int64		n;
-	int64		room;
+	StringInfoData elapsed;		/* int64 each, in microseconds */
 } Tally;
-
-/* A tally as bytes, between processes of one query: count, then elapsed. */
-#define TALLY_BYTES(n) \
-	(VARHDRSZ + sizeof(((Tally *) NULL)->count) + (Size) (n) * sizeof(int64))
-#define TALLY_MAX_SENT \
-	((int64) ((MaxAllocSize - TALLY_BYTES(0)) / sizeof(int64)))
 
 /* The status behind each counter of the type sla_tally, in its order. */
 static const SlaStatus tally_columns[NUM_STATUSES] = {
@@ -71,22 +63,12 @@ tally_context(FunctionCallInfo fcinfo)
 static Tally *
 tally_make(MemoryContext context)
 {
-	return MemoryContextAllocZero(context, sizeof(Tally));
-}
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Tally	   *tally = palloc0(sizeof(Tally));
 
-/* Make room for more; geometrically, so that each costs little. */
-static pg_noinline void
-tally_grow(Tally *tally, int64 more)
-{
-	int64		room = Max(tally->room * 2, 8);
-
-	room = Max(room, tally->n + more);
-	if (tally->elapsed == NULL)
-		tally->elapsed = MemoryContextAllocHuge(GetMemoryChunkContext(tally),
-												room * sizeof(int64));
-	else
-		tally->elapsed = repalloc_huge(tally->elapsed, room * sizeof(int64));
-	tally->room = room;
+	initStringInfo(&tally->elapsed);
+	MemoryContextSwitchTo(old);
+	return tally;
 }
 
 /* sla_tally_transfn(state, status, elapsed) */
@@ -118,9 +100,7 @@ sla_tally_transfn(PG_FUNCTION_ARGS)
 	{
 		int64		elapsed = amount_from_interval(PG_GETARG_INTERVAL_P(2));
 
-		if (tally->n == tally->room)
-			tally_grow(tally, 1);
-		tally->elapsed[tally->n++] = elapsed;
+		appendBinaryStringInfo(&tally->elapsed, (char *) &elapsed, sizeof(int64));
 	}
 	PG_RETURN_POINTER(tally);
 }
@@ -144,13 +124,7 @@ sla_tally_combinefn(PG_FUNCTION_ARGS)
 		tally = tally_make(context);
 	for (i = 0; i < NUM_STATUSES; i++)
 		tally->count[i] += other->count[i];
-	if (other->n > 0)
-	{
-		if (tally->room - tally->n < other->n)
-			tally_grow(tally, other->n);
-		memcpy(tally->elapsed + tally->n, other->elapsed, other->n * sizeof(int64));
-		tally->n += other->n;
-	}
+	appendBinaryStringInfo(&tally->elapsed, other->elapsed.data, other->elapsed.len);
 	PG_RETURN_POINTER(tally);
 }
 
@@ -159,52 +133,31 @@ Datum
 sla_tally_serialfn(PG_FUNCTION_ARGS)
 {
 	const Tally *tally = (Tally *) PG_GETARG_POINTER(0);
-	bytea	   *result;
-	char	   *bytes;
+	StringInfoData sent;
 
 	(void) tally_context(fcinfo);
-	if (tally->n > TALLY_MAX_SENT)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("too many clocks in one group of a parallel query"),
-				 errhint("Set max_parallel_workers_per_gather to 0.")));
-	result = palloc(TALLY_BYTES(tally->n));
-	SET_VARSIZE(result, TALLY_BYTES(tally->n));
-	bytes = VARDATA(result);
-	memcpy(bytes, tally->count, sizeof(tally->count));
-	if (tally->n > 0)
-		memcpy(bytes + sizeof(tally->count), tally->elapsed,
-			   tally->n * sizeof(int64));
-	PG_RETURN_BYTEA_P(result);
+	pq_begintypsend(&sent);
+	pq_sendbytes(&sent, (char *) tally->count, sizeof(tally->count));
+	pq_sendbytes(&sent, tally->elapsed.data, tally->elapsed.len);
+	PG_RETURN_BYTEA_P(pq_endtypsend(&sent));
 }
 
 /* sla_tally_deserialfn(bytes, internal) */
 Datum
 sla_tally_deserialfn(PG_FUNCTION_ARGS)
 {
-	bytea	   *sent;
-	const char *bytes;
-	Size		len;
+	bytea	   *sent = PG_GETARG_BYTEA_PP(0);
+	int			len = (int) VARSIZE_ANY_EXHDR(sent) - (int) sizeof(((Tally *) NULL)->count);
 	Tally	   *tally;
 
 	(void) tally_context(fcinfo);
-	sent = PG_GETARG_BYTEA_PP(0);
-	bytes = VARDATA_ANY(sent);
-	len = VARSIZE_ANY_EXHDR(sent);
+	if (len < 0 || len % sizeof(int64) != 0)
+		elog(ERROR, "invalid state of the aggregate sla_tally");
 
 	/* It lives until it is combined. */
 	tally = tally_make(CurrentMemoryContext);
-	if (len < sizeof(tally->count) ||
-		(len - sizeof(tally->count)) % sizeof(int64) != 0)
-		elog(ERROR, "invalid state of the aggregate sla_tally");
-	memcpy(tally->count, bytes, sizeof(tally->count));
-	len -= sizeof(tally->count);
-	if (len > 0)
-	{
-		tally_grow(tally, len / sizeof(int64));
-		tally->n = len / sizeof(int64);
-		memcpy(tally->elapsed, bytes + sizeof(tally->count), len);
-	}
+	memcpy(tally->count, VARDATA_ANY(sent), sizeof(tally->count));
+	appendBinaryStringInfo(&tally->elapsed, VARDATA_ANY(sent) + sizeof(tally->count), len);
 	PG_RETURN_POINTER(tally);
 }
 
@@ -239,19 +192,20 @@ value_between(int64 low, int64 high, double share)
 static void
 tally_percentiles(Tally *tally, int64 *percentile, int64 *longest)
 {
+	int64	   *elapsed = (int64 *) tally->elapsed.data;
+	int			n = tally->elapsed.len / sizeof(int64);
 	int			p;
 
-	sort_values(tally->elapsed, tally->n);
+	sort_values(elapsed, n);
 	for (p = 0; p < NUM_SHARES; p++)
 	{
-		double		position = tally_shares[p] * (double) (tally->n - 1);
+		double		position = tally_shares[p] * (double) (n - 1);
 		int64		rank = (int64) floor(position);
 
-		percentile[p] = value_between(tally->elapsed[rank],
-									  tally->elapsed[Min(rank + 1, tally->n - 1)],
+		percentile[p] = value_between(elapsed[rank], elapsed[Min(rank + 1, n - 1)],
 									  position - (double) rank);
 	}
-	*longest = tally->elapsed[tally->n - 1];
+	*longest = elapsed[n - 1];
 }
 
 /* The row type of the aggregate, checked and kept for the call site. */
@@ -303,7 +257,7 @@ sla_tally_finalfn(PG_FUNCTION_ARGS)
 	}
 	values[0] = Int64GetDatum(clocks);
 
-	if (tally == NULL || tally->n == 0)
+	if (tally == NULL || tally->elapsed.len == 0)
 		memset(nulls + 1 + NUM_STATUSES, true, NUM_SHARES + 1);
 	else
 	{

@@ -18,7 +18,6 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/snapmgr.h"
@@ -298,8 +297,7 @@ static struct
 	Oid			table;
 	TransactionId xid;			/* of the subtransaction */
 	CommandId	command;		/* what was written before it was seen */
-	char		key[2 * 64];
-	Size		length;
+	char		key[128];
 }			last_reconciled;
 
 /* Whether a row was inserted before that by the same transaction. */
@@ -316,52 +314,23 @@ was_seen(const TriggerData *trigdata)
 		last_reconciled.command;
 }
 
-/* The key as bytes; false: it is too long. */
-static bool
-key_bytes(const Tracked *tracked, const TicketKey *key, char *bytes, Size *length)
-{
-	int			nkeys = tracked->tenant > 0 ? 2 : 1;
-	int			i;
-
-	*length = 0;
-	for (i = 0; i < nkeys; i++)
-	{
-		Datum		value = i == 0 ? key->id : key->tenant;
-		int16		typlen;
-		bool		byval;
-		Size		size;
-
-		get_typlenbyval(i == 0 ? tracked->id_type : tracked->tenant_type, &typlen, &byval);
-		size = byval ? sizeof(Datum) : datumGetSize(value, byval, typlen);
-		if (size > 64)
-			return false;
-		memcpy(bytes + *length, byval ? (char *) &value : DatumGetPointer(value), size);
-		*length += size;
-	}
-	return true;
-}
-
 static void
-event_concerns(const TriggerData *trigdata, Tracked *tracked, const TicketKey *key)
+event_concerns(const TriggerData *trigdata, Tracked *tracked, TicketKey *key)
 {
-	char		bytes[sizeof(last_reconciled.key)];
-	Size		length;
-	bool		known = key_bytes(tracked, key, bytes, &length);
-	TicketKey	reconciled = *key;
+	char	   *text = value_text(tracked->id_type, key->id);
 
-	if (known && last_reconciled.table == tracked->table &&
-		last_reconciled.length == length &&
-		memcmp(last_reconciled.key, bytes, length) == 0 && was_seen(trigdata))
+	if (tracked->tenant > 0)
+		text = psprintf("%zu %s %s", strlen(text), text, value_text(tracked->tenant_type, key->tenant));
+	if (last_reconciled.table == tracked->table && strcmp(last_reconciled.key, text) == 0 &&
+		was_seen(trigdata))
 		return;
 	last_reconciled.table = InvalidOid;
-	(void) reconcile_tickets(tracked, &reconciled, 1, RECONCILE_SEEN, NULL, NULL);
-	if (!known)
+	(void) reconcile_tickets(tracked, key, 1, RECONCILE_SEEN, NULL, NULL);
+	if (strlcpy(last_reconciled.key, text, sizeof(last_reconciled.key)) >= sizeof(last_reconciled.key))
 		return;
 	last_reconciled.table = tracked->table;
 	last_reconciled.xid = GetCurrentTransactionId();
 	last_reconciled.command = GetCurrentCommandId(false);
-	last_reconciled.length = length;
-	memcpy(last_reconciled.key, bytes, length);
 }
 
 static void

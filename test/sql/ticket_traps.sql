@@ -160,6 +160,12 @@ INSERT INTO ticket (id) VALUES (17);
 TABLE seen;
 SELECT metric, plan FROM clock WHERE ticket = 17;
 DROP TRIGGER on_clock ON ticket_sla_clock;
+-- Nor can it keep clocks out, new ones or changed ones.
+CREATE FUNCTION keep_out() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER keep_out BEFORE INSERT OR UPDATE ON ticket_sla_clock FOR EACH ROW EXECUTE FUNCTION keep_out();
+INSERT INTO ticket (id) VALUES (23);
+UPDATE ticket SET priority = 'P1' WHERE id = 17;
+DROP TRIGGER keep_out ON ticket_sla_clock;
 -- While check_function_bodies is off, as in a restore of data alone, everything stands aside.
 SET check_function_bodies = off;
 INSERT INTO ticket (id) VALUES (18);
@@ -188,6 +194,21 @@ SELECT _sla_reconcile('customer', '{1}', NULL, 'refresh');
 SELECT _sla_reconcile('ticket', '{99999}', NULL, 'refresh');
 SELECT _sla_reconcile('ticket', '{x}', NULL, 'refresh');
 SELECT _sla_reconcile('ticket', NULL, NULL, 'refresh');
+-- What an owner's functions do for somebody else is restricted: none of it can wait for his commit.
+GRANT CREATE ON SCHEMA traps TO traps_agent;
+SET ROLE traps_agent;
+CREATE FUNCTION traps.leave_behind(plan text) RETURNS text LANGUAGE plpgsql AS 'BEGIN CREATE TEMP TABLE IF NOT EXISTS left_behind (); RETURN plan; END';
+CREATE TABLE traps.own (id int PRIMARY KEY, opened_at timestamptz DEFAULT now(), priority text DEFAULT 'P2', plan text DEFAULT 'desk');
+SELECT sla_track('traps.own', plan => 'traps.leave_behind(plan)');
+INSERT INTO traps.own VALUES (1);
+DROP TABLE left_behind;
+RESET ROLE;
+SELECT _sla_reconcile('traps.own', '{1}', NULL, 'refresh');
+SET ROLE traps_agent;
+SELECT _sla_reconcile('traps.own', '{1}', NULL, 'refresh');
+SELECT sla_untrack('traps.own');
+DROP TABLE traps.own, left_behind;
+RESET ROLE;
 -- Who did it, and why.
 SET ticket_priority.actor = 'Ada';
 SET ticket_priority.actor_kind = 'customer';
