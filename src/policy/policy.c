@@ -1,13 +1,14 @@
 /*
  * policy.c
- *	  Plans, metrics, targets, calendars and lists of holidays, found in a map by
- *	  name.
+ *	  Plans, metrics, targets, calendars, lists of holidays and the owner's texts,
+ *	  found in a map by name.
  */
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
+#include "utils/memutils.h"
 
 #include "base/compat.h"
 #include "policy/policy_map.h"
@@ -58,292 +59,549 @@ policy_serial(const PolicyMap *map)
 	return map->serial;
 }
 
-/*
- * Index of a name.  An unknown name gives -1 if soft, else an ERROR that lists
- * the known names.  These are in n structs of a size; first points to the name
- * in the first one.
- */
-static int
-index_of(namemap_hash *index, const char *name, int len, bool soft,
-		 const char *what, const char *table,
-		 const char *const *first, int n, Size size)
+/* Raise the error for an unknown name, which lists the known ones. */
+static void
+unknown_name(const PolicyMap *map, PolicyTable table, const char *what,
+			 const char *name, int len)
 {
-	int			found = find_name(index, name, len);
 	const char **names;
-	int			i;
+	int			n = policy_names(map, table, &names);
 
-	if (found >= 0 || soft)
-		return found;
-	names = palloc(Max(n, 1) * sizeof(char *));
-	for (i = 0; i < n; i++)
-		names[i] = *(const char *const *) ((const char *) first + i * size);
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
 			 errmsg("%s \"%s\" does not exist", what,
 					pnstrdup(name, pg_mbcliplen(name, len, 100))),
-			 n == 0 ? errhint("There are none: the table %s is empty.", table) :
+			 n == 0 ? errhint("There are none: the table %s is empty.",
+							  policy_table_names[table]) :
 			 errhint("The %ss are %s.", strrchr(what, ' ') + 1,
 					 policy_list_names(names, n))));
-	return -1;					/* keep compiler quiet */
+}
+
+/* Memory in a map that begins with a cache line; all zero. */
+static void *
+make_aligned(const PolicyMap *map, Size size)
+{
+	return (void *) TYPEALIGN(CACHE_LINE,
+							  MemoryContextAllocZero(map->context, size + CACHE_LINE));
+}
+
+static inline PlanFound *
+found_of(const SupportPlan *plan)
+{
+	return (PlanFound *) plan;
+}
+
+/* A plan; NULL if it does not exist. */
+static const SupportPlan *
+find_plan(const PolicyMap *map, const char *name, int len)
+{
+	PlanFound  *found = find_pointer(map->plan_names, name, len);
+	const PlanRow *row;
+	const PriorityRows *priorities;
+	int			nslots = Max(map->found->nslots, 1);
+
+	if (likely(found != NULL))
+	{
+		/* If thousands of plans are used in turn, much of the time is waiting. */
+		prefetch_line(found);
+		prefetch_line(found + 1);
+		return &found->plan;
+	}
+	row = policy_rows(map, TABLE_PLAN, name, len);
+	if (row == NULL)
+		return NULL;
+	priorities = policy_rows(map, TABLE_PRIORITY, name, len);
+	/* The answers are in the next cache lines. */
+	found = make_aligned(map, sizeof(PlanFound) + nslots * sizeof(*found->answers));
+	found->plan.name = row->name;
+	found->plan.name_len = row->name_len;
+	memcpy(found->plan.priority, priorities->priority, sizeof(found->plan.priority));
+	found->plan.title = row->title;
+	found->nslots = nslots;
+	found->answers = (TargetAnswer (*)[NUM_PRIORITIES]) (found + 1);
+	found->row = row;
+	found->calendar = NOT_LOOKED_UP;
+	add_name(map->plan_names, row->name, row->name_len)->to.pointer = found;
+	map->found->nplans++;
+	return &found->plan;
 }
 
 const SupportPlan *
 policy_plan(const PolicyMap *map, const char *name, int len, bool soft)
 {
-	return policy_plan_at(map, index_of(map->plan_names, name, len, soft,
-										"support plan", "support_plan",
-										&map->plans->name, map->nplans,
-										sizeof(SupportPlan)));
+	const SupportPlan *plan = find_plan(map, name, len);
+
+	if (plan == NULL && !soft)
+		unknown_name(map, TABLE_PLAN, "support plan", name, len);
+	return plan;
+}
+
+/* Find the metrics, if that was not done; there are few. */
+static void
+find_metrics(const PolicyMap *map)
+{
+	MetricRows *metrics = &map->found->metrics;
+	const MetricRows *rows;
+	PolicyMetric *copy;
+
+	if (metrics->metrics != NULL)
+		return;
+	rows = policy_rows(map, TABLE_METRIC, "", 0);
+	copy = MemoryContextAllocHuge(map->context, Max(rows->n, 1) * sizeof(PolicyMetric));
+	memcpy(copy, rows->metrics, rows->n * sizeof(PolicyMetric));
+	for (int i = 0; i < rows->n; i++)
+		add_name(map->metric_names, copy[i].name, copy[i].name_len)->to.index = i;
+	metrics->n = rows->n;
+	metrics->metrics = copy;
 }
 
 int
 policy_metric(const PolicyMap *map, const char *name, int len, bool soft)
 {
-	int			index = index_of(map->metric_names, name, len, soft,
-								 "SLA metric", "sla_metric",
-								 &map->metrics->name, map->nmetrics,
-								 sizeof(PolicyMetric));
+	int			index;
 
-	return index < 0 ? -1 : index;
+	find_metrics(map);
+	index = find_index(map->metric_names, name, len);
+	if (index >= 0)
+		return index;
+	if (!soft)
+		unknown_name(map, TABLE_METRIC, "SLA metric", name, len);
+	return -1;
 }
 
 const char *
 policy_metric_title(const PolicyMap *map, int index)
 {
-	return map->metrics[index].title;
+	return map->found->metrics.metrics[index].title;
+}
+
+/* Index of a calendar, BROKEN_REFERENCE if it does not exist. */
+static int
+find_calendar(const PolicyMap *map, const char *name, int len)
+{
+	MapFound   *found = map->found;
+	int			index = find_index(map->calendar_names, name, len);
+	const CalendarRow *row;
+	PolicyCalendar *made;
+
+	if (likely(index >= 0))
+		return index;
+	row = policy_rows(map, TABLE_CALENDAR, name, len);
+	if (row == NULL)
+		return BROKEN_REFERENCE;
+	if (found->ncalendars == found->calendars_room)
+	{
+		int			room = Max(2 * found->calendars_room, 8);
+		PolicyCalendar **calendars = MemoryContextAllocHuge(map->context,
+															room * sizeof(PolicyCalendar *));
+
+		if (found->calendars != NULL)
+		{
+			memcpy(calendars, found->calendars, found->ncalendars * sizeof(PolicyCalendar *));
+			pfree(found->calendars);
+		}
+		found->calendars = calendars;
+		found->calendars_room = room;
+	}
+	made = make_aligned(map, sizeof(PolicyCalendar));
+	made->name = row->name;
+	made->hours = row->hours;
+	made->has_holidays = opening_hours_has_holidays(business_hours_unpack(row->hours));
+	made->holidays = row->holidays;
+	made->zone_name = row->zone_name;
+	made->zone_len = row->zone_len;
+	index = found->ncalendars;
+	add_name(map->calendar_names, row->name, row->name_len)->to.index = index;
+	found->calendars[index] = made;
+	found->ncalendars++;
+	return index;
 }
 
 PolicyCalendar *
 policy_calendar(const PolicyMap *map, const char *name, int len, bool soft)
 {
-	return policy_calendar_at(map, index_of(map->calendar_names, name, len, soft,
-											"business calendar", "business_calendar",
-											&map->calendars->name, map->ncalendars,
-											sizeof(PolicyCalendar)));
-}
+	int			index = find_calendar(map, name, len);
 
-PolicyHolidays *
-policy_holidays(const PolicyMap *map, const char *name, int len, bool soft)
-{
-	int			index = find_name(map->list_names, name, len);
-
-	if (likely(index >= 0))
-		return &map->lists[index];
-	if (memchr(name, '+', len) != NULL)
-		return policy_holidays_together(map, name, len, soft);
-	(void) index_of(map->list_names, name, len, soft,
-					"holiday list", "business_holiday_list",
-					&map->lists->name, map->nlists, sizeof(PolicyHolidays));
-	return NULL;
-}
-
-/*
- * References are checked at commit, so one may be broken until then.  A broken
- * one gives false if soft, else an ERROR.
- */
-static bool
-check_reference(int index, const char *what, const char *of, bool soft)
-{
-	if (index != BROKEN_REFERENCE)
-		return true;
-	if (!soft)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("the %s of support plan \"%s\" does not exist", what, of)));
-	return false;
-}
-
-const SupportPlan *
-policy_plan_at(const PolicyMap *map, int index)
-{
-	return index < 0 ? NULL : &map->plans[index];
+	if (index < 0 && !soft)
+		unknown_name(map, TABLE_CALENDAR, "business calendar", name, len);
+	return policy_calendar_at(map, index);
 }
 
 PolicyCalendar *
 policy_calendar_at(const PolicyMap *map, int index)
 {
-	return index < 0 ? NULL : &map->calendars[index];
+	return index < 0 ? NULL : map->found->calendars[index];
+}
+
+PolicyHolidays *
+policy_holidays(const PolicyMap *map, const char *name, int len, bool soft)
+{
+	PolicyHolidays *list = find_pointer(map->list_names, name, len);
+	const ListRow *row;
+
+	if (likely(list != NULL))
+		return list;
+	if (memchr(name, '+', len) != NULL)
+		return policy_holidays_together(map, name, len, soft);
+	row = policy_rows(map, TABLE_HOLIDAY_LIST, name, len);
+	if (row == NULL)
+	{
+		if (!soft)
+			unknown_name(map, TABLE_HOLIDAY_LIST, "holiday list", name, len);
+		return NULL;
+	}
+	list = policy_holidays_make(map->context, row->name, row->name_len);
+	list->known_from = row->known_from;
+	list->known_until = row->known_until;
+	list->nincludes = row->nincludes;
+	list->includes = row->includes;
+	add_name(map->list_names, row->name, row->name_len)->to.pointer = list;
+	return list;
+}
+
+/*
+ * References are checked at commit, so one may be broken until then.  A broken
+ * one is an ERROR unless soft.
+ */
+static void
+broken_reference(const char *what, const char *of, bool soft)
+{
+	if (!soft)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("the %s of support plan \"%s\" does not exist", what, of)));
 }
 
 const SupportPlan *
 policy_successor(const PolicyMap *map, const SupportPlan *plan)
 {
-	(void) check_reference(plan->successor, "successor", plan->name, false);
-	return policy_plan_at(map, plan->successor);
+	const char *name = found_of(plan)->row->successor;
+	const SupportPlan *successor = name == NULL ? NULL : find_plan(map, name, strlen(name));
+
+	if (name != NULL && successor == NULL)
+		broken_reference("successor", plan->name, false);
+	return successor;
+}
+
+/*
+ * The plan whose targets and hours a plan takes; false if that does not exist.
+ * base gets NULL if there is none.
+ */
+static bool
+plan_base(const PolicyMap *map, const SupportPlan *plan, bool soft,
+		  const SupportPlan **base)
+{
+	PlanFound  *found = found_of(plan);
+	const char *name = found->row->sla_of;
+
+	if (name != NULL && found->base == NULL)
+	{
+		found->base = find_plan(map, name, strlen(name));
+		if (found->base == NULL)
+		{
+			broken_reference("plan in sla_of", plan->name, soft);
+			return false;
+		}
+	}
+	*base = found->base;
+	return true;
 }
 
 /* The calendar of a plan, or else of the plan whose hours it takes. */
 static int
 plan_calendar(const PolicyMap *map, const SupportPlan *plan, bool soft)
 {
+	const SupportPlan *base;
 	int			steps;
 
-	for (steps = 0; steps <= map->nplans; steps++)
+	for (steps = 0; steps <= map->found->nplans; steps++)
 	{
-		if (!check_reference(plan->calendar, "calendar", plan->name, soft) ||
-			!check_reference(plan->sla_of, "plan in sla_of", plan->name, soft))
+		PlanFound  *found = found_of(plan);
+		const char *name = found->row->calendar;
+
+		if (found->calendar == NOT_LOOKED_UP)
+			found->calendar = name == NULL ? NO_REFERENCE :
+				find_calendar(map, name, strlen(name));
+		if (found->calendar == BROKEN_REFERENCE)
+			broken_reference("calendar", plan->name, soft);
+		if (found->calendar != NO_REFERENCE)
+			return found->calendar;
+		if (!plan_base(map, plan, soft, &base))
 			return BROKEN_REFERENCE;
-		if (plan->calendar >= 0 || plan->sla_of < 0)
-			return plan->calendar;
-		plan = &map->plans[plan->sla_of];
+		if (base == NULL)
+			return NO_REFERENCE;
+		plan = base;
 	}
 	return NO_REFERENCE;
 }
 
-/* The last of some rules in force at an instant; NULL if there is none. */
-static const TargetRule *
-rule_at(const PolicyMap *map, RuleRange range, TimestampTz at)
+/* The first of some rules, in the order of metric and priority, not before these. */
+static int
+first_rule(const TargetRows *rows, const char *metric, int priority)
 {
-	int			low = range.first;
-	int			high = range.first + range.n;
+	int			low = 0;
+	int			high = rows->n;
+
+	while (low < high)
+	{
+		int			mid = low + (high - low) / 2;
+		int			order = strcmp(rows->rules[mid].metric, metric);
+
+		if (order < 0 || (order == 0 && rows->rules[mid].priority < priority))
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The answers of a plan for a metric, by priority. */
+static TargetAnswer *
+plan_answers(const PolicyMap *map, const SupportPlan *plan, int metric)
+{
+	MapFound   *found = map->found;
+	PolicyMetric *asked = &found->metrics.metrics[metric];
+	PlanFound  *of = found_of(plan);
+	const TargetRows *rows;
+
+	/* A metric for which nobody asks takes no room. */
+	if (asked->slot == NO_SLOT)
+		asked->slot = found->nslots++;
+	if (asked->slot >= of->nslots)
+	{
+		TargetAnswer (*answers)[NUM_PRIORITIES] =
+			MemoryContextAllocZero(map->context, found->nslots * sizeof(*answers));
+
+		memcpy(answers, of->answers, of->nslots * sizeof(*answers));
+		of->answers = answers;
+		of->nslots = found->nslots;
+	}
+	if (of->answers[asked->slot][0].rules == NULL)
+	{
+		rows = policy_rows(map, TABLE_TARGET, plan->name, plan->name_len);
+		for (int priority = 0; priority < NUM_PRIORITIES; priority++)
+		{
+			TargetAnswer *one = &of->answers[asked->slot][priority];
+			int			first = first_rule(rows, asked->name, priority);
+
+			one->rules = rows->rules + first;
+			one->nrules = first_rule(rows, asked->name, priority + 1) - first;
+		}
+	}
+	return of->answers[asked->slot];
+}
+
+/*
+ * The last of some rules in force at an instant; NULL if there is none.  from and
+ * until are moved to the nearest changes on both sides of it.
+ */
+static const TargetRule *
+rule_at(const TargetAnswer *answer, TimestampTz at,
+		TimestampTz *from, TimestampTz *until)
+{
+	int			low = 0;
+	int			high = answer->nrules;
 
 	/* all rules before low are in force by then, and none from high on */
 	while (low < high)
 	{
 		int			mid = low + (high - low) / 2;
 
-		if (map->rules[mid].valid_from <= at)
+		if (answer->rules[mid].valid_from <= at)
 			low = mid + 1;
 		else
 			high = mid;
 	}
-	return low > range.first ? &map->rules[low - 1] : NULL;
+	if (low < answer->nrules)
+		*until = Min(*until, answer->rules[low].valid_from);
+	if (low == 0)
+		return NULL;
+	*from = Max(*from, answer->rules[low - 1].valid_from);
+	return &answer->rules[low - 1];
 }
 
+/* Find what policy_target_during() answers. */
 static const TargetRule *
 find_target(const PolicyMap *map, const SupportPlan *plan, int metric,
-			int priority, TimestampTz at, bool soft, int *calendar)
+			int priority, TimestampTz at, bool soft,
+			int *calendar, TimestampTz *from, TimestampTz *until)
 {
 	const SupportPlan *asked = plan;
-	int			slot = map->metrics[metric].slot;
 	int			steps;
 
 	/* A plan that takes its targets from itself is refused when written. */
-	for (steps = 0; steps <= map->nplans; steps++)
+	for (steps = 0; steps <= map->found->nplans; steps++)
 	{
-		const TargetRule *rule = rule_at(map, plan->targets[slot].rules[priority], at);
+		const TargetRule *rule = rule_at(&plan_answers(map, plan, metric)[priority], at,
+										 from, until);
+		const SupportPlan *base;
 
+		CHECK_FOR_INTERRUPTS();
 		if (rule != NULL)
 		{
-			(void) check_reference(rule->calendar, "calendar of a target",
-								   plan->name, soft);
-			*calendar = rule->calendar != NO_REFERENCE ? rule->calendar :
-				plan_calendar(map, plan, soft);
+			*calendar = rule->calendar == NULL ? plan_calendar(map, plan, soft) :
+				find_calendar(map, rule->calendar, strlen(rule->calendar));
+			if (rule->calendar != NULL && *calendar == BROKEN_REFERENCE)
+				broken_reference("calendar of a target", plan->name, soft);
 			return rule;
 		}
-		if (!check_reference(plan->sla_of, "plan in sla_of", plan->name, soft))
+		if (!plan_base(map, plan, soft, &base))
 		{
 			*calendar = BROKEN_REFERENCE;
 			return NULL;
 		}
-		if (plan->sla_of < 0)
+		if (base == NULL)
 			break;
-		plan = &map->plans[plan->sla_of];
+		plan = base;
 	}
 	*calendar = plan_calendar(map, asked, soft);
 	return NULL;
 }
 
-/*
- * Note what find_target() answers for a plan at all times and without an error.
- * The plan has at most one row, valid from the beginning of time; without a row
- * it takes what was noted for base, the plan in sla_of (NULL: none).  calendar
- * gets the plan's calendar, BROKEN_REFERENCE where finding it is an error.
- */
-static void
-settle_plan(const PolicyMap *map, SupportPlan *plan, const SupportPlan *base,
-			int base_calendar, int *calendar)
+const TargetRule *
+policy_target_during(const PolicyMap *map, const SupportPlan *plan,
+					 int metric, int priority, TimestampTz at, bool soft,
+					 int *calendar, TimestampTz *from, TimestampTz *until)
 {
-	int			slot,
-				priority;
+	TargetAnswer *answer = &plan_answers(map, plan, metric)[priority];
 
-	*calendar = BROKEN_REFERENCE;
-	if (plan->calendar == BROKEN_REFERENCE || plan->sla_of == BROKEN_REFERENCE)
-		return;
-	*calendar = plan->calendar >= 0 || base == NULL ? plan->calendar : base_calendar;
-	for (slot = 0; slot < map->nslots; slot++)
+	if (unlikely(at < answer->from || at >= answer->until))
 	{
-		for (priority = 0; priority < NUM_PRIORITIES; priority++)
-		{
-			RuleRange	range = plan->targets[slot].rules[priority];
-			const TargetRule *rule = range.n == 0 ? NULL : &map->rules[range.first];
-			SettledTarget *settled = &plan->targets[slot].settled[priority];
+		TimestampTz since = DT_NOBEGIN;
+		TimestampTz before = DT_NOEND;
+		const TargetRule *rule = find_target(map, plan, metric, priority, at, soft,
+											 calendar, &since, &before);
 
-			if (rule == NULL && base != NULL)
-			{
-				*settled = base->targets[slot].settled[priority];
-				if (settled->rule != NO_RULE)
-					continue;
-			}
-			settled->calendar = rule != NULL && rule->calendar != NO_REFERENCE ?
-				rule->calendar : *calendar;
-			if (settled->calendar == BROKEN_REFERENCE ||
-				(rule != NULL && (range.n > 1 || rule->valid_from != DT_NOBEGIN)))
-				settled->rule = NOT_SETTLED;
-			else
-				settled->rule = rule == NULL ? NO_RULE : range.first;
-		}
+		*from = since;
+		*until = before;
+		if (*calendar == BROKEN_REFERENCE)
+			return rule;
+		answer = &plan_answers(map, plan, metric)[priority];
+		answer->rule = rule;
+		answer->calendar = *calendar;
+		answer->from = since;
+		answer->until = before;
+		return rule;
 	}
-}
-
-/*
- * A plan comes after the one whose targets it takes, so that each is looked at
- * once, however long the chains are.
- */
-void
-policy_settle_targets(PolicyMap *map)
-{
-	bool	   *begun = palloc0(Max(map->nplans, 1) * sizeof(bool));
-	bool	   *done = palloc0(Max(map->nplans, 1) * sizeof(bool));
-	int		   *calendar = palloc(Max(map->nplans, 1) * sizeof(int));
-	int		   *path = palloc(Max(map->nplans, 1) * sizeof(int));
-	int			i;
-
-	for (i = 0; i < map->nplans; i++)
-	{
-		int			n = 0;
-		int			at;
-
-		for (at = i; at >= 0 && !begun[at]; at = map->plans[at].sla_of)
-		{
-			CHECK_FOR_INTERRUPTS();
-			begun[at] = true;
-			path[n++] = at;
-		}
-		while (n > 0)
-		{
-			SupportPlan *plan;
-			int			base;
-
-			at = path[--n];
-			plan = &map->plans[at];
-			base = plan->sla_of;
-			/* Nothing is noted for plans that take their targets from themselves. */
-			if (base >= 0 && !done[base])
-				calendar[at] = BROKEN_REFERENCE;
-			else
-				settle_plan(map, plan, base < 0 ? NULL : &map->plans[base],
-							base < 0 ? NO_REFERENCE : calendar[base], &calendar[at]);
-			done[at] = true;
-		}
-	}
-	pfree(begun);
-	pfree(done);
-	pfree(calendar);
-	pfree(path);
+	prefetch_line(answer->rule);
+	*calendar = answer->calendar;
+	*from = answer->from;
+	*until = answer->until;
+	return answer->rule;
 }
 
 const TargetRule *
 policy_target(const PolicyMap *map, const SupportPlan *plan,
 			  int metric, int priority, TimestampTz at, bool soft, int *calendar)
 {
-	const SettledTarget *settled =
-		&plan->targets[map->metrics[metric].slot].settled[priority];
+	TimestampTz from;
+	TimestampTz until;
 
-	if (likely(settled->rule != NOT_SETTLED))
+	return policy_target_during(map, plan, metric, priority, at, soft, calendar,
+								&from, &until);
+}
+
+/* The owner's texts, by names as of translation_name(), and the locales. */
+struct Translations
+{
+	int			n;
+	const Translation *rows;
+	namemap_hash *names;
+	namemap_hash *locales;
+};
+
+/* The most bytes of a name in a buffer that needs no memory. */
+#define SHORT_NAME		128
+
+/*
+ * Locale, kind and key, with a zero byte after the first two; in the buffer if
+ * it has room.
+ */
+static char *
+translation_name(char *buffer, const char *locale, int locale_len, const char *kind,
+				 int kind_len, const char *key, int key_len, int *len)
+{
+	char	   *name = buffer;
+
+	*len = locale_len + 1 + kind_len + 1 + key_len;
+	if (buffer == NULL || *len > SHORT_NAME)
+		name = palloc(*len);
+	memcpy(name, locale, locale_len);
+	name[locale_len] = '\0';
+	memcpy(name + locale_len + 1, kind, kind_len);
+	name[locale_len + 1 + kind_len] = '\0';
+	memcpy(name + locale_len + 1 + kind_len + 1, key, key_len);
+	return name;
+}
+
+static void
+find_translations(const PolicyMap *map)
+{
+	const TranslationRows *rows = policy_rows(map, TABLE_TRANSLATION, "", 0);
+
+	/* Below the caller's context, so that an error frees it. */
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "ticket_priority translations",
+												  ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	Translations *all = palloc0(sizeof(Translations));
+
+	all->n = rows->n;
+	all->rows = rows->rows;
+	all->names = namemap_create(context, Max(rows->n, 1), NULL);
+	all->locales = namemap_create(context, 8, NULL);
+	for (int i = 0; i < rows->n; i++)
 	{
-		*calendar = settled->calendar;
-		return settled->rule == NO_RULE ? NULL : &map->rules[settled->rule];
+		const Translation *one = &rows->rows[i];
+		int			locale_len = strlen(one->locale);
+		int			name_len;
+		char	   *name = translation_name(NULL, one->locale, locale_len,
+											one->kind, strlen(one->kind),
+											one->key, strlen(one->key), &name_len);
+
+		CHECK_FOR_INTERRUPTS();
+		add_name(all->names, name, name_len)->to.index = i;
+		add_name(all->locales, one->locale, locale_len)->to.index = i;
 	}
-	return find_target(map, plan, metric, priority, at, soft, calendar);
+	MemoryContextSwitchTo(old);
+	MemoryContextSetParent(context, map->context);
+	map->found->translations = all;
+}
+
+const Translations *
+policy_translations(PolicyPin *pin)
+{
+	MapFound   *found = pin->map->found;
+
+	if (found->translations == NULL)
+		find_translations(pin->map);
+	return found->translations->n == 0 ? NULL : found->translations;
+}
+
+const Translation *
+translations_rows(const Translations *all, int *n)
+{
+	*n = all->n;
+	return all->rows;
+}
+
+const Translation *
+translation_find(const Translations *all, const char *locale, int locale_len,
+				 const char *kind, int kind_len, const char *key, int key_len)
+{
+	char		buffer[SHORT_NAME];
+	int			len;
+	char	   *name = translation_name(buffer, locale, locale_len, kind, kind_len,
+										key, key_len, &len);
+	int			index = find_index(all->names, name, len);
+
+	if (name != buffer)
+		pfree(name);
+	return index < 0 ? NULL : &all->rows[index];
+}
+
+bool
+translations_have(const Translations *all, const char *locale, int len)
+{
+	return find_index(all->locales, locale, len) >= 0;
 }

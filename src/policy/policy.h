@@ -15,19 +15,18 @@
 /* A row of sla_target_rule. */
 typedef struct TargetRule
 {
-	int			plan;			/* index in PolicyMap.plans */
-	int			metric;			/* index in PolicyMap.metrics */
-	int			priority;
-	TimestampTz valid_from;
 	bool		has_target;		/* false: no target from then on */
-	bool		until_close;	/* of business days: to the end of the last one */
-	int32		days;			/* business days; NOT_DAYS: the interval counts */
-	Interval	interval;		/* as written; zero if days count */
-	int64		target;			/* the same in microseconds */
-	int			calendar;		/* index in PolicyMap.calendars; -1: the plan's */
-	double		at_risk;		/* share of the target */
 	bool		has_goal;
+	bool		until_close;	/* of business days: to the end of the last one */
+	int			priority;
+	int32		days;			/* business days; NOT_DAYS: the interval counts */
+	int64		target;			/* in microseconds */
+	Interval	interval;		/* the same as written; zero if days count */
+	double		at_risk;		/* share of the target */
 	double		goal;			/* share of tickets that should meet it */
+	TimestampTz valid_from;
+	const char *metric;
+	const char *calendar;		/* NULL: the plan's */
 } TargetRule;
 
 /* In place of business days: the target is an interval. */
@@ -36,77 +35,15 @@ typedef struct TargetRule
 /* The share after which a ticket is at risk where no row says another. */
 #define DEFAULT_AT_RISK	0.75
 
-/* Range of PolicyMap.rules, in the order of valid_from. */
-typedef struct RuleRange
-{
-	int			first;
-	int			n;
-} RuleRange;
-
-/* The answer of policy_target(), if it is the same at all times. */
-typedef struct SettledTarget
-{
-	int			rule;			/* index in PolicyMap.rules, or one of these */
-	int			calendar;
-} SettledTarget;
-
-#define NO_RULE			(-1)
-#define NOT_SETTLED		(-2)	/* the answer changes, or is an error */
-
-/* The targets of a plan for a metric, by priority: one cache line. */
-typedef struct PlanTargets
-{
-	RuleRange	rules[NUM_PRIORITIES];
-	SettledTarget settled[NUM_PRIORITIES];
-} PlanTargets;
-
 /* A row of support_plan. */
 typedef struct SupportPlan
 {
 	const char *name;
 	int			name_len;
-	int			calendar;		/* index, or -1 for none of its own */
-	int			sla_of;			/* index, or -1 */
-	int			successor;		/* index, or -1 */
-	PlanTargets *targets;		/* by PolicyMetric.slot */
 	int8		priority[NUM_LEVELS][NUM_LEVELS];	/* by urgency and impact; -1:
 													 * the published one */
 	const char *title;
 } SupportPlan;
-
-/*
- * A row of business_holiday_list, with what belongs to it; or several lists
- * named together, such as "office+PL", which only include others.
- */
-typedef struct PolicyHolidays
-{
-	const char *name;
-	int			name_len;
-	int			index;			/* in PolicyMap.lists, or TOGETHER_BY_CALL */
-	DateADT		known_from;		/* DATEVAL_NOBEGIN: no beginning */
-	DateADT		known_until;	/* DATEVAL_NOEND: no end */
-	int			nincludes;
-	const char **includes;		/* names of lists, also several together */
-	int			ndays;
-	int			days_room;
-	HolidayRow *days;
-	int			nrules;
-	int			rules_room;
-	HolidayRuleRow *rules;
-	MemoryContext context;		/* in which the list is */
-
-	/* Made on first use. */
-	List	   *members;		/* itself and what it includes, of which the
-								 * first that says something of a day decides */
-	ByteKey		key;
-	int			first_year;		/* years for which all rules have answers */
-	int			last_year;
-	TimestampTz safe_from;		/* instants well within the limits of all members */
-	TimestampTz safe_until;
-	struct TogetherAxis *axes;	/* if TOGETHER_BY_CALL */
-} PolicyHolidays;
-
-#define TOGETHER_BY_CALL	(-2)
 
 /* An axis that was looked up; valid while epoch is timeline_epoch. */
 typedef struct CalendarAxis
@@ -119,23 +56,51 @@ typedef struct CalendarAxis
 	Axis	   *axis;
 } CalendarAxis;
 
+/*
+ * A row of business_holiday_list, with what belongs to it; or several lists
+ * named together, such as "office+PL", which only include others.
+ */
+typedef struct PolicyHolidays
+{
+	const char *name;
+	int			name_len;
+	DateADT		known_from;		/* DATEVAL_NOBEGIN: no beginning */
+	DateADT		known_until;	/* DATEVAL_NOEND: no end */
+	int			nincludes;
+	const char **includes;		/* names of lists, also several together */
+	MemoryContext context;		/* in which the list is */
+
+	/* Made on first use. */
+	const struct HolidayRows *days; /* its own; NULL: not asked for, or none */
+	const struct HolidayRuleRows *rules;
+	List	   *members;		/* itself and what it includes, of which the
+								 * first that says something of a day decides */
+	ByteKey		key;
+	int			first_year;		/* years for which all rules have answers */
+	int			last_year;
+	TimestampTz safe_from;		/* instants well within the limits of all members */
+	TimestampTz safe_until;
+	struct ListAxis *axes;		/* of calendars that do not name it */
+} PolicyHolidays;
+
 /* A row of business_calendar; what every look-up reads is in a cache line. */
 typedef struct PolicyCalendar
 {
-	int			holidays;		/* index of its list, or -1 */
+	PolicyHolidays *list;		/* the one that it names; NULL: none, or not
+								 * looked up yet */
+	CalendarAxis own;			/* with that list, or none */
 	bool		has_holidays;	/* whether its hours have a PH rule */
-	CalendarAxis own;			/* with its own list, or none */
+	const char *holidays;		/* name of the list; NULL: none */
 	const char *zone_name;		/* NULL: none of its own */
 	int			zone_len;
-	int			name_len;
 	const char *name;
 	BusinessHours *hours;
-	CalendarAxis *replaced;		/* with none, then by list; NULL until used */
-	char		unused[32];
 } PolicyCalendar;
 
 /*
- * A map: the configuration tables as one snapshot sees them.
+ * A map: the configuration tables as one snapshot sees them.  It reads a row when
+ * that is first asked for, with the active snapshot, so the functions below are
+ * called with the snapshot with which the map was taken.
  *
  * The rule for all who use a map: first evaluate what is the application's
  * (expressions, casts, anything that can call its functions), then take the
@@ -202,11 +167,7 @@ extern PolicyMap *policy_current(PolicyPin *pin);
 /* Namespace of the called function, where the tables are. */
 extern Oid	policy_namespace(FunctionCallInfo fcinfo);
 
-/*
- * The owner's texts, as the map that the pin holds has them; NULL: there are
- * none.  They are read when this is first asked of a map, so call it with the
- * snapshot with which the map was taken.
- */
+/* The owner's texts, as the map that the pin holds has them; NULL: there are none. */
 extern const Translations *policy_translations(PolicyPin *pin);
 
 /* All of them. */
@@ -264,10 +225,9 @@ matrix_priority(const SupportPlan *plan, int urgency, int impact)
  * calendars are used in turn, a call costs 10 to 15 % less with this; if one is
  * used, it makes no difference.
  */
-extern void policy_prefetch(const PolicyMap *map, const PolicyCalendar *calendar);
+extern void policy_prefetch(const PolicyCalendar *calendar);
 
-/* A plan by its index; NULL for a negative one. */
-extern const SupportPlan *policy_plan_at(const PolicyMap *map, int index);
+/* A calendar by its index; NULL for a negative one. */
 extern PolicyCalendar *policy_calendar_at(const PolicyMap *map, int index);
 
 /* The plan that follows when one ends; NULL for none. */
@@ -286,6 +246,17 @@ extern const TargetRule *policy_target(const PolicyMap *map,
 									   int metric, int priority,
 									   TimestampTz at, bool soft,
 									   int *calendar);
+
+/*
+ * The same; the answer is the same for all instants at or after from and
+ * before until.
+ */
+extern const TargetRule *policy_target_during(const PolicyMap *map,
+											  const SupportPlan *plan,
+											  int metric, int priority,
+											  TimestampTz at, bool soft,
+											  int *calendar, TimestampTz *from,
+											  TimestampTz *until);
 
 /* Names for a hint: quoted, in order, and not too many.  Sorts the array. */
 extern char *policy_list_names(const char **names, int n);

@@ -10,10 +10,10 @@
 #include "policy/policy_map.h"
 
 void
-policy_prefetch(const PolicyMap *map, const PolicyCalendar *calendar)
+policy_prefetch(const PolicyCalendar *calendar)
 {
 	prefetch_line(calendar->own.line);
-	prefetch_line(&map->lists[Max(calendar->holidays, 0)].safe_from);
+	prefetch_line((const char *) calendar->list + offsetof(PolicyHolidays, safe_from));
 }
 
 /*
@@ -24,22 +24,9 @@ static CalendarAxis *
 calendar_axis(const PolicyMap *map, PolicyCalendar *calendar,
 			  PolicyHolidays *list, bool soft)
 {
-	int			index = list == NULL ? NO_REFERENCE : list->index;
-	CalendarAxis *slot;
+	CalendarAxis *slot = list == NULL || list == calendar->list ? &calendar->own :
+		policy_list_axis(list, calendar);
 
-	if (index == (calendar->has_holidays ? calendar->holidays : NO_REFERENCE))
-		slot = &calendar->own;
-	else if (index == TOGETHER_BY_CALL)
-		slot = policy_together_axis(list, calendar);
-	else
-	{
-		/* The caller gave a list, which can be any list of the map. */
-		if (calendar->replaced == NULL)
-			calendar->replaced =
-				MemoryContextAllocZero(map->context,
-									   (map->nlists + map->ntogether + 1) * sizeof(CalendarAxis));
-		slot = &calendar->replaced[index + 1];
-	}
 	if (slot->epoch == timeline_epoch)
 		return slot;
 	if (list == NULL)
@@ -85,16 +72,21 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 		if (*list == NULL)
 			return NULL;
 	}
-	else if (calendar->holidays != NO_REFERENCE)
+	else if (calendar->list != NULL)
 	{
-		if (calendar->holidays == BROKEN_REFERENCE && soft)
+		prefetch_line(&calendar->list->safe_from);
+		*list = calendar->list;
+	}
+	else if (calendar->holidays != NULL)
+	{
+		*list = policy_calendar_list(map, calendar);
+		if (*list == NULL && soft)
 			return NULL;
-		if (calendar->holidays == BROKEN_REFERENCE)
+		if (*list == NULL)
 			ereport(ERROR,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
 					 errmsg("the holiday list of business calendar \"%s\" does not exist",
 							calendar->name)));
-		*list = &map->lists[calendar->holidays];
 	}
 	/* Hours without a PH rule do not depend on holidays. */
 	if (!calendar->has_holidays)
@@ -102,7 +94,7 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 	axis = calendar_axis(map, calendar, *list, soft);
 	if (axis == NULL)
 		return NULL;
-	if (zone == NULL && calendar->zone_name != NULL)
+	if (zone == NULL && (axis->home != NULL || calendar->zone_name != NULL))
 	{
 		if (axis->home == NULL)
 		{

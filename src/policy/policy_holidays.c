@@ -34,7 +34,6 @@ typedef struct Generation
 	MemoryContext context;		/* NULL: none yet */
 	namemap_hash *names;
 	int			n;
-	PolicyHolidays *lists[MAX_GENERATION];
 } Generation;
 
 struct TogetherByCall
@@ -43,21 +42,18 @@ struct TogetherByCall
 	Generation	generation[2];
 };
 
-struct TogetherByCall *
-policy_holidays_none_together(void)
-{
-	return palloc0(sizeof(struct TogetherByCall));
-}
-
-/* The last axes of lists that a call named together, by the calendar's place. */
-#define NUM_TOGETHER_AXES	8
+/* The last axes of a list with calendars that do not name it, by their place. */
+#define NUM_LIST_AXES	8
 
 CalendarAxis *
-policy_together_axis(PolicyHolidays *list, const PolicyCalendar *calendar)
+policy_list_axis(PolicyHolidays *list, const PolicyCalendar *calendar)
 {
 	uint64		place = (uintptr_t) calendar / sizeof(PolicyCalendar);
-	TogetherAxis *one = &list->axes[place % NUM_TOGETHER_AXES];
+	ListAxis   *one;
 
+	if (list->axes == NULL)
+		list->axes = MemoryContextAllocZero(list->context, NUM_LIST_AXES * sizeof(ListAxis));
+	one = &list->axes[place % NUM_LIST_AXES];
 	if (one->calendar != calendar)
 	{
 		one->axis.epoch = 0;
@@ -66,31 +62,45 @@ policy_together_axis(PolicyHolidays *list, const PolicyCalendar *calendar)
 	return &one->axis;
 }
 
-void
-policy_holidays_include(PolicyHolidays *list, const char *names)
+PolicyHolidays *
+policy_holidays_make(MemoryContext context, const char *name, int len)
 {
-	const char *end = names;
-	MemoryContext old = MemoryContextSwitchTo(list->context);
+	PolicyHolidays *made = MemoryContextAllocZero(context, sizeof(PolicyHolidays));
 
-	do
-	{
-		const char *start = end;
+	made->name = name;
+	made->name_len = len;
+	made->known_from = DATEVAL_NOBEGIN;
+	made->known_until = DATEVAL_NOEND;
+	made->first_year = INT_MIN;
+	made->last_year = INT_MAX;
+	made->context = context;
+	return made;
+}
 
-		CHECK_FOR_INTERRUPTS();
-		end = start + strcspn(start, "+");
-		list->includes = list->nincludes == 0 ? palloc(sizeof(char *)) :
-			repalloc_huge(list->includes, (list->nincludes + 1) * sizeof(char *));
-		list->includes[list->nincludes++] = pnstrdup(start, end - start);
-	} while (*end++ == '+');
+/* Several lists whose names are joined by "+". */
+static PolicyHolidays *
+make_together(MemoryContext context, const char *names, int len)
+{
+	MemoryContext old = MemoryContextSwitchTo(context);
+	PolicyHolidays *made = policy_holidays_make(context, pnstrdup(names, len), len);
+	int			n = 1;
+
+	for (int i = 0; i < len; i++)
+		n += names[i] == '+';
+	made->includes = palloc(n * sizeof(char *));
+	for (const char *at = made->name; made->nincludes < n; at += strcspn(at, "+") + 1)
+		made->includes[made->nincludes++] = pnstrdup(at, strcspn(at, "+"));
 	MemoryContextSwitchTo(old);
+	return made;
 }
 
 /* Begin a new generation in place of the older one. */
 static Generation *
 new_generation(const PolicyMap *map)
 {
-	int			old = 1 - map->together->young;
-	Generation *made = &map->together->generation[old];
+	struct TogetherByCall *together = map->found->together;
+	int			old = 1 - together->young;
+	Generation *made = &together->generation[old];
 	MemoryContext context = made->context;
 
 	memset(made, 0, sizeof(Generation));
@@ -101,27 +111,29 @@ new_generation(const PolicyMap *map)
 									ALLOCSET_SMALL_SIZES);
 	made->names = namemap_create(context, MAX_GENERATION, NULL);
 	made->context = context;
-	map->together->young = old;
+	together->young = old;
 	return made;
 }
 
 PolicyHolidays *
 policy_holidays_together(const PolicyMap *map, const char *name, int len, bool soft)
 {
-	struct TogetherByCall *together = map->together;
-	Generation *young = &together->generation[together->young];
-	MemoryContext old;
+	struct TogetherByCall *together = map->found->together;
+	Generation *young;
 	PolicyHolidays *made;
-	bool		found;
 	int			n = 1;
 
+	if (together == NULL)
+		together = map->found->together =
+			MemoryContextAllocZero(map->context, sizeof(struct TogetherByCall));
+	young = &together->generation[together->young];
 	for (int i = 0; i < 2; i++)
 	{
 		Generation *one = &together->generation[(together->young + i) % 2];
-		int			index = one->context == NULL ? -1 : find_name(one->names, name, len);
 
-		if (index >= 0)
-			return one->lists[index];
+		made = one->context == NULL ? NULL : find_pointer(one->names, name, len);
+		if (made != NULL)
+			return made;
 	}
 
 	/* All must exist, and nothing is kept that does not. */
@@ -149,21 +161,40 @@ policy_holidays_together(const PolicyMap *map, const char *name, int len, bool s
 
 	if (young->context == NULL || young->n == MAX_GENERATION)
 		young = new_generation(map);
-	old = MemoryContextSwitchTo(young->context);
-	made = palloc0(sizeof(PolicyHolidays));
-	made->name = pnstrdup(name, len);
-	made->name_len = len;
-	made->index = TOGETHER_BY_CALL;
-	made->known_from = DATEVAL_NOBEGIN;
-	made->known_until = DATEVAL_NOEND;
-	made->context = young->context;
-	made->axes = palloc0(NUM_TOGETHER_AXES * sizeof(TogetherAxis));
-	policy_holidays_include(made, made->name);
-	young->lists[young->n] = made;
-	namemap_insert(young->names, name_key(made->name, len), &found)->index = young->n;
+	made = make_together(young->context, name, len);
+	add_name(young->names, made->name, len)->to.pointer = made;
 	young->n++;
-	MemoryContextSwitchTo(old);
 	return made;
+}
+
+PolicyHolidays *
+policy_calendar_list(const PolicyMap *map, PolicyCalendar *calendar)
+{
+	const char *name = calendar->holidays;
+	PolicyHolidays *list = calendar->list;
+
+	if (likely(list != NULL))
+		return list;
+	list = find_pointer(map->list_names, name, strlen(name));
+	if (list == NULL && strchr(name, '+') == NULL)
+		list = policy_holidays(map, name, strlen(name), true);
+	else if (list == NULL)
+	{
+		list = make_together(map->context, name, strlen(name));
+		add_name(map->list_names, list->name, list->name_len)->to.pointer = list;
+	}
+	calendar->list = list;
+	return list;
+}
+
+/* Read the rows of a list itself.  Several together have none. */
+static void
+read_days(const PolicyMap *map, PolicyHolidays *list)
+{
+	if (list->days != NULL || strchr(list->name, '+') != NULL)
+		return;
+	list->rules = policy_rows(map, TABLE_HOLIDAY_RULE, list->name, list->name_len);
+	list->days = policy_rows(map, TABLE_HOLIDAY, list->name, list->name_len);
 }
 
 List *
@@ -244,7 +275,7 @@ set_safe_range(PolicyHolidays *list)
 
 /* The keys of all members, one after the other, in the current context. */
 static ByteKey
-members_key(const PolicyHolidays *list)
+members_key(const PolicyMap *map, const PolicyHolidays *list)
 {
 	StringInfoData bytes;
 	ByteKey		key;
@@ -253,13 +284,21 @@ members_key(const PolicyHolidays *list)
 	initStringInfo(&bytes);
 	foreach(cell, list->members)
 	{
-		const PolicyHolidays *one = lfirst(cell);
+		PolicyHolidays *one = lfirst(cell);
+		HolidayRows days = {0, NULL};
+		HolidayRuleRows rules = {0, NULL};
 
+		read_days(map, one);
+		if (one->days != NULL)
+		{
+			days = *one->days;
+			rules = *one->rules;
+		}
 		/* A list without days adds nothing, but something there must be. */
-		if (one->ndays == 0 && one->nrules == 0 &&
+		if (days.n == 0 && rules.n == 0 &&
 			(bytes.len > 0 || lnext(list->members, cell) != NULL))
 			continue;
-		key = holiday_list_key(one->days, one->ndays, one->rules, one->nrules);
+		key = holiday_list_key(days.days, days.n, rules.rules, rules.n);
 		appendBinaryStringInfo(&bytes, key.data, key.len);
 		pfree((char *) key.data);
 	}
@@ -282,7 +321,7 @@ policy_holidays_key(const PolicyMap *map, PolicyHolidays *list, bool soft)
 		ByteKey		key;
 		char	   *copy;
 
-		key = members_key(list);
+		key = members_key(map, list);
 		made = holiday_list_make(key);
 		copy = MemoryContextAllocHuge(list->context, key.len);
 		memcpy(copy, key.data, key.len);
@@ -379,9 +418,9 @@ years_of_member(const PolicyHolidays *one, int *first_year, int *last_year)
 
 	*first_year = INT_MIN;
 	*last_year = INT_MAX;
-	for (int i = 0; i < one->nrules; i++)
+	for (int i = 0; one->rules != NULL && i < one->rules->n; i++)
 	{
-		const char *text = one->rules[i].rule;
+		const char *text = one->rules->rules[i].rule;
 		HolidayRule *rule = holiday_rule_parse(text, strlen(text), NULL);
 		int			first;
 		int			last;

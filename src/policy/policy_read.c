@@ -1,24 +1,25 @@
 /*
  * policy_read.c
- *	  Reads the configuration tables into a map, as a snapshot sees them.
+ *	  Reads rows of the configuration tables, as a snapshot sees them, when they are
+ *	  first asked for.
  *
- * The tables are read by table scans, which do not ask for SELECT, and their
- * columns are found by name and type.
+ * Rows are found by the server's own look-up by key, which does not ask for
+ * SELECT, and their columns by name and type.
  */
 #include "postgres.h"
 
-#include <limits.h>
-
-#include "access/sysattr.h"
+#include "access/genam.h"
+#include "access/htup_details.h"
+#include "access/skey.h"
+#include "access/stratnum.h"
 #include "access/table.h"
-#include "access/tableam.h"
+#include "access/transam.h"
 #include "catalog/pg_type.h"
-#include "executor/tuptable.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/date.h"
-#include "utils/lsyscache.h"
+#include "utils/fmgroids.h"
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 #include "utils/rel.h"
@@ -29,138 +30,38 @@
 #include "policy/policy_map.h"
 #include "time/open_time.h"
 
-static const char *const table_names[NUM_TABLES] = {
+const char *const policy_table_names[NUM_TABLES] = {
 	"business_calendar", "support_plan", "sla_target_rule",
 	"support_priority_rule", "business_holiday_list", "business_holiday",
 	"business_holiday_rule", "support_translation", "sla_metric"
 };
 
-Oid			policy_schema = InvalidOid;
-Oid			policy_tables[NUM_TABLES];
-static uint64 known_generation = 0;
+/* The column by whose value their rows are found; NULL: all are read together. */
+static const char *const name_columns[NUM_TABLES] = {
+	"calendar", "plan", "plan", "plan", "holidays", "holidays", "holidays", NULL, NULL
+};
 
-static MemoryContext policy_context = NULL;
-static uint64 maps_made = 0;
-
-void
-policy_find_tables(Oid namespace)
-{
-	uint64		generation = policy_generation;
-	int			i;
-
-	if (policy_schema == namespace && known_generation == policy_generation)
-		return;
-	known_generation = 0;
-	for (i = 0; i < NUM_TABLES; i++)
-	{
-		Oid			relid = get_relname_relid(table_names[i], namespace);
-
-		if (!OidIsValid(relid))
-			ereport(ERROR,
-					(errcode(ERRCODE_UNDEFINED_TABLE),
-					 errmsg("table \"%s\" of extension ticket_priority does not exist",
-							table_names[i])));
-		policy_tables[i] = relid;
-	}
-	if (policy_schema != namespace)
-	{
-		policy_schema = namespace;
-		generation = ++policy_generation;
-	}
-	known_generation = generation;
-}
-
-typedef struct TableReader
+/*
+ * Rows that were found, to be kept in one piece of memory.  They are put there by
+ * a function that runs twice: first it finds out how large the piece must be, and
+ * all that can fail fails; then it fills the piece.
+ */
+typedef struct Rows
 {
 	Relation	rel;
-	TableScanDesc scan;
-	TupleTableSlot *slot;
-} TableReader;
-
-static void
-reader_open(TableReader *reader, Oid relid, Snapshot snapshot)
-{
-	reader->rel = table_open(relid, AccessShareLock);
-	reader->slot = table_slot_create(reader->rel, NULL);
-	reader->scan = table_beginscan_strat(reader->rel, snapshot, 0, NULL, true, false);
-}
-
-static bool
-reader_next(TableReader *reader, RowsSeen *rows)
-{
-	bool		isnull;
-	struct
-	{
-		Oid			table;
-		Oid			file;		/* changes when the table is rewritten */
-		BlockNumber block;
-		uint32		offset;
-		TransactionId xmin;
-		CommandId	cmin;
-	}			id;
-
-	CHECK_FOR_INTERRUPTS();
-	if (!table_scan_getnextslot(reader->scan, ForwardScanDirection, reader->slot))
-		return false;
-
-	/* A sum, because it does not depend on the order of the rows. */
-	memset(&id, 0, sizeof(id));
-	id.block = ItemPointerGetBlockNumber(&reader->slot->tts_tid);
-	id.offset = ItemPointerGetOffsetNumber(&reader->slot->tts_tid);
-	id.xmin = DatumGetTransactionId(slot_getsysattr(reader->slot,
-													MinTransactionIdAttributeNumber,
-													&isnull));
-	/* One transaction can use a place twice, if it truncates the table. */
-	id.cmin = DatumGetCommandId(slot_getsysattr(reader->slot,
-												MinCommandIdAttributeNumber,
-												&isnull));
-	id.table = RelationGetRelid(reader->rel);
-	id.file = reader->rel->rd_rel->relfilenode;
-	rows->sum[0] += hash_bytes_extended((unsigned char *) &id, sizeof(id), 0);
-	rows->sum[1] += hash_bytes_extended((unsigned char *) &id, sizeof(id),
-										UINT64CONST(0x9e3779b97f4a7c15));
-	rows->count++;
-	return true;
-}
-
-static void
-reader_close(TableReader *reader)
-{
-	table_endscan(reader->scan);
-	ExecDropSingleTupleTableSlot(reader->slot);
-	/* The lock is kept until the transaction ends, as it is by any query. */
-	table_close(reader->rel, NoLock);
-}
-
-/* Add the rows of a table; their number. */
-static int
-see_table(PolicyTable table, Snapshot snapshot, RowsSeen *rows)
-{
-	TableReader reader;
-	int			n = 0;
-
-	reader_open(&reader, policy_tables[table], snapshot);
-	while (reader_next(&reader, rows))
-		n++;
-	reader_close(&reader);
-	return n;
-}
-
-void
-policy_see_rows(Snapshot snapshot, RowsSeen *rows)
-{
-	int			i;
-
-	memset(rows, 0, sizeof(RowsSeen));
-	for (i = 0; i < NUM_TABLES; i++)
-		(void) see_table(i, snapshot, rows);
-}
+	Oid			schema;
+	int			n;
+	int			room;
+	HeapTuple  *tuples;
+	char	   *place;			/* NULL: this is the first run */
+	Size		size;
+} Rows;
 
 /* Number of the column with a name; type InvalidOid for an enum. */
 static int
-find_column(Relation rel, const char *name, Oid type)
+find_column(const Rows *rows, const char *name, Oid type)
 {
-	TupleDesc	desc = RelationGetDescr(rel);
+	TupleDesc	desc = RelationGetDescr(rows->rel);
 	int			i;
 
 	for (i = 0; i < desc->natts; i++)
@@ -174,33 +75,106 @@ find_column(Relation rel, const char *name, Oid type)
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_COLUMN),
 			 errmsg("table \"%s\" has no column \"%s\" of type %s",
-					RelationGetRelationName(rel), name,
+					RelationGetRelationName(rows->rel), name,
 					OidIsValid(type) ? format_type_be(type) : "the extension's own")));
 	return 0;					/* keep compiler quiet */
 }
 
-/* The owner's texts, by names as of translation_name(), and the locales. */
-struct Translations
-{
-	int			n;
-	Translation *rows;
-	namemap_hash *names;
-	namemap_hash *locales;
-};
-
+/*
+ * The index of the primary key, if rows can be found in it by a column as a
+ * snapshot sees them; else InvalidOid.
+ */
 static Oid
-column_type(Relation rel, int column)
+usable_key(Relation rel, int column)
 {
-	return TupleDescAttr(RelationGetDescr(rel), column - 1)->atttypid;
+	Relation	index;
+	Oid			found = InvalidOid;
+
+	list_free(RelationGetIndexList(rel));	/* finds the primary key too */
+	if (!OidIsValid(rel->rd_pkindex))
+		return InvalidOid;
+	index = index_open(rel->rd_pkindex, AccessShareLock);
+	/* One that was built lately may lack rows that an old snapshot sees. */
+	if (index->rd_index->indisvalid && index->rd_index->indkey.values[0] == column &&
+		!(index->rd_index->indcheckxmin &&
+		  !TransactionIdPrecedes(HeapTupleHeaderGetXmin(index->rd_indextuple->t_data),
+								 TransactionXmin)))
+		found = RelationGetRelid(index);
+	index_close(index, AccessShareLock);
+	return found;
 }
 
-/* A text, copied; NULL for null. */
+/* Collect the rows that have a name in a column, or all, in the current context. */
+static void
+collect(Rows *rows, const PolicyMap *map, PolicyTable table,
+		const char *column, const char *name, int len)
+{
+	ScanKeyData key;
+	Oid			index = InvalidOid;
+	SysScanDesc scan;
+	HeapTuple	tuple;
+
+	memset(rows, 0, sizeof(Rows));
+	rows->schema = map->schema;
+	rows->rel = table_open(map->tables[table], AccessShareLock);
+	if (column != NULL)
+	{
+		int			attnum = find_column(rows, column, TEXTOID);
+
+		index = usable_key(rows->rel, attnum);
+		ScanKeyEntryInitialize(&key, 0, attnum, BTEqualStrategyNumber, InvalidOid,
+							   TupleDescAttr(RelationGetDescr(rows->rel), attnum - 1)->attcollation,
+							   F_TEXTEQ,
+							   PointerGetDatum(cstring_to_text_with_len(name, len)));
+	}
+	scan = systable_beginscan(rows->rel, index, OidIsValid(index), GetActiveSnapshot(),
+							  column != NULL ? 1 : 0, &key);
+	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (rows->n == rows->room)
+		{
+			rows->room = Max(2 * rows->room, 16);
+			rows->tuples = rows->tuples == NULL ? palloc(rows->room * sizeof(HeapTuple)) :
+				repalloc_huge(rows->tuples, rows->room * sizeof(HeapTuple));
+		}
+		rows->tuples[rows->n++] = heap_copytuple(tuple);
+	}
+	systable_endscan(scan);
+}
+
+/* The lock is kept until the transaction ends, as it is by any query. */
+static void
+collected(Rows *rows)
+{
+	table_close(rows->rel, NoLock);
+}
+
+/* Memory in the piece. */
+static void *
+take(Rows *rows, Size size)
+{
+	char	   *taken = rows->place == NULL ?
+		MemoryContextAllocHuge(CurrentMemoryContext, size) : rows->place + rows->size;
+
+	rows->size += MAXALIGN(size);
+	return taken;
+}
+
+static Datum
+row_value(const Rows *rows, int row, int column, bool *isnull)
+{
+	return heap_getattr(rows->tuples[row], column, RelationGetDescr(rows->rel), isnull);
+}
+
+/* A text, with a zero byte behind it; NULL for null. */
 static const char *
-read_text(TupleTableSlot *slot, int column, int *len)
+row_text(Rows *rows, int row, int column, int *len)
 {
 	bool		isnull;
-	Datum		value = slot_getattr(slot, column, &isnull);
-	char	   *copy;
+	Datum		value = row_value(rows, row, column, &isnull);
+	text	   *source;
+	char	   *kept;
 	int			ignored;
 
 	if (len == NULL)
@@ -208,17 +182,37 @@ read_text(TupleTableSlot *slot, int column, int *len)
 	*len = 0;
 	if (isnull)
 		return NULL;
-	copy = TextDatumGetCString(value);
-	*len = strlen(copy);
-	return copy;
+	source = DatumGetTextPP(value);
+	*len = VARSIZE_ANY_EXHDR(source);
+	kept = take(rows, *len + 1);
+	memcpy(kept, VARDATA_ANY(source), *len);
+	kept[*len] = '\0';
+	return kept;
 }
 
-/* The texts of an array, copied; their number. */
-static int
-read_text_array(TupleTableSlot *slot, int column, const char ***texts)
+/* Opening hours; NULL for null. */
+static BusinessHours *
+row_hours(Rows *rows, int row, int column)
 {
 	bool		isnull;
-	Datum		value = slot_getattr(slot, column, &isnull);
+	Datum		value = row_value(rows, row, column, &isnull);
+	struct varlena *hours;
+	void	   *kept;
+
+	if (isnull)
+		return NULL;
+	hours = PG_DETOAST_DATUM(value);
+	kept = take(rows, VARSIZE(hours));
+	memcpy(kept, hours, VARSIZE(hours));
+	return kept;
+}
+
+/* The texts of an array; their number. */
+static int
+row_texts(Rows *rows, int row, int column, const char ***texts)
+{
+	bool		isnull;
+	Datum		value = row_value(rows, row, column, &isnull);
 	Datum	   *elements;
 	bool	   *nulls;
 	int			n;
@@ -229,343 +223,77 @@ read_text_array(TupleTableSlot *slot, int column, const char ***texts)
 		return 0;
 	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
 					  &elements, &nulls, &n);
-	*texts = palloc(Max(n, 1) * sizeof(char *));
+	*texts = take(rows, n * sizeof(char *));
 	for (int i = 0; i < n; i++)
 	{
-		if (!nulls[i])
-			(*texts)[made++] = TextDatumGetCString(elements[i]);
+		text	   *source;
+		int			len;
+		char	   *kept;
+
+		if (nulls[i])
+			continue;
+		source = DatumGetTextPP(elements[i]);
+		len = VARSIZE_ANY_EXHDR(source);
+		kept = take(rows, len + 1);
+		memcpy(kept, VARDATA_ANY(source), len);
+		kept[len] = '\0';
+		(*texts)[made++] = kept;
 	}
 	return made;
 }
 
-static void
-add_name(namemap_hash *names, const char *name, int len, int index)
+/* Whether the next row is to be put away; the first run can be interrupted. */
+static bool
+next_row(const Rows *rows, int *row)
 {
-	bool		found;
-
-	namemap_insert(names, name_key(name, len), &found)->index = index;
-}
-
-/* Index of the plan, metric or calendar that a column names, or of one list. */
-static int
-read_reference(namemap_hash *names, TupleTableSlot *slot, int column)
-{
-	bool		isnull;
-	Datum		value = slot_getattr(slot, column, &isnull);
-	text	   *name;
-
-	if (isnull)
-		return NO_REFERENCE;
-	name = DatumGetTextPP(value);
-	return find_name(names, VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-}
-
-/* An array with room for one more than n elements. */
-static void *
-reserve(void *array, int n, int *room, Size size)
-{
-	if (n < *room)
-		return array;
-	*room = Max(*room * 2, 8);
-	if (array == NULL)
-		return palloc(*room * size);
-	return repalloc_huge(array, *room * size);
-}
-
-/* A new list at the end of the map's, which the caller counts. */
-static PolicyHolidays *
-new_list(PolicyMap *map)
-{
-	int			index = map->nlists + map->ntogether;
-	PolicyHolidays *one;
-
-	map->lists = reserve(map->lists, index, &map->lists_room, sizeof(PolicyHolidays));
-	one = &map->lists[index];
-	memset(one, 0, sizeof(PolicyHolidays));
-	one->index = index;
-	one->known_from = DATEVAL_NOBEGIN;
-	one->known_until = DATEVAL_NOEND;
-	one->context = CurrentMemoryContext;
-	one->first_year = INT_MIN;
-	one->last_year = INT_MAX;
-	return one;
-}
-
-static void
-read_lists(PolicyMap *map, Snapshot snapshot)
-{
-	TableReader reader;
-	int			name,
-				known_from,
-				known_until,
-				includes;
-
-	reader_open(&reader, policy_tables[TABLE_HOLIDAY_LIST], snapshot);
-	name = find_column(reader.rel, "holidays", TEXTOID);
-	known_from = find_column(reader.rel, "known_from", DATEOID);
-	known_until = find_column(reader.rel, "known_until", DATEOID);
-	includes = find_column(reader.rel, "includes", TEXTARRAYOID);
-	while (reader_next(&reader, &map->rows))
-	{
-		PolicyHolidays *one = new_list(map);
-		const char **names;
-		int			n;
-		Datum		value;
-		bool		isnull;
-
-		one->name = read_text(reader.slot, name, &one->name_len);
-		if (one->name == NULL)
-			continue;
-		value = slot_getattr(reader.slot, known_from, &isnull);
-		one->known_from = isnull ? DATEVAL_NOBEGIN : DatumGetDateADT(value);
-		if (DATE_NOT_FINITE(one->known_from))
-			one->known_from = DATEVAL_NOBEGIN;
-		value = slot_getattr(reader.slot, known_until, &isnull);
-		one->known_until = isnull ? DATEVAL_NOEND : DatumGetDateADT(value);
-		if (DATE_NOT_FINITE(one->known_until))
-			one->known_until = DATEVAL_NOEND;
-		n = read_text_array(reader.slot, includes, &names);
-		for (int i = 0; i < n; i++)
-			policy_holidays_include(one, names[i]);
-		add_name(map->list_names, one->name, one->name_len, map->nlists);
-		map->nlists++;
-	}
-	reader_close(&reader);
+	if (rows->place == NULL)
+		CHECK_FOR_INTERRUPTS();
+	return ++*row < rows->n;
 }
 
 /* The column of opening hours. */
 static int
-find_hours(Relation rel)
+find_hours(const Rows *rows)
 {
-	return find_column(rel, "hours",
+	return find_column(rows, "hours",
 					   GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 									   CStringGetDatum("business_hours"),
-									   ObjectIdGetDatum(policy_schema)));
+									   ObjectIdGetDatum(rows->schema)));
 }
 
-static void
-read_holidays(PolicyMap *map, Snapshot snapshot)
-{
-	TableReader reader;
-	int			list,
-				day,
-				hours,
-				rule;
-
-	reader_open(&reader, policy_tables[TABLE_HOLIDAY], snapshot);
-	list = find_column(reader.rel, "holidays", TEXTOID);
-	day = find_column(reader.rel, "day", DATEOID);
-	hours = find_hours(reader.rel);
-	while (reader_next(&reader, &map->rows))
-	{
-		int			index = read_reference(map->list_names, reader.slot, list);
-		bool		no_day,
-					no_hours;
-		Datum		date = slot_getattr(reader.slot, day, &no_day);
-		Datum		special = slot_getattr(reader.slot, hours, &no_hours);
-		PolicyHolidays *one;
-
-		/* No timestamp lies on a day beyond these. */
-		if (index < 0 || no_day ||
-			DatumGetDateADT(date) >= END_TIMESTAMP / USECS_PER_DAY ||
-			DatumGetDateADT(date) <= MIN_TIMESTAMP / USECS_PER_DAY)
-			continue;
-		one = &map->lists[index];
-		one->days = reserve(one->days, one->ndays, &one->days_room, sizeof(HolidayRow));
-		one->days[one->ndays].date = DatumGetDateADT(date) + EPOCH_DAYS;
-		one->days[one->ndays].special = no_hours ? NULL :
-			(BusinessHours *) PG_DETOAST_DATUM_COPY(special);
-		one->ndays++;
-	}
-	reader_close(&reader);
-
-	reader_open(&reader, policy_tables[TABLE_HOLIDAY_RULE], snapshot);
-	list = find_column(reader.rel, "holidays", TEXTOID);
-	rule = find_column(reader.rel, "rule", TEXTOID);
-	hours = find_hours(reader.rel);
-	while (reader_next(&reader, &map->rows))
-	{
-		int			index = read_reference(map->list_names, reader.slot, list);
-		const char *text;
-		bool		no_hours;
-		Datum		special;
-		PolicyHolidays *one;
-
-		text = read_text(reader.slot, rule, NULL);
-		if (index < 0 || text == NULL)
-			continue;
-		one = &map->lists[index];
-		special = slot_getattr(reader.slot, hours, &no_hours);
-		one->rules = reserve(one->rules, one->nrules, &one->rules_room, sizeof(HolidayRuleRow));
-		one->rules[one->nrules].rule = text;
-		one->rules[one->nrules].special = no_hours ? NULL :
-			(BusinessHours *) PG_DETOAST_DATUM_COPY(special);
-		one->nrules++;
-	}
-	reader_close(&reader);
-}
-
-/*
- * Index of the list that a calendar names, or of several together, which are
- * added to the lists when first met.
- */
+/* The column of an enum of the extension, and its values. */
 static int
-read_calendar_lists(PolicyMap *map, TupleTableSlot *slot, int column)
+find_enum(const Rows *rows, const char *name, EnumValues *values,
+		  const char *const *labels, int n)
 {
-	const char *names;
-	int			len;
-	int			index;
-	PolicyHolidays *made;
+	int			column = find_column(rows, name, InvalidOid);
 
-	index = read_reference(map->list_names, slot, column);
-	if (index != BROKEN_REFERENCE)
-		return index;
-	names = read_text(slot, column, &len);
-	if (strchr(names, '+') == NULL)
-		return BROKEN_REFERENCE;
-	made = new_list(map);
-	made->name = names;
-	made->name_len = len;
-	policy_holidays_include(made, names);
-	add_name(map->list_names, names, len, made->index);
-	map->ntogether++;
-	return made->index;
+	enum_values(values, TupleDescAttr(RelationGetDescr(rows->rel), column - 1)->atttypid,
+				labels, n);
+	return column;
 }
 
-static void
-read_calendars(PolicyMap *map, Snapshot snapshot)
+/* Each of the following puts rows of a table away; NULL: there is nothing to keep. */
+
+static void *
+read_plan(Rows *rows)
 {
-	TableReader reader;
-	PolicyCalendar *calendars;
-	int			room = 0;
-	int			name,
-				hours,
-				zone,
-				holidays;
+	int			name = find_column(rows, "plan", TEXTOID);
+	int			title = find_column(rows, "title", TEXTOID);
+	int			calendar = find_column(rows, "calendar", TEXTOID);
+	int			sla_of = find_column(rows, "sla_of", TEXTOID);
+	int			successor = find_column(rows, "successor", TEXTOID);
+	PlanRow    *one;
 
-	reader_open(&reader, policy_tables[TABLE_CALENDAR], snapshot);
-	name = find_column(reader.rel, "calendar", TEXTOID);
-	hours = find_hours(reader.rel);
-	zone = find_column(reader.rel, "time_zone", TEXTOID);
-	holidays = find_column(reader.rel, "holidays", TEXTOID);
-	while (reader_next(&reader, &map->rows))
-	{
-		PolicyCalendar *one;
-		bool		isnull;
-		Datum		value;
-
-		map->calendars = reserve(map->calendars, map->ncalendars, &room,
-								 sizeof(PolicyCalendar));
-		one = &map->calendars[map->ncalendars];
-		memset(one, 0, sizeof(PolicyCalendar));
-		one->name = read_text(reader.slot, name, &one->name_len);
-		value = slot_getattr(reader.slot, hours, &isnull);
-		if (isnull || one->name == NULL)
-			continue;
-		one->hours = (BusinessHours *) PG_DETOAST_DATUM_COPY(value);
-		one->zone_name = read_text(reader.slot, zone, &one->zone_len);
-		one->holidays = read_calendar_lists(map, reader.slot, holidays);
-		one->has_holidays = opening_hours_has_holidays(business_hours_unpack(one->hours));
-		add_name(map->calendar_names, one->name, one->name_len, map->ncalendars);
-		map->ncalendars++;
-	}
-	reader_close(&reader);
-
-	/* Their final place begins with a cache line and has no room to spare. */
-	calendars = (PolicyCalendar *)
-		TYPEALIGN(CACHE_LINE, palloc(map->ncalendars * sizeof(PolicyCalendar) + CACHE_LINE));
-	if (map->ncalendars > 0)
-		memcpy(calendars, map->calendars, map->ncalendars * sizeof(PolicyCalendar));
-	if (map->calendars != NULL)
-		pfree(map->calendars);
-	map->calendars = calendars;
-}
-
-static int
-text_reference(namemap_hash *names, const char *name)
-{
-	return name == NULL ? NO_REFERENCE : find_name(names, name, strlen(name));
-}
-
-static void
-read_plans(PolicyMap *map, Snapshot snapshot)
-{
-	TableReader reader;
-	int			room = 0;
-	int			name_room[2] = {0, 0};
-	int			name,
-				title,
-				calendar,
-				sla_of,
-				successor;
-	const char **sla_of_name = NULL;
-	const char **successor_name = NULL;
-	int			i;
-
-	reader_open(&reader, policy_tables[TABLE_PLAN], snapshot);
-	name = find_column(reader.rel, "plan", TEXTOID);
-	title = find_column(reader.rel, "title", TEXTOID);
-	calendar = find_column(reader.rel, "calendar", TEXTOID);
-	sla_of = find_column(reader.rel, "sla_of", TEXTOID);
-	successor = find_column(reader.rel, "successor", TEXTOID);
-	while (reader_next(&reader, &map->rows))
-	{
-		SupportPlan *one;
-
-		map->plans = reserve(map->plans, map->nplans, &room, sizeof(SupportPlan));
-		sla_of_name = reserve(sla_of_name, map->nplans, &name_room[0], sizeof(char *));
-		successor_name = reserve(successor_name, map->nplans, &name_room[1], sizeof(char *));
-		one = &map->plans[map->nplans];
-		memset(one, 0, sizeof(SupportPlan));
-		memset(one->priority, -1, sizeof(one->priority));
-		one->name = read_text(reader.slot, name, &one->name_len);
-		if (one->name == NULL)
-			continue;
-		one->title = read_text(reader.slot, title, NULL);
-		one->calendar = read_reference(map->calendar_names, reader.slot, calendar);
-		sla_of_name[map->nplans] = read_text(reader.slot, sla_of, NULL);
-		successor_name[map->nplans] = read_text(reader.slot, successor, NULL);
-		add_name(map->plan_names, one->name, one->name_len, map->nplans);
-		map->nplans++;
-	}
-	reader_close(&reader);
-
-	for (i = 0; i < map->nplans; i++)
-	{
-		SupportPlan *one = &map->plans[i];
-
-		one->sla_of = text_reference(map->plan_names, sla_of_name[i]);
-		one->successor = text_reference(map->plan_names, successor_name[i]);
-	}
-}
-
-static void
-read_metrics(PolicyMap *map, Snapshot snapshot)
-{
-	TableReader reader;
-	int			room = 0;
-	int			name,
-				title;
-
-	reader_open(&reader, policy_tables[TABLE_METRIC], snapshot);
-	name = find_column(reader.rel, "metric", TEXTOID);
-	title = find_column(reader.rel, "title", TEXTOID);
-	while (reader_next(&reader, &map->rows))
-	{
-		PolicyMetric *one;
-		int			len;
-
-		map->metrics = reserve(map->metrics, map->nmetrics, &room, sizeof(PolicyMetric));
-		one = &map->metrics[map->nmetrics];
-		one->name = read_text(reader.slot, name, &len);
-		if (one->name == NULL)
-			continue;
-		one->title = read_text(reader.slot, title, NULL);
-		one->slot = 0;
-		add_name(map->metric_names, one->name, len, map->nmetrics);
-		map->nmetrics++;
-	}
-	reader_close(&reader);
+	if (rows->n == 0)
+		return NULL;
+	one = take(rows, sizeof(PlanRow));
+	one->name = row_text(rows, 0, name, &one->name_len);
+	one->title = row_text(rows, 0, title, NULL);
+	one->calendar = row_text(rows, 0, calendar, NULL);
+	one->sla_of = row_text(rows, 0, sla_of, NULL);
+	one->successor = row_text(rows, 0, successor, NULL);
+	return one;
 }
 
 static int
@@ -573,11 +301,10 @@ compare_rules(const void *a, const void *b)
 {
 	const TargetRule *x = a;
 	const TargetRule *y = b;
+	int			metric = strcmp(x->metric, y->metric);
 
-	if (x->plan != y->plan)
-		return x->plan < y->plan ? -1 : 1;
-	if (x->metric != y->metric)
-		return x->metric < y->metric ? -1 : 1;
+	if (metric != 0)
+		return metric;
 	if (x->priority != y->priority)
 		return x->priority < y->priority ? -1 : 1;
 	if (x->valid_from != y->valid_from)
@@ -585,334 +312,325 @@ compare_rules(const void *a, const void *b)
 	return 0;
 }
 
-/*
- * Give each plan the ranges of its rules.  A metric for which no plan has a
- * rule takes no room: all of these share slot 0, in which there are none.
- */
-static void
-place_targets(PolicyMap *map)
+static void *
+read_targets(Rows *rows)
 {
-	PlanTargets *targets;
-	Size		n;
-	int			i,
-				priority;
-
-	map->nslots = 1;
-	for (i = 0; i < map->nrules; i++)
-	{
-		PolicyMetric *metric = &map->metrics[map->rules[i].metric];
-
-		if (metric->slot == 0)
-			metric->slot = map->nslots++;
-	}
-
-	n = (Size) map->nplans * map->nslots;
-	targets = (PlanTargets *)
-		TYPEALIGN(CACHE_LINE, palloc_extended(n * sizeof(PlanTargets) + CACHE_LINE,
-											  MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO));
-	for (i = 0; i < map->nplans; i++)
-		map->plans[i].targets = targets + (Size) i * map->nslots;
-	for (Size each = 0; each < n; each++)
-	{
-		for (priority = 0; priority < NUM_PRIORITIES; priority++)
-			targets[each].settled[priority].rule = NOT_SETTLED;
-	}
-	for (i = 0; i < map->nrules; i++)
-	{
-		const TargetRule *rule = &map->rules[i];
-		int			slot = map->metrics[rule->metric].slot;
-		RuleRange  *range = &map->plans[rule->plan].targets[slot].rules[rule->priority];
-
-		if (range->n == 0)
-			range->first = i;
-		range->n++;
-	}
-}
-
-static void
-read_targets(PolicyMap *map, Snapshot snapshot)
-{
-	TableReader reader;
 	EnumValues	priorities;
-	int			room = 0;
-	int			plan,
-				priority,
-				metric,
-				valid_from,
-				target,
-				target_days,
-				until_close,
-				calendar,
-				at_risk,
-				goal;
+	int			priority = find_enum(rows, "priority", &priorities, priority_labels, NUM_PRIORITIES);
+	int			metric = find_column(rows, "metric", TEXTOID);
+	int			valid_from = find_column(rows, "valid_from", TIMESTAMPTZOID);
+	int			target = find_column(rows, "target", INTERVALOID);
+	int			target_days = find_column(rows, "target_days", INT4OID);
+	int			until_close = find_column(rows, "until_close", BOOLOID);
+	int			calendar = find_column(rows, "calendar", TEXTOID);
+	int			at_risk = find_column(rows, "at_risk", NUMERICOID);
+	int			goal = find_column(rows, "goal", NUMERICOID);
+	TargetRows *all = take(rows, sizeof(TargetRows));
+	int			row = -1;
 
-	reader_open(&reader, policy_tables[TABLE_TARGET], snapshot);
-	plan = find_column(reader.rel, "plan", TEXTOID);
-	priority = find_column(reader.rel, "priority", InvalidOid);
-	metric = find_column(reader.rel, "metric", TEXTOID);
-	valid_from = find_column(reader.rel, "valid_from", TIMESTAMPTZOID);
-	target = find_column(reader.rel, "target", INTERVALOID);
-	target_days = find_column(reader.rel, "target_days", INT4OID);
-	until_close = find_column(reader.rel, "until_close", BOOLOID);
-	calendar = find_column(reader.rel, "calendar", TEXTOID);
-	at_risk = find_column(reader.rel, "at_risk", NUMERICOID);
-	goal = find_column(reader.rel, "goal", NUMERICOID);
-	enum_values(&priorities, column_type(reader.rel, priority),
-				priority_labels, NUM_PRIORITIES);
-	while (reader_next(&reader, &map->rows))
+	all->n = 0;
+	all->rules = take(rows, rows->n * sizeof(TargetRule));
+	while (next_row(rows, &row))
 	{
-		TargetRule *one;
+		TargetRule *one = &all->rules[all->n];
 		Datum		value;
 		bool		isnull;
 
-		map->rules = reserve(map->rules, map->nrules, &room, sizeof(TargetRule));
-		one = &map->rules[map->nrules];
 		memset(one, 0, sizeof(TargetRule));
-		one->plan = read_reference(map->plan_names, reader.slot, plan);
-		one->metric = read_reference(map->metric_names, reader.slot, metric);
-		one->calendar = read_reference(map->calendar_names, reader.slot, calendar);
-		value = slot_getattr(reader.slot, priority, &isnull);
+		one->metric = row_text(rows, row, metric, NULL);
+		one->calendar = row_text(rows, row, calendar, NULL);
+		value = row_value(rows, row, priority, &isnull);
 		one->priority = isnull ? 0 : enum_number(&priorities, DatumGetObjectId(value));
-		value = slot_getattr(reader.slot, valid_from, &isnull);
+		value = row_value(rows, row, valid_from, &isnull);
 		one->valid_from = isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
-		value = slot_getattr(reader.slot, target, &isnull);
+		value = row_value(rows, row, target, &isnull);
 		one->has_target = !isnull;
 		if (!isnull)
 		{
 			one->interval = *DatumGetIntervalP(value);
 			one->target = amount_from_interval(&one->interval);
 		}
-		value = slot_getattr(reader.slot, target_days, &isnull);
+		value = row_value(rows, row, target_days, &isnull);
 		one->days = isnull || one->has_target ? NOT_DAYS : DatumGetInt32(value);
 		one->has_target |= !isnull;
-		value = slot_getattr(reader.slot, until_close, &isnull);
+		value = row_value(rows, row, until_close, &isnull);
 		one->until_close = !isnull && DatumGetBool(value);
-		value = slot_getattr(reader.slot, at_risk, &isnull);
+		value = row_value(rows, row, at_risk, &isnull);
 		one->at_risk = isnull ? DEFAULT_AT_RISK :
 			DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
-		value = slot_getattr(reader.slot, goal, &isnull);
+		value = row_value(rows, row, goal, &isnull);
 		one->has_goal = !isnull;
 		if (!isnull)
 			one->goal = DatumGetFloat8(DirectFunctionCall1(numeric_float8, value));
-		if (one->plan >= 0 && one->metric >= 0)
-			map->nrules++;
+		if (one->metric != NULL)
+			all->n++;
 	}
-	reader_close(&reader);
-
-	if (map->nrules > 0)
-		qsort(map->rules, map->nrules, sizeof(TargetRule), compare_rules);
-	place_targets(map);
+	if (rows->place != NULL)
+		qsort(all->rules, all->n, sizeof(TargetRule), compare_rules);
+	return all;
 }
 
-static void
-read_priorities(PolicyMap *map, Snapshot snapshot)
+static void *
+read_priorities(Rows *rows)
 {
-	TableReader reader;
 	EnumValues	urgencies;
 	EnumValues	impacts;
 	EnumValues	priorities;
-	int			plan,
-				urgency,
-				impact,
-				priority;
+	int			urgency = find_enum(rows, "urgency", &urgencies, level_labels, NUM_LEVELS);
+	int			impact = find_enum(rows, "impact", &impacts, level_labels, NUM_LEVELS);
+	int			priority = find_enum(rows, "priority", &priorities, priority_labels, NUM_PRIORITIES);
+	PriorityRows *all = take(rows, sizeof(PriorityRows));
+	int			row = -1;
 
-	reader_open(&reader, policy_tables[TABLE_PRIORITY], snapshot);
-	plan = find_column(reader.rel, "plan", TEXTOID);
-	urgency = find_column(reader.rel, "urgency", InvalidOid);
-	impact = find_column(reader.rel, "impact", InvalidOid);
-	priority = find_column(reader.rel, "priority", InvalidOid);
-	enum_values(&urgencies, column_type(reader.rel, urgency),
-				level_labels, NUM_LEVELS);
-	enum_values(&impacts, column_type(reader.rel, impact),
-				level_labels, NUM_LEVELS);
-	enum_values(&priorities, column_type(reader.rel, priority),
-				priority_labels, NUM_PRIORITIES);
-	while (reader_next(&reader, &map->rows))
+	memset(all->priority, -1, sizeof(all->priority));
+	while (next_row(rows, &row))
 	{
-		int			p = read_reference(map->plan_names, reader.slot, plan);
 		bool		no_urgency,
 					no_impact,
 					no_priority;
-		Datum		u = slot_getattr(reader.slot, urgency, &no_urgency);
-		Datum		i = slot_getattr(reader.slot, impact, &no_impact);
-		Datum		level = slot_getattr(reader.slot, priority, &no_priority);
+		Datum		u = row_value(rows, row, urgency, &no_urgency);
+		Datum		i = row_value(rows, row, impact, &no_impact);
+		Datum		level = row_value(rows, row, priority, &no_priority);
 
-		if (p < 0 || no_urgency || no_impact || no_priority)
+		if (no_urgency || no_impact || no_priority)
 			continue;
-		map->plans[p].priority
+		all->priority
 			[enum_number(&urgencies, DatumGetObjectId(u))]
 			[enum_number(&impacts, DatumGetObjectId(i))] =
 			(int8) enum_number(&priorities, DatumGetObjectId(level));
 	}
-	reader_close(&reader);
+	return all;
 }
 
-/* The most bytes of a name in a buffer that needs no memory. */
-#define SHORT_NAME		128
-
-/*
- * Locale, kind and key, with a zero byte after the first two; in the buffer if
- * it has room.
- */
-static char *
-translation_name(char *buffer, const char *locale, int locale_len, const char *kind,
-				 int kind_len, const char *key, int key_len, int *len)
+static void *
+read_calendar(Rows *rows)
 {
-	char	   *name = buffer;
+	int			name = find_column(rows, "calendar", TEXTOID);
+	int			hours = find_hours(rows);
+	int			zone = find_column(rows, "time_zone", TEXTOID);
+	int			holidays = find_column(rows, "holidays", TEXTOID);
+	CalendarRow *one;
 
-	*len = locale_len + 1 + kind_len + 1 + key_len;
-	if (buffer == NULL || *len > SHORT_NAME)
-		name = palloc(*len);
-	memcpy(name, locale, locale_len);
-	name[locale_len] = '\0';
-	memcpy(name + locale_len + 1, kind, kind_len);
-	name[locale_len + 1 + kind_len] = '\0';
-	memcpy(name + locale_len + 1 + kind_len + 1, key, key_len);
-	return name;
+	if (rows->n == 0)
+		return NULL;
+	one = take(rows, sizeof(CalendarRow));
+	one->name = row_text(rows, 0, name, &one->name_len);
+	one->hours = row_hours(rows, 0, hours);
+	one->zone_name = row_text(rows, 0, zone, &one->zone_len);
+	one->holidays = row_text(rows, 0, holidays, NULL);
+	return one->hours == NULL ? NULL : one;
 }
 
-static void
-read_translations(PolicyMap *map, Snapshot snapshot)
+/* A date; another one where it is null or infinite. */
+static DateADT
+row_date(const Rows *rows, int row, int column, DateADT otherwise)
 {
-	/* Below the caller's context, so that an error frees it. */
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "ticket_priority translations",
-												  ALLOCSET_SMALL_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	Translations *all = palloc0(sizeof(Translations));
-	RowsSeen	rows = {{0, 0}, 0};
-	int			room = Max(map->ntranslations, 1);
-	TableReader reader;
-	int			locale,
-				kind,
-				key,
-				text,
-				accepted;
+	bool		isnull;
+	Datum		value = row_value(rows, row, column, &isnull);
 
-	all->names = namemap_create(context, room, NULL);
-	all->locales = namemap_create(context, 8, NULL);
-	all->rows = palloc_extended(room * sizeof(Translation), MCXT_ALLOC_HUGE);
-	reader_open(&reader, policy_tables[TABLE_TRANSLATION], snapshot);
-	locale = find_column(reader.rel, "locale", TEXTOID);
-	kind = find_column(reader.rel, "kind", TEXTOID);
-	key = find_column(reader.rel, "key", TEXTOID);
-	text = find_column(reader.rel, "text", TEXTOID);
-	accepted = find_column(reader.rel, "accepted", TEXTARRAYOID);
-	while (reader_next(&reader, &rows))
+	return isnull || DATE_NOT_FINITE(DatumGetDateADT(value)) ? otherwise :
+		DatumGetDateADT(value);
+}
+
+static void *
+read_list(Rows *rows)
+{
+	int			name = find_column(rows, "holidays", TEXTOID);
+	int			known_from = find_column(rows, "known_from", DATEOID);
+	int			known_until = find_column(rows, "known_until", DATEOID);
+	int			includes = find_column(rows, "includes", TEXTARRAYOID);
+	ListRow    *one;
+
+	if (rows->n == 0)
+		return NULL;
+	one = take(rows, sizeof(ListRow));
+	one->name = row_text(rows, 0, name, &one->name_len);
+	one->known_from = row_date(rows, 0, known_from, DATEVAL_NOBEGIN);
+	one->known_until = row_date(rows, 0, known_until, DATEVAL_NOEND);
+	one->nincludes = row_texts(rows, 0, includes, &one->includes);
+	return one;
+}
+
+static void *
+read_holidays(Rows *rows)
+{
+	int			day = find_column(rows, "day", DATEOID);
+	int			hours = find_hours(rows);
+	HolidayRows *all = take(rows, sizeof(HolidayRows));
+	int			row = -1;
+
+	all->n = 0;
+	all->days = take(rows, rows->n * sizeof(HolidayRow));
+	while (next_row(rows, &row))
 	{
-		Translation *one;
-		int			locale_len,
-					kind_len,
-					key_len,
-					name_len;
-		char	   *name;
+		DateADT		date = row_date(rows, row, day, DATEVAL_NOEND);
 
-		if (all->n == room)
-		{
-			room *= 2;
-			all->rows = repalloc_huge(all->rows, room * sizeof(Translation));
-		}
-		one = &all->rows[all->n];
-		one->locale = read_text(reader.slot, locale, &locale_len);
-		one->kind = read_text(reader.slot, kind, &kind_len);
-		one->key = read_text(reader.slot, key, &key_len);
-		one->text = read_text(reader.slot, text, &one->text_len);
-		one->naccepted = read_text_array(reader.slot, accepted, &one->accepted);
-		if (one->locale == NULL || one->kind == NULL || one->key == NULL || one->text == NULL)
+		/* No timestamp lies on a day beyond these. */
+		if (date >= END_TIMESTAMP / USECS_PER_DAY ||
+			date <= MIN_TIMESTAMP / USECS_PER_DAY)
 			continue;
-		name = translation_name(NULL, one->locale, locale_len, one->kind, kind_len,
-								one->key, key_len, &name_len);
-		add_name(all->names, name, name_len, all->n);
-		add_name(all->locales, one->locale, locale_len, all->n);
+		all->days[all->n].date = date + EPOCH_DAYS;
+		all->days[all->n].special = row_hours(rows, row, hours);
 		all->n++;
 	}
-	reader_close(&reader);
-	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, map->context);
-	map->translations = all;
+	return all;
 }
 
-const Translations *
-policy_translations(PolicyPin *pin)
+static void *
+read_holiday_rules(Rows *rows)
 {
-	PolicyMap  *map = pin->map;
+	int			rule = find_column(rows, "rule", TEXTOID);
+	int			hours = find_hours(rows);
+	HolidayRuleRows *all = take(rows, sizeof(HolidayRuleRows));
+	int			row = -1;
 
-	if (likely(map->ntranslations == 0 || map->translations != NULL))
-		return map->translations;
-	if (ActiveSnapshotSet())
-		read_translations(map, GetActiveSnapshot());
-	else
+	all->n = 0;
+	all->rules = take(rows, rows->n * sizeof(HolidayRuleRow));
+	while (next_row(rows, &row))
 	{
-		PushActiveSnapshot(GetTransactionSnapshot());
-		read_translations(map, GetActiveSnapshot());
-		PopActiveSnapshot();
+		HolidayRuleRow *one = &all->rules[all->n];
+
+		one->rule = row_text(rows, row, rule, NULL);
+		one->special = row_hours(rows, row, hours);
+		if (one->rule != NULL)
+			all->n++;
 	}
-	return map->translations;
+	return all;
 }
 
-const Translation *
-translations_rows(const Translations *all, int *n)
+static void *
+read_translations(Rows *rows)
 {
-	*n = all->n;
-	return all->rows;
+	int			locale = find_column(rows, "locale", TEXTOID);
+	int			kind = find_column(rows, "kind", TEXTOID);
+	int			key = find_column(rows, "key", TEXTOID);
+	int			text = find_column(rows, "text", TEXTOID);
+	int			accepted = find_column(rows, "accepted", TEXTARRAYOID);
+	TranslationRows *all = take(rows, sizeof(TranslationRows));
+	int			row = -1;
+
+	all->n = 0;
+	all->rows = take(rows, rows->n * sizeof(Translation));
+	while (next_row(rows, &row))
+	{
+		Translation *one = &all->rows[all->n];
+
+		one->locale = row_text(rows, row, locale, NULL);
+		one->kind = row_text(rows, row, kind, NULL);
+		one->key = row_text(rows, row, key, NULL);
+		one->text = row_text(rows, row, text, &one->text_len);
+		one->naccepted = row_texts(rows, row, accepted, &one->accepted);
+		if (one->locale != NULL && one->kind != NULL && one->key != NULL && one->text != NULL)
+			all->n++;
+	}
+	return all;
 }
 
-const Translation *
-translation_find(const Translations *all, const char *locale, int locale_len,
-				 const char *kind, int kind_len, const char *key, int key_len)
+static void *
+read_metrics(Rows *rows)
 {
-	char		buffer[SHORT_NAME];
-	int			len;
-	char	   *name = translation_name(buffer, locale, locale_len, kind, kind_len,
-										key, key_len, &len);
-	int			index = find_name(all->names, name, len);
+	int			name = find_column(rows, "metric", TEXTOID);
+	int			title = find_column(rows, "title", TEXTOID);
+	MetricRows *all = take(rows, sizeof(MetricRows));
+	int			row = -1;
 
-	if (name != buffer)
-		pfree(name);
-	return index < 0 ? NULL : &all->rows[index];
+	all->n = 0;
+	all->metrics = take(rows, rows->n * sizeof(PolicyMetric));
+	while (next_row(rows, &row))
+	{
+		PolicyMetric *one = &all->metrics[all->n];
+
+		one->name = row_text(rows, row, name, &one->name_len);
+		one->title = row_text(rows, row, title, NULL);
+		one->slot = NO_SLOT;
+		if (one->name != NULL)
+			all->n++;
+	}
+	return all;
 }
 
-bool
-translations_have(const Translations *all, const char *locale, int len)
-{
-	return find_name(all->locales, locale, len) >= 0;
-}
+static void *(*const readers[NUM_TABLES]) (Rows *rows) = {
+	read_calendar, read_plan, read_targets, read_priorities, read_list, read_holidays,
+	read_holiday_rules, read_translations, read_metrics
+};
 
-PolicyMap *
-policy_load_map(Snapshot snapshot)
+/* Where the rows of a table are kept for a map. */
+static PolicyPart *
+part_of(const PolicyMap *map, PolicyTable table)
 {
+	PolicyPart *part = map->found->parts[table];
 	MemoryContext context;
+
+	if (part != NULL)
+		return part;
+	context = GenerationContextCreate(policy_context, "ticket_priority policy rows",
+									  0, 1024, 32 * 1024);
+	MemoryContextSetIdentifier(context, policy_table_names[table]);
+	part = MemoryContextAllocZero(context, sizeof(PolicyPart));
+	part->context = context;
+	part->uses = 1;
+	map->found->parts[table] = part;
+	return part;
+}
+
+const void *
+policy_rows(const PolicyMap *map, PolicyTable table, const char *name, int len)
+{
+	PolicyPart *part = part_of(map, table);
+	MemoryContext temp;
 	MemoryContext old;
-	PolicyMap  *map;
+	NameEntry  *entry;
+	Rows		rows;
+	void	   *made;
 
-	if (policy_context == NULL)
-		policy_context = AllocSetContextCreate(TopMemoryContext,
-											   "ticket_priority policies",
-											   ALLOCSET_SMALL_SIZES);
+	if (part->rows == NULL)
+		part->rows = namemap_create(part->context, 4, NULL);
+	entry = namemap_lookup(part->rows, name_key(name, len));
+	if (entry != NULL)
+		return entry->to.pointer;
 
-	/* A child of the caller's context, so that an error frees it. */
-	context = AllocSetContextCreate(CurrentMemoryContext,
-									"ticket_priority policy",
-									ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(context);
-	map = palloc0(sizeof(PolicyMap));
-	map->context = context;
-	map->serial = ++maps_made;
-	map->calendar_names = namemap_create(context, 8, NULL);
-	map->plan_names = namemap_create(context, 8, NULL);
-	map->list_names = namemap_create(context, 8, NULL);
-	map->metric_names = namemap_create(context, 8, NULL);
-	map->together = policy_holidays_none_together();
-	read_lists(map, snapshot);
-	read_holidays(map, snapshot);
-	read_calendars(map, snapshot);
-	read_plans(map, snapshot);
-	read_metrics(map, snapshot);
-	read_targets(map, snapshot);
-	read_priorities(map, snapshot);
-	map->ntranslations = see_table(TABLE_TRANSLATION, snapshot, &map->rows);
-	policy_settle_targets(map);
+	temp = AllocSetContextCreate(CurrentMemoryContext, "ticket_priority reading",
+								 ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(temp);
+	collect(&rows, map, table, name_columns[table], name, len);
+	made = readers[table] (&rows);
+	if (made != NULL)
+	{
+		char	   *kept;
+
+		/* A long name is behind the rows, a short one in the table of names. */
+		rows.place = MemoryContextAllocHuge(part->context, rows.size + len);
+		rows.size = 0;
+		made = readers[table] (&rows);
+		kept = rows.place + rows.size;
+		memcpy(kept, name, len);
+		add_name(part->rows, kept, len)->to.pointer = made;
+	}
+	collected(&rows);
 	MemoryContextSwitchTo(old);
-	MemoryContextSetParent(context, policy_context);
-	return map;
+	MemoryContextDelete(temp);
+	policy_count_memory();
+	return made;
+}
+
+int
+policy_names(const PolicyMap *map, PolicyTable table, const char ***names)
+{
+	Rows		rows;
+	int			column;
+	int			n = 0;
+	int			row = -1;
+
+	collect(&rows, map, table, NULL, NULL, 0);
+	column = find_column(&rows, table == TABLE_METRIC ? "metric" : name_columns[table],
+						 TEXTOID);
+	*names = take(&rows, Max(rows.n, 1) * sizeof(char *));
+	while (next_row(&rows, &row))
+	{
+		(*names)[n] = row_text(&rows, row, column, NULL);
+		if ((*names)[n] != NULL)
+			n++;
+	}
+	collected(&rows);
+	return n;
 }

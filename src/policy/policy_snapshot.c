@@ -2,33 +2,38 @@
  * policy_snapshot.c
  *	  Which map of the configuration serves a snapshot.
  *
- * The rows of the configuration tables are read into a map, and a map serves
- * a snapshot if it has the rows that the snapshot sees.  How that is ensured:
+ * A map has the rows of the configuration tables that were asked for, each read
+ * when it first was.  It serves snapshots that see the same rows, so that whoever
+ * reads a row reads it for all of them.  How that is ensured:
  *
- * - Within one snapshot the map never changes: the pair is remembered.
+ * - Within one snapshot the map never changes: the pair is remembered.  From then
+ *	 on the tables are locked as by any query, because TRUNCATE does not ask who
+ *	 may still read the rows.
  *
- * - A new snapshot may use the shared map if nothing has changed since the map
- *	 was read.  A change raises policy_generation by a relcache invalidation,
- *	 which row triggers and TRUNCATE triggers set off.  The generation is noted
- *	 before reading; pending invalidations are accepted before it is compared.
+ * - A new snapshot may use the shared map if nothing has changed since that was
+ *	 begun.  A change raises policy_generation by a relcache invalidation, which
+ *	 row triggers and TRUNCATE triggers set off.  Pending invalidations are
+ *	 accepted before it is compared.
  *
  * - A commit is visible a moment before its invalidation arrives.  Therefore
  *	 writers hold a lock until after both, and a new snapshot uses the shared
  *	 map only when nobody holds it.  Looking at the lock never waits.
  *
- * - A map becomes shared only if a snapshot taken afterwards sees the same
- *	 rows.  Then it is for snapshots that are not older than that one: those
- *	 that see as finished every transaction that it saw as finished.
+ * - The shared map is for snapshots that are not older than one that was taken
+ *	 when it was begun: those that see as finished every transaction that it saw
+ *	 as finished.
+ *
+ * - When something has changed, another shared map is begun.  It takes over the
+ *	 rows of each table that has not changed.
  *
  * - From its first row on, a transaction that writes policy itself shares no
- *	 map.  Its snapshots compare the rows, whatever is rolled back in between.
+ *	 map.  So whatever is rolled back in between is as if never written.
  *
- * - If none of this proves a map right for a snapshot, that snapshot is used
- *	 to see which rows there are.  A map made of the same versions of the same
- *	 rows will do; otherwise the rows are read again.
+ * - If none of this proves the shared map right for a snapshot, that snapshot gets
+ *	 a map of its own.
  *
  * On a standby writers hold no lock, and in a serializable transaction every
- * read must leave its mark.  So in both each new snapshot compares the rows.
+ * read must leave its mark.  So in both each new snapshot has a map of its own.
  */
 #include "postgres.h"
 
@@ -51,6 +56,7 @@
 #include "base/compat.h"
 #include "base/trigger_call.h"
 #include "policy/policy_map.h"
+#include "time/time_cache.h"
 
 /* What tells snapshots apart. */
 typedef struct SnapshotKey
@@ -73,8 +79,17 @@ typedef struct Remembered
 
 #define NUM_REMEMBERED	16
 
-/* Raised by every change of the tables; see policy_relcache_callback(). */
-uint64		policy_generation = 1;
+/*
+ * Raised by every change of the tables, and of each of them; see
+ * policy_relcache_callback().
+ */
+static uint64 policy_generation = 1;
+static uint64 table_generations[NUM_TABLES];
+
+/* The tables, and the schema in which they are; see find_tables(). */
+static Oid	policy_schema = InvalidOid;
+static Oid	policy_tables[NUM_TABLES];
+static uint64 known_generation = 0;
 
 /* Describes a snapshot, so that not_older() can compare later ones with it. */
 typedef struct Horizon
@@ -101,6 +116,17 @@ static uint64 remembered_tick = 0;
 /* Whether this transaction has begun to write the tables. */
 static bool own_changes = false;
 
+/* Whether it has locked them to read. */
+static bool tables_locked = false;
+
+static uint64 maps_made = 0;
+
+MemoryContext policy_context = NULL;
+
+/* The memory in it, as it was counted last, and whether that is too much. */
+static Size counted = 0;
+static bool too_much = false;
+
 /* The pair used last, with the address of the snapshot for a quick look. */
 static struct
 {
@@ -120,11 +146,71 @@ static struct
  * ----------------------------------------------------------------------
  */
 
+void
+policy_count_memory(void)
+{
+	Size		now = MemoryContextMemAllocated(policy_context, true);
+
+	cache_count_elsewhere((ssize_t) (now - counted));
+	counted = now;
+	too_much = cache_elsewhere_full();
+}
+
 static void
 release_map(PolicyMap *map)
 {
-	if (map != NULL && --map->uses == 0)
-		MemoryContextDelete(map->context);
+	if (map == NULL || --map->uses > 0)
+		return;
+	for (int i = 0; i < NUM_TABLES; i++)
+	{
+		PolicyPart *part = map->found->parts[i];
+
+		if (part != NULL && --part->uses == 0)
+			MemoryContextDelete(part->context);
+	}
+	MemoryContextDelete(map->context);
+}
+
+/*
+ * Begin a map.  It takes over the rows of those tables that another map has as of
+ * the same generation.
+ */
+static PolicyMap *
+begin_map(const PolicyMap *before)
+{
+	MemoryContext context;
+	PolicyMap  *map;
+
+	if (policy_context == NULL)
+		policy_context = AllocSetContextCreate(TopMemoryContext,
+											   "ticket_priority policies",
+											   ALLOCSET_SMALL_SIZES);
+
+	/* A child of the caller's context, so that an error frees it. */
+	context = GenerationContextCreate(CurrentMemoryContext, "ticket_priority policy",
+									  0, 2048, 32 * 1024);
+	map = MemoryContextAllocZero(context, sizeof(PolicyMap));
+	map->context = context;
+	map->serial = ++maps_made;
+	map->schema = policy_schema;
+	memcpy(map->tables, policy_tables, sizeof(policy_tables));
+	memcpy(map->generations, table_generations, sizeof(table_generations));
+	map->plan_names = namemap_create(context, 4, NULL);
+	map->calendar_names = namemap_create(context, 4, NULL);
+	map->list_names = namemap_create(context, 4, NULL);
+	map->metric_names = namemap_create(context, 4, NULL);
+	map->found = MemoryContextAllocZero(context, sizeof(MapFound));
+	for (int i = 0; i < NUM_TABLES && before != NULL; i++)
+	{
+		PolicyPart *part = before->found->parts[i];
+
+		if (part == NULL || before->generations[i] != table_generations[i])
+			continue;
+		part->uses++;
+		map->found->parts[i] = part;
+	}
+	MemoryContextSetParent(context, policy_context);
+	return map;
 }
 
 /* Forget all pairs: at the end of a transaction, or of a failed part of it. */
@@ -142,6 +228,19 @@ forget_remembered(void)
 		remembered[i].map = NULL;
 		release_map(map);
 	}
+}
+
+/* Forget the shared map too. */
+static void
+forget_all(void)
+{
+	PolicyMap  *map = shared_map;
+
+	forget_remembered();
+	shared_generation = 0;
+	shared_map = NULL;
+	release_map(map);
+	too_much = false;
 }
 
 /* Called when the memory context of a pin is deleted. */
@@ -164,6 +263,18 @@ policy_pin_init(PolicyPin *pin, Oid namespace, MemoryContext context)
 	MemoryContextRegisterResetCallback(context, &pin->release);
 }
 
+/* Note a change of a table; NUM_TABLES: of all. */
+static void
+note_change(int table)
+{
+	policy_generation++;
+	for (int i = 0; i < NUM_TABLES; i++)
+	{
+		if (i == table || table == NUM_TABLES)
+			table_generations[i]++;
+	}
+}
+
 static void
 policy_relcache_callback(Datum arg, Oid relid)
 {
@@ -171,14 +282,11 @@ policy_relcache_callback(Datum arg, Oid relid)
 
 	(void) arg;
 	if (relid == InvalidOid)
-	{
-		policy_generation++;
-		return;
-	}
-	for (i = 0; i < NUM_TABLES; i++)
+		note_change(NUM_TABLES);
+	for (i = 0; i < NUM_TABLES && OidIsValid(relid); i++)
 	{
 		if (relid == policy_tables[i])
-			policy_generation++;
+			note_change(i);
 	}
 }
 
@@ -195,6 +303,7 @@ policy_xact_callback(XactEvent event, void *arg)
 		case XACT_EVENT_PREPARE:
 			forget_remembered();
 			own_changes = false;
+			tables_locked = false;
 			break;
 		default:
 			break;
@@ -209,7 +318,10 @@ policy_subxact_callback(SubXactEvent event, SubTransactionId mySubid,
 	(void) parentSubid;
 	(void) arg;
 	if (event == SUBXACT_EVENT_ABORT_SUB)
+	{
 		forget_remembered();
+		tables_locked = false;
+	}
 }
 
 void
@@ -388,74 +500,101 @@ same_snapshot(const SnapshotKey *a, const SnapshotKey *b)
 static bool
 may_share(void)
 {
-	return !own_changes && !IsolationIsSerializable() && !IsInParallelMode();
+	return !own_changes && !IsolationIsSerializable() && !IsParallelWorker();
 }
 
-/* Whether the shared map has what a snapshot sees; see the top of the file. */
-static bool
-shared_map_serves(Snapshot snapshot, const SnapshotKey *key, Oid namespace)
+/* Look the tables up, if that was not done since the last change. */
+static void
+find_tables(Oid namespace)
 {
+	uint64		generation = policy_generation;
 	int			i;
 
-	if (shared_map == NULL || policy_schema != namespace || !may_share())
-		return false;
-
-	/*
-	 * A transaction that keeps one snapshot locks the tables from now on, as
-	 * any query would, because TRUNCATE does not ask who may still read the
-	 * rows.
-	 */
-	if (IsolationUsesXactSnapshot())
+	if (policy_schema == namespace && known_generation == generation)
+		return;
+	known_generation = 0;
+	for (i = 0; i < NUM_TABLES; i++)
 	{
-		for (i = 0; i < NUM_TABLES; i++)
-			LockRelationOid(policy_tables[i], AccessShareLock);
+		Oid			relid = get_relname_relid(policy_table_names[i], namespace);
+
+		if (!OidIsValid(relid))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_TABLE),
+					 errmsg("table \"%s\" of extension ticket_priority does not exist",
+							policy_table_names[i])));
+		if (policy_tables[i] != relid)
+			note_change(i);
+		policy_tables[i] = relid;
 	}
-
-	if (shared_generation == policy_generation &&
-		same_snapshot(key, &shared_key))
-		return true;
-
-	/* First look at the lock, then accept what its former holders have sent. */
-	if (RecoveryInProgress() || !not_older(snapshot, &shared_since) ||
-		!no_writers(namespace))
-		return false;
-	AcceptInvalidationMessages();
-	return shared_generation == policy_generation;
+	policy_schema = namespace;
+	known_generation = generation;
 }
 
-/*
- * Share the map that was just read with a snapshot, if a snapshot taken now
- * sees the same rows.  generation is from before the reading.
- */
+/* Lock the tables as any query would, until the transaction ends. */
 static void
-share_map(PolicyMap *map, const SnapshotKey *key, uint64 generation)
+lock_tables(Oid namespace)
 {
+	find_tables(namespace);
+	if (tables_locked)
+		return;
+	for (int i = 0; i < NUM_TABLES; i++)
+		LockRelationOid(policy_tables[i], AccessShareLock);
+	tables_locked = true;
+	/* While it waited, they may have become others. */
+	find_tables(namespace);
+}
+
+/* Begin another shared map, unless somebody may be changing the tables. */
+static bool
+renew_shared_map(Oid namespace)
+{
+	uint64		generation = policy_generation;
 	Snapshot	latest = RegisterSnapshot(GetLatestSnapshot());
-	SnapshotKey latest_key;
-	bool		same;
+	PolicyMap  *replaced = shared_map;
+	PolicyMap  *map;
+	bool		settled;
 
-	snapshot_key(latest, &latest_key);
-	same = same_snapshot(key, &latest_key);
-	if (!same)
+	settled = no_writers(namespace);
+	AcceptInvalidationMessages();
+	settled = settled && policy_generation == generation;
+	if (settled)
 	{
-		RowsSeen	seen;
-
-		policy_see_rows(latest, &seen);
-		same = same_rows(&seen, &map->rows);
-	}
-	if (same)
-	{
-		PolicyMap  *replaced = shared_map;
-
+		map = begin_map(replaced);
 		shared_generation = 0;
 		map->uses++;
 		shared_map = map;
 		release_map(replaced);
 		set_horizon(&shared_since, latest);
-		shared_key = latest_key;
+		snapshot_key(latest, &shared_key);
 		shared_generation = generation;
 	}
 	UnregisterSnapshot(latest);
+	return settled;
+}
+
+/* The shared map, if it has what a snapshot sees; see the top of the file. */
+static PolicyMap *
+shared_map_for(Snapshot snapshot, const SnapshotKey *key, Oid namespace)
+{
+	if (!may_share() || RecoveryInProgress())
+		return NULL;
+	if (shared_generation == policy_generation)
+	{
+		if (same_snapshot(key, &shared_key))
+			return shared_map;
+		if (!not_older(snapshot, &shared_since))
+			return NULL;
+	}
+
+	/* First look at the lock, then accept what its former holders have sent. */
+	if (!no_writers(namespace))
+		return NULL;
+	AcceptInvalidationMessages();
+	find_tables(namespace);
+	if (shared_generation != policy_generation &&
+		(IsInParallelMode() || !renew_shared_map(namespace)))
+		return NULL;
+	return not_older(snapshot, &shared_since) ? shared_map : NULL;
 }
 
 static void
@@ -483,9 +622,7 @@ static PolicyMap *
 find_map(Snapshot snapshot, Oid namespace)
 {
 	SnapshotKey key;
-	PolicyMap  *map = NULL;
-	RowsSeen	rows;
-	uint64		generation;
+	PolicyMap  *map;
 	int			i;
 
 	snapshot_key(snapshot, &key);
@@ -499,36 +636,12 @@ find_map(Snapshot snapshot, Oid namespace)
 		}
 	}
 
-	if (shared_map_serves(snapshot, &key, namespace))
-	{
-		remember_map(&key, namespace, shared_map);
-		return shared_map;
-	}
-
-	policy_find_tables(namespace);
-	generation = policy_generation;
-
-	/* The same rows as before need not be read again. */
-	policy_see_rows(snapshot, &rows);
-	if (shared_map != NULL && same_rows(&rows, &shared_map->rows))
-		map = shared_map;
-	for (i = 0; i < NUM_REMEMBERED && map == NULL; i++)
-	{
-		if (remembered[i].map != NULL && same_rows(&rows, &remembered[i].map->rows))
-			map = remembered[i].map;
-	}
+	lock_tables(namespace);
+	map = shared_map_for(snapshot, &key, namespace);
 	if (map == NULL)
-		map = policy_load_map(snapshot);
+		map = begin_map(NULL);
 	remember_map(&key, namespace, map);
-
-	/*
-	 * While somebody writes, a shared map comes here though it is current; to
-	 * share it again would gain nothing.
-	 */
-	if (may_share() &&
-		!(map == shared_map && shared_generation == generation &&
-		  !RecoveryInProgress() && not_older(snapshot, &shared_since)))
-		share_map(map, &key, generation);
+	policy_count_memory();
 	return map;
 }
 
@@ -599,30 +712,26 @@ serving_map(Oid namespace)
 	Snapshot	snapshot;
 	PolicyMap  *map;
 
-	if (ActiveSnapshotSet())
-	{
-		snapshot = GetActiveSnapshot();
-		if (is_current(snapshot, namespace))
-			return current.map;
-		current.snapshot = NULL;
-		map = find_map(snapshot, namespace);
-		set_current(snapshot, namespace, map);
-	}
-	else
-	{
-		PushActiveSnapshot(GetTransactionSnapshot());
-		current.snapshot = NULL;
-		map = find_map(GetActiveSnapshot(), namespace);
-		PopActiveSnapshot();
-	}
+	if (!ActiveSnapshotSet())
+		elog(ERROR, "policy cannot be read without a snapshot");
+	snapshot = GetActiveSnapshot();
+	if (is_current(snapshot, namespace))
+		return current.map;
+	current.snapshot = NULL;
+	map = find_map(snapshot, namespace);
+	set_current(snapshot, namespace, map);
 	return map;
 }
 
 PolicyMap *
 policy_current(PolicyPin *pin)
 {
-	PolicyMap  *map = serving_map(pin->namespace);
+	PolicyMap  *map;
 
+	/* Rows are read again, where they are asked for again. */
+	if (unlikely(too_much))
+		forget_all();
+	map = serving_map(pin->namespace);
 	if (pin->map != map)
 	{
 		PolicyMap  *before = pin->map;

@@ -994,14 +994,13 @@ including_lists(Relation rel, IncludingList **lists, namemap_hash **places)
 	for (int i = 0; i < n; i++)
 	{
 		IncludingList *one = &(*lists)[i];
-		bool		found;
 
 		CHECK_FOR_INTERRUPTS();
 		one->name = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
 		one->includes = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
 		one->from = -1;
 		one->reached = false;
-		namemap_insert(*places, name_key(one->name, strlen(one->name)), &found)->index = i;
+		add_name(*places, one->name, strlen(one->name))->to.index = i;
 	}
 	SPI_freeplan(plan);
 	return n;
@@ -1039,7 +1038,7 @@ business_holiday_list_check(PG_FUNCTION_ARGS)
 	caller = run_as_owner(rel);
 	queue = palloc_extended((including_lists(rel, &lists, &places) + 1) * sizeof(int),
 							MCXT_ALLOC_HUGE);
-	start = find_name(places, list, strlen(list));
+	start = find_index(places, list, strlen(list));
 	if (start >= 0)
 		queue[n++] = start;
 
@@ -1051,7 +1050,7 @@ business_holiday_list_check(PG_FUNCTION_ARGS)
 		foreach(cell, add_names(NIL, lists[queue[i]].includes))
 		{
 			const char *name = lfirst(cell);
-			int			place = find_name(places, name, strlen(name));
+			int			place = find_index(places, name, strlen(name));
 
 			CHECK_FOR_INTERRUPTS();
 			if (place == start)

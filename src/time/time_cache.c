@@ -74,6 +74,14 @@ cache_count_elsewhere(ssize_t change)
 	cache_changed = true;
 }
 
+bool
+cache_elsewhere_full(void)
+{
+	Size		all = (Size) cache_size_kb * 1024;
+
+	return elsewhere > all - all / LEAST_SHARE;
+}
+
 /* The bytes that may be taken by what is compiled. */
 static Size
 cache_limit(void)

@@ -84,6 +84,9 @@ timeline_begin_call(void)
  */
 extern void cache_count_elsewhere(ssize_t change);
 
+/* Whether that part must free what it can. */
+extern bool cache_elsewhere_full(void);
+
 /* Registers the settings; called when the library is loaded. */
 extern void timeline_init(void);
 
