@@ -55,7 +55,7 @@ find_calendar(FunctionCallInfo fcinfo, const CallArgs *args, FoundCalendar *foun
 		if (arg_is_null(fcinfo, i))
 			return false;
 	}
-	timeline_begin_call();
+	policy_begin_call();
 	map = policy_current(&site->policy);
 	name = text_arg(fcinfo, args->calendar, &len);
 	calendar = policy_calendar(map, name, len, false);

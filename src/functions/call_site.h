@@ -252,7 +252,7 @@ clock_of_args(FunctionCallInfo fcinfo, const CallArgs *args, CallSite *site,
 		(args->since > 0 && arg_is_null(fcinfo, args->since)))
 		return false;
 
-	timeline_begin_call();
+	policy_begin_call();
 	map = policy_current(&site->policy);
 	terms.opened_at = instant_arg(fcinfo, args->opened_at);
 	terms.plan = plan_arg(fcinfo, site, args->plan, map, soft);

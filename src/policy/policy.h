@@ -164,6 +164,13 @@ extern void policy_pin_init(PolicyPin *pin, Oid namespace, MemoryContext context
 /* The policy that the active snapshot sees, held by a pin. */
 extern PolicyMap *policy_current(PolicyPin *pin);
 
+/*
+ * To be called at the start of an SQL call that looks much up, in place of
+ * timeline_begin_call(): maps are begun anew if they take too much memory.  Within
+ * a call that does not begin again, policy_current() gives one map for a snapshot.
+ */
+extern void policy_begin_call(void);
+
 /* Namespace of the called function, where the tables are. */
 extern Oid	policy_namespace(FunctionCallInfo fcinfo);
 

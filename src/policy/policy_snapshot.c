@@ -230,7 +230,7 @@ forget_remembered(void)
 	}
 }
 
-/* Forget the shared map too. */
+/* Forget the shared map too.  Rows are read again if they are asked for again. */
 static void
 forget_all(void)
 {
@@ -241,6 +241,14 @@ forget_all(void)
 	shared_map = NULL;
 	release_map(map);
 	too_much = false;
+}
+
+void
+policy_begin_call(void)
+{
+	if (unlikely(too_much))
+		forget_all();
+	timeline_begin_call();
 }
 
 /* Called when the memory context of a pin is deleted. */
@@ -625,6 +633,8 @@ find_map(Snapshot snapshot, Oid namespace)
 	PolicyMap  *map;
 	int			i;
 
+	if (too_much)
+		forget_all();
 	snapshot_key(snapshot, &key);
 	for (i = 0; i < NUM_REMEMBERED; i++)
 	{
@@ -726,12 +736,7 @@ serving_map(Oid namespace)
 PolicyMap *
 policy_current(PolicyPin *pin)
 {
-	PolicyMap  *map;
-
-	/* Rows are read again, where they are asked for again. */
-	if (unlikely(too_much))
-		forget_all();
-	map = serving_map(pin->namespace);
+	PolicyMap  *map = serving_map(pin->namespace);
 	if (pin->map != map)
 	{
 		PolicyMap  *before = pin->map;

@@ -296,7 +296,7 @@ begin_asking(const Tracked *tracked, PolicyPin *pin, Question *question)
 	question->multirange = tracked->multirange;
 	question->forgiving = bad_ticket == BAD_TICKET_UNKNOWN;
 	policy_pin_init(pin, tracked->namespace, CurrentMemoryContext);
-	timeline_begin_call();
+	policy_begin_call();
 	question->map = policy_current(pin);
 }
 
