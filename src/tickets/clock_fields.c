@@ -356,23 +356,25 @@ get_row(const Tracked *tracked, RowsOf rows, HeapTuple tuple, TupleDesc desc, vo
 }
 
 void
+check_column(const Tracked *tracked, const char *where, const char *name, Oid is, Oid should)
+{
+	if (is != should)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATATYPE_MISMATCH),
+				 errmsg("column \"%s\" %s table %s is of type %s, and must be of type %s",
+						name, where, tracked->name, format_type_be(is), format_type_be(should))));
+}
+
+void
 check_row_type(const Tracked *tracked, RowsOf rows, TupleDesc desc)
 {
 	const RowKind *kind = &row_kinds[rows];
 	int			i;
 
 	for (i = 0; i < kind->n; i++)
-	{
-		Oid			type = kind_type(tracked, kind->fields[i].kind);
-		Oid			is = TupleDescAttr(desc, field_column(tracked, kind, i))->atttypid;
-
-		if (is != type)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATATYPE_MISMATCH),
-					 errmsg("column \"%s\" beside table %s is of type %s, and must be of type %s",
-							kind->fields[i].name, tracked->name,
-							format_type_be(is), format_type_be(type))));
-	}
+		check_column(tracked, "beside", kind->fields[i].name,
+					 TupleDescAttr(desc, field_column(tracked, kind, i))->atttypid,
+					 kind_type(tracked, kind->fields[i].kind));
 }
 
 char *

@@ -62,7 +62,12 @@ extern void put_row(const Tracked *tracked, RowsOf rows, const TicketKey *key,
 extern void get_row(const Tracked *tracked, RowsOf rows, HeapTuple tuple,
 					TupleDesc desc, void *base);
 
-/* The owner of the tables can give their columns other types: an ERROR. */
+/*
+ * The owner of the tables can give their columns other types, and functions of
+ * the application can at any time: an ERROR.
+ */
+extern void check_column(const Tracked *tracked, const char *where, const char *name,
+						 Oid is, Oid should);
 extern void check_row_type(const Tracked *tracked, RowsOf rows, TupleDesc desc);
 
 #endif							/* CLOCK_FIELDS_H */

@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "catalog/pg_type.h"
 #include "commands/sequence.h"
 #include "executor/executor.h"
 #include "jit/jit.h"
@@ -21,6 +22,7 @@
 #include "utils/queryenvironment.h"
 #include "utils/snapmgr.h"
 #include "utils/tuplestore.h"
+#include "utils/typcache.h"
 
 #include "base/compat.h"
 #include "tickets/clock_fields.h"
@@ -309,7 +311,19 @@ store_close(Store *store)
 void
 store_find(Store *store, bool lock)
 {
+	const Tracked *tracked = store->tracked;
+	TupleDesc	row;
+	int			i;
+
 	find_all(store, lock ? PLAN_LOCK : PLAN_FIND, &store->tickets);
+
+	/* Columns of the table itself can have changed likewise. */
+	row = lookup_rowtype_tupdesc(TupleDescAttr(store->tickets.rows->tupdesc, 0)->atttypid, -1);
+	for (i = 0; i < tracked->row->natts; i++)
+		check_column(tracked, "of", NameStr(TupleDescAttr(tracked->row, i)->attname),
+					 i < row->natts ? TupleDescAttr(row, i)->atttypid : InvalidOid,
+					 TupleDescAttr(tracked->row, i)->atttypid);
+	ReleaseTupleDesc(row);
 }
 
 /* The first column of the result is the row. */
@@ -366,11 +380,12 @@ get_flag(const InputView *view, int column, Datum value, bool isnull)
 void
 store_events(Store *store, int i, int clock, ClockEvents *events)
 {
+	static const Oid types[] = {TEXTOID, TIMESTAMPTZOID, BOOLOID, BOOLOID, BOOLOID, BOOLOID};
 	const TrackedClock *described = &store->tracked->clock[clock];
 	const InputView *view = &described->events;
 	SPITupleTable *rows;
-	Datum		value[6];
-	bool		isnull[6];
+	Datum		value[lengthof(types)];
+	bool		isnull[lengthof(types)];
 	int			j;
 
 	memset(events, 0, sizeof(ClockEvents));
@@ -384,6 +399,9 @@ store_events(Store *store, int i, int clock, ClockEvents *events)
 	events->n = (int) run_statement(store->tracked, PLAN_EVENTS + clock, &store->keys[i], 0);
 	events->event = palloc0((events->n + 1) * sizeof(ClockEvent));
 	rows = SPI_tuptable;
+	for (j = 0; j < rows->tupdesc->natts; j++)
+		check_column(store->tracked, "beside", NameStr(TupleDescAttr(rows->tupdesc, j)->attname),
+					 TupleDescAttr(rows->tupdesc, j)->atttypid, types[j]);
 	for (j = 0; j < events->n; j++)
 	{
 		ClockEvent *event = &events->event[j];

@@ -41,7 +41,6 @@ typedef struct TriggerWork
 {
 	TriggerData *trigdata;
 	WrittenTable written;
-	Caller		caller;
 } TriggerWork;
 
 static const char *
@@ -57,20 +56,27 @@ prefix_argument(const TriggerData *trigdata)
 	return trigger->tgargs[0];
 }
 
-/* Begin, and act as the table's owner from here to the end. */
-static void
-begin_work(FunctionCallInfo fcinfo, bool is_events, TriggerWork *work)
-{
-	work->trigdata = (TriggerData *) fcinfo->context;
-	tracked_of_trigger(work->trigdata->tg_relation, prefix_argument(work->trigdata),
-					   policy_namespace(fcinfo), is_events, &work->written);
-	become_owner(work->written.tracked, &work->caller);
-}
-
+/*
+ * Do the work of a trigger that is fired at a time by some events (see
+ * trigger_call()), as the table's owner.
+ */
 static Datum
-end_work(const TriggerWork *work, HeapTuple result)
+run_trigger(FunctionCallInfo fcinfo, TriggerEvent timing, TriggerEvent events,
+			bool is_events, HeapTuple (*work) (TriggerWork *work))
 {
-	become_caller(&work->caller);
+	TriggerWork state = {.trigdata = trigger_call(fcinfo, timing, events)};
+	Relation	rel = state.trigdata->tg_relation;
+	Caller		caller;
+	HeapTuple	result;
+
+	if (is_restore(rel))
+		return PointerGetDatum(timing == TRIGGER_EVENT_BEFORE ?
+							   trigger_new_tuple(state.trigdata) : NULL);
+	tracked_of_trigger(rel, prefix_argument(state.trigdata), policy_namespace(fcinfo),
+					   is_events, &state.written);
+	become_owner(state.written.tracked, &caller);
+	result = work(&state);
+	become_caller(&caller);
 	return PointerGetDatum(result);
 }
 
@@ -109,7 +115,7 @@ new_slot(const TriggerData *trigdata)
  * ----------------------------------------------------------------------
  */
 
-static void
+static HeapTuple
 ticket_changed(TriggerWork *work)
 {
 	TriggerData *trigdata = work->trigdata;
@@ -132,42 +138,35 @@ ticket_changed(TriggerWork *work)
 				reconcile_gone(tracked, &old);
 		}
 		if (!is_update)
-			return;
+			return NULL;
 	}
-	if (!is_live(trigdata->tg_relation, new_slot(trigdata)))
-		return;
-	reconcile_ticket(tracked, as_root(&work->written, new_slot(trigdata)), !is_update);
+	if (is_live(trigdata->tg_relation, new_slot(trigdata)))
+		reconcile_ticket(tracked, as_root(&work->written, new_slot(trigdata)), !is_update);
+	return NULL;
 }
 
 /* _sla_ticket_changed(prefix): AFTER INSERT OR UPDATE OR DELETE FOR EACH ROW */
 Datum
 sla_ticket_changed(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
-	TriggerWork work;
+	return run_trigger(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE, false, ticket_changed);
+}
 
-	if (is_restore(trigdata->tg_relation))
-		PG_RETURN_POINTER(NULL);
-	begin_work(fcinfo, false, &work);
-	ticket_changed(&work);
-	return end_work(&work, NULL);
+static HeapTuple
+ticket_truncated(TriggerWork *work)
+{
+	Store	   *store = store_open(work->written.tracked, NULL, 0);
+
+	(void) store_all_gone(store, GetCurrentTimestamp());
+	store_close(store);
+	return NULL;
 }
 
 /* _sla_ticket_truncated(prefix): AFTER TRUNCATE */
 Datum
 sla_ticket_truncated(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
-	TriggerWork work;
-	Store	   *store;
-
-	if (is_restore(trigdata->tg_relation))
-		PG_RETURN_POINTER(NULL);
-	begin_work(fcinfo, false, &work);
-	store = store_open(work.written.tracked, NULL, 0);
-	(void) store_all_gone(store, GetCurrentTimestamp());
-	store_close(store);
-	return end_work(&work, NULL);
+	return run_trigger(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE, false, ticket_truncated);
 }
 
 /* ----------------------------------------------------------------------
@@ -259,13 +258,7 @@ fill(TriggerWork *work)
 Datum
 sla_ticket_fill(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE, ON_INSERT | ON_UPDATE);
-	TriggerWork work;
-
-	if (is_restore(trigdata->tg_relation))
-		PG_RETURN_POINTER(trigger_new_tuple(trigdata));
-	begin_work(fcinfo, false, &work);
-	return end_work(&work, fill(&work));
+	return run_trigger(fcinfo, TRIGGER_EVENT_BEFORE, ON_INSERT | ON_UPDATE, false, fill);
 }
 
 /* ----------------------------------------------------------------------
@@ -333,7 +326,7 @@ event_concerns(const TriggerData *trigdata, Tracked *tracked, TicketKey *key)
 	last_reconciled.command = GetCurrentCommandId(false);
 }
 
-static void
+static HeapTuple
 events_changed(TriggerWork *work)
 {
 	TriggerData *trigdata = work->trigdata;
@@ -362,24 +355,18 @@ events_changed(TriggerWork *work)
 		if (i == 0 || !same_ticket_key(tracked, &keys[i - 1], &keys[i]))
 			event_concerns(trigdata, tracked, &keys[i]);
 	}
+	return NULL;
 }
 
 /* _sla_events_changed(prefix): AFTER INSERT OR UPDATE OR DELETE FOR EACH ROW */
 Datum
 sla_events_changed(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE);
-	TriggerWork work;
-
-	if (is_restore(trigdata->tg_relation))
-		PG_RETURN_POINTER(NULL);
-	begin_work(fcinfo, true, &work);
-	events_changed(&work);
-	return end_work(&work, NULL);
+	return run_trigger(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE, true, events_changed);
 }
 
 /* The tickets that had events are not known; so it is all, some at a time. */
-static void
+static HeapTuple
 events_truncated(TriggerWork *work)
 {
 	Tracked    *tracked = work->written.tracked;
@@ -391,18 +378,12 @@ events_truncated(TriggerWork *work)
 	for (i = 0; i < n; i += AT_A_TIME)
 		(void) reconcile_tickets(tracked, keys + i, Min(AT_A_TIME, n - i), RECONCILE_SEEN, NULL, NULL);
 	store_close(store);
+	return NULL;
 }
 
 /* _sla_events_truncated(prefix): AFTER TRUNCATE */
 Datum
 sla_events_truncated(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigdata = trigger_call(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE);
-	TriggerWork work;
-
-	if (is_restore(trigdata->tg_relation))
-		PG_RETURN_POINTER(NULL);
-	begin_work(fcinfo, true, &work);
-	events_truncated(&work);
-	return end_work(&work, NULL);
+	return run_trigger(fcinfo, TRIGGER_EVENT_AFTER, ON_TRUNCATE, true, events_truncated);
 }

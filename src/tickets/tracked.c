@@ -20,6 +20,7 @@
 #include "commands/trigger.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
+#include "storage/lmgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
@@ -649,6 +650,9 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 	wanted.key.relid = RelationGetRelid(rel);
 	strlcpy(wanted.key.prefix, prefix, NAMEDATALEN);
 	written = hash_search(written_tables, &wanted.key, HASH_FIND, NULL);
+	/* The ticket table is not locked by a write to events; waiting tells of changes. */
+	if (written != NULL && is_events)
+		LockRelationOid(written->tracked->table, AccessShareLock);
 	if (written != NULL && !written->tracked->is_stale)
 	{
 		*result = *written;
@@ -699,6 +703,6 @@ tracked_of_table(Oid table, Oid namespace)
 	if (prefix == NULL)
 		not_tracked(RelationGetRelationName(rel));
 	tracked_of_trigger(rel, prefix, namespace, false, &written);
-	relation_close(rel, AccessShareLock);
+	relation_close(rel, NoLock);	/* it stays as it is described */
 	return written.tracked;
 }

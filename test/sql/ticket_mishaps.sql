@@ -109,6 +109,29 @@ ALTER TABLE ticket_sla_clock ALTER holidays TYPE int USING 7;
 UPDATE ticket SET priority = 'P1' WHERE id = '3';
 ROLLBACK;
 
+-- Also while tracking is at it, by functions of the application that it calls.
+BEGIN;
+CREATE FUNCTION remake(plan text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	DROP VIEW mishaps.ticket_sla_events_first_response CASCADE;
+	CREATE VIEW mishaps.ticket_sla_events_first_response AS
+	SELECT id::text::name AS key, ticket, NULL::text AS tenant, 'first_response'::text AS metric, at, NULL::bigint AS seq, true AS starts, NULL::boolean AS stops, NULL::boolean AS cancels, NULL::boolean AS paused, NULL::text AS state, NULL::text AS only_after FROM mishaps.message;
+	RETURN plan;
+END $$;
+SELECT sla_track('ticket', plan => 'mishaps.remake(plan)');
+UPDATE ticket SET priority = 'P1' WHERE id = '3';
+ROLLBACK;
+BEGIN;
+ALTER TABLE ticket ADD more int DEFAULT 1;
+CREATE FUNCTION retype(ticket text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	ALTER TABLE mishaps.ticket ALTER more TYPE text;
+	RETURN ticket;
+END $$;
+SELECT sla_add_events('ticket', 'first_response', 'message', ticket => 'mishaps.retype(ticket)', starts => $$author = 'customer'$$);
+INSERT INTO message (id, ticket, author) VALUES (4, '3', 'customer');
+ROLLBACK;
+
 -- The triggers stand aside for the owner who restores data alone, and for nobody
 -- else.
 CREATE ROLE mishaps_writer;
