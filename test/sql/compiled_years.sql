@@ -2,6 +2,8 @@
 -- demand.
 \pset null '(null)'
 SET timezone = 'UTC';
+SET datestyle = 'ISO, YMD';
+SET intervalstyle = 'postgres';
 
 -- Answers must not depend on which years were asked for before, or in which order.
 -- So each of these hours is asked for years in an order of its own, in two zones in
