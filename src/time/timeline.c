@@ -52,6 +52,23 @@ line_open_before(const Timeline *line, const LineStretch *stretch, uint32 rel,
 		stretch->correction;
 }
 
+/*
+ * Start reading what a look-up at a second of the window reads, where all of it
+ * can be told by then.  If many calendars are used in turn, each of these is not
+ * in the processor's cache, and otherwise one would wait for the other.
+ */
+static inline void
+line_prefetch(const Timeline *line, uint32 rel)
+{
+	prefetch_line(&line->index.blocks[rel / (BLOCK_WEEKS * SECS_PER_WEEK)]);
+	/* The pattern made first is likely that of an ordinary week. */
+	prefetch_line(&line->index.patterns[0]);
+	prefetch_line(line->index.patterns[0].own);
+	/* Clocks change about once in two buckets, or never. */
+	prefetch_line(&line->stretch_at[rel >> STRETCH_BUCKET_BITS]);
+	prefetch_line(&line->stretches[(rel >> STRETCH_BUCKET_BITS) / 2]);
+}
+
 /* Fill in what an axis adds to stretches. */
 static void
 fill_corrections(AxisIndex index, LineStretch *stretches, int nstretches)
@@ -83,8 +100,10 @@ line_fill(Timeline *line)
 	const Zone *zone = line->zone;
 	int64		from = year_start_date(axis->window.from) * SECS_PER_DAY;
 	int64		until = year_start_date(axis->window.until) * SECS_PER_DAY;
+	uint32		anchor;
 	int			nbuckets = (int) ((until - from) >> STRETCH_BUCKET_BITS) + 1;
-	const LineStretch *old = line->stretches;
+	Size		buckets_size = MAXALIGN(nbuckets * sizeof(uint16));
+	void	   *old = (void *) line->stretch_at;
 	LineStretch *stretches;
 	uint16	   *buckets;
 	bool		open;
@@ -98,8 +117,8 @@ line_fill(Timeline *line)
 	first = zone_stretch(zone, from);
 	for (n = 1; zone->stretches[first + n].start < until; n++)
 		;
-	stretches = MemoryContextAlloc(axis->context,
-								   (n + 1) * sizeof(LineStretch) + nbuckets * sizeof(uint16));
+	buckets = MemoryContextAlloc(axis->context, buckets_size + (n + 1) * sizeof(LineStretch));
+	stretches = (LineStretch *) ((char *) buckets + buckets_size);
 	for (k = 0; k <= n; k++)
 	{
 		/* What follows the last one has its offset, but only the start counts. */
@@ -109,7 +128,6 @@ line_fill(Timeline *line)
 		stretches[k].shift = (uint32) (from - axis->origin + stretch->offset);
 	}
 	fill_corrections(axis->index, stretches, n);
-	buckets = (uint16 *) (stretches + n + 1);
 	for (b = 0, k = 0; b < nbuckets; b++)
 	{
 		while (k + 1 < n && stretches[k + 1].start <= (uint64) b << STRETCH_BUCKET_BITS)
@@ -126,10 +144,9 @@ line_fill(Timeline *line)
 	if (old == NULL)
 		line->anchor = Max(line->from, 0);
 	else
-		pfree((void *) old);
-	line->base = line_open_before(line, stretch_at(line, (uint32) ((line->anchor - line->from) / USECS_PER_SEC)),
-								  (uint32) ((line->anchor - line->from) / USECS_PER_SEC),
-								  &open, &week);
+		pfree(old);
+	anchor = (uint32) ((line->anchor - line->from) / USECS_PER_SEC);
+	line->base = line_open_before(line, stretch_at(line, anchor), anchor, &open, &week);
 	axis_resized(line->axis);
 }
 
@@ -222,8 +239,8 @@ timeline_forget(Timeline *line)
 	*link = line->next;
 	axis->nlines--;
 	dlist_delete(&line->of_zone);
-	if (line->stretches != NULL)
-		pfree((void *) line->stretches);
+	if (line->stretch_at != NULL)
+		pfree((void *) line->stretch_at);
 	if (line->future.open != NULL)
 		pfree(line->future.open);
 	if (line->past.open != NULL)
@@ -480,6 +497,7 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 		return add_far(line, t, amount, never);
 	*never = false;
 	rel = (uint32) (since / USECS_PER_SEC);
+	line_prefetch(line, rel);
 	stretch = stretch_at(line, rel);
 	before = line_open_before(line, stretch, rel, &is_open, &week);
 

@@ -30,7 +30,7 @@ typedef struct LineStretch
 	uint32		open;			/* E at start, seconds */
 } LineStretch;
 
-/* Open seconds by year, outside the index; as many as were asked for. */
+/* Open seconds by 16 years, outside the index; as many as were asked for. */
 typedef struct YearSums
 {
 	int64	   *open;			/* NULL: none yet */
@@ -50,8 +50,8 @@ typedef struct YearSums
  * the window grows; base is E there, as counted inside.
  *
  * future.open[i] is the open time from ZONES_UNTIL to the start, in UTC, of year
- * FUTURE_YEAR + i.  past.open[i] is that from the start of PAST_YEAR - i to
- * ZONES_FROM.
+ * FUTURE_YEAR + 16 * i.  past.open[i] is that from the start of PAST_YEAR - 16 * i
+ * to ZONES_FROM.
  *
  * time_cache.h says how long a pointer to a time line is valid.
  */

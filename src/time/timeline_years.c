@@ -2,8 +2,8 @@
  * timeline_years.c
  *	  Open time before 1970 and after 2105, where a time line has no index.
  *
- * Sums by year take its place.  They are made as far as they are asked for,
- * and repeat every 400 years if the hours do.  Within a year the periods are
+ * Sums by 16 years take its place.  They are made as far as they are asked for,
+ * and repeat every 400 years if the hours do.  Within 16 years the periods are
  * walked.
  */
 #include "postgres.h"
@@ -13,6 +13,10 @@
 
 #include "time/period_scan.h"
 #include "time/timeline_years.h"
+
+/* Years of a sum, and sums of the 400 years after which hours can repeat. */
+#define YEARS_OF_SUM		16
+#define CYCLE_SUMS			(CYCLE_YEARS / YEARS_OF_SUM)
 
 /* Open seconds from one instant to a later one. */
 static int64
@@ -67,73 +71,136 @@ sums_reserve(Timeline *line, YearSums *sums, int n)
 	axis_resized(line->axis);
 }
 
-/*
- * Entry n of sums whose entry i adds the year base + step * i; made as far as
- * it is asked for.
- */
-static int64
-year_sum(Timeline *line, YearSums *sums, int n, int base, int step)
+/* The first year after so many sums of the future, and the first of the past. */
+static inline int
+future_year(int n)
 {
+	return FUTURE_YEAR + n * YEARS_OF_SUM;
+}
+
+static inline int
+past_year(int n)
+{
+	return PAST_YEAR - n * YEARS_OF_SUM;
+}
+
+static inline int64
+year_start(int year)
+{
+	return year_start_date(year) * SECS_PER_DAY;
+}
+
+/* Entry n of the sums of the future; made as far as it is asked for. */
+static int64
+future_sum(Timeline *line, int n)
+{
+	YearSums   *sums = &line->future;
+
 	while (n >= sums->n)
 	{
 		int			i = Max(sums->n, 1);
-		int			year = base + step * i;
 
 		CHECK_FOR_INTERRUPTS();
 		sums_reserve(line, sums, i);
 		sums->open[i] = sums->open[i - 1] +
-			walk_open(line, year_start_date(year) * SECS_PER_DAY,
-					  year_start_date(year + 1) * SECS_PER_DAY);
+			walk_open(line, year_start(future_year(i - 1)), year_start(future_year(i)));
 		sums->n = i + 1;
 	}
 	return sums->open[n];
 }
 
-static int64
-future_sum(Timeline *line, int n)
-{
-	return year_sum(line, &line->future, n, FUTURE_YEAR - 1, 1);
-}
-
+/* The same of the past. */
 static int64
 past_sum(Timeline *line, int n)
 {
-	return year_sum(line, &line->past, n, PAST_YEAR, -1);
+	YearSums   *sums = &line->past;
+
+	while (n >= sums->n)
+	{
+		int			i = Max(sums->n, 1);
+
+		CHECK_FOR_INTERRUPTS();
+		sums_reserve(line, sums, i);
+		sums->open[i] = sums->open[i - 1] +
+			walk_open(line, year_start(past_year(i)), year_start(past_year(i - 1)));
+		sums->n = i + 1;
+	}
+	return sums->open[n];
+}
+
+/* The first sum of the future from which on hours that repeat do so. */
+static inline int
+first_repeated(const Axis *axis)
+{
+	return (axis->settled - FUTURE_YEAR + YEARS_OF_SUM - 1) / YEARS_OF_SUM;
 }
 
 /* Open seconds of 400 years, for hours that repeat. */
 static int64
 cycle_open(Timeline *line)
 {
-	int			first = line->axis->settled - FUTURE_YEAR;
+	int			first = first_repeated(line->axis);
 
-	return future_sum(line, first + CYCLE_YEARS) - future_sum(line, first);
+	return future_sum(line, first + CYCLE_SUMS) - future_sum(line, first);
 }
 
 int64
 years_open_before(Timeline *line, int64 at)
 {
 	int			year = year_of_date(floor_div(at, SECS_PER_DAY));
-	int64		start;
+	int			n;
 	int64		whole = 0;
 
 	if (at < ZONES_FROM)
 	{
-		start = year_start_date(year) * SECS_PER_DAY;
-		return (int64) line_open_from(line) -
-			past_sum(line, PAST_YEAR - year) + walk_open(line, start, at);
+		n = (PAST_YEAR - year + YEARS_OF_SUM - 1) / YEARS_OF_SUM;
+		return (int64) line_open_from(line) - past_sum(line, n) +
+			walk_open(line, year_start(past_year(n)), at);
 	}
-	if (line->axis->repeats && year >= line->axis->settled + CYCLE_YEARS)
+	n = (year - FUTURE_YEAR) / YEARS_OF_SUM;
+	if (line->axis->repeats && n >= first_repeated(line->axis) + CYCLE_SUMS)
 	{
-		int			cycles = (year - line->axis->settled) / CYCLE_YEARS;
+		int			cycles = (n - first_repeated(line->axis)) / CYCLE_SUMS;
 
 		whole = cycles * cycle_open(line);
 		at -= cycles * CYCLE_SECS;
-		year -= cycles * CYCLE_YEARS;
+		n -= cycles * CYCLE_SUMS;
 	}
-	start = year_start_date(year) * SECS_PER_DAY;
 	return (int64) line_open_until(line) + whole +
-		future_sum(line, year - FUTURE_YEAR) + walk_open(line, start, at);
+		future_sum(line, n) + walk_open(line, year_start(future_year(n)), at);
+}
+
+/* The same as years_find_open() before 1970. */
+static bool
+past_find_open(Timeline *line, int64 number, int64 *at, bool *never)
+{
+	const int	most = (PAST_YEAR - FIRST_YEAR + YEARS_OF_SUM - 1) / YEARS_OF_SUM;
+	int64		rest = (int64) line_open_from(line) - number;
+	int			low = 0;
+	int			high = Max(line->past.n - 1, 1);
+
+	while (past_sum(line, high) < rest)
+	{
+		if (high >= most)
+		{
+			*never = past_sum(line, most) == past_sum(line, most - CYCLE_SUMS);
+			return false;
+		}
+		high++;
+	}
+	/* past[low] < rest <= past[high] */
+	while (high - low > 1)
+	{
+		int			mid = low + (high - low) / 2;
+
+		if (line->past.open[mid] < rest)
+			low = mid;
+		else
+			high = mid;
+	}
+	*at = walk_find(line, year_start(past_year(high)), year_start(past_year(low)),
+					line->past.open[high] - rest);
+	return true;
 }
 
 bool
@@ -147,53 +214,20 @@ years_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 
 	*never = false;
 	if (number < (int64) line_open_from(line))
-	{
-		int			most = PAST_YEAR - FIRST_YEAR;
-		int			n = Max(line->past.n - 1, 1);
-
-		rest = (int64) line_open_from(line) - number;
-		while (past_sum(line, n) < rest)
-		{
-			if (n >= most)
-			{
-				*never = past_sum(line, most) == past_sum(line, most - CYCLE_YEARS);
-				return false;
-			}
-			n++;
-		}
-		/* past[low] < rest <= past[high] */
-		low = 0;
-		high = n;
-		while (high - low > 1)
-		{
-			int			mid = low + (high - low) / 2;
-
-			if (line->past.open[mid] < rest)
-				low = mid;
-			else
-				high = mid;
-		}
-		*at = walk_find(line,
-						year_start_date(PAST_YEAR - high) * SECS_PER_DAY,
-						year_start_date(PAST_YEAR - low) * SECS_PER_DAY,
-						line->past.open[high] - rest);
-		return true;
-	}
+		return past_find_open(line, number, at, never);
 
 	rest = number - (int64) line_open_until(line);
 	if (line->future.n == 0 || line->future.open[line->future.n - 1] <= rest)
 	{
 		int			n = Max(line->future.n - 1, 0);
-		int			empty = 0;
-		int			settled = axis->settled - FUTURE_YEAR;
 
 		/* A shift of the last day of the year before may go on. */
-		if (!axis_opens_from(axis, FUTURE_YEAR + n - 1))
+		if (!axis_opens_from(axis, future_year(n) - 1))
 		{
 			*never = true;
 			return false;
 		}
-		if (axis->repeats && future_sum(line, settled + CYCLE_YEARS) <= rest)
+		if (axis->repeats && future_sum(line, first_repeated(axis) + CYCLE_SUMS) <= rest)
 		{
 			int64		each = cycle_open(line);
 
@@ -203,19 +237,19 @@ years_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 				*never = true;
 				return false;
 			}
-			cycles = (rest - future_sum(line, settled)) / each;
+			cycles = (rest - future_sum(line, first_repeated(axis))) / each;
 			if (cycles > LAST_YEAR / CYCLE_YEARS)
 				return false;
 			rest -= cycles * each;
 		}
 		while (future_sum(line, n) <= rest)
 		{
-			if (FUTURE_YEAR + n > LAST_YEAR)
+			if (future_year(n) > LAST_YEAR)
 				return false;
 			n++;
 			/* After some years without open time, see whether more will come. */
-			empty = future_sum(line, n) == future_sum(line, n - 1) ? empty + 1 : 0;
-			if (empty == 3 && !axis_opens_from(axis, FUTURE_YEAR + n - 1))
+			if (future_sum(line, n) == future_sum(line, n - 1) &&
+				!axis_opens_from(axis, future_year(n) - 1))
 			{
 				*never = true;
 				return false;
@@ -234,9 +268,7 @@ years_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 		else
 			high = mid;
 	}
-	*at = walk_find(line,
-					year_start_date(FUTURE_YEAR + low) * SECS_PER_DAY,
-					year_start_date(FUTURE_YEAR + high) * SECS_PER_DAY,
+	*at = walk_find(line, year_start(future_year(low)), year_start(future_year(high)),
 					rest - line->future.open[low]);
 	*at += cycles * CYCLE_SECS;
 	return true;

@@ -348,11 +348,13 @@ if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"
 	createdb reference
 	query -d reference -c 'CREATE EXTENSION ticket_priority'
-	if PGDATABASE=reference python3 test/reference/run $comparison; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-	fi
+	for memory in '' --small-cache; do
+		if PGDATABASE=reference python3 test/reference/run $comparison $memory; then
+			passed=$((passed + 1))
+		else
+			failed=$((failed + 1))
+		fi
+	done
 fi
 
 if [ -f test/tracking/compare ]; then
