@@ -17,6 +17,9 @@ import statistics
 import subprocess
 import sys
 
+import instructions
+import peers
+
 SETTINGS = """
 SET search_path = public, pg_temp;
 SET timezone = 'Europe/Warsaw';
@@ -30,7 +33,7 @@ ZONE = "'Europe/Warsaw'"
 CALLS = 20                          # of assign_priority in a row
 NEW_BACKENDS = 15                   # for the first deadline
 FIRST_MS = 5                        # a first deadline may cost this much more
-MEMORY_MB = 8
+MEMORY_MB = 1
 CHANGES = 15                        # of a holiday, each before a call
 CHANGE_MS = 5                       # the call after one may cost this much more
 COMPILE_MS = 20                     # so may the first call with a list
@@ -68,40 +71,6 @@ def priorities():
                  for name in ("assign_priority", "bench.noop_priority"))
 
 
-# Deadlines of the plan standard by plain SQL, in two ways; see tables.sql.
-PLAIN = {
-    "hours on the wall clock": """
-SELECT {what}
-FROM bench.some_tickets AS t
-JOIN bench.office_target AS g USING (priority)
-CROSS JOIN LATERAL (SELECT t.opened_at AT TIME ZONE t.time_zone AS opened OFFSET 0) AS l
-CROSS JOIN LATERAL (
-    SELECT least(l.opened, d.closes) - d.shift + g.target AS clock
-    FROM bench.office_day AS d
-    WHERE d.opens <= l.opened
-    ORDER BY d.opens DESC LIMIT 1) AS a
-CROSS JOIN LATERAL (
-    SELECT (a.clock + d.shift) AT TIME ZONE t.time_zone AS due_at
-    FROM bench.office_day AS d
-    WHERE d.clock_closes >= a.clock
-    ORDER BY d.clock_closes LIMIT 1) AS b
-""",
-    "hours of each zone": """
-SELECT {what}
-FROM bench.some_tickets AS t
-JOIN bench.office_target AS g USING (priority)
-CROSS JOIN LATERAL (
-    SELECT least(t.opened_at, p.closes) - p.shift + g.target AS clock
-    FROM bench.office_period AS p
-    WHERE p.zone_id = t.zone_id AND p.opens <= t.opened_at
-    ORDER BY p.opens DESC LIMIT 1) AS a
-CROSS JOIN LATERAL (
-    SELECT a.clock + p.shift AS due_at
-    FROM bench.office_period AS p
-    WHERE p.zone_id = t.zone_id AND p.clock_closes >= a.clock
-    ORDER BY p.clock_closes LIMIT 1) AS b
-"""}
-
 SOME = "bench.some_tickets"
 
 # Each is a pair: the query, and the same without what is measured.
@@ -110,29 +79,34 @@ QUERIES = {
              scan("bench.noop_plus(opened_at, interval '1 day')")),
     "random": deadline("plan", "time_zone"),
     "standard": deadline("'standard'", "time_zone"),
+    "recent": deadline("'standard'", "time_zone", "bench.recent_tickets"),
     "constant": deadline("'standard'", ZONE),
+    "always": deadline("'premium'", ZONE),
+    "one version": deadline("'bench one'", ZONE),
+    "versions": deadline("'bench versions'", ZONE),
     "add 8": add("8 hours"),
     "add 2000": add("2000 hours"),
     "between day": between(24),
     "between years": between(5 * 365 * 24),
     "priorities": priorities(),
     "some": deadline("'standard'", "time_zone", SOME),
-    **{way: (plain.format(what="count(due_at)"), scan("opened_at", SOME))
-       for way, plain in PLAIN.items()},
 }
+
+PEERS = {"some": QUERIES["some"],
+         "some, one zone": deadline("'standard'", ZONE, SOME),
+         **{way: (query.format(what="count(due_at)", table=SOME), scan("opened_at", SOME))
+            for way, query in peers.SQL.items()}}
 
 CALENDARS = {name: calendar(f"'bench {name}'") for name in ("plain", "days", "rules")}
 
-MANY_CALENDARS = {
-    "one": calendar("same", "bench.calendar_tickets"),
-    "many": calendar("calendar", "bench.calendar_tickets"),
-}
-
 # The row of the table: what is measured, against what, the limit, what to reach for.
 ROWS = [
-    ("sla_deadline: plan, priority, zone of each row", "random", "plus", 0.9, 0.6),
-    ("sla_deadline: as above, always plan standard", "standard", "plus", None, None),
-    ("sla_deadline: constant plan and zone", "constant", "plus", 0.6, 0.3),
+    ("sla_deadline: plan, priority, zone of each row", "random", "plus", 0.4, 0.3),
+    ("sla_deadline: as above, always plan standard", "standard", "plus", 0.6, 0.5),
+    ("sla_deadline: as above, tickets of the last 90 days", "recent", "plus", 0.6, 0.5),
+    ("sla_deadline: constant plan and zone", "constant", "plus", 0.38, 0.3),
+    ("sla_deadline: constant plan, round the clock", "always", "plus", 0.2, None),
+    ("sla_deadline: 25000 versions of a target against one", "versions", "one version", 1.5, None),
     ("business_time_add: 2000 h against 8 h", "add 2000", "add 8", 2, None),
     ("business_time_between: 5 years against a day", "between years", "between day", 2, None),
     ("assign_priority: each of 20 calls in a row", "priorities", "plus", 0.2, None),
@@ -153,10 +127,14 @@ class Report:
     def __init__(self):
         self.over = 0
 
-    def heading(self):
-        print(f"{'':58} {'measured':>9} {'limit':>9}")
+    def heading(self, more=""):
+        print(f"{'':58} {'measured':>9} {'limit':>9}  {more}".rstrip())
 
-    def row(self, name, value, limit=None, reach=None, at_least=False):
+    def end(self):
+        print(f"\n{self.over} over the limit" if self.over else "\nall within the limits")
+        return 1 if self.over else 0
+
+    def row(self, name, value, limit=None, reach=None, at_least=False, more=""):
         verdict = ""
         if limit is not None:
             good = value >= limit if at_least else value <= limit
@@ -165,16 +143,16 @@ class Report:
             if good and reach is not None:
                 verdict += f", and {'within' if value <= reach else 'not yet'} {reach:g}"
         bound = "" if limit is None else f"{'>=' if at_least else '<='} {limit:g}"
-        print(f"{name:58} {value:9.3g} {bound:>9}  {verdict}", flush=True)
+        print(f"{name:58} {value:9.3g} {bound:>9}  {more:>{len(more) and 12}}  {verdict}".rstrip(), flush=True)
 
 
-def different_answers(plain):
-    """How many deadlines plain SQL gives differently, of how many."""
+def different_answers(query):
+    """How many deadlines another way gives differently, of how many."""
     total = int(psql(f"SELECT count(*) FROM {SOME}")[0][0])
-    same = int(psql(plain.format(what="""
+    same = int(psql(query.format(table=SOME, what="""
         count(*) FILTER (WHERE due_at = public.sla_deadline(opened_at, priority,
                                                             'standard', time_zone))"""))[0][0])
-    return total - same, total
+    return total - same
 
 
 def measure_costs(queries, rounds, clock):
@@ -239,17 +217,32 @@ INSERT INTO business_holiday (holidays, day) VALUES ('bench {name}', date '2035-
     return statistics.median(times[1::2]) - statistics.median(times[::2])
 
 
-def calendar_memory():
-    """The share of the setting that many calendars take, and the policy's bytes beside it."""
-    rows = psql("""
-SELECT count(calendar_add(opened_at, '8 hours', calendar, 'Europe/Warsaw')) FROM bench.calendar_tickets;
-SELECT sum(total_bytes) FILTER (WHERE name NOT LIKE '%policy')
-        / (SELECT setting::numeric * 1024 FROM pg_settings WHERE name = 'ticket_priority.cache_size'),
-    sum(total_bytes) FILTER (WHERE name LIKE '%policy')
-        / (SELECT setting::numeric * 1024 FROM pg_settings WHERE name = 'ticket_priority.cache_size')
-FROM pg_backend_memory_contexts WHERE name LIKE 'ticket\\_priority%';
-""")
-    return [float(value) for value in rows[-1]]
+def instructions_of(queries):
+    """Instructions of a call by the name of its query; empty without valgrind."""
+    few = [query.replace("bench.tickets", "bench.few_tickets").replace("bench.recent_tickets", "bench.few_recent")
+           for pair in queries.values() for query in pair]
+    counts = instructions.count(psql("SHOW data_directory")[0][0], SETTINGS, few)
+    if counts is None:
+        return {}
+    return {name: counts[2 * i] - counts[2 * i + 1] for i, name in enumerate(queries)}
+
+
+def tell_peers(report, rounds, clock):
+    """What other ways cost, where a deadline of the extension is 1."""
+    costs = measure_costs(PEERS, min(rounds, 3), clock)
+    rows = int(psql(f"SELECT count(*) FROM {SOME}")[0][0])
+    found = [(way, costs[way] / costs["some"], different_answers(query)) for way, query in peers.SQL.items()]
+    for name, zone, own in (("numpy, one zone for all", ZONE.strip("'"), "some, one zone"),
+                            ("numpy, hours of each zone", None, "some")):
+        of_numpy = peers.numpy_cost(psql, SOME, zone, rounds)
+        if of_numpy is None:
+            print("numpy is not there")
+        else:
+            found.append((name, of_numpy[0] * rows / costs[own], of_numpy[1]))
+    for name, cost, wrong in found:
+        report.row(name, cost, 20 if "plain" in name else None, at_least=True,
+                   more=f"{wrong} differ" if wrong else "all equal")
+        report.over += wrong > 0
 
 
 def memory():
@@ -271,6 +264,15 @@ SELECT (SELECT sum(total_bytes) FROM after WHERE name LIKE 'ticket\\_priority%')
     return [int(value) / 1024 / 1024 for value in rows[-1]]
 
 
+def prepare(rows):
+    """Make what is measured, if it is not there yet."""
+    if psql("SELECT to_regnamespace('bench') IS NOT NULL", settings="")[0][0] == "t":
+        return
+    here = os.path.dirname(os.path.abspath(__file__))
+    with open(os.path.join(here, "tables.sql"), encoding="utf-8") as file:
+        psql(f"\\set module '{os.path.join(here, 'noop')}'\n\\set rows {rows}\n" + file.read(), settings="")
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=9)
@@ -281,10 +283,7 @@ def main():
         sys.exit("at least 5 rounds and 50000 rows")
 
     clock = "wall" if options.wall else "processor"
-    here = os.path.dirname(os.path.abspath(__file__))
-    module = os.path.join(here, "noop")
-    with open(os.path.join(here, "tables.sql"), encoding="utf-8") as file:
-        psql(f"\\set module '{module}'\n\\set rows {options.rows}\n" + file.read(), settings="")
+    prepare(options.rows)
     version = psql("SHOW server_version")[0][0]
     zones = psql("SELECT count(*) FROM bench.zone")[0][0]
     print(f"PostgreSQL {version}; {options.rows} tickets in {zones} zones; "
@@ -292,22 +291,20 @@ def main():
 
     report = Report()
     costs = measure_costs({**QUERIES, **CALENDARS}, options.rounds, clock)
+    counts = instructions_of({name: QUERIES[name] for name in {row[1] for row in ROWS} | {"plus"}})
 
     print("Cost of a call; that of timestamptz + interval '1 day' is 1, where nothing else is named")
-    report.heading()
+    report.heading("instructions")
     for name, query, unit, limit, reach in ROWS:
         calls = CALLS if query == "priorities" else 1
-        report.row(name, costs[query] / calls / costs[unit], limit, reach)
+        report.row(name, costs[query] / calls / costs[unit], limit, reach,
+                   more=f"{counts[query] / calls:.0f}" if counts else "")
+    if counts:
+        print(f"timestamptz + interval '1 day' itself: {counts['plus']:.0f} instructions")
 
-    print("\nTimes faster than plain SQL, with a table of periods and two index-only look-ups")
+    print("\nOther ways to the same deadlines of plan standard; the cost of sla_deadline is 1")
     report.heading()
-    for way, plain in PLAIN.items():
-        wrong, total = different_answers(plain)
-        report.row(f"sla_deadline of plan standard: {way}", costs[way] / costs["some"], 20,
-                   at_least=True)
-        if wrong > 0:
-            print(f"  {wrong} of {total} answers differ")
-            report.over += 1
+    tell_peers(report, options.rounds, clock)
 
     print(f"\nIn a new backend, as shares of {FIRST_MS} ms and of {MEMORY_MB} MB")
     report.heading()
@@ -332,16 +329,7 @@ def main():
     report.row("first call with Islamic rules, beyond one without",
                first_with_list("bench moon") / COMPILE_MS, 1)
 
-    with open(os.path.join(here, "calendars.sql"), encoding="utf-8") as file:
-        psql(file.read(), settings="")
-    costs = measure_costs(MANY_CALENDARS, options.rounds, clock)
-    report.row("1000 calendars in turn, against one of them", costs["many"] / costs["one"], 2)
-    own, policy = calendar_memory()
-    report.row("their memory, as a share of the setting", own, 1)
-    report.row("  beside it: the policy as it was read", policy)
-
-    print(f"\n{report.over} over the limit" if report.over else "\nall within the limits")
-    return 1 if report.over else 0
+    return report.end()
 
 
 if __name__ == "__main__":

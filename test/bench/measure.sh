@@ -22,6 +22,7 @@ query -c "ALTER SYSTEM SET shared_buffers = '1GB'" -c "ALTER SYSTEM SET max_wal_
 quietly pg_ctl -D "$data" -l "$FOLDER/server.log" -m fast -w restart || exit
 status=0
 case $only in '' | functions) python3 test/bench/measure.py "$@" || status=$? ;; esac
+case $only in '' | customers) python3 test/bench/customers.py "$@" || status=$? ;; esac
 case $only in '' | language) python3 test/bench/language.py "$@" || status=$? ;; esac
 case $only in '' | tickets) python3 test/bench/tickets.py "$@" || status=$? ;; esac
 quietly pg_ctl -D "$data" -m fast -w stop

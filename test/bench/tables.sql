@@ -78,6 +78,11 @@ UPDATE ticket AS t SET time_zone = z.name FROM zone AS z WHERE z.id = t.zone_id;
 -- The same in the order of id, without dead rows; and some for what is slow.
 CREATE UNLOGGED TABLE tickets AS SELECT * FROM ticket ORDER BY id;
 CREATE UNLOGGED TABLE some_tickets AS SELECT * FROM ticket ORDER BY id LIMIT 50000;
+CREATE UNLOGGED TABLE few_tickets AS SELECT * FROM ticket ORDER BY id LIMIT 2000;
+CREATE UNLOGGED TABLE recent_tickets AS
+SELECT date_trunc('hour', now()) - random() * interval '90 days' AS opened_at, priority, plan, time_zone
+FROM ticket ORDER BY id;
+CREATE UNLOGGED TABLE few_recent AS SELECT * FROM recent_tickets LIMIT 2000;
 DROP TABLE ticket;
 
 -- ------------------------------------------------------------- plain SQL
@@ -123,6 +128,40 @@ CREATE UNIQUE INDEX ON office_period (zone_id, clock_closes) INCLUDE (shift);
 CREATE UNLOGGED TABLE office_target AS
 SELECT * FROM (VALUES ('P1'::ticket_priority, interval '1 hour'), ('P2', '3 hours'),
 	('P3', '8 hours'), ('P4', '24 hours')) AS t (priority, target);
+
+-- What helpdesks do: walk from day to day, on the wall clock.
+CREATE FUNCTION walk(opened_at timestamptz, target interval, time_zone text) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+	at timestamp := opened_at AT TIME ZONE time_zone;
+	day timestamp := date_trunc('day', at);
+	rest interval := target;
+	opens timestamp;
+BEGIN
+	LOOP
+		IF extract(isodow FROM day) < 6 THEN
+			opens := greatest(at, day + interval '8 hours');
+			IF opens + rest <= day + interval '17 hours' THEN
+				RETURN (opens + rest) AT TIME ZONE time_zone;
+			END IF;
+			rest := rest - greatest(day + interval '17 hours' - opens, interval '0');
+		END IF;
+		day := day + interval '1 day';
+	END LOOP;
+END $$;
+
+-- --------------------------------------------------------------- targets
+
+-- 25000 versions of each target, one an hour; and one.
+INSERT INTO support_plan (plan, title, calendar, position)
+VALUES ('bench versions', 'Versions', 'standard', 11), ('bench one', 'One', 'standard', 12);
+INSERT INTO sla_target_rule (plan, priority, metric, valid_from, target)
+SELECT 'bench one', priority, 'first_response', '-infinity', target FROM office_target
+UNION ALL
+SELECT 'bench versions', priority, 'first_response', timestamptz '2024-01-01 00:00+00' + i * interval '1 hour', target
+FROM office_target, generate_series(1, 25000) AS i
+UNION ALL
+SELECT 'bench versions', priority, 'first_response', '-infinity', target FROM office_target;
 
 -- ------------------------------------------------------------- calendars
 

@@ -56,7 +56,7 @@ have_header()
 	printf '#include <%s>\n' "$1" | "$(command -v gcc || command -v cc || echo gcc)" -E -x c -o /dev/null - 2>/dev/null
 }
 
-# Debian's names of the packages that $1 (demo, tests, assert) lacks.  "server" stands
+# Debian's names of the packages that $1 (demo, tests, bench, assert) lacks.  "server" stands
 # for those of the server, whose names depend on its version.
 missing_packages()
 {
@@ -82,9 +82,13 @@ missing_packages()
 	have xz || echo xz-utils
 }
 
-# Debian's names of packages with which $1 (demo, tests, assert) does more.
+# Debian's names of packages with which $1 (demo, tests, bench, assert) does more.
 optional_packages()
 {
+	if [ "$1" = bench ]; then
+		have valgrind || echo valgrind
+		python3 -c 'import numpy' 2>/dev/null || echo python3-numpy
+	fi
 	[ "$1" = tests ] || return 0
 	# Chromium does not run without /proc
 	[ -r /proc/self/maps ] || return 0
