@@ -6,13 +6,8 @@
  * moves no level, and closed hours reach none.
  */
 
-CREATE FUNCTION _sla_levels(levels text, OUT level text[],
-							OUT share double precision[],
-							OUT shift interval[])
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-SET intervalstyle = postgres
-AS $function$
+CREATE FUNCTION _sla_levels(levels text, OUT level text[], OUT share double precision[], OUT shift interval[])
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET intervalstyle = postgres AS $function$
 DECLARE
 	word text;
 	part numeric;
@@ -33,9 +28,7 @@ BEGIN
 			END;
 		END IF;
 		IF num_nulls(part, around) <> 1 OR part > 100 THEN
-			RAISE EXCEPTION USING
-				ERRCODE = 'invalid_parameter_value',
-				MESSAGE = format('invalid level: "%s"', left(word, 60)),
+			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('invalid level: "%s"', left(word, 60)),
 				HINT = 'A level is a share of the target, such as 0.75, or a time around the deadline, such as -1 hour, without months; several are separated by commas. 0 is the deadline.';
 		END IF;
 		IF part = 0 OR around = '0' THEN
@@ -57,13 +50,9 @@ COMMENT ON FUNCTION _sla_levels(text) IS
 'Levels of an alarm from their text: each in its plain form (0.75, -01:00:00), and as a share of the target or a time after the deadline; the other of these is null. Error: no level (invalid_parameter_value).';
 
 CREATE FUNCTION _sla_level_query(clock text, condition text)
-RETURNS text
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+RETURNS text LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority');
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 BEGIN
 	-- Each OFFSET 0 is a step: the clocks that run, those that fulfil the
 	-- condition, their time by the hours.
@@ -90,25 +79,17 @@ $function$;
 COMMENT ON FUNCTION _sla_level_query(text, text) IS
 'Query for the running clocks c and levels l ($1 to $3, as _sla_levels gives them) that fulfil a condition, with the time on the clock that is left until the level; null where the policy cannot tell and the deadline has not passed.';
 
-CREATE FUNCTION sla_due(ticket_table regclass, within interval,
-						levels text DEFAULT '1')
-RETURNS TABLE (tenant text, ticket text, metric text, run integer, plan text,
-			   priority text, level text, level_in interval,
-			   due_at timestamptz, status text, carried jsonb)
-LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 100
-SET search_path = pg_catalog, pg_temp
-SET jit = off
-AS $function$
+CREATE FUNCTION sla_due(ticket_table regclass, within interval, levels text DEFAULT '1')
+RETURNS TABLE (tenant text, ticket text, metric text, run integer, plan text, priority text,
+	level text, level_in interval, due_at timestamptz, status text, carried jsonb)
+LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE ROWS 100 SET search_path = pg_catalog, pg_temp SET jit = off AS $function$
 DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority');
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	b record;
 	clocks text;
 BEGIN
 	IF extract(year FROM within) <> 0 OR extract(month FROM within) <> 0 THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'invalid_parameter_value',
-			MESSAGE = 'time must not have months or years',
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'time must not have months or years',
 			HINT = 'Use hours, or days of 24 hours each.';
 	END IF;
 	EXECUTE format('SELECT * FROM %s._sla_beside($1), %1$s._sla_levels($2)', ext) INTO b USING ticket_table, levels;
@@ -129,17 +110,10 @@ $function$;
 COMMENT ON FUNCTION sla_due(regclass, interval, text) IS
 'Running clocks that reach a level within a time, or have reached it, in that order. levels: shares of the target (0.75, 1) or times around the deadline (-1 hour, 0), separated by commas. The time counts on each clock: in the hours of its own calendar, in its zone, with its holidays, without pauses; a day is 24 hours. level_in: what is left of it until the level, negative after it. Clocks that are paused with time left are not among them. ticket is the id as text; tenant is null where there are no tenants. No rows if an argument is null. Goes over the clocks that run, by the index of their deadlines. Errors: another level, months or years (invalid_parameter_value), the table is not tracked (undefined_object). Runs with the caller''s rights.';
 
-CREATE PROCEDURE sla_notify(ticket_table regclass,
-							levels text DEFAULT '0.75, 1',
-							channel text DEFAULT 'sla',
-							INOUT sent bigint DEFAULT 0)
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-SET jit = off
-AS $procedure$
+CREATE PROCEDURE sla_notify(ticket_table regclass, levels text DEFAULT '0.75, 1', channel text DEFAULT 'sla', INOUT sent bigint DEFAULT 0)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off AS $procedure$
 DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority');
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	b record;
 	moved text;
 BEGIN

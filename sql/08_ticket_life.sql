@@ -9,49 +9,30 @@
  */
 
 CREATE FUNCTION _sla_may_commit() RETURNS boolean
-AS 'MODULE_PATHNAME', 'may_commit'
-LANGUAGE C VOLATILE PARALLEL RESTRICTED;
+LANGUAGE C VOLATILE PARALLEL RESTRICTED AS 'MODULE_PATHNAME', 'may_commit';
 COMMENT ON FUNCTION _sla_may_commit() IS
 'Whether the procedure that calls it can commit: false inside a transaction block, a function, or a block with EXCEPTION.';
 
-CREATE FUNCTION _sla_clock_moved(started_at timestamptz,
-								 priority ticket_priority, plan text,
-								 time_zone text, metric text,
-								 paused tstzmultirange, holidays text,
-								 calendar text, urgency ticket_urgency,
-								 impact ticket_impact,
-								 override ticket_priority, target interval,
-								 target_days integer, until_close boolean,
-								 due_at timestamptz, at_risk_at timestamptz,
-								 remaining interval)
-RETURNS boolean
-AS 'MODULE_PATHNAME', 'clock_moved'
-LANGUAGE C STABLE PARALLEL SAFE;
+CREATE FUNCTION _sla_clock_moved(started_at timestamptz, priority ticket_priority, plan text, time_zone text, metric text,
+	paused tstzmultirange, holidays text, calendar text, urgency ticket_urgency, impact ticket_impact, override ticket_priority,
+	target interval, target_days integer, until_close boolean, due_at timestamptz, at_risk_at timestamptz, remaining interval)
+RETURNS boolean LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'clock_moved';
 COMMENT ON FUNCTION _sla_clock_moved(timestamptz, ticket_priority, text, text, text, tstzmultirange, text, text, ticket_urgency, ticket_impact, ticket_priority, interval, integer, boolean, timestamptz, timestamptz, interval) IS
 'Whether the policy now gives a clock that runs another priority, target, deadline or time left than the clock has. Null: the policy cannot tell (unknown plan, metric, calendar, zone or list). A priority is held against the matrix where urgency and impact are known and there is no override. No error and no warning.';
 
-CREATE FUNCTION _sla_beside(ticket_table regclass, needed text[] DEFAULT '{}',
-							of_tenant text DEFAULT NULL, OUT ext text,
-							OUT clock text, OUT trail text, OUT excuse text,
-							OUT alarm text, OUT input text, OUT key text,
-							OUT key_of_text text, OUT this text, OUT same text,
-							OUT same_input text, OUT tenant text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+CREATE FUNCTION _sla_beside(ticket_table regclass, needed text[] DEFAULT '{}', of_tenant text DEFAULT NULL,
+	OUT ext text, OUT clock text, OUT trail text, OUT excuse text, OUT alarm text, OUT input text, OUT key text,
+	OUT key_of_text text, OUT this text, OUT same text, OUT same_input text, OUT tenant text)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	part record;
 BEGIN
 	needed := ARRAY['table', ticket_table::text] || needed;
 	FOR n IN 1 .. cardinality(needed) BY 2 LOOP
 		IF needed[n + 1] IS NULL THEN
-			RAISE EXCEPTION USING
-				ERRCODE = 'null_value_not_allowed',
-				MESSAGE = format('%s must not be null', needed[n]);
+			RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s must not be null', needed[n]);
 		ELSIF needed[n] = 'reason' AND needed[n + 1] !~ '[^[:space:]]' THEN
-			RAISE EXCEPTION USING
-				ERRCODE = 'invalid_parameter_value',
-				MESSAGE = 'reason must not be blank',
+			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'reason must not be blank',
 				HINT = 'Say why; the trail and the reports show it.';
 		END IF;
 	END LOOP;
@@ -85,14 +66,10 @@ BEGIN
 	IF 'ticket' <> ALL (needed) THEN
 		RETURN;
 	ELSIF of_tenant IS NULL AND tenant <> 'NULL::text' THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'null_value_not_allowed',
-			MESSAGE = 'tenant must not be null',
+		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'tenant must not be null',
 			HINT = format('The tickets of table %s have tenants.', ticket_table);
 	ELSIF of_tenant IS NOT NULL AND tenant = 'NULL::text' THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'invalid_parameter_value',
-			MESSAGE = format('the tickets of table %s have no tenants', ticket_table);
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('the tickets of table %s have no tenants', ticket_table);
 	END IF;
 END
 $function$;
@@ -112,24 +89,18 @@ SET row_security = off
 -- Compiling takes longer than going over a million clocks, and all clocks that
 -- run are read faster as they lie in the table than as they fall due.
 SET jit = off
-SET enable_indexscan = off
-AS $function$
+SET enable_indexscan = off AS $function$
 DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority');
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	b record;
 	key text;
 	keys text;
 BEGIN
 	IF batch_size < 1 THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'invalid_parameter_value',
-			MESSAGE = format('invalid size of a batch: %s', batch_size),
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('invalid size of a batch: %s', batch_size),
 			HINT = 'It is the number of tickets after which to commit, at least 1, or null to do without commits.';
 	ELSIF batch_size IS NOT NULL AND NOT may_commit THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'active_sql_transaction',
-			MESSAGE = 'cannot commit after each batch inside a transaction block',
+		RAISE EXCEPTION USING ERRCODE = 'active_sql_transaction', MESSAGE = 'cannot commit after each batch inside a transaction block',
 			HINT = 'Call the procedure outside of one, or with batch_size => NULL to do everything in this transaction.';
 	END IF;
 
@@ -167,11 +138,8 @@ $function$;
 COMMENT ON FUNCTION _sla_batches(regclass, text, integer, boolean, text, text, timestamptz) IS
 'Ids, and tenants (null: there are none), of tickets in the order of their keys, in batches, with how many there are up to each and in all. tickets: open, all (those that are gone and of which clocks do not say so, too), moved (with clocks that run and that the policy now judges otherwise, or with a problem), running (the same, judged otherwise or not).';
 
-CREATE PROCEDURE sla_backfill(ticket_table regclass, which text DEFAULT 'open',
-							  batch_size integer DEFAULT 10000,
-							  INOUT written bigint DEFAULT 0)
-LANGUAGE plpgsql
-AS $procedure$
+CREATE PROCEDURE sla_backfill(ticket_table regclass, which text DEFAULT 'open', batch_size integer DEFAULT 10000, INOUT written bigint DEFAULT 0)
+LANGUAGE plpgsql AS $procedure$
 DECLARE
 	ext CONSTANT pg_catalog.text := (SELECT pg_catalog.quote_ident(n.nspname)
 		FROM pg_catalog.pg_extension AS e
@@ -181,9 +149,7 @@ DECLARE
 	n pg_catalog.int8;
 BEGIN
 	IF which IS NULL OR which OPERATOR(pg_catalog.<>) ALL ('{open,all}') THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'invalid_parameter_value',
-			MESSAGE = pg_catalog.format('invalid choice of tickets: %L', which),
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = pg_catalog.format('invalid choice of tickets: %L', which),
 			HINT = 'The choices are "open" and "all".';
 	END IF;
 	written := 0;
@@ -203,14 +169,9 @@ $procedure$;
 COMMENT ON PROCEDURE sla_backfill(regclass, text, integer, bigint) IS
 'Makes the clocks of tickets that were there before, and repairs clocks that are not what the tickets say (loads with triggers off; sla_check lists them). which: open, tickets that are not closed; all, those and also clocks of tickets that are gone. A clock that is right costs its reading, so after a cancel call it again. Commits after every batch_size tickets, in the order of their keys, with a NOTICE; so it cannot be called inside a transaction block. batch_size null: all in the caller''s transaction. written: how many clocks were written. The trail does not tell of clocks that were never seen. For the owner of the table, if no row-level security hides tickets from him (insufficient_privilege). Other errors: a null table (null_value_not_allowed), another choice, a batch_size below 1 (invalid_parameter_value), a batch_size inside a transaction block (active_sql_transaction), the table is not tracked (undefined_object), and those of the table''s triggers.';
 
-CREATE PROCEDURE sla_refresh(ticket_table regclass, plan text DEFAULT NULL,
-							 metric text DEFAULT NULL,
-							 since timestamptz DEFAULT NULL,
-							 force boolean DEFAULT false,
-							 batch_size integer DEFAULT 10000,
-							 INOUT moved bigint DEFAULT 0)
-LANGUAGE plpgsql
-AS $procedure$
+CREATE PROCEDURE sla_refresh(ticket_table regclass, plan text DEFAULT NULL, metric text DEFAULT NULL, since timestamptz DEFAULT NULL,
+	force boolean DEFAULT false, batch_size integer DEFAULT 10000, INOUT moved bigint DEFAULT 0)
+LANGUAGE plpgsql AS $procedure$
 DECLARE
 	ext CONSTANT pg_catalog.text := (SELECT pg_catalog.quote_ident(n.nspname)
 		FROM pg_catalog.pg_extension AS e
@@ -221,9 +182,7 @@ DECLARE
 	n pg_catalog.int8;
 BEGIN
 	IF force IS NULL THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'null_value_not_allowed',
-			MESSAGE = 'force must not be null';
+		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'force must not be null';
 	END IF;
 	-- An unknown plan or metric is an error that lists the known.
 	EXECUTE pg_catalog.format('SELECT %s.sla_target(''P1'', COALESCE($1, ''community''), COALESCE($2, ''first_response''))', ext)
@@ -255,11 +214,9 @@ SET search_path = pg_catalog, pg_temp
 SET row_security = off
 SET jit = off
 -- A ticket that cannot be judged stops nothing.
-SET ticket_priority.bad_ticket = unknown
-AS $function$
+SET ticket_priority.bad_ticket = unknown AS $function$
 DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority');
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	b record;
 	metrics text[];
 BEGIN
@@ -303,43 +260,35 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 SET row_security = off
 -- With this off the guards stand aside for the owner.
-SET check_function_bodies = off
-AS $function$
+SET check_function_bodies = off AS $function$
 DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority');
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	b record;
 	lives boolean;
+	beside text;
 	forgotten bigint;
 BEGIN
 	IF num_nonnulls(ticket, before) <> 1 THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'invalid_parameter_value',
-			MESSAGE = 'what to forget must be given by a ticket or by an instant',
+		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'what to forget must be given by a ticket or by an instant',
 			HINT = 'Call it with ticket => or with before =>.';
 	END IF;
 	EXECUTE format('SELECT * FROM %s._sla_beside($1, $2, $3)', ext) INTO b
 		USING ticket_table, CASE WHEN before IS NULL THEN ARRAY['ticket', ticket::text] ELSE '{}' END, tenant;
 	IF NOT pg_has_role((SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table), 'USAGE') THEN
-		RAISE EXCEPTION USING
-			ERRCODE = 'insufficient_privilege',
-			MESSAGE = format('must be owner of table %s', ticket_table);
+		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('must be owner of table %s', ticket_table);
 	END IF;
 
 	IF before IS NULL THEN
 		EXECUTE format('SELECT EXISTS (SELECT FROM (SELECT i.tenant, i.id AS ticket FROM %s AS i) AS c WHERE %s)', b.input, b.this)
 			INTO lives USING ticket::text, tenant;
 		IF lives THEN
-			RAISE EXCEPTION USING
-				ERRCODE = 'object_in_use',
-				MESSAGE = format('ticket "%s" is in table %s', left(ticket::text, 100), ticket_table),
+			RAISE EXCEPTION USING ERRCODE = 'object_in_use', MESSAGE = format('ticket "%s" is in table %s', left(ticket::text, 100), ticket_table),
 				HINT = 'Only a ticket that is gone can be forgotten. Delete it first.';
 		END IF;
-		EXECUTE format('DELETE FROM %s AS c WHERE %s', b.clock, b.this) USING ticket::text, tenant;
+		FOREACH beside IN ARRAY ARRAY[b.trail, b.excuse, b.alarm, b.clock] LOOP
+			EXECUTE format('DELETE FROM %s AS c WHERE %s', beside, b.this) USING ticket::text, tenant;
+		END LOOP;
 		GET DIAGNOSTICS forgotten = ROW_COUNT;
-		EXECUTE format('DELETE FROM %s AS c WHERE %s', b.trail, b.this) USING ticket::text, tenant;
-		EXECUTE format('DELETE FROM %s AS c WHERE %s', b.excuse, b.this) USING ticket::text, tenant;
-		EXECUTE format('DELETE FROM %s AS c WHERE %s', b.alarm, b.this) USING ticket::text, tenant;
 		RETURN forgotten;
 	END IF;
 

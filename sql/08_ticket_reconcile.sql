@@ -33,29 +33,19 @@ LANGUAGE C AS 'MODULE_PATHNAME', 'sla_guard';
 COMMENT ON FUNCTION _sla_guard() IS
 'Trigger function of the clock table and the trail: refuses what is not written by tracking (insufficient_privilege). It stands aside for the owner of the table while check_function_bodies is off, as it is in what pg_dump writes.';
 
-CREATE FUNCTION _sla_reconcile(ticket_table regclass, tickets text[],
-							   tenants text[], mode text,
-							   metric text DEFAULT NULL,
-							   reason text DEFAULT NULL)
-RETURNS bigint
-AS 'MODULE_PATHNAME', 'sla_reconcile'
-LANGUAGE C VOLATILE;
+CREATE FUNCTION _sla_reconcile(ticket_table regclass, tickets text[], tenants text[], mode text, metric text DEFAULT NULL,
+	reason text DEFAULT NULL)
+RETURNS bigint LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'sla_reconcile';
 COMMENT ON FUNCTION _sla_reconcile(regclass, text[], text[], text, text, text) IS
 'Locks tickets, in the order of their keys, and makes their clocks what they should be. tickets, tenants: their keys as text; tenants null: the table has none. mode: backfill (nothing is told of what was never seen), refresh (running clocks by the policy now), rejudge (all by the ticket''s terms now). metric: this clock alone. reason: for the trail. Gives the number of clocks that were written; 0 if the table or the tickets are null. The owner of the table may call it, and for rejudge the approver. Errors: a table that is not tracked (undefined_object), no right (insufficient_privilege), and what the triggers raise.';
 
-CREATE FUNCTION _sla_differences(ticket_table regclass, ticket text,
-								 tenant text DEFAULT NULL)
+CREATE FUNCTION _sla_differences(ticket_table regclass, ticket text, tenant text DEFAULT NULL)
 RETURNS TABLE (metric text, run integer, what text)
-AS 'MODULE_PATHNAME', 'sla_differences'
-LANGUAGE C VOLATILE ROWS 1;
+LANGUAGE C VOLATILE ROWS 1 AS 'MODULE_PATHNAME', 'sla_differences';
 COMMENT ON FUNCTION _sla_differences(regclass, text, text) IS
 'Which clocks of a ticket are not what the ticket says now, and in what, or why they cannot be judged. Nothing is written. No rows if all is well, or the table or the ticket is null. The owner of the table may call it. Errors: a table that is not tracked (undefined_object), no right (insufficient_privilege), and what the triggers raise.';
 
-CREATE FUNCTION _sla_judge_run(ticket_table regclass, ticket text, tenant text,
-							   metric text, run integer, event text,
-							   reason text)
-RETURNS void
-AS 'MODULE_PATHNAME', 'sla_judge_run'
-LANGUAGE C VOLATILE;
+CREATE FUNCTION _sla_judge_run(ticket_table regclass, ticket text, tenant text, metric text, run integer, event text, reason text)
+RETURNS void LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'sla_judge_run';
 COMMENT ON FUNCTION _sla_judge_run(regclass, text, text, text, integer, text, text) IS
 'Writes down what an approver says of a run, and tells the trail. event: run cancelled or run restored (nothing is done if it is so already), excused or unexcused (told alone). The ticket may be gone. The owner of the table may call it, and the approver. Errors: a table that is not tracked or a run that there is not (undefined_object), no right (insufficient_privilege).';

@@ -6,27 +6,22 @@
 -- views upon it stay.  The planner takes all of it apart: a filter reaches the
 -- indexes of the clock table, and what is not asked for is not computed.
 
-CREATE FUNCTION _sla_make_views_of(clock_table regclass, report_time_zone text,
-								   with_events boolean)
-RETURNS void
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-AS $function$
+CREATE FUNCTION _sla_make_views_of(clock_table regclass, report_time_zone text, with_events boolean)
+RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority');
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	zone CONSTANT text := COALESCE(report_time_zone, 'UTC');
-	namespace oid;
-	schema_name name;
-	prefix name;
-	owner oid;
-	invoker boolean;
+	month CONSTANT text := format('(started_at, %s.local_month(started_at, %L::text))', ext, zone);
+	schema text;
+	prefix text;
+	clocks record;
 	has_tenant boolean;
 	same_ticket text;			-- rows "a" and "s" are of one ticket
 	events text;
 	month_index text;
-	month text;
 	item record;
+	-- By what a clock is measured, with its pauses left out of account.
+	unpaused CONSTANT text := 's.started_at, s.priority, s.plan, s.time_zone, s.metric, NULL, s.holidays, s.calendar';
 	status CONSTANT text := format($sql$CASE
 		WHEN c.cancelled_at IS NOT NULL THEN 'cancelled'::%s.sla_status
 		WHEN c.problem IS NOT NULL OR c.plan IS NULL OR c.priority IS NULL THEN 'unknown'
@@ -39,11 +34,9 @@ DECLARE
 		WHEN now() >= c.at_risk_at THEN 'at_risk'
 		ELSE 'on_track' END$sql$, ext);
 BEGIN
-	SELECT n.oid, n.nspname, left(c.relname, -length('_sla_clock')), c.relowner, c.relrowsecurity
-	INTO STRICT namespace, schema_name, prefix, owner, invoker
-	FROM pg_class AS c
-	JOIN pg_namespace AS n ON n.oid = c.relnamespace
-	WHERE c.oid = clock_table;
+	SELECT * INTO STRICT clocks FROM pg_class AS c WHERE c.oid = clock_table;
+	schema := clocks.relnamespace::regnamespace;
+	prefix := left(clocks.relname, -length('_sla_clock'));
 
 	EXECUTE format($$SELECT string_agg(format('a.%%1$I %%2$s s.%%1$I', a.attname, %s._sla_equality(a.atttypid)), ' AND ' ORDER BY a.attname),
 			count(*) = 2
@@ -53,8 +46,7 @@ BEGIN
 
 	-- An index on start and month serves the filters of reports, and tells the
 	-- planner how many months there are.
-	month_index := format('%I.%I', schema_name, prefix || '_sla_month');
-	month := format('(started_at, %s.local_month(started_at, %L::text))', ext, zone);
+	month_index := format('%s.%I', schema, prefix || '_sla_month');
 	IF right(pg_get_indexdef(to_regclass(month_index)), length(month)) <> month THEN
 		EXECUTE format('DROP INDEX %s', month_index);
 	END IF;
@@ -65,17 +57,17 @@ BEGIN
 
 	-- What the events say, of all clocks.
 	IF with_events THEN
-		SELECT string_agg(format('SELECT %s a.ticket, a.metric, a.at, a.seq, a.key, a.state FROM %I.%I AS a',
-			CASE WHEN has_tenant THEN 'a.tenant,' END, schema_name, c.relname), ' UNION ALL ' ORDER BY c.relname)
+		SELECT string_agg(format('SELECT %s a.ticket, a.metric, a.at, a.seq, a.key, a.state FROM %s AS a',
+			CASE WHEN has_tenant THEN 'a.tenant,' END, c.oid::regclass), ' UNION ALL ' ORDER BY c.relname)
 		INTO events
 		FROM pg_class AS c
-		WHERE c.relnamespace = namespace AND c.relkind = 'v' AND c.relowner = owner
+		WHERE c.relnamespace = clocks.relnamespace AND c.relkind = 'v' AND c.relowner = clocks.relowner
 			AND starts_with(c.relname, prefix || '_sla_events_');
 	END IF;
 
 	FOR item IN
-		SELECT v.suffix, v.body FROM (VALUES
-			('_sla', $sql$
+		SELECT v.suffix, v.comment, v.body FROM (VALUES
+			('_sla', 'Where each clock stands: a row for each run of each clock, those of deleted tickets too. Durations are business time unless said otherwise; ..._seconds are the same as numbers.', $sql$
 				SELECT %3$s %4$s s.ticket::text || '/' || s.metric || '/' || s.run AS clock,
 					s.ticket, s.metric, s.run, s.status, s.plan, s.priority, s.target,
 					s.started_at, s.due_at, s.at_risk_at, s.stopped_at, s.measured AS elapsed,
@@ -98,8 +90,7 @@ BEGIN
 						CASE WHEN s.status IN ('missed', 'overdue') THEN
 							make_interval(secs => extract(epoch FROM s.until - s.due_at)::float8) END AS late_by,
 						CASE WHEN s.status IN ('missed', 'overdue') THEN
-							%1$s._sla_clock_time(s.due_at, s.until, s.started_at, s.priority, s.plan, s.time_zone, s.metric,
-								s.paused, s.holidays, s.calendar) END AS late_by_business
+							%1$s._sla_clock_time(s.due_at, s.until, %13$s) END AS late_by_business
 					FROM (
 						SELECT c.*, %5$s AS status, COALESCE(c.stopped_at, c.gone_at, now()) AS until,
 							CASE WHEN c.stopped_at IS NULL AND c.cancelled_at IS NULL THEN
@@ -111,7 +102,7 @@ BEGIN
 				$sql$),
 			-- One row is taken of each ticket, and its clocks are looked up for it:
 			-- so it is quick for the few tickets of a list.
-			('_sla_summary', $sql$
+			('_sla_summary', 'One row for each ticket that is there: where the latest run of each of its clocks stands, one that is not cancelled if there is one.', $sql$
 				SELECT %3$s s.ticket, n.status, n.next_due_at, n.next_metric,
 					n.first_response_status, n.first_response_due_at, n.resolution_status, n.resolution_due_at
 				FROM %7$s AS s
@@ -138,19 +129,18 @@ BEGIN
 					SELECT FROM %7$s AS a WHERE %6$s AND a.gone_at IS NULL AND a.clock_id < s.clock_id)
 				$sql$),
 			-- Its conditions are those of the index of running clocks.
-			('_sla_backlog', $sql$
+			('_sla_backlog', 'Running clocks by deadline, the next one first; those in a pause have none.', $sql$
 				SELECT %3$s s.clock, s.ticket, s.metric, s.run, s.status, s.plan, s.priority, s.started_at, s.due_at, s.at_risk_at,
 					s.remaining, s.due_in, s.carried, s.remaining_seconds, extract(epoch FROM s.due_in)::float8 AS due_in_seconds
 				FROM (
-					SELECT s.*, %1$s._sla_clock_time(now(), s.due_at, s.started_at, s.priority, s.plan, s.time_zone, s.metric,
-						s.paused, s.holidays, s.calendar) AS due_in
+					SELECT s.*, %1$s._sla_clock_time(now(), s.due_at, %13$s) AS due_in
 					FROM %10$s AS s
 					WHERE s.stopped_at IS NULL AND s.cancelled_at IS NULL AND s.gone_at IS NULL AND s.due_at IS NOT NULL) AS s
 				ORDER BY s.due_at, %3$s s.clock_id
 				$sql$),
 			-- What a column needs beyond the clock is a subquery of its own, so that
 			-- it costs nothing where it is not asked for.
-			('_sla_misses', $sql$
+			('_sla_misses', 'Each clock that missed its target or is overdue, and where its time went: wall_time = open_time + paused_time + closed_time.', $sql$
 				SELECT %3$s s.clock, s.ticket, s.metric, s.run, s.status, s.plan, s.priority, s.month, s.target, s.started_at,
 					s.due_at, s.stopped_at, s.late_by, s.late_by_business, s.wall_time, s.open_time,
 					make_interval(secs => s.unpaused_seconds - s.open_seconds) AS paused_time,
@@ -169,12 +159,9 @@ BEGIN
 						extract(epoch FROM s.unpaused)::float8 AS unpaused_seconds
 					FROM (
 						SELECT s.*, make_interval(secs => extract(epoch FROM s.until - s.started_at)::float8) AS wall_time,
-							%1$s._sla_clock_time(s.started_at, s.until, s.started_at, s.priority, s.plan, s.time_zone, s.metric,
-								s.paused, s.holidays, s.calendar) AS open_time,
-							%1$s._sla_clock_time(s.started_at, s.until, s.started_at, s.priority, s.plan, s.time_zone, s.metric,
-								NULL, s.holidays, s.calendar) AS unpaused,
-							(SELECT %1$s._sla_clock_time(s.started_at, LEAST(a.stopped_at, s.until), s.started_at, s.priority,
-									s.plan, s.time_zone, s.metric, s.paused, s.holidays, s.calendar)
+							%1$s._sla_clock_time(s.started_at, s.until, %13$s) AS open_time,
+							%1$s._sla_clock_time(s.started_at, s.until, %14$s) AS unpaused,
+							(SELECT %1$s._sla_clock_time(s.started_at, LEAST(a.stopped_at, s.until), %13$s)
 								FROM %7$s AS a
 								WHERE %6$s AND a.metric = 'first_response' AND a.cancelled_at IS NULL
 								ORDER BY a.run LIMIT 1) AS before_answer
@@ -183,7 +170,7 @@ BEGIN
 							FROM %10$s AS s
 							WHERE s.status IN ('missed', 'overdue')) AS s) AS s) AS s
 				$sql$),
-			('_sla_compliance', $sql$
+			('_sla_compliance', 'How targets were met, by plan, priority, metric and month in which the clock started. sla_compliance() gives the same at any grain.', $sql$
 				SELECT %3$s s.plan, s.priority, s.metric, s.month, (s.tally).clocks, (s.tally).met, (s.tally).missed,
 					(s.tally).on_track, (s.tally).at_risk, (s.tally).paused, (s.tally).overdue,
 					(s.tally).no_target, (s.tally).unknown, (s.tally).cancelled,
@@ -216,7 +203,7 @@ BEGIN
 							ON %12$s e.plan = s.plan AND e.priority = s.priority AND e.metric = s.metric AND e.month = s.month) AS s) AS s
 				$sql$),
 			-- Of the tickets' own rows of the trail.
-			('_sla_overrides', $sql$
+			('_sla_overrides', 'How often the priority that urgency and impact give is overridden, and which way; from the trail.', $sql$
 				SELECT %3$s s.assigned, count(*) AS tickets,
 					count(*) FILTER (WHERE s.overridden) AS overridden, count(*) FILTER (WHERE s.raised) AS raised,
 					count(*) FILTER (WHERE s.lowered) AS lowered, count(*) FILTER (WHERE s.cleared) AS cleared
@@ -231,175 +218,130 @@ BEGIN
 					WHERE s.assigned IS NOT NULL
 					GROUP BY %3$s s.ticket, s.assigned) AS s
 				GROUP BY %3$s s.assigned
-				$sql$)) AS v (suffix, body)
+				$sql$)) AS v (suffix, comment, body)
 	LOOP
-		EXECUTE format('CREATE OR REPLACE VIEW %I.%I%s AS ', schema_name, prefix || item.suffix,
-				CASE WHEN invoker THEN ' WITH (security_invoker = true)' END)
+		EXECUTE format('CREATE OR REPLACE VIEW %s.%I%s AS ', schema, prefix || item.suffix,
+				CASE WHEN clocks.relrowsecurity THEN ' WITH (security_invoker = true)' END)
 			|| format(item.body, ext, zone,
 				CASE WHEN has_tenant THEN 's.tenant,' END,
 				CASE WHEN has_tenant THEN 's.tenant::text || ''/'' ||' END,
 				status, same_ticket,
-				format('%I.%I', schema_name, prefix || '_sla_clock'), format('%I.%I', schema_name, prefix || '_sla_excuse'),
-				format('%I.%I', schema_name, prefix || '_sla_trail'), format('%I.%I', schema_name, prefix || '_sla'),
+				format('%s.%I', schema, clocks.relname), format('%s.%I', schema, prefix || '_sla_excuse'),
+				format('%s.%I', schema, prefix || '_sla_trail'), format('%s.%I', schema, prefix || '_sla'),
 				CASE WHEN events IS NULL THEN 'NULL::jsonb' ELSE format($sql$CASE WHEN s.cancelled_at IS NULL THEN (
 					SELECT jsonb_object_agg(a.state, a.seconds) FROM (
-						SELECT a.state, sum(extract(epoch FROM %s._sla_clock_time(a.since, a.until, s.started_at, s.priority, s.plan,
-							s.time_zone, s.metric, NULL, s.holidays, s.calendar)))::float8 AS seconds
+						SELECT a.state, sum(extract(epoch FROM %s._sla_clock_time(a.since, a.until, %s)))::float8 AS seconds
 						FROM (
 							SELECT a.state, GREATEST(a.at, s.started_at) AS since,
 								LEAST(lead(a.at) OVER (ORDER BY a.at, a.seq, a.key), s.until) AS until
 							FROM (%s) AS a
 							WHERE %s AND a.metric = s.metric AND a.state IS NOT NULL AND a.at < s.until) AS a
 						WHERE a.since < a.until
-						GROUP BY a.state) AS a) END$sql$, ext, events, same_ticket) END,
-				CASE WHEN has_tenant THEN replace(split_part(same_ticket, ' AND ', 1), 'a.tenant', 'e.tenant') || ' AND' END);
-		IF NOT EXISTS (SELECT FROM pg_roles AS r WHERE r.rolname = CURRENT_USER AND r.oid = owner) THEN
-			EXECUTE format('ALTER VIEW %I.%I OWNER TO %I', schema_name, prefix || item.suffix, pg_get_userbyid(owner));
+						GROUP BY a.state) AS a) END$sql$, ext, unpaused, events, same_ticket) END,
+				CASE WHEN has_tenant THEN replace(split_part(same_ticket, ' AND ', 1), 'a.tenant', 'e.tenant') || ' AND' END,
+				replace(unpaused, 'NULL', 's.paused'), unpaused);
+		IF pg_get_userbyid(clocks.relowner) <> CURRENT_USER THEN
+			EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', schema, prefix || item.suffix, clocks.relowner::regrole);
 		END IF;
+		EXECUTE format('COMMENT ON VIEW %s.%I IS %L', schema, prefix || item.suffix, item.comment);
 	END LOOP;
 
+	-- A column that the clock table has, too, has the comment that it has there.
 	FOR item IN
-		SELECT v.suffix, v.comment, NULL::name AS column FROM (VALUES
-			('_sla', 'Where each clock stands: a row for each run of each clock, those of deleted tickets too. Durations are business time unless said otherwise; ..._seconds are the same as numbers.'),
-			('_sla_summary', 'One row for each ticket that is there: where the latest run of each of its clocks stands, one that is not cancelled if there is one.'),
-			('_sla_backlog', 'Running clocks by deadline, the next one first; those in a pause have none.'),
-			('_sla_misses', 'Each clock that missed its target or is overdue, and where its time went: wall_time = open_time + paused_time + closed_time.'),
-			('_sla_compliance', 'How targets were met, by plan, priority, metric and month in which the clock started. sla_compliance() gives the same at any grain.'),
-			('_sla_overrides', 'How often the priority that urgency and impact give is overridden, and which way; from the trail.')) AS v (suffix, comment)
-		UNION ALL
-		SELECT v.suffix, c.comment, a.attname
+		SELECT DISTINCT ON (t.relname, a.attnum) t.relname, a.attname, CASE WHEN c.name <> a.attname
+			THEN 'In seconds: ' || lower(left(c.comment, 1)) || substr(c.comment, 2) ELSE c.comment END AS comment
 		FROM unnest('{_sla,_sla_summary,_sla_backlog,_sla_misses,_sla_compliance,_sla_overrides}'::text[]) AS v (suffix)
-		JOIN pg_class AS t ON t.relnamespace = namespace AND t.relname = prefix || v.suffix
+		JOIN pg_class AS t ON t.relnamespace = clocks.relnamespace AND t.relname = prefix || v.suffix
 		JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0
-		CROSS JOIN LATERAL (
-			SELECT CASE WHEN c.name <> a.attname THEN 'In seconds: ' || lower(left(c.comment, 1)) || substr(c.comment, 2)
-				ELSE c.comment END AS comment
-			FROM (VALUES
-			(NULL, 'tenant', 'The tenant'),
-			(NULL, 'clock', 'Key of the row as text: ticket, metric and run, with a slash between them, and the tenant in front where there is one'),
-			(NULL, 'clock_id', 'Key of the row in the clock table'),
-			(NULL, 'ticket', 'The ticket'),
-			(NULL, 'metric', 'What is measured, by its name in sla_metric'),
-			(NULL, 'run', 'Number of the run: 1, or more where a clock was started again'),
-			(NULL, 'status', 'Status: the stop, or now, against the deadline'),
-			('_sla_summary', 'status', 'The worst status of its clocks; from the worst on: overdue, missed, at_risk, unknown, paused, on_track, met, no_target, cancelled'),
-			(NULL, 'plan', 'Plan by which the clock is judged'),
-			(NULL, 'priority', 'Priority by which the clock is judged'),
-			(NULL, 'target', 'Business time allowed; null: no target, or not known'),
-			(NULL, 'target_days', 'The same where it is business days, as their number; null: it is not'),
-			(NULL, 'until_close', 'Whether these last to the end of the hours of the last one'),
-			(NULL, 'started_at', 'When the clock started'),
-			(NULL, 'due_at', 'Deadline; null: no target, not known, or open while the clock is paused'),
-			(NULL, 'at_risk_at', 'From when it is at risk; null as due_at'),
-			(NULL, 'stopped_at', 'When the clock stopped; null: it has not'),
-			(NULL, 'elapsed', 'Business time on the clock until it stopped, or until now, without pauses; null: not known, or cancelled before it stopped'),
-			(NULL, 'remaining', 'What is left of the target, negative when more was used; null: no target, not known, or cancelled'),
-			(NULL, 'used', 'Share of the target that was used, 1 for all of it; null as remaining'),
-			(NULL, 'late_by', 'Time by the clock on the wall from the deadline to the stop, or to now; null: not late'),
-			(NULL, 'late_by_business', 'Business time from the deadline to the stop, or to now; zero if the desk was closed; null: not late, or not known'),
-			(NULL, 'paused', 'Periods that do not count; the last has no end while the clock is paused'),
-			(NULL, 'carried', 'Values of the ticket that the clock keeps, by name of the column; null: none'),
-			(NULL, 'excused', 'Whether the clock is excused'),
-			(NULL, 'excuse', 'Why it is excused; null: it is not'),
-			(NULL, 'month', 'Month in which the clock started, as its first day, in the zone of the reports'),
-			(NULL, 'calendar', 'Calendar that replaces that of the target; null: none'),
-			(NULL, 'time_zone', 'The customer''s zone; null: the calendar''s own'),
-			(NULL, 'holidays', 'The customer''s list of holidays; null: the calendar''s own'),
-			(NULL, 'urgency', 'Urgency from which the priority came'),
-			(NULL, 'impact', 'Impact from which the priority came'),
-			(NULL, 'override', 'Priority that the customer chose; null: none'),
-			(NULL, 'opened_at', 'When the ticket was opened'),
-			(NULL, 'started_by', 'Key of the event that started the clock; null: the ticket'),
-			(NULL, 'stopped_by', 'What stopped it, stop or close; null: it has not stopped'),
-			(NULL, 'closed_periods', 'When the ticket was closed, until it was reopened and the clock went on'),
-			(NULL, 'cancelled_at', 'From when the clock does not count; null: it does'),
-			(NULL, 'cancel_reason', 'Why it does not count; null: it does'),
-			(NULL, 'gone_at', 'When the ticket was deleted; null: it is there'),
-			(NULL, 'problem', 'Why the clock cannot be judged; null: it can'),
-			(NULL, 'next_due_at', 'The next deadline of its running clocks, which may have passed; null: there is none'),
-			(NULL, 'next_metric', 'The metric of that deadline'),
-			(NULL, 'first_response_status', 'Status of the first response; null: it has no clock'),
-			(NULL, 'first_response_due_at', 'Deadline of the first response'),
-			(NULL, 'resolution_status', 'Status of the resolution; null: it has no clock'),
-			(NULL, 'resolution_due_at', 'Deadline of the resolution'),
-			(NULL, 'due_in', 'Business time until the deadline; zero when it has passed; null: not known'),
-			(NULL, 'wall_time', 'Time by the clock on the wall from the start to the stop, or to now'),
-			(NULL, 'open_time', 'Of wall_time, business time on the clock, measured by the policy of now; null: not known'),
-			(NULL, 'paused_time', 'Of wall_time, business time in pauses, measured by the policy of now; null: not known'),
-			(NULL, 'closed_time', 'Of wall_time, time in which the desk was closed, by the policy of now; null: not known'),
-			(NULL, 'before_answer', 'Of open_time, what passed before the first response; null: not known, or no such clock'),
-			(NULL, 'state_seconds', 'Seconds of business time in each state of its events, pauses included, by state; null: there are none, or the clock is cancelled'),
-			(NULL, 'priority_changes', 'How often the priority changed while the clock ran, by the trail'),
-			(NULL, 'clocks', 'All of them'),
-			(NULL, 'met', 'Stopped at or before the deadline'),
-			(NULL, 'missed', 'Stopped after it'),
-			(NULL, 'on_track', 'Running, and not at risk'),
-			(NULL, 'at_risk', 'Running, and at risk'),
-			('_sla_compliance', 'paused', 'Paused, and not overdue'),
-			(NULL, 'overdue', 'Running, and past the deadline'),
-			(NULL, 'no_target', 'The plan has no target'),
-			(NULL, 'unknown', 'Something that is needed is not known'),
-			(NULL, 'cancelled', 'Do not count'),
-			(NULL, 'share_met', 'Of those that met, missed or are overdue, the share that met; null: there are none'),
-			(NULL, 'goal', 'Share that should meet it, as in force at the last start; null: none is set'),
-			(NULL, 'goal_met', 'Whether share_met reaches the goal; null: no goal, or none was judged'),
-			('_sla_compliance', 'excused', 'Of those missed or overdue, how many are excused'),
-			(NULL, 'share_met_excused', 'The share that met, with the excused ones left out'),
-			(NULL, 'p50', 'Business time within which half of those that met or missed had stopped'),
-			(NULL, 'p90', 'Business time within which 90 % of them had stopped'),
-			(NULL, 'p95', 'Business time within which 95 % of them had stopped'),
-			(NULL, 'worst', 'The longest of them'),
-			(NULL, 'assigned', 'Priority that urgency and impact give'),
-			(NULL, 'tickets', 'Tickets that were given it'),
-			(NULL, 'overridden', 'Of those, how many had an override'),
-			(NULL, 'raised', 'How many were overridden to a more urgent priority'),
-			(NULL, 'lowered', 'How many were overridden to a less urgent priority'),
-			(NULL, 'cleared', 'How many had an override that was cleared again')) AS c (suffix, name, comment)
-			WHERE c.name IN (a.attname, regexp_replace(a.attname, '_seconds$', ''), regexp_replace(a.attname, '_seconds$', '_time'))
-				AND (c.suffix IS NULL OR c.suffix = v.suffix)
-			ORDER BY c.name <> a.attname, length(c.name) DESC, c.suffix IS NULL
-			LIMIT 1) AS c
+		JOIN (
+			SELECT '_sla_clock', k.attname::text, col_description(clock_table, k.attnum) FROM pg_attribute AS k WHERE k.attrelid = clock_table
+			UNION ALL VALUES
+			(NULL, 'clock', 'Key of the row as text: ticket, metric and run, with a slash between them, and the tenant in front where there is one.'),
+			(NULL, 'status', 'Status: the stop, or now, against the deadline.'),
+			('_sla_summary', 'status', 'The worst status of its clocks; from the worst on: overdue, missed, at_risk, unknown, paused, on_track, met, no_target, cancelled.'),
+			(NULL, 'elapsed', 'Business time on the clock until it stopped, or until now, without pauses; null: not known, or cancelled before it stopped.'),
+			(NULL, 'remaining', 'What is left of the target, negative when more was used; null: no target, not known, or cancelled.'),
+			(NULL, 'used', 'Share of the target that was used, 1 for all of it; null as remaining.'),
+			(NULL, 'late_by', 'Time by the clock on the wall from the deadline to the stop, or to now; null: not late.'),
+			(NULL, 'late_by_business', 'Business time from the deadline to the stop, or to now; zero if the desk was closed; null: not late, or not known.'),
+			(NULL, 'excused', 'Whether the clock is excused.'),
+			(NULL, 'excuse', 'Why it is excused; null: it is not.'),
+			(NULL, 'month', 'Month in which the clock started, as its first day, in the zone of the reports.'),
+			(NULL, 'next_due_at', 'The next deadline of its running clocks, which may have passed; null: there is none.'),
+			(NULL, 'next_metric', 'The metric of that deadline.'),
+			(NULL, 'first_response_status', 'Status of the first response; null: it has no clock.'),
+			(NULL, 'first_response_due_at', 'Deadline of the first response.'),
+			(NULL, 'resolution_status', 'Status of the resolution; null: it has no clock.'),
+			(NULL, 'resolution_due_at', 'Deadline of the resolution.'),
+			(NULL, 'due_in', 'Business time until the deadline; zero when it has passed; null: not known.'),
+			(NULL, 'wall_time', 'Time by the clock on the wall from the start to the stop, or to now.'),
+			(NULL, 'open_time', 'Of wall_time, business time on the clock, measured by the policy of now; null: not known.'),
+			(NULL, 'paused_time', 'Of wall_time, business time in pauses, measured by the policy of now; null: not known.'),
+			(NULL, 'closed_time', 'Of wall_time, time in which the desk was closed, by the policy of now; null: not known.'),
+			(NULL, 'before_answer', 'Of open_time, what passed before the first response; null: not known, or no such clock.'),
+			(NULL, 'state_seconds', 'Seconds of business time in each state of its events, pauses included, by state; null: there are none, or the clock is cancelled.'),
+			(NULL, 'priority_changes', 'How often the priority changed while the clock ran, by the trail.'),
+			(NULL, 'clocks', 'All of them.'),
+			(NULL, 'met', 'Stopped at or before the deadline.'),
+			(NULL, 'missed', 'Stopped after it.'),
+			(NULL, 'on_track', 'Running, and not at risk.'),
+			(NULL, 'at_risk', 'Running, and at risk.'),
+			('_sla_compliance', 'paused', 'Paused, and not overdue.'),
+			(NULL, 'overdue', 'Running, and past the deadline.'),
+			(NULL, 'no_target', 'The plan has no target.'),
+			(NULL, 'unknown', 'Something that is needed is not known.'),
+			(NULL, 'cancelled', 'Do not count.'),
+			(NULL, 'share_met', 'Of those that met, missed or are overdue, the share that met; null: there are none.'),
+			(NULL, 'goal', 'Share that should meet it, as in force at the last start; null: none is set.'),
+			(NULL, 'goal_met', 'Whether share_met reaches the goal; null: no goal, or none was judged.'),
+			('_sla_compliance', 'excused', 'Of those missed or overdue, how many are excused.'),
+			(NULL, 'share_met_excused', 'The share that met, with the excused ones left out.'),
+			(NULL, 'p50', 'Business time within which half of those that met or missed had stopped.'),
+			(NULL, 'p90', 'Business time within which 90 % of them had stopped.'),
+			(NULL, 'p95', 'Business time within which 95 % of them had stopped.'),
+			(NULL, 'worst', 'The longest of them.'),
+			(NULL, 'assigned', 'Priority that urgency and impact give.'),
+			(NULL, 'tickets', 'Tickets that were given it.'),
+			(NULL, 'overridden', 'Of those, how many had an override.'),
+			(NULL, 'raised', 'How many were overridden to a more urgent priority.'),
+			(NULL, 'lowered', 'How many were overridden to a less urgent priority.'),
+			(NULL, 'cleared', 'How many had an override that was cleared again.')
+			) AS c (suffix, name, comment)
+			ON c.name IN (a.attname, regexp_replace(a.attname, '_seconds$', ''), regexp_replace(a.attname, '_seconds$', '_time'))
+				AND (c.suffix IS NULL OR c.suffix IN (v.suffix, '_sla_clock'))
+		ORDER BY t.relname, a.attnum, c.name <> a.attname, length(c.name) DESC, array_position(ARRAY[v.suffix, NULL, '_sla_clock'], c.suffix)
 	LOOP
-		EXECUTE format('COMMENT ON %s %I.%I%s IS %L', CASE WHEN item.column IS NULL THEN 'VIEW' ELSE 'COLUMN' END,
-			schema_name, prefix || item.suffix, '.' || quote_ident(item.column),
-			item.comment || CASE WHEN item.column IS NULL THEN '' ELSE '.' END);
+		EXECUTE format('COMMENT ON COLUMN %s.%I.%I IS %L', schema, item.relname, item.attname, item.comment);
 	END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION _sla_make_views_of(regclass, text, boolean) IS
 'Makes or replaces in place what is read beside a tracked table: the views <prefix>_sla, _sla_summary, _sla_backlog, _sla_misses, _sla_compliance and _sla_overrides, and the index <prefix>_sla_month, all owned by the owner of the clock table. clock_table is <prefix>_sla_clock; the tables _sla_excuse and _sla_trail lie beside it. The views are security_invoker where it has row-level security. report_time_zone: zone of the months; null: UTC. with_events: whether time per state is read from the views <prefix>_sla_events_...; with false or null nothing depends on these. Runs with the caller''s rights. Errors: those of CREATE, such as a view of that name with other columns (invalid_table_definition).';
 
-CREATE FUNCTION _sla_report_zone(ticket_table regclass)
-RETURNS text
-LANGUAGE sql STABLE STRICT PARALLEL SAFE
+CREATE FUNCTION _sla_report_zone(ticket_table regclass) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-	SELECT coalesce(_sla_constant(_sla_relation(ticket_table, '_sla_input'), 'report_time_zone'), 'UTC');
+SELECT coalesce(_sla_constant(_sla_relation(ticket_table, '_sla_input'), 'report_time_zone'), 'UTC');
 END;
 COMMENT ON FUNCTION _sla_report_zone(regclass) IS
 'Zone in which the months of a tracked table''s reports are: its report_time_zone, else UTC. Null for null. Error: the table is not tracked (undefined_object).';
 
-CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean)
-RETURNS void
-LANGUAGE sql VOLATILE
+CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
-	SELECT _sla_make_views_of(_sla_relation(ticket_table, '_sla_clock'), _sla_report_zone(ticket_table), with_events);
+SELECT _sla_make_views_of(_sla_relation(ticket_table, '_sla_clock'), _sla_report_zone(ticket_table), with_events);
 END;
 COMMENT ON FUNCTION _sla_make_views(regclass, boolean) IS
 'Makes or replaces in place the views to read beside a tracked table: _sla_make_views_of() of its clock table, in its zone of reports. Errors: the table is not tracked (undefined_object), and those of _sla_make_views_of.';
 
 CREATE FUNCTION sla_compliance(ticket_table regclass, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
-							   by text[] DEFAULT '{plan,priority,metric,month}', metric text DEFAULT NULL)
+	by text[] DEFAULT '{plan,priority,metric,month}', metric text DEFAULT NULL)
 RETURNS TABLE (grain jsonb, clocks bigint, met bigint, missed bigint, on_track bigint, at_risk bigint, paused bigint,
 	overdue bigint, no_target bigint, unknown bigint, cancelled bigint, share_met double precision,
 	goal double precision, goal_met boolean, excused bigint, share_met_excused double precision,
 	p50 interval, p90 interval, p95 interval, worst interval, p50_seconds double precision,
 	p90_seconds double precision, p95_seconds double precision, worst_seconds double precision)
-LANGUAGE plpgsql STABLE PARALLEL SAFE
-SET search_path = pg_catalog, pg_temp
-AS $function$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e
-		WHERE e.extname = 'ticket_priority');
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	clock_view regclass;
 	columns name[];
 	local_time text;
