@@ -40,27 +40,27 @@ COMMENT ON FUNCTION _sla_target_rule_check() IS
 CREATE FUNCTION _sla_target_rule_notice() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'sla_target_rule_notice';
 COMMENT ON FUNCTION _sla_target_rule_notice() IS
-'Trigger function of sla_target_rule: a notice for a target that has days, in hours that are not round the clock, as each of those days counts as 24 hours. None while check_function_bodies is off, as it is when a dump is restored.';
+'Trigger function of sla_target_rule: a notice for a target that has days, in hours that are not round the clock, as each of those days counts as 24 hours. None while the extension''s owner has check_function_bodies off, as it is when a dump is restored.';
 
 CREATE FUNCTION _sla_plan_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_plan_check';
 COMMENT ON FUNCTION _sla_plan_check() IS
-'Constraint trigger function of support_plan: no plan may take its targets from itself, not even through others. Error: check_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of support_plan: no plan may take its targets from itself, not even through others. Error: check_violation. Nothing is checked while the extension''s owner has check_function_bodies off, as it is when a dump is restored.';
 
 CREATE FUNCTION _sla_holiday_list_check() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'business_holiday_list_check';
 COMMENT ON FUNCTION _sla_holiday_list_check() IS
-'Constraint trigger function of business_holiday_list: no list may include itself, not even through others. Error: check_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of business_holiday_list: no list may include itself, not even through others. Error: check_violation. Nothing is checked while the extension''s owner has check_function_bodies off, as it is when a dump is restored.';
 
 CREATE FUNCTION _sla_policy_refers() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_refers';
 COMMENT ON FUNCTION _sla_policy_refers() IS
-'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that a row names must exist. The trigger''s arguments are the column, the table to which it refers, the column there, and what the first column has: a name, names joined by +, or an array of names. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that a row names must exist. The trigger''s arguments are the column, the table to which it refers, the column there, and what the first column has: a name, names joined by +, or an array of names. Error: foreign_key_violation. Nothing is checked while the extension''s owner has check_function_bodies off, as it is when a dump is restored.';
 
 CREATE FUNCTION _sla_policy_referred() RETURNS trigger
 LANGUAGE C AS 'MODULE_PATHNAME', 'support_policy_referred';
 COMMENT ON FUNCTION _sla_policy_referred() IS
-'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that rows name must stay. The trigger''s arguments are the column to which others refer, then a table, a column and what that has for each of those. Error: foreign_key_violation. Nothing is checked while check_function_bodies is off, as it is when a dump is restored.';
+'Constraint trigger function of the configuration tables: a plan, metric, calendar or holiday list that rows name must stay. The trigger''s arguments are the column to which others refer, then a table, a column and what that has for each of those. Error: foreign_key_violation. Nothing is checked while the extension''s owner has check_function_bodies off, as it is when a dump is restored.';
 
 -- business_holiday_list --------------------------------------------------
 

@@ -85,6 +85,15 @@
 typedef int SysCacheIdentifier;
 #endif
 
+/* Whether a role has the rights of an extension's owner. */
+#if PG_VERSION_NUM < 160000
+#define owns_extension(extension, role) \
+	pg_extension_ownercheck(extension, role)
+#else
+#define owns_extension(extension, role) \
+	object_ownercheck(ExtensionRelationId, extension, role)
+#endif
+
 /* 18 lets a module say its name and version. */
 #if PG_VERSION_NUM >= 180000
 #define TICKET_PRIORITY_MAGIC(module, number) \

@@ -16,12 +16,14 @@
 #include "access/htup_details.h"
 #include "catalog/dependency.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_extension.h"
 #include "catalog/pg_type.h"
 #include "commands/extension.h"
 #include "commands/trigger.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
@@ -540,13 +542,26 @@ sla_target_rule_check(PG_FUNCTION_ARGS)
  * warn of a circle.  And pg_restore with several jobs loads the tables of an
  * extension in any order, each in a transaction of its own, while a foreign
  * key cannot wait for another transaction.  Rows that are restored were
- * checked when they were first written.  So nothing is checked while
- * check_function_bodies is off, as it is in what pg_dump writes.
+ * checked when they were first written.  So nothing is checked while the
+ * extension's owner has check_function_bodies off, as it is in what pg_dump
+ * writes.
  *
  * Apart from that they do what foreign keys do.  They are checked at commit,
  * on what the tables hold by then, with the rights of the table's owner.  The
  * row that is referred to is locked against deletion.
  */
+
+/* Others cannot write past the checks with that setting. */
+static bool
+is_restore(Relation rel)
+{
+	Oid			extension;
+
+	if (check_function_bodies)
+		return false;
+	extension = getExtensionOfObject(RelationRelationId, RelationGetRelid(rel));
+	return OidIsValid(extension) && owns_extension(extension, GetUserId());
+}
 
 /* The user before run_as_owner(). */
 typedef struct Caller
@@ -634,7 +649,7 @@ sla_target_rule_notice(PG_FUNCTION_ARGS)
 	bool		found;
 	Caller		caller;
 
-	if (isnull || DatumGetIntervalP(target)->day == 0 || !check_function_bodies ||
+	if (isnull || DatumGetIntervalP(target)->day == 0 || is_restore(rel) ||
 		is_builtin(rel, tuple))
 		return PointerGetDatum(NULL);
 
@@ -818,7 +833,7 @@ support_policy_refers(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 	Caller		caller;
 
-	if (!check_function_bodies)
+	if (is_restore(rel))
 		return PointerGetDatum(NULL);
 	names = names_in(trigdata, tuple, from, naming);
 	if (names == NIL)
@@ -866,7 +881,7 @@ support_policy_referred(PG_FUNCTION_ARGS)
 	if (!truncate)
 		name = SPI_getvalue(trigdata->tg_trigtuple, RelationGetDescr(rel),
 							column(rel, to, TEXTOID));
-	if ((name == NULL && !truncate) || !check_function_bodies)
+	if ((name == NULL && !truncate) || is_restore(rel))
 		return PointerGetDatum(NULL);
 
 	caller = run_as_owner(rel);
@@ -926,7 +941,7 @@ support_plan_check(PG_FUNCTION_ARGS)
 	StringInfoData path;
 	Caller		caller;
 
-	if (plan == NULL || !check_function_bodies)
+	if (plan == NULL || is_restore(rel))
 		return PointerGetDatum(NULL);
 
 	caller = run_as_owner(rel);
@@ -1027,7 +1042,7 @@ business_holiday_list_check(PG_FUNCTION_ARGS)
 	int			start;
 	Caller		caller;
 
-	if (!check_function_bodies ||
+	if (is_restore(rel) ||
 		names_in(trigdata, tuple, "includes", NAMES_ARRAY) == NIL)
 		return PointerGetDatum(NULL);
 

@@ -247,6 +247,17 @@ INSERT INTO sla_target_rule (plan, priority, target) VALUES ('gold', 'P1', '1 ho
 SET CONSTRAINTS ALL IMMEDIATE;
 INSERT INTO support_plan (plan, title) VALUES ('gold', 'Gold');
 ROLLBACK;
+-- Others who may write the tables cannot write past the checks with it.
+CREATE ROLE regress_policy_writer;
+GRANT INSERT ON sla_target_rule TO regress_policy_writer;
+BEGIN;
+SET LOCAL ROLE regress_policy_writer;
+SET LOCAL check_function_bodies = off;
+INSERT INTO sla_target_rule (plan, priority, target) VALUES ('gold', 'P1', '1 hour');
+SET CONSTRAINTS ALL IMMEDIATE;
+ROLLBACK;
+REVOKE INSERT ON sla_target_rule FROM regress_policy_writer;
+DROP ROLE regress_policy_writer;
 
 -- No plan takes its targets from itself, at once or through others.
 UPDATE support_plan SET sla_of = 'premium' WHERE plan = 'premium';
