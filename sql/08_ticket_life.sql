@@ -141,10 +141,8 @@ COMMENT ON FUNCTION _sla_batches(regclass, text, integer, boolean, text, text, t
 CREATE PROCEDURE sla_backfill(ticket_table regclass, which text DEFAULT 'open', batch_size integer DEFAULT 10000, INOUT written bigint DEFAULT 0)
 LANGUAGE plpgsql AS $procedure$
 DECLARE
-	ext CONSTANT pg_catalog.text := (SELECT pg_catalog.quote_ident(n.nspname)
-		FROM pg_catalog.pg_extension AS e
-		JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
-		WHERE e.extname OPERATOR(pg_catalog.=) 'ticket_priority');
+	ext CONSTANT pg_catalog.text := (SELECT e.extnamespace::pg_catalog.regnamespace::pg_catalog.text
+		FROM pg_catalog.pg_extension AS e WHERE e.extname OPERATOR(pg_catalog.=) 'ticket_priority');
 	batch pg_catalog.record;
 	n pg_catalog.int8;
 BEGIN
@@ -173,10 +171,8 @@ CREATE PROCEDURE sla_refresh(ticket_table regclass, plan text DEFAULT NULL, metr
 	force boolean DEFAULT false, batch_size integer DEFAULT 10000, INOUT moved bigint DEFAULT 0)
 LANGUAGE plpgsql AS $procedure$
 DECLARE
-	ext CONSTANT pg_catalog.text := (SELECT pg_catalog.quote_ident(n.nspname)
-		FROM pg_catalog.pg_extension AS e
-		JOIN pg_catalog.pg_namespace AS n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace
-		WHERE e.extname OPERATOR(pg_catalog.=) 'ticket_priority');
+	ext CONSTANT pg_catalog.text := (SELECT e.extnamespace::pg_catalog.regnamespace::pg_catalog.text
+		FROM pg_catalog.pg_extension AS e WHERE e.extname OPERATOR(pg_catalog.=) 'ticket_priority');
 	setting CONSTANT pg_catalog.text := COALESCE(pg_catalog.current_setting('ticket_priority.bad_ticket', true), 'error');
 	batch pg_catalog.record;
 	n pg_catalog.int8;

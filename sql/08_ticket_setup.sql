@@ -588,43 +588,6 @@ $function$;
 COMMENT ON FUNCTION _sla_make_view(text, text, text, name, jsonb, regclass, boolean) IS
 'Makes or replaces a view by which tickets or events are read: the expressions of its columns are read with a search_path; columns without are null. invoker: who reads it needs rights on its table.';
 
-CREATE FUNCTION _sla_make_table(kind text, table_name text, owner name, id_type text, tenant_type text)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	lead CONSTANT text := CASE WHEN tenant_type IS NULL THEN '' ELSE 'tenant, ' END;
-	command text;
-BEGIN
-	IF to_regclass(table_name) IS NOT NULL THEN
-		RETURN;
-	END IF;
-	EXECUTE format($$
-		SELECT format('CREATE TABLE %%s (%%s, PRIMARY KEY (%%s))%%s', $1, string_agg(concat_ws(' ', p.name,
-			CASE WHEN p.type IS NOT NULL THEN p.type::text WHEN p.name = 'tenant' THEN $4 ELSE $3 END, p.definition), ', ' ORDER BY p.n),
-			$5 || CASE $2 WHEN 'clock' THEN 'clock_id), UNIQUE (' || $5 || 'ticket, metric, run' WHEN 'trail' THEN 'id'
-				WHEN 'excuse' THEN 'ticket, metric, run' ELSE 'ticket, metric, run, level' END,
-			CASE $2 WHEN 'clock' THEN ' WITH (fillfactor = 90)' END)
-		FROM %s._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
-		WHERE p.relation = $2 AND p.name IS NOT NULL AND (p.name <> 'tenant' OR $4 IS NOT NULL)$$, ext)
-	INTO command USING table_name, kind, id_type, tenant_type, lead;
-	EXECUTE command;
-	EXECUTE format(CASE kind
-		WHEN 'clock' THEN 'CREATE INDEX ON %1$s (%2$sdue_at)
-			WHERE problem IS NOT NULL OR stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL'
-		WHEN 'trail' THEN 'CREATE INDEX ON %1$s (%2$sticket, id)'
-		ELSE '' END, table_name, lead);
-	IF kind IN ('clock', 'trail') THEN
-		EXECUTE format('CREATE TRIGGER "~sla_guard" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s EXECUTE FUNCTION %s._sla_guard()',
-			table_name, ext);
-	END IF;
-	EXECUTE format('ALTER TABLE %s OWNER TO %I', table_name, owner);
-	EXECUTE format('SELECT %s._sla_comments($1, $2)', ext) INTO command USING kind, table_name;
-	EXECUTE command;
-END
-$function$;
-COMMENT ON FUNCTION _sla_make_table(text, text, name, text, text) IS
-'Makes a table beside the ticket table, with keys, indexes, guards and comments, unless it is there.';
-
 CREATE FUNCTION _sla_policies(ticket_table regclass, schema oid, prefix text, id name, tenant name)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
@@ -920,8 +883,11 @@ CREATE FUNCTION _sla_make_tables(ticket_table regclass, schema oid, owner name, 
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
+	lead CONSTANT text := CASE WHEN tenant IS NULL THEN '' ELSE 'tenant, ' END;
 	types text[];
 	kind text;
+	made text;
+	command text;
 	changed record;
 BEGIN
 	types := ARRAY(SELECT (SELECT format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation
@@ -944,13 +910,35 @@ BEGIN
 			types[CASE changed.ours WHEN 'ticket' THEN 1 ELSE 2 END]);
 	END LOOP;
 	FOREACH kind IN ARRAY '{clock,trail,excuse,alarm}'::text[] LOOP
-		EXECUTE format('SELECT %s._sla_make_table($1, $2, $3, $4, $5)', ext)
-			USING kind, format('%s.%I', schema::regnamespace, prefix || '_sla_' || kind), owner, types[1], types[2];
+		made := format('%s.%I', schema::regnamespace, prefix || '_sla_' || kind);
+		CONTINUE WHEN to_regclass(made) IS NOT NULL;
+		EXECUTE format($$
+			SELECT format('CREATE TABLE %%s (%%s, PRIMARY KEY (%%s))%%s', $1, string_agg(concat_ws(' ', p.name,
+				CASE WHEN p.type IS NOT NULL THEN p.type::text WHEN p.name = 'tenant' THEN $3[2] ELSE $3[1] END, p.definition), ', ' ORDER BY p.n),
+				$4 || CASE $2 WHEN 'clock' THEN 'clock_id), UNIQUE (' || $4 || 'ticket, metric, run' WHEN 'trail' THEN 'id'
+					WHEN 'excuse' THEN 'ticket, metric, run' ELSE 'ticket, metric, run, level' END,
+				CASE $2 WHEN 'clock' THEN ' WITH (fillfactor = 90)' END)
+			FROM %s._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
+			WHERE p.relation = $2 AND p.name IS NOT NULL AND (p.name <> 'tenant' OR $3[2] IS NOT NULL)$$, ext)
+		INTO command USING made, kind, types, lead;
+		EXECUTE command;
+		EXECUTE format(CASE kind
+			WHEN 'clock' THEN 'CREATE INDEX ON %1$s (%2$sdue_at)
+				WHERE problem IS NOT NULL OR stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL'
+			WHEN 'trail' THEN 'CREATE INDEX ON %1$s (%2$sticket, id)'
+			ELSE '' END, made, lead);
+		IF kind IN ('clock', 'trail') THEN
+			EXECUTE format('CREATE TRIGGER "~sla_guard" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s EXECUTE FUNCTION %s._sla_guard()',
+				made, ext);
+		END IF;
+		EXECUTE format('ALTER TABLE %s OWNER TO %I', made, owner);
+		EXECUTE format('SELECT %s._sla_comments($1, $2)', ext) INTO command USING kind, made;
+		EXECUTE command;
 	END LOOP;
 END
 $function$;
 COMMENT ON FUNCTION _sla_make_tables(regclass, oid, name, text, name, name) IS
-'Makes the tables beside a ticket table that are not there yet; those that are get the types of its id and tenant.';
+'Makes the tables beside a ticket table that are not there yet, with keys, indexes, guards and comments; those that are get the types of its id and tenant.';
 
 CREATE FUNCTION _sla_drop_views(schema oid, owner name, prefix text)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
