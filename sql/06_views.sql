@@ -57,38 +57,19 @@ COMMENT ON COLUMN support_hours.hours IS 'Its opening hours.';
 COMMENT ON COLUMN support_hours.time_zone IS 'Its zone. Null: the customer''s, given with each call.';
 COMMENT ON COLUMN support_hours.holidays IS 'Its holiday list. Null: no holidays.';
 
-CREATE VIEW sla_target_matrix (priority, community, trial, standard, premium) AS
-SELECT l.priority,
-	(SELECT @extschema@.sla_target(l.priority, p.plan)
-	 FROM @extschema@.support_plan AS p WHERE p.plan = 'community'),
-	(SELECT @extschema@.sla_target(l.priority, p.plan)
-	 FROM @extschema@.support_plan AS p WHERE p.plan = 'trial'),
-	(SELECT @extschema@.sla_target(l.priority, p.plan)
-	 FROM @extschema@.support_plan AS p WHERE p.plan = 'standard'),
-	(SELECT @extschema@.sla_target(l.priority, p.plan)
-	 FROM @extschema@.support_plan AS p WHERE p.plan = 'premium')
-FROM unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
-ORDER BY l.priority;
-COMMENT ON VIEW sla_target_matrix IS
-'Targets of the first response in force now, in business hours, for the four shipped plans. Null: no target, or the plan has been removed. sla_target_list has every plan.';
-COMMENT ON COLUMN sla_target_matrix.priority IS 'Priority of the ticket.';
-COMMENT ON COLUMN sla_target_matrix.community IS 'Target of the plan community.';
-COMMENT ON COLUMN sla_target_matrix.trial IS 'Target of the plan trial.';
-COMMENT ON COLUMN sla_target_matrix.standard IS 'Target of the plan standard.';
-COMMENT ON COLUMN sla_target_matrix.premium IS 'Target of the plan premium.';
-
 CREATE FUNCTION sla_targets_at(at timestamptz)
 RETURNS TABLE (plan text, priority ticket_priority, metric text,
-	target interval, hours business_hours, since timestamptz)
+	target interval, target_days integer, until_close boolean,
+	hours business_hours, since timestamptz)
 LANGUAGE SQL STABLE PARALLEL SAFE ROWS 20
 BEGIN ATOMIC
-	SELECT p.plan, l.priority, m.metric, r.target, b.hours, r.valid_from
+	SELECT p.plan, l.priority, m.metric, r.target, r.target_days, r.until_close, b.hours, r.valid_from
 	FROM @extschema@.support_plan AS p
 	CROSS JOIN unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
 	CROSS JOIN @extschema@.sla_metric AS m
 	LEFT JOIN (
 		SELECT DISTINCT ON (c.plan, t.priority, t.metric) c.plan, t.priority, t.metric,
-			t.plan AS supplier, t.target, t.valid_from, t.calendar
+			t.plan AS supplier, t.target, t.target_days, t.until_close, t.valid_from, t.calendar
 		FROM @extschema@.support_plan_chain AS c
 		JOIN @extschema@.sla_target_rule AS t ON t.plan = c.supplier
 		WHERE t.valid_from <= sla_targets_at.at
@@ -101,17 +82,19 @@ BEGIN ATOMIC
 	ORDER BY p.position, p.plan, l.priority, m.position, m.metric;
 END;
 COMMENT ON FUNCTION sla_targets_at(timestamptz) IS
-'Targets in force at an instant, which are those that count for tickets opened then: plan, priority, metric, target in business time (null: none), the hours in which it counts, and the instant from which the row is in force. Every plan is listed, with the targets that sla_of supplies. There is a row for the first response of each priority, and for every other metric that has a target row. For a null instant, plans without targets.';
+'Targets in force at an instant, which are those that count for tickets opened then: plan, priority, metric, target in business time, or target_days in business days and whether they last to the end of the last of them (both null: none), the hours in which it counts, and the instant from which the row is in force. Every plan is listed, with the targets that sla_of supplies. There is a row for the first response of each priority, and for every other metric that has a target row. For a null instant, plans without targets.';
 
-CREATE VIEW sla_target_list (plan, priority, metric, target, hours, since) AS
-SELECT t.plan, t.priority, t.metric, t.target, t.hours, t.since
+CREATE VIEW sla_target_list (plan, priority, metric, target, target_days, until_close, hours, since) AS
+SELECT t.plan, t.priority, t.metric, t.target, t.target_days, t.until_close, t.hours, t.since
 FROM @extschema@.sla_targets_at(now()) AS t;
 COMMENT ON VIEW sla_target_list IS
 'Targets of every plan in force now, with those that sla_of supplies. There is a row for the first response of each priority, and for every other metric that has a target row.';
 COMMENT ON COLUMN sla_target_list.plan IS 'The plan.';
 COMMENT ON COLUMN sla_target_list.priority IS 'Priority of the ticket.';
 COMMENT ON COLUMN sla_target_list.metric IS 'What is measured, by its name in sla_metric.';
-COMMENT ON COLUMN sla_target_list.target IS 'Business time allowed. Null: no target.';
+COMMENT ON COLUMN sla_target_list.target IS 'Business time allowed. Null: no target, or one in business days.';
+COMMENT ON COLUMN sla_target_list.target_days IS 'Business days allowed. Null: no target, or one in business time.';
+COMMENT ON COLUMN sla_target_list.until_close IS 'Whether these last to the end of the hours of the last of them. Null: the plan has no row.';
 COMMENT ON COLUMN sla_target_list.hours IS 'Hours in which it counts: those of the target''s calendar, or else of the plan that supplied the target.';
 COMMENT ON COLUMN sla_target_list.since IS 'Instant from which it has been in force. Null: the plan has no row.';
 
@@ -156,4 +139,4 @@ COMMENT ON COLUMN plan_feature_matrix.standard IS 'What the plan standard includ
 COMMENT ON COLUMN plan_feature_matrix.premium IS 'What the plan premium includes.';
 
 GRANT SELECT ON priority_matrix, support_plan_chain, support_hours,
-	sla_target_matrix, sla_target_list, plan_feature_list, plan_feature_matrix TO PUBLIC;
+	sla_target_list, plan_feature_list, plan_feature_matrix TO PUBLIC;

@@ -39,21 +39,51 @@ COMMENT ON COLUMN priority_level.description IS 'What has happened.';
 COMMENT ON COLUMN priority_level.example IS 'An example.';
 GRANT SELECT ON priority_level TO PUBLIC;
 
+CREATE VIEW sla_target_matrix (priority, community, trial, standard, premium) AS
+SELECT l.priority,
+	max(t.target) FILTER (WHERE t.plan = 'community'),
+	max(t.target) FILTER (WHERE t.plan = 'trial'),
+	max(t.target) FILTER (WHERE t.plan = 'standard'),
+	max(t.target) FILTER (WHERE t.plan = 'premium')
+FROM unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
+LEFT JOIN (
+	SELECT x.plan, x.priority,
+		COALESCE(x.target::text, @extschema@.format_business_days(x.target_days, 'en', 'long', x.until_close)) AS target
+	FROM @extschema@.sla_target_list AS x
+	WHERE x.metric = 'first_response') AS t ON t.priority = l.priority
+GROUP BY l.priority
+ORDER BY l.priority;
+COMMENT ON VIEW sla_target_matrix IS
+'Targets of the first response in force now, for the four shipped plans: business time, such as 03:00:00, or business days, in English. Null: no target, or the plan has been removed. sla_target_list has every plan.';
+COMMENT ON COLUMN sla_target_matrix.priority IS 'Priority of the ticket.';
+COMMENT ON COLUMN sla_target_matrix.community IS 'Target of the plan community.';
+COMMENT ON COLUMN sla_target_matrix.trial IS 'Target of the plan trial.';
+COMMENT ON COLUMN sla_target_matrix.standard IS 'Target of the plan standard.';
+COMMENT ON COLUMN sla_target_matrix.premium IS 'Target of the plan premium.';
+GRANT SELECT ON sla_target_matrix TO PUBLIC;
+
 CREATE FUNCTION sla_target_matrix(locale text)
 RETURNS TABLE (priority ticket_priority, community text, trial text, standard text, premium text)
 LANGUAGE SQL STABLE PARALLEL SAFE ROWS 4
 BEGIN ATOMIC
-	SELECT m.priority,
-		@extschema@.format_business_time(m.community, sla_target_matrix.locale),
-		@extschema@.format_business_time(m.trial, sla_target_matrix.locale),
-		@extschema@.format_business_time(m.standard, sla_target_matrix.locale),
-		@extschema@.format_business_time(m.premium, sla_target_matrix.locale)
-	FROM @extschema@.sla_target_matrix AS m
+	SELECT l.priority,
+		max(t.target) FILTER (WHERE t.plan = 'community'),
+		max(t.target) FILTER (WHERE t.plan = 'trial'),
+		max(t.target) FILTER (WHERE t.plan = 'standard'),
+		max(t.target) FILTER (WHERE t.plan = 'premium')
+	FROM unnest(enum_range(NULL::@extschema@.ticket_priority)) AS l (priority)
+	LEFT JOIN (
+		SELECT x.plan, x.priority,
+			COALESCE(@extschema@.format_business_time(x.target, sla_target_matrix.locale),
+				@extschema@.format_business_days(x.target_days, sla_target_matrix.locale, 'long', x.until_close)) AS target
+		FROM @extschema@.sla_target_list AS x
+		WHERE x.metric = 'first_response') AS t ON t.priority = l.priority
 	WHERE sla_target_matrix.locale IS NOT NULL
-	ORDER BY m.priority;
+	GROUP BY l.priority
+	ORDER BY l.priority;
 END;
 COMMENT ON FUNCTION sla_target_matrix(text) IS
-'The view sla_target_matrix with the times as format_business_time() writes them in a language. No rows if the locale is null. Error: unknown locale (invalid_parameter_value).';
+'The view sla_target_matrix with the targets as format_business_time() and format_business_days() write them in a language. No rows if the locale is null. Error: unknown locale (invalid_parameter_value).';
 
 CREATE FUNCTION plan_feature_matrix(locale text)
 RETURNS TABLE (category text, feature text, community text, trial text, standard text, premium text)

@@ -1,6 +1,6 @@
 /*
  * number_words.c
- *	  The SQL function that writes an amount of business time for a reader.
+ *	  The SQL functions that write business time and business days for a reader.
  *
  * The words are labels of the kind "duration", one for each category of the
  * locale's own plural rules.  Numbers, and words of a language that has no such
@@ -52,10 +52,17 @@ typedef enum DurationUnit
 
 static const char *const unit_names[NUM_UNITS] = {"day", "hour", "minute"};
 
+/* The end of a business day, by how many days later it is; and its keys. */
+#define NUM_CLOSES		2
+
+static const char *const close_names[NUM_CLOSES] = {"close.same", "close.next"};
+
 /* The words of a locale; form.text is NULL for one that there is not. */
 typedef struct DurationForms
 {
 	WordForm	within;
+	WordForm	close;
+	WordForm	closes[NUM_STYLES][NUM_CLOSES];
 	WordForm	form[NUM_STYLES][NUM_UNITS][NUM_PLURALS];
 } DurationForms;
 
@@ -225,9 +232,9 @@ number_words(IcuLocale *icu)
 
 /* The owner's text can need a conversion, after which a locale is looked up anew. */
 static WordForm
-find_form(FunctionCallInfo fcinfo, PolicyPin *pin, const char *key)
+find_form(FunctionCallInfo fcinfo, PolicyPin *pin, const char *key, bool english)
 {
-	const char *text = label_utf8(pin, locale_arg(fcinfo, 1), "duration", key, false);
+	const char *text = label_utf8(pin, locale_arg(fcinfo, 1), "duration", key, english);
 
 	return word_form(text, text == NULL ? 0 : strlen(text));
 }
@@ -238,9 +245,18 @@ find_forms(FunctionCallInfo fcinfo, PolicyPin *pin)
 {
 	DurationForms *forms = palloc0(sizeof(DurationForms));
 
-	forms->within = find_form(fcinfo, pin, "within");
+	forms->within = find_form(fcinfo, pin, "within", false);
+	forms->close = find_form(fcinfo, pin, "close", true);
 	for (int style = 0; style < NUM_STYLES; style++)
 	{
+		for (int i = 0; i < NUM_CLOSES; i++)
+		{
+			char		key[40];
+
+			snprintf(key, sizeof(key), "%s%s",
+					 style == STYLE_WITHIN ? style_prefixes[style] : "", close_names[i]);
+			forms->closes[style][i] = find_form(fcinfo, pin, key, true);
+		}
 		for (int unit = 0; unit < NUM_UNITS; unit++)
 		{
 			for (int i = 0; i < NUM_PLURALS; i++)
@@ -249,7 +265,7 @@ find_forms(FunctionCallInfo fcinfo, PolicyPin *pin)
 
 				snprintf(key, sizeof(key), "%s%s.%s",
 						 style_prefixes[style], unit_names[unit], plural_names[i]);
-				forms->form[style][unit][i] = find_form(fcinfo, pin, key);
+				forms->form[style][unit][i] = find_form(fcinfo, pin, key, false);
 			}
 		}
 	}
@@ -274,8 +290,11 @@ keep_forms(IcuLocale *icu, NumberWords *words, const DurationForms *found, uint6
 
 	*forms = *found;
 	copy_form(&forms->within);
+	copy_form(&forms->close);
 	for (int style = 0; style < NUM_STYLES; style++)
 	{
+		for (int i = 0; i < NUM_CLOSES; i++)
+			copy_form(&forms->closes[style][i]);
 		for (int unit = 0; unit < NUM_UNITS; unit++)
 		{
 			for (int i = 0; i < NUM_PLURALS; i++)
@@ -407,7 +426,7 @@ append_units(StringInfo buf, IcuLocale *icu, NumberWords *words,
 }
 
 /* ----------------------------------------------------------------------
- * The SQL function
+ * The SQL functions
  * ----------------------------------------------------------------------
  */
 
@@ -473,21 +492,69 @@ join_units(const NumberWords *words, const StringInfoData *parts, int n, const c
 	return joined;
 }
 
+static PolicyPin *
+call_pin(FunctionCallInfo fcinfo)
+{
+	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
+
+	if (pin == NULL)
+	{
+		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
+		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
+		fcinfo->flinfo->fn_extra = pin;
+	}
+	return pin;
+}
+
+/*
+ * The words of the locale in the arguments.  The owner's can need a conversion,
+ * so all are found before ICU's.
+ */
+static NumberWords *
+words_of_args(FunctionCallInfo fcinfo, PolicyPin *pin, IcuLocale **icu)
+{
+	uint64		serial = labels_serial(pin);
+	NumberWords *words;
+
+	*icu = icu_locale(locale_arg(fcinfo, 1));
+	words = number_words(*icu);
+	if (words->forms_context == NULL || words->serial != serial)
+	{
+		DurationForms *found = find_forms(fcinfo, pin);
+
+		*icu = icu_locale(locale_arg(fcinfo, 1));
+		words = number_words(*icu);
+		keep_forms(*icu, words, found, serial);
+	}
+	return words;
+}
+
+/* A text with what stands around it, if there is that. */
+static StringInfoData
+framed(const WordForm *form, StringInfoData text)
+{
+	StringInfoData whole;
+
+	if (form->text == NULL)
+		return text;
+	initStringInfo(&whole);
+	append_form(&whole, form, text.data, text.len);
+	return whole;
+}
+
 PG_FUNCTION_INFO_V1(format_business_time);
+PG_FUNCTION_INFO_V1(format_business_days);
 
 /* format_business_time(amount, locale, style, business_day) */
 Datum
 format_business_time(PG_FUNCTION_ARGS)
 {
-	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
 	DurationStyle style;
-	Locale	   *locale;
 	int64		amount;
 	int64		day;
 	uint64		size;
 	int64		counts[NUM_UNITS];
 	bool		negative;
-	uint64		serial;
 	IcuLocale  *icu;
 	NumberWords *words;
 	StringInfoData parts[NUM_UNITS];
@@ -496,15 +563,9 @@ format_business_time(PG_FUNCTION_ARGS)
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
-	if (pin == NULL)
-	{
-		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
-		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = pin;
-	}
 
 	amount = amount_from_interval(PG_GETARG_INTERVAL_P(0));
-	locale = locale_arg(fcinfo, 1);
+	(void) locale_arg(fcinfo, 1);
 	style = style_arg(fcinfo, 2);
 	day = business_day_arg(fcinfo, 3);
 
@@ -517,19 +578,7 @@ format_business_time(PG_FUNCTION_ARGS)
 	counts[UNIT_MINUTE] = size / USECS_PER_MINUTE % MINS_PER_HOUR;
 	negative = amount < 0;
 
-	/* The owner's words can need a conversion, so all are found before ICU's. */
-	serial = labels_serial(pin);
-	icu = icu_locale(locale);
-	words = number_words(icu);
-	if (words->forms_context == NULL || words->serial != serial)
-	{
-		DurationForms *found = find_forms(fcinfo, pin);
-
-		icu = icu_locale(locale_arg(fcinfo, 1));
-		words = number_words(icu);
-		keep_forms(icu, words, found, serial);
-	}
-
+	words = words_of_args(fcinfo, call_pin(fcinfo), &icu);
 	for (int unit = 0; unit < NUM_UNITS; unit++)
 	{
 		if (counts[unit] == 0 && (unit < UNIT_MINUTE || n > 0))
@@ -550,13 +599,41 @@ format_business_time(PG_FUNCTION_ARGS)
 	}
 	else if (n > 1)
 		text = join_units(words, parts, n, icu->tag);
-	if (style == STYLE_WITHIN && words->forms->within.text != NULL)
-	{
-		StringInfoData whole;
+	if (style == STYLE_WITHIN)
+		text = framed(&words->forms->within, text);
+	PG_RETURN_TEXT_P(text_from_utf8(text.data, text.len));
+}
 
-		initStringInfo(&whole);
-		append_form(&whole, &words->forms->within, text.data, text.len);
-		text = whole;
+/* format_business_days(days, locale, style, until_close) */
+Datum
+format_business_days(PG_FUNCTION_ARGS)
+{
+	int32		days;
+	bool		until_close;
+	DurationStyle style;
+	IcuLocale  *icu;
+	NumberWords *words;
+	StringInfoData text;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
+		PG_RETURN_NULL();
+	days = PG_GETARG_INT32(0);
+	until_close = PG_GETARG_BOOL(3);
+	(void) locale_arg(fcinfo, 1);
+	style = style_arg(fcinfo, 2);
+	words = words_of_args(fcinfo, call_pin(fcinfo), &icu);
+	if (until_close && days >= 0 && days < NUM_CLOSES)
+	{
+		const WordForm *close = &words->forms->closes[style][days];
+
+		PG_RETURN_TEXT_P(text_from_utf8(close->text, close->len));
 	}
+	initStringInfo(&text);
+	append_units(&text, icu, words, style, UNIT_DAY,
+				 days < 0 ? -(int64) days : days, days < 0);
+	if (style == STYLE_WITHIN)
+		text = framed(&words->forms->within, text);
+	if (until_close)
+		text = framed(&words->forms->close, text);
 	PG_RETURN_TEXT_P(text_from_utf8(text.data, text.len));
 }

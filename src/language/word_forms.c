@@ -21,7 +21,10 @@ static const char *const counted_durations[] = {
 static const char *const counted_hours[] = {
 	"easter.before", "easter.after", "holidays.before", "holidays.after"
 };
-static const char *const framed_durations[] = {"within"};
+static const char *const framed_durations[] = {"within", "close"};
+static const char *const plain_durations[] = {
+	"close.same", "close.next", "within.close.same", "within.close.next"
+};
 static const char *const framed_hours[] = {
 	"closed_on", "from_year", "from_date", "next_day", "also", "week", "weeks",
 	"nth.1", "nth.2", "nth.3", "nth.4", "nth.5", "last.1", "last.2", "last.3", "last.4", "last.5"
@@ -104,10 +107,12 @@ word_form_fault(const char *kind, const char *key, const char *text)
 		if (category == NUM_PLURALS)
 			return "The plural categories are zero, one, two, few, many and other.";
 	}
+	else if (is_duration && is_one_of(plain_durations, lengthof(plain_durations), key, key_len))
+		category = -1;
 	else if (is_duration)
 	{
 		if (!is_one_of(framed_durations, lengthof(framed_durations), key, key_len))
-			return "Keys of this kind are \"within\", and \"hour\", \"minute\" or \"day\" with a plural category, such as \"hour.other\", also after \"within.\" and \"short.\".";
+			return "Keys of this kind are \"within\", and \"hour\", \"minute\" or \"day\" with a plural category, such as \"hour.other\", also after \"within.\" and \"short.\"; \"close\", and \"close.same\" and \"close.next\", also after \"within.\".";
 	}
 	else if (is_one_of(plain_hours, lengthof(plain_hours), key, key_len))
 		category = -1;

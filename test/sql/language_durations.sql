@@ -33,6 +33,33 @@ SELECT format_business_time('9:00', 'pl', 'long', '9:00') AS one, format_busines
 	format_business_time('8:59', 'pl', 'long', '9:00') AS none, format_business_time('9:01', 'pl', 'long', '9:00') AS and_a_minute,
 	format_business_time('16:30', 'pl', 'long', '8:15') AS not_whole_hours;
 
+-- Business days, such as a target has them, and to the end of the last one.
+SELECT locale, format_business_days(1, locale) AS one, format_business_days(2, locale) AS two, format_business_days(5, locale) AS five,
+	format_business_days(2, locale, 'short') AS short, format_business_days(2, locale, 'within') AS within
+FROM unnest('{en,pl,de,fr,es,it,pt,nl,ja}'::text[]) AS locale;
+SELECT locale, format_business_days(0, locale, until_close => true) AS same, format_business_days(1, locale, until_close => true) AS next,
+	format_business_days(2, locale, until_close => true) AS two
+FROM unnest('{en,pl,de,fr,es,it,pt,nl,ja}'::text[]) AS locale;
+SELECT locale, format_business_days(0, locale, 'within', true) AS same, format_business_days(1, locale, 'within', true) AS next,
+	format_business_days(2, locale, 'within', true) AS two
+FROM unnest('{en,pl,de,fr,es,it,pt,nl,ja}'::text[]) AS locale;
+SELECT format_business_days(1, 'de', 'short', true) AS short, format_business_days(0, 'en') AS none, format_business_days(-2, 'en') AS back,
+	format_business_days(-2147483648, 'en') ~ '^-2.147.483.648 business days$' AS least;
+-- Without texts of its own, a language has ICU's days, and the end in English.
+SELECT locale, format_business_days(2, locale) AS two, format_business_days(1, locale, until_close => true) AS next,
+	format_business_days(2, locale, until_close => true) AS end_of_two
+FROM unnest('{cs,sv}'::text[]) AS locale;
+BEGIN;
+INSERT INTO support_translation (locale, kind, key, text) VALUES ('cs', 'duration', 'day.few', '{0} pracovní dny'),
+	('cs', 'duration', 'close', '{0}, do konce pracovní doby'), ('cs', 'duration', 'close.next', 'konec příštího pracovního dne');
+SELECT format_business_days(2, 'cs') AS two, format_business_days(1, 'cs', until_close => true) AS next,
+	format_business_days(2, 'cs', until_close => true) AS end_of_two;
+ROLLBACK;
+SELECT format_business_days(NULL, 'en') IS NULL AND format_business_days(1, NULL) IS NULL AND format_business_days(1, 'en', NULL) IS NULL AND
+	format_business_days(1, 'en', 'long', NULL) IS NULL AS all_null;
+SELECT format_business_days(1, 'en', 'wide');
+SELECT format_business_days(1, 'xx-english');
+
 -- A day of the interval is 24 hours (rule 7).
 SELECT format_business_time('1 day', 'en') AS a_day, format_business_time('2 days 03:00', 'en') AS more,
 	format_business_time('-1 days 23:00', 'en') AS less;

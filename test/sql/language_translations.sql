@@ -78,6 +78,7 @@ INSERT INTO support_translation VALUES ('pl', 'duration', 'hour.few', '{0} godzi
 INSERT INTO support_translation VALUES ('pl', 'duration', 'hour.few', 'godziny');
 INSERT INTO support_translation VALUES ('pl', 'duration', 'hour.one', '{0} godzina {');
 INSERT INTO support_translation VALUES ('pl', 'duration', 'within', 'natychmiast');
+INSERT INTO support_translation VALUES ('pl', 'duration', 'close.next', 'koniec {0}');
 -- Words that are none, or of a kind that is not read.
 INSERT INTO support_translation VALUES ('pl', 'urgency', 'high', 'pilna', '{***}');
 INSERT INTO support_translation VALUES ('pl', 'urgency', 'high', 'pilna', '{NULL}');

@@ -57,6 +57,18 @@ SET LOCAL timezone = 'UTC';
 SELECT * FROM sla_target_list WHERE plan IN ('trial', 'standard');
 ROLLBACK;
 
+-- Targets in business days: in words in the matrix, as a number in the list.
+BEGIN;
+INSERT INTO sla_target_rule (plan, priority, target_days, until_close) VALUES ('standard', 'P2', 0, true), ('standard', 'P3', 1, true),
+	('standard', 'P4', 2, false), ('premium', 'P4', 2, true);
+SELECT * FROM sla_target_matrix;
+SELECT * FROM sla_target_matrix('pl');
+SELECT standard FROM sla_target_matrix('de');
+SET LOCAL timezone = 'UTC';
+SELECT * FROM sla_target_list WHERE plan = 'standard' OR (plan = 'trial' AND priority = 'P4');
+SELECT plan, target, target_days, until_close FROM sla_targets_at(now()) WHERE metric = 'first_response' AND priority = 'P4';
+ROLLBACK;
+
 -- Hours are those of the row's calendar, else of the plan that supplied the
 -- row, else of the plan from which that one takes its hours.
 BEGIN;
@@ -72,12 +84,14 @@ INSERT INTO sla_target_rule (plan, priority, metric, target, calendar) VALUES
 	('silver', 'P3', 'first_response', '3 hours', NULL),
 	('bronze', 'P4', 'first_response', '4 hours', NULL),
 	('bronze', 'P4', 'resolution', '40 hours', NULL);
+INSERT INTO sla_target_rule (plan, priority, target_days) VALUES ('bronze', 'P3', 3);
 SET CONSTRAINTS ALL IMMEDIATE;
 SELECT * FROM support_hours WHERE plan IN ('gold', 'silver', 'bronze');
 SELECT * FROM sla_target_list WHERE plan IN ('gold', 'silver', 'bronze');
--- The list agrees with sla_target() for every plan, priority and metric.
-SELECT count(*) AS compared, count(*) FILTER (WHERE l.target IS DISTINCT FROM
-	sla_target(u.priority, p.plan, m.metric)) AS differ
+-- The list agrees with sla_target() and sla_target_days() for every plan,
+-- priority and metric.
+SELECT count(*) AS compared, count(*) FILTER (WHERE (l.target, l.target_days) IS DISTINCT FROM
+	(sla_target(u.priority, p.plan, m.metric), sla_target_days(u.priority, p.plan, m.metric))) AS differ
 FROM support_plan p
 CROSS JOIN unnest(enum_range(NULL::ticket_priority)) AS u (priority)
 CROSS JOIN sla_metric AS m
@@ -85,7 +99,8 @@ LEFT JOIN sla_target_list l
 	ON l.plan = p.plan AND l.priority = u.priority AND l.metric = m.metric;
 -- Its hours are those in which sla_deadline() counts.
 SELECT count(*) AS compared, count(*) FILTER (WHERE
-	business_time_add('2026-11-20 15:30+01', l.target, l.hours, 'Europe/Warsaw')
+	COALESCE(business_time_add('2026-11-20 15:30+01', l.target, l.hours, 'Europe/Warsaw'),
+		business_days_add('2026-11-20 15:30+01', l.target_days, l.hours, 'Europe/Warsaw'))
 	IS DISTINCT FROM sla_deadline('2026-11-20 15:30+01', l.priority, l.plan,
 		'Europe/Warsaw', l.metric)) AS differ
 FROM sla_target_list l;
