@@ -1,5 +1,5 @@
 -- Many calendars, each with hours and holidays of its own, and tickets that take
--- them in turn.  Made last, because whoever reads the policy reads all of it.
+-- them in turn.
 
 SET search_path = bench, public;
 
