@@ -573,44 +573,62 @@ part_of(const PolicyMap *map, PolicyTable table)
 	return part;
 }
 
-const void *
-policy_rows(const PolicyMap *map, PolicyTable table, const char *name, int len)
+/* Put rows away, and let a name lead to them. */
+static void *
+put_away(PolicyPart *part, PolicyTable table, Rows *rows, const char *name, int len)
 {
-	PolicyPart *part = part_of(map, table);
-	MemoryContext temp;
-	MemoryContext old;
-	NameEntry  *entry;
+	void	   *made = readers[table] (rows);
+	char	   *kept;
+
+	if (made == NULL)
+		return NULL;
+	rows->place = MemoryContextAllocHuge(part->context, rows->size + len);
+	rows->size = 0;
+	made = readers[table] (rows);
+	kept = rows->place + rows->size;
+	memcpy(kept, name, len);
+	add_name(part->rows, kept, len)->to.pointer = made;
+	return made;
+}
+
+static void *
+read_rows(const PolicyMap *map, PolicyPart *part, PolicyTable table,
+		  const char *name, int len)
+{
+	MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
+											   "ticket_priority reading",
+											   ALLOCSET_SMALL_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(temp);
 	Rows		rows;
-	void	   *made;
+	void	   *volatile made = NULL;
 
-	if (part->rows == NULL)
-		part->rows = namemap_create(part->context, 4, NULL);
-	entry = namemap_lookup(part->rows, name_key(name, len));
-	if (entry != NULL)
-		return entry->to.pointer;
-
-	temp = AllocSetContextCreate(CurrentMemoryContext, "ticket_priority reading",
-								 ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(temp);
 	collect(&rows, map, table, name_columns[table], name, len);
-	made = readers[table] (&rows);
-	if (made != NULL)
+	PG_TRY();
 	{
-		char	   *kept;
-
-		/* A long name is behind the rows, a short one in the table of names. */
-		rows.place = MemoryContextAllocHuge(part->context, rows.size + len);
-		rows.size = 0;
-		made = readers[table] (&rows);
-		kept = rows.place + rows.size;
-		memcpy(kept, name, len);
-		add_name(part->rows, kept, len)->to.pointer = made;
+		made = put_away(part, table, &rows, name, len);
 	}
-	collected(&rows);
+	PG_FINALLY();
+	{
+		/* Who asks may take the error for a ticket's, and go on. */
+		collected(&rows);
+	}
+	PG_END_TRY();
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(temp);
 	policy_count_memory();
 	return made;
+}
+
+const void *
+policy_rows(const PolicyMap *map, PolicyTable table, const char *name, int len)
+{
+	PolicyPart *part = part_of(map, table);
+	NameEntry  *entry;
+
+	if (part->rows == NULL)
+		part->rows = namemap_create(part->context, 4, NULL);
+	entry = namemap_lookup(part->rows, name_key(name, len));
+	return entry != NULL ? entry->to.pointer : read_rows(map, part, table, name, len);
 }
 
 int

@@ -199,7 +199,8 @@ find_elapsed(Question *question)
 
 /*
  * Ask.  What the policy does not know is raised, or becomes a problem.  That
- * needs no subtransaction: the policy reads memory alone.
+ * needs no subtransaction: when the policy raises an error that can become a
+ * problem, it holds nothing of the server's.
  */
 static bool
 ask(void (*find) (Question *question), Question *question, char **problem)

@@ -117,6 +117,23 @@ SELECT * FROM reads('EXECUTE deadline');
 EXECUTE deadline;
 ROLLBACK;
 
+-- A row that cannot be read, because its trigger was passed over, is an error for
+-- who asks for it, or a ticket's problem; nothing of the server's stays open.
+ALTER TABLE sla_target_rule DISABLE TRIGGER support_policy_check;
+UPDATE sla_target_rule SET target = '1 month' WHERE plan = 'reads 9';
+ALTER TABLE sla_target_rule ENABLE ALWAYS TRIGGER support_policy_check;
+SELECT sla_target('P1', 'reads 9');
+\echo :SQLSTATE
+CREATE TABLE desk (id integer PRIMARY KEY, plan text, priority text, opened_at timestamptz, answered_at timestamptz);
+SELECT sla_track('desk');
+SET ticket_priority.bad_ticket = 'unknown';
+INSERT INTO desk VALUES (1, 'reads 9', 'P1', '2026-11-24 10:00+00');
+RESET ticket_priority.bad_ticket;
+SELECT DISTINCT problem FROM desk_sla_clock;
+UPDATE sla_target_rule SET target = '9 hours' WHERE plan = 'reads 9';
+SELECT sla_untrack('desk');
+DROP TABLE desk;
+
 -- What is kept is what was asked for, and counts in the setting: under the smallest
 -- one, a thousand customers come and go.
 CREATE VIEW kept AS
