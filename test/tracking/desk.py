@@ -276,11 +276,10 @@ class Desk:
     def reconcile(self, ticket, now, strict, mode="seen", metrics=None, appeared=False, reason=None):
         row = self.rows[ticket]
         before = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])] for metric in self.clocks}
-        if appeared:
-            every = {metric: [run.copy() for run in runs] for metric, runs in before.items()}
-            if not appears([run for runs in every.values() for run in runs], row["opened_at"], now):
-                self.trail_rows.seen.pop(ticket, None)
-            self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})
+        every = {metric: [run.copy() for run in runs] for metric, runs in before.items()}
+        if not appears([run for runs in every.values() for run in runs], row["opened_at"], now) and appeared:
+            self.trail_rows.seen.pop(ticket, None)
+        self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})
         for metric, one in self.in_order():
             if metrics and metric not in metrics:
                 continue
@@ -325,6 +324,10 @@ class Desk:
             known = any(runs for metric, runs in present.items()
                         if not {"plan", "priority"} & set(self.clocks[metric]["args"]))
             self.trail_rows.ticket(ticket, terms, assigned, self.has_level, known, now, reason)
+            told = self.trail_rows.rows.get(ticket, ())
+            if told and told[-1]["event"] == "changed" and told[-1]["metric"] is None and told[-1]["at"] == now:
+                # Or what the ticket's clocks say that it was, which a refresh may have moved.
+                told[-1].setdefault("or_priority", {run.terms["priority"] for runs in present.values() for run in runs})
         for metric, runs in present.items():
             if not metrics or metric in metrics:
                 self.trail_rows.clocks(ticket, metric, runs, self.runs[ticket, metric], mode, now, assigned, reason)

@@ -588,6 +588,18 @@ rules(void)
 	step(100);
 	CHECK(is_at(runs[0].due_at, 60) && strcmp(runs[0].terms.plan, "std") == 0);
 
+	ticket("R8, a refresh takes no clock that does not count");
+	step(0);
+	in.cancelled = true;
+	step(5);
+	factor = 2;
+	step_mode(10, STEP_REFRESH);
+	CHECK(is_at(runs[0].due_at, 60));
+	in.cancelled = false;
+	step(20);
+	step_mode(20, STEP_REFRESH);
+	CHECK(is_at(runs[0].due_at, 120));
+
 	ticket("R9, what a refresh cannot tell stays as it is");
 	step(0);
 	in.terms.plan = "lost";
@@ -668,6 +680,16 @@ rules(void)
 	CHECK(is_cancelled(&runs[0], CANCELLED_OVER) && !runs[0].stopped_at.known);
 	step(35);
 	CHECK(is_cancelled(&runs[0], CANCELLED_OVER) && is_at(runs[0].cancelled_at, 30));
+
+	ticket("stopped and closed at once while it does not count, and the stop is taken back");
+	in.stops = FLAG_FALSE;
+	in.cancelled = true;
+	step(0);
+	in.stops = in.closed = FLAG_TRUE;
+	step(10);
+	in.stops = FLAG_FALSE;
+	step(20);
+	CHECK(is_cancelled(&runs[0], CANCELLED_BY_TICKET));
 
 	ticket("closed at first sight, without an instant");
 	in.closed = FLAG_TRUE;
