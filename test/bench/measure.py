@@ -110,7 +110,9 @@ QUERIES = {
              scan("bench.noop_plus(opened_at, interval '1 day')")),
     "random": deadline("plan", "time_zone"),
     "standard": deadline("'standard'", "time_zone"),
+    "recent": deadline("'standard'", "time_zone", "bench.recent_tickets"),
     "constant": deadline("'standard'", ZONE),
+    "always": deadline("'premium'", ZONE),
     "add 8": add("8 hours"),
     "add 2000": add("2000 hours"),
     "between day": between(24),
@@ -130,9 +132,11 @@ MANY_CALENDARS = {
 
 # The row of the table: what is measured, against what, the limit, what to reach for.
 ROWS = [
-    ("sla_deadline: plan, priority, zone of each row", "random", "plus", 0.9, 0.6),
-    ("sla_deadline: as above, always plan standard", "standard", "plus", None, None),
-    ("sla_deadline: constant plan and zone", "constant", "plus", 0.6, 0.3),
+    ("sla_deadline: plan, priority, zone of each row", "random", "plus", 0.4, 0.3),
+    ("sla_deadline: as above, always plan standard", "standard", "plus", 0.6, 0.5),
+    ("sla_deadline: as above, tickets of the last 90 days", "recent", "plus", 0.6, 0.5),
+    ("sla_deadline: constant plan and zone", "constant", "plus", 0.38, 0.3),
+    ("sla_deadline: the same, plan premium, round the clock", "always", "plus", 0.2, None),
     ("business_time_add: 2000 h against 8 h", "add 2000", "add 8", 2, None),
     ("business_time_between: 5 years against a day", "between years", "between day", 2, None),
     ("assign_priority: each of 20 calls in a row", "priorities", "plus", 0.2, None),

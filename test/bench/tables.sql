@@ -78,6 +78,10 @@ UPDATE ticket AS t SET time_zone = z.name FROM zone AS z WHERE z.id = t.zone_id;
 -- The same in the order of id, without dead rows; and some for what is slow.
 CREATE UNLOGGED TABLE tickets AS SELECT * FROM ticket ORDER BY id;
 CREATE UNLOGGED TABLE some_tickets AS SELECT * FROM ticket ORDER BY id LIMIT 50000;
+-- As many, of 90 days.
+CREATE UNLOGGED TABLE recent_tickets AS
+SELECT id, timestamptz '2026-09-01 00:00+00' + random() * interval '90 days' AS opened_at, priority, plan, time_zone
+FROM tickets ORDER BY id;
 DROP TABLE ticket;
 
 -- ------------------------------------------------------------- plain SQL
