@@ -284,6 +284,7 @@ class Setting:
         self.given = {"hours": hours, "zone": zone, "plan": plan, "calendar": calendar,
                       "paused": multirange(self.paused) if plan else None, "holidays": None}
         self.clock = Clock(Hours(hours, holidays), zone, self.paused)
+        self.unpaused = Clock(self.clock.hours, zone)
         year = year_of(near)
         self.edges = [edge for period in self.clock.periods(
             (near - 10 * 86400) * SECOND, (near + 10 * 86400) * SECOND) for edge in period]
@@ -295,6 +296,7 @@ class Setting:
     def forget(self):
         """Gives back the memory that the answers took."""
         self.clock.cache.clear()
+        self.unpaused.cache.clear()
         self.clock.hours.by_date.clear()
 
     def instant(self):
@@ -394,6 +396,10 @@ TARGETS = {
 PLAN_HOURS = {"standard": "Mo-Fr 08:00-17:00; PH off", "premium": "24/7", "trial": "24/7"}
 AT_RISK = (3, 4)
 
+# Targets in business days, of the metric "update": how many, and whether to the end
+# of the last one.
+DAYS = {"P1": (0, True), "P2": (1, True), "P3": (1, False), "P4": (3, False)}
+
 
 def setting(seed, number):
     """The setting of a number, without holidays: the same for a seed, whoever asks."""
@@ -424,6 +430,9 @@ KINDS = {
     "periods": ("business_periods(tstzrange(t, arg::timestamptz), hours, zone)",
                 "tstzmultirange"),
     "days": ("business_days_add(t, arg::integer, hours, zone)", "timestamptz"),
+    "count": ("business_days_between(t, arg::timestamptz, hours, zone)", "integer"),
+    "due": ("sla_deadline(t, arg::ticket_priority, plan, zone, 'update', paused, NULL, calendar)",
+            "timestamptz"),
     "deadline": ("sla_deadline(t, arg::ticket_priority, plan, zone, 'first_response', "
                  "paused, NULL, calendar)", "timestamptz"),
     "at risk": ("sla_at_risk(t, arg::ticket_priority, plan, zone, 'first_response', "
@@ -433,9 +442,10 @@ KINDS = {
 }
 
 # The questions asked on each setting by value, and on each with a plan.
-BY_VALUE = (["offset", "wall clock"] * 2 + ["add"] * 12 + ["subtract"] * 8 + ["between"] * 8
-            + ["is"] * 4 + ["next"] * 2 + ["previous"] * 2 + ["periods"] * 2 + ["days"] * 6)
-WITH_PLAN = ["deadline"] * 20 + ["at risk"] * 10 + ["elapsed"] * 18
+BY_VALUE = (["offset", "wall clock"] * 2 + ["add"] * 10 + ["subtract"] * 6 + ["between"] * 8
+            + ["is"] * 4 + ["next"] * 2 + ["previous"] * 2 + ["periods"] * 2 + ["days"] * 6
+            + ["count"] * 4)
+WITH_PLAN = ["deadline"] * 12 + ["due"] * 8 + ["at risk"] * 10 + ["elapsed"] * 18
 PER_SETTING = 48
 assert len(BY_VALUE) == len(WITH_PLAN) == PER_SETTING
 
@@ -477,7 +487,20 @@ def answer(setting, kind, at):
             days = rng.choice([0, 1, 2, 3, 5, rng.randint(0, 30)]) * rng.choice([1, 1, -1])
             arg = str(days)
             return arg, timestamp(clock.add_days(at, days))
+        if kind == "count":
+            other = at + rng.choice([1, 1, 1, -1]) * (abs(at - setting.instant()) % (30 * 86400 * SECOND))
+            if rng.random() < 0.3:
+                try:
+                    other = clock.add_days(at, rng.randint(0, 5)) - rng.choice([0, 0, 1])
+                except NeverOpen:
+                    pass
+            return timestamp(other), str(clock.days_between(at, other))
         arg = rng.choice(["P1", "P2", "P3", "P4"])
+        if kind == "due":
+            days, until_close = DAYS[arg]
+            clock = setting.unpaused
+            due = clock.close_of_day(at, days) if until_close else clock.add_days(at, days)
+            return arg, timestamp(clock.later_by_pauses(at, due, setting.paused))
         target = TARGETS[setting.plan][arg] * 60 * SECOND
         if kind == "risk":
             target = target * AT_RISK[0] // AT_RISK[1]

@@ -203,15 +203,9 @@ class Clock:
             return begun[-1], counted - begun[-1] * 86400 * SECOND
         return near[0], (self.start(near[0]) - near[0] * 86400) * SECOND
 
-    def add_days(self, at, days):
-        """Rule 7: business days."""
-        back = days < 0
-        move = self.previous if back else self.next
-        at = move(at)
-        if days == 0:
-            return at
-        number, time = self.in_progress(at)
-        step = -1 if back else 1
+    def nth_shift(self, number, days):
+        """The date that many after one, or before it, of those on which shifts start."""
+        step = -1 if days < 0 else 1
         left = abs(days)
         last = number
         while left > 0:
@@ -222,6 +216,66 @@ class Clock:
             elif abs(number - last) > 366 * self.hours.patience and not (
                     self.hours.first_year - 1 <= date_of_day(number)[0] <= self.hours.last_year + 1):
                 raise NeverOpen
+        return number
+
+    def closes(self, number):
+        """The end of the hours of a date: of what its shift has open, and before
+        the next shift starts."""
+        after = [later for later in range(number + 1, number + 6) if self.starts_shift(later)]
+        limit = self.starts(after[0], False) // SECOND if after else INFINITY
+        ends = []
+        for start, end in self.hours.shifts(number):
+            for begin, finish, shift in self.near(number * 86400 + start * 60):
+                opening = max(number * 86400 + start * 60 - shift, begin)
+                closing = min(number * 86400 + end * 60 - shift, finish, limit)
+                if opening < closing:
+                    ends.append(closing)
+        return max(ends) * SECOND
+
+    def close_of_day(self, at, days):
+        """The end of the hours of the date that many business days later."""
+        at = self.next(at)
+        number, _ = self.in_progress(at)
+        if days == 0 and self.closes(number) <= at:
+            days = 1
+        return max(self.closes(self.nth_shift(number, days)), at)
+
+    def days_between(self, a, b):
+        """The largest number of business days that fits, one by one."""
+        if b < a:
+            return -self.days_between(b, a)
+        days = 0
+        try:
+            while self.add_days(a, days + 1) <= b:
+                days += 1
+        except NeverOpen:
+            pass
+        return days
+
+    def later_by_pauses(self, at, due, paused):
+        """A deadline of a clock without pauses, which starts at an instant, and the
+        open time that is paused before it."""
+        open_time = 0
+        later = due
+        for start, end in merged(paused):
+            start = max(start, at)
+            if end <= start or start >= later:
+                continue
+            if end == INFINITY:
+                return INFINITY
+            open_time += self.between(start, end)
+            later = self.add(due, open_time)
+        return later
+
+    def add_days(self, at, days):
+        """Rule 7: business days."""
+        back = days < 0
+        move = self.previous if back else self.next
+        at = move(at)
+        if days == 0:
+            return at
+        number, time = self.in_progress(at)
+        number = self.nth_shift(number, days)
         second, micro = divmod(number * 86400 * SECOND + time, SECOND)
         found = instant_of_wall_clock(self.zone, second) * SECOND + micro
         after = [later for later in range(number + 1, number + 6) if self.starts_shift(later)]

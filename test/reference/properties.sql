@@ -32,7 +32,8 @@ LATERAL (
            next_business_time(a, hours, zone) AS next_a,
            previous_business_time(a, hours, zone) AS previous_a,
            is_business_time(a, hours, zone) AS open_a,
-           business_periods(tstzrange(a, b), hours, zone) AS periods
+           business_periods(tstzrange(a, b), hours, zone) AS periods,
+           business_days_between(a, c, hours, zone) AS days_ac
 ) f,
 LATERAL (VALUES
     ('rule 1: what is open at a depends on the wall clock alone',
@@ -74,6 +75,10 @@ LATERAL (VALUES
     ('periods: neither empty nor outside', periods <@ tstzrange(a, b)
      AND NOT EXISTS (SELECT FROM unnest(periods) p WHERE isempty(p))),
     ('days: none is the next opening', business_days_add(a, 0, hours, zone) = next_a),
+    ('days between: the largest number that fits',
+     business_days_add(a, days_ac, hours, zone) <= c OR days_ac = 0),
+    ('days between: one more does not fit', business_days_add(a, days_ac + 1, hours, zone) > c),
+    ('days between: negative backwards', days_ac >= 0 AND business_days_between(c, a, hours, zone) = -days_ac),
     ('days: one more is never earlier',
      (SELECT bool_and(f <= g)
       FROM generate_series(-3, 2) n, business_days_add(a, n, hours, zone) f,

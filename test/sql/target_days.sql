@@ -44,6 +44,10 @@ ORDER BY priority, opened_at;
 SELECT count(*) AS starts, count(*) FILTER (WHERE sla_deadline(t, 'P1', 'gold') <> calendar_days_add(t, 2, 'office')) AS differ
 FROM generate_series('2026-10-20'::timestamptz, '2026-11-20', '37 minutes') AS t;
 
+SELECT count(*) AS starts, count(*) FILTER (WHERE sla_deadline(t, 'P2', 'gold', calendar => 'office') <>
+	(calendar_days_add(t, 1, 'office')::date + '17:00'::time)::timestamptz) AS differ
+FROM generate_series('2026-10-20'::timestamptz, '2026-11-20', '37 minutes') AS t;
+
 -- A later start never gives an earlier deadline.
 SELECT count(*) AS earlier FROM (
 	SELECT due_at < lag(due_at) OVER (PARTITION BY priority, calendar ORDER BY t) AS earlier
