@@ -320,6 +320,7 @@ clock_step(const ClockInput *input, const ClockEvents *events,
 {
 	ClockInput	finite = *input;
 	Step		step = {&finite, events, policy, mode, now};
+	Step		seen = {&finite, events, policy, STEP_SEEN, now};
 	int			room = nstored + 1 + (events->given ? events->n : 0);
 	const char **problem;
 	ClockRun   *runs;
@@ -349,7 +350,9 @@ clock_step(const ClockInput *input, const ClockEvents *events,
 		runs[i].gone_at = no_instant;
 		if (!has_no_start(&runs[i]) &&
 			!(old != NULL && kept_cancel(old) && kept_cancel(&runs[i])))
-			judge(&step, &runs[i], old, problem[i]);
+			/* One that does not count is no running clock, to be refreshed. */
+			judge(mode == STEP_REFRESH && runs[i].cancelled_at.known ? &seen : &step,
+				  &runs[i], old, problem[i]);
 	}
 	*result = runs;
 	return n;

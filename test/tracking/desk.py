@@ -276,11 +276,10 @@ class Desk:
     def reconcile(self, ticket, now, strict, mode="seen", metrics=None, appeared=False, reason=None):
         row = self.rows[ticket]
         before = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])] for metric in self.clocks}
-        if appeared:
-            every = {metric: [run.copy() for run in runs] for metric, runs in before.items()}
-            if not appears([run for runs in every.values() for run in runs], row["opened_at"], now):
-                self.trail_rows.seen.pop(ticket, None)
-            self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})
+        every = {metric: [run.copy() for run in runs] for metric, runs in before.items()}
+        if not appears([run for runs in every.values() for run in runs], row["opened_at"], now) and appeared:
+            self.trail_rows.seen.pop(ticket, None)
+        self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})
         for metric, one in self.in_order():
             if metrics and metric not in metrics:
                 continue

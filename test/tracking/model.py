@@ -55,6 +55,9 @@ class Run:
     def is_past(self, now):
         return self.due_at is not None and now > self.due_at
 
+    def is_closed_for_good(self):
+        return self.kept and self.stopped_at is None and self.cancel_reason == "closed"
+
     def is_ended_for_good(self):
         """By a closing that cancelled it, or before it was seen; nothing else
         of it matters."""
@@ -281,9 +284,31 @@ class Step:
 
         # A closing that is corrected, so that it ends an earlier run, was seen before.
         known_closing = any(run.closed_at is not None and run.closing_counts for run in stored)
-        made = []                       # [start, run or key, stop, cancelled, closing, it counts]
-        running = None
-        stop = None if self.config.get("event_stops") else self.inputs["stops_at"]
+        made = self.sequence(acts, by_key, known_closing, after, {})
+        last_stop = {}                  # only the last run follows the ticket's stop
+        while made and not self.config.get("event_stops"):
+            run = made[-1][1] if isinstance(made[-1][1], Run) else by_key.get(made[-1][1])
+            if run is None or run.run in last_stop or run.over or run.new:
+                break
+            last_stop[run.run] = self.told_stop(run)
+            made = self.sequence(acts, by_key, known_closing, after, last_stop)
+        return self.matched(stored, by_key, made)
+
+    def told_stop(self, run):
+        """What the ticket says now of a run's stop."""
+        if self.inputs["stops_at"] is not None:
+            return self.inputs["stops_at"]
+        if not self.inputs["stops"]:
+            run.stop_counts = True
+            return None
+        if not run.stop_counts:
+            return None
+        return run.stopped_at if run.stopped_by == "stop" else max(self.now, run.last_instant())
+
+    def sequence(self, acts, by_key, known_closing, after, last_stop):
+        """[start, run or key, stop, cancelled, closing, it counts] of each run, in the order of time."""
+        made = []
+        running = stop = None
         for at, kind, _, event, run in acts:
             known = running and (running[1] if isinstance(running[1], Run) else by_key.get(running[1]))
             if running and stop is not None and running[0] <= stop < at:
@@ -298,23 +323,24 @@ class Step:
                 running[4:] = at, counts
                 if counts and self.config["on_close"] != "run":
                     running = None
-            elif event is None:
-                if not running:
-                    running = [at, run, None, None, None, True]
-                    made.append(running)
-            else:
-                if running and event["cancels"]:
+                continue
+            if running and event:
+                if event["cancels"]:
                     running[3], running = at, None
-                if running and event["stops"] and not any(
-                        a == at for a, _ in (known.closed_periods if known else ())):
+                elif event["stops"] and not any(a == at for a, _ in (known.closed_periods if known else ())):
                     running[2], running = at, None
-                if not running and event["starts"] and after is not None \
-                        and (after is False or at >= after):
-                    running = [at, event["key"], None, None, None, True]
-                    made.append(running)
+            if not running and (event is None or event["starts"] and after is not None
+                                and (after is False or at >= after)):
+                running = [at, run if event is None else event["key"], None, None, None, True]
+                made.append(running)
+                stop = None
+                if not self.config.get("event_stops"):
+                    known = run if event is None else by_key.get(event["key"])
+                    stop = self.inputs["stops_at"] if known is None or known.new else last_stop[known.run] \
+                        if known.run in last_stop else known.stopped_at if known.stopped_by == "stop" else None
         if running and stop is not None and running[0] <= stop:
             running[2] = stop
-        return self.matched(stored, by_key, made)
+        return made
 
     def matched(self, stored, by_key, made):
         free = list(stored)
@@ -448,7 +474,8 @@ class Step:
         run.by_closing = closing is not None or run.unknown_closing and run.over
         run.unknown_closing &= self.closed_now()
         self.cancel(run, old, closing if on_close == "cancel" else None)
-        self.judge(run, old, late)
+        if not (old is not None and old.is_closed_for_good() and run.is_closed_for_good()):
+            self.judge(run, old, late)
 
     def is_remembered(self, run, old):
         """A stop without an instant that was first when it and the closing were stored."""
@@ -559,6 +586,7 @@ class Step:
         facts = (run.started_at, run.stopped_at, run.paused)
         old_facts = (old.started_at, old.stopped_at, old.paused)
         retry = bool(old.problem) and not self.late
+        mode = "seen" if self.mode == "refresh" and run.cancelled_at is not None else self.mode
         unknown = run.target is None and (run.terms["plan"] is None or run.terms["priority"] is None)
         anew = retry and run.target is None
         if run.stopped_at is None and not retry and (
@@ -577,11 +605,11 @@ class Step:
             run.problem = None
         if self.late:
             return
-        if anew or self.mode == "rejudge" or run.stopped_at is None \
+        if anew or mode == "rejudge" or run.stopped_at is None \
                 and not run.kept and not run.is_past(self.now) and (
-                self.mode == "refresh" or self.changed_terms(run)) or unknown and self.changed_terms(run):
+                mode == "refresh" or self.changed_terms(run)) or unknown and self.changed_terms(run):
             terms = self.wanted_terms()
-            terms["priority"] = None if self.mode == "seen" and not anew and not unknown else "anew"
+            terms["priority"] = None if mode == "seen" and not anew and not unknown else "anew"
             if self.config["has_priority"] or terms["priority"] or any(
                     terms[name] != run.terms[name] for name in ("plan", "urgency", "impact", "override")):
                 terms["priority"] = None

@@ -588,6 +588,18 @@ rules(void)
 	step(100);
 	CHECK(is_at(runs[0].due_at, 60) && strcmp(runs[0].terms.plan, "std") == 0);
 
+	ticket("R8, a refresh takes no clock that does not count");
+	step(0);
+	in.cancelled = true;
+	step(5);
+	factor = 2;
+	step_mode(10, STEP_REFRESH);
+	CHECK(is_at(runs[0].due_at, 60));
+	in.cancelled = false;
+	step(20);
+	step_mode(20, STEP_REFRESH);
+	CHECK(is_at(runs[0].due_at, 120));
+
 	ticket("R9, what a refresh cannot tell stays as it is");
 	step(0);
 	in.terms.plan = "lost";
