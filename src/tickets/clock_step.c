@@ -349,7 +349,7 @@ clock_step(const ClockInput *input, const ClockEvents *events,
 		/* Without a start, or ended for good, there is nothing to judge. */
 		runs[i].gone_at = no_instant;
 		if (!has_no_start(&runs[i]) &&
-			!(old != NULL && kept_cancel(old) && kept_cancel(&runs[i])))
+			!(old != NULL && kept_cancel(&runs[i])))
 			/* One that does not count is no running clock, to be refreshed. */
 			judge(mode == STEP_REFRESH && runs[i].cancelled_at.known ? &seen : &step,
 				  &runs[i], old, problem[i]);

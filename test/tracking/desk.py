@@ -324,6 +324,10 @@ class Desk:
             known = any(runs for metric, runs in present.items()
                         if not {"plan", "priority"} & set(self.clocks[metric]["args"]))
             self.trail_rows.ticket(ticket, terms, assigned, self.has_level, known, now, reason)
+            told = self.trail_rows.rows.get(ticket, ())
+            if told and told[-1]["event"] == "changed" and told[-1]["metric"] is None and told[-1]["at"] == now:
+                # Or what the ticket's clocks say that it was, which a refresh may have moved.
+                told[-1].setdefault("or_priority", {run.terms["priority"] for runs in present.values() for run in runs})
         for metric, runs in present.items():
             if not metrics or metric in metrics:
                 self.trail_rows.clocks(ticket, metric, runs, self.runs[ticket, metric], mode, now, assigned, reason)

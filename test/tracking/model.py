@@ -370,6 +370,13 @@ class Step:
             if one[3] is not None:
                 self.ended[run.run] = one[3]
             run.first = False
+            if run.new and not self.old and not self.config.get("event_stops") and self.inputs["stops"] \
+                    and self.inputs["stops_at"] is None:
+                run.over = one is made[-1] and all(end is None for end in one[2:5])
+            elif run.new and self.inputs["stops"] and self.inputs["stops_at"] is None:
+                run.stop_counts = False     # that was before this run
+            elif not self.inputs["stops"]:
+                run.stop_counts = True
         for run in free:
             self.no_start.add(run.run)
         return stored
@@ -415,8 +422,8 @@ class Step:
                 if old.closed_at is not None:       # one that comes meanwhile does not concern it
                     self.closing(run)
                 if run.closed_at is not None and not run.kept:
-                    run.by_closing = self.config["on_close"] == "cancel" and run.closing_counts \
-                        and run.stopped_at is None
+                    run.by_closing = run.closing_counts and (
+                        run.stopped_by == "close" or self.config["on_close"] == "cancel" and run.stopped_at is None)
             self.cancel(run, old, None)
             return
         stop = self.stops[run.run]
@@ -453,7 +460,7 @@ class Step:
             closing = None
         if closing is not None:
             if self.inputs["stops"] and not self.config.get("event_stops") \
-                    and (old is None or old.closed_at is None):
+                    and (old is None or old.closed_at is None and old.stopped_by != "stop"):
                 run.stop_counts = False     # R7: the stop of this instant is the closing
             stop = None
         run.stopped_at = run.stopped_by = None
@@ -474,7 +481,7 @@ class Step:
         run.by_closing = closing is not None or run.unknown_closing and run.over
         run.unknown_closing &= self.closed_now()
         self.cancel(run, old, closing if on_close == "cancel" else None)
-        if not (old is not None and old.is_closed_for_good() and run.is_closed_for_good()):
+        if old is None or not run.is_closed_for_good():
             self.judge(run, old, late)
 
     def is_remembered(self, run, old):
@@ -616,12 +623,8 @@ class Step:
                 terms["priority"] = self.priority_of(terms)
             else:                       # R2: the matrix is a term only with these
                 terms["priority"] = run.terms["priority"]
-            try:
-                find = self.policy.find(metric, terms, run.started_at)
-                found = self.verdict(run, run.started_at, run.stopped_at, run.paused, find[0], find)
-            except Bad:
-                run.target = run.due_at = run.at_risk_at = run.remaining = None
-                raise
+            find = self.policy.find(metric, terms, run.started_at)
+            found = self.verdict(run, run.started_at, run.stopped_at, run.paused, find[0], find)
             run.terms, run.target = terms, find[0]
             run.due_at, run.at_risk_at, run.remaining, run.elapsed = found
             run.problem = None
