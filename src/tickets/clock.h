@@ -237,6 +237,13 @@ instant(TimestampTz at)
 }
 
 static inline bool
+same_periods(const Periods *a, const Periods *b)
+{
+	return a->n == b->n &&
+		(a->n == 0 || memcmp(a->period, b->period, a->n * sizeof(Period)) == 0);
+}
+
+static inline bool
 same_text(const char *a, const char *b)
 {
 	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);

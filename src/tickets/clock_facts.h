@@ -21,13 +21,6 @@ typedef struct Step
 static const Instant no_instant = {false, 0};
 
 static inline bool
-same_periods(const Periods *a, const Periods *b)
-{
-	return a->n == b->n &&
-		(a->n == 0 || memcmp(a->period, b->period, a->n * sizeof(Period)) == 0);
-}
-
-static inline bool
 ends_open(const Periods *periods)
 {
 	return periods->n > 0 && periods->period[periods->n - 1].until == DT_NOEND;

@@ -28,14 +28,13 @@ write_row(Reconciling *reconciling, TrailRow *row)
 
 /* Whether a clock's terms are those that the ticket had when last seen. */
 static bool
-followed(const Reconciling *reconciling, int clock, const ClockRun *run)
+followed(const Reconciling *reconciling, const ClockRun *run)
 {
-	const InputView *view = &reconciling->tracked->clock[clock].input;
-
 	return !run->stopped_at.known && run->problem == NULL && !run->gone_at.known &&
 		(!run->due_at.known || reconciling->now <= run->due_at.at) &&
-		!view->column[CLOCK_PLAN].given && !view->column[CLOCK_PRIORITY].given &&
-		(!run->cancelled_at.known || !same_text(run->cancel_reason, CANCELLED_NO_START));
+		(!run->cancelled_at.known ||
+		 (!same_text(run->cancel_reason, CANCELLED_NO_START) &&
+		  !same_text(run->cancel_reason, CANCELLED_CLOSED)));
 }
 
 /* What the trail tells of a run's terms. */
@@ -56,24 +55,29 @@ static bool
 find_before(Reconciling *reconciling, ClockTerms *before)
 {
 	const ClockRun *frozen = NULL;
+	bool		stored = false;
 	TrailRow	told;
 	int			i;
 
 	for (i = 0; i < reconciling->tracked->nclocks; i++)
 	{
 		const ClockWork *work = &reconciling->clock[i];
+		const InputView *view = &reconciling->tracked->clock[i].input;
 		const ClockRun *last;
 
-		if (work->nstored == 0)
+		/* A plan or a priority of the clock's own is not the ticket's. */
+		stored |= work->nstored > 0;
+		if (work->nstored == 0 || view->column[CLOCK_PLAN].given ||
+			view->column[CLOCK_PRIORITY].given)
 			continue;
 		last = &work->stored[work->nstored - 1];
 		*before = terms_of_run(last);
-		if (followed(reconciling, i, last))
+		if (followed(reconciling, last))
 			return true;
 		frozen = last;
 	}
 	if (reconciling->mode == RECONCILE_BACKFILL ||
-		(reconciling->mode == RECONCILE_NEW && frozen == NULL &&
+		(reconciling->mode == RECONCILE_NEW && !stored &&
 		 reconciling->lost_at == DT_NOBEGIN))
 		return false;
 	if (store_last_trail(reconciling->store, reconciling->number, &told) &&
@@ -91,12 +95,16 @@ tell_ticket(Reconciling *reconciling)
 	TrailRow	row = {.event = "opened", .old = {.priority = -1}, .terms = reconciling->terms,
 	.status = -1};
 	ClockTerms	before;
+	ClockTerms	now = reconciling->terms;
 	bool		seen = find_before(reconciling, &before);
 
+	/* A matrix that changed is no change of the ticket (R2). */
+	if (seen && !reconciling->tracked->ticket.column[TICKET_PRIORITY].given)
+		now.priority = before.priority;
 	if (!seen && (reconciling->mode == RECONCILE_BACKFILL ||
 				  reconciling->tracked->trail != TRAIL_ALL))
 		return;
-	if (seen && same_terms(&before, &reconciling->terms))
+	if (seen && same_terms(&before, &now))
 		return;
 	if (seen)
 	{
@@ -150,7 +158,7 @@ event_of(const Reconciling *reconciling, const ClockRun *before, const ClockRun 
 	TimestampTz now = reconciling->now;
 	SlaStatus	was = status_uncancelled(before, now);
 	SlaStatus	is = status_uncancelled(after, now);
-	bool		reopened = after->closed.n > before->closed.n;
+	bool		reopened = !same_periods(&before->closed, &after->closed);
 
 	if (before->gone_at.known)
 		return NULL;
@@ -160,10 +168,12 @@ event_of(const Reconciling *reconciling, const ClockRun *before, const ClockRun 
 			return NULL;
 		return after->cancelled_at.known ? "cancelled" : "restored";
 	}
-	if (reconciling->mode == RECONCILE_REJUDGE)
-		return moved(before, after) || was != is ? "rejudged" : NULL;
-	if (reconciling->mode == RECONCILE_REFRESH)
-		return moved(before, after) || was != is ? "refreshed" : NULL;
+	if (reconciling->mode == RECONCILE_REJUDGE || reconciling->mode == RECONCILE_REFRESH)
+	{
+		if (!moved(before, after) && was == is && same_terms(&before->terms, &after->terms))
+			return NULL;
+		return reconciling->mode == RECONCILE_REJUDGE ? "rejudged" : "refreshed";
+	}
 	if (!same_terms(&before->terms, &after->terms))
 		return moved(before, after) ? "changed" : NULL;
 	if (reopened || after->cancelled_at.known || after->problem != NULL ||
