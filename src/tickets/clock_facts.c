@@ -497,9 +497,9 @@ new_run(const Step *step, int number, TimestampTz start, const char *key)
 
 /* Whether a run was over at first sight, and a stop was told of it then. */
 static bool
-stopped_when_over(const ClockRun *run)
+stopped_when_over(const Step *step, const ClockRun *run)
 {
-	return run->stopped_at.known && !run->stopped_by_close &&
+	return step->input->stops == FLAG_NONE && run->stopped_at.known && !run->stopped_by_close &&
 		!run->closing_counts && same_instant(run->closed_at, run->stopped_at);
 }
 
@@ -531,7 +531,7 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 		stop = step->input->stops_at;
 	if (last)
 	{
-		bool		was_over = old == NULL ? first : is_over(old) || stopped_when_over(old);
+		bool		was_over = old == NULL ? first : is_over(old) || stopped_when_over(step, old);
 		bool		unknown = step->input->closed == FLAG_TRUE &&
 			!step->input->closed_at.known;
 
@@ -542,7 +542,7 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 		if (over)
 		{
 			run->stopped_at = no_instant;
-			if (old != NULL && stopped_when_over(old))
+			if (old != NULL && stopped_when_over(step, old))
 				run->closing_counts = true;
 		}
 		else if (was_over && unknown)

@@ -681,6 +681,16 @@ rules(void)
 	step(35);
 	CHECK(is_cancelled(&runs[0], CANCELLED_OVER) && is_at(runs[0].cancelled_at, 30));
 
+	ticket("stopped and closed at once while it does not count, and the stop is taken back");
+	in.stops = FLAG_FALSE;
+	in.cancelled = true;
+	step(0);
+	in.stops = in.closed = FLAG_TRUE;
+	step(10);
+	in.stops = FLAG_FALSE;
+	step(20);
+	CHECK(is_cancelled(&runs[0], CANCELLED_BY_TICKET));
+
 	ticket("closed at first sight, without an instant");
 	in.closed = FLAG_TRUE;
 	in.on_reopen = ON_REOPEN_NEW_RUN;
