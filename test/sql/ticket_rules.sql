@@ -276,6 +276,17 @@ SELECT _sla_reconcile('ticket', '{51}', NULL, 'backfill') AS written;
 SELECT * FROM _sla_differences('ticket', '51');
 UPDATE ticket SET note = 'seen' WHERE id IN (51, 52);
 SELECT ticket, metric, event FROM told WHERE ticket IN (51, 52);
+-- A changed matrix is no change of the ticket; nor is what a clock has of its own, where nothing was told before.
+INSERT INTO support_priority_rule (plan, urgency, impact, priority) VALUES ('desk', 'high', 'medium', 'P4');
+UPDATE ticket SET note = 'again' WHERE id IN (51, 52);
+DELETE FROM support_priority_rule WHERE plan = 'desk' AND urgency = 'high' AND impact = 'medium';
+CREATE TABLE own (id int PRIMARY KEY, opened_at timestamptz, plan text, urgency text, impact text, note text);
+SELECT sla_track('own', trail => 'changes');
+SELECT sla_add_clock('own', 'resolution', plan => $$'gold'$$);
+INSERT INTO own (id, opened_at, plan, urgency, impact) VALUES (1, hours(-1), 'desk', 'high', 'medium');
+UPDATE own SET note = 'seen';
+SELECT count(*) FROM own_sla_trail;
+SELECT ticket, metric, event FROM told WHERE ticket IN (51, 52);
 
 DROP SCHEMA rules CASCADE;
 DELETE FROM public.sla_target_rule WHERE plan IN ('desk', 'gold');
