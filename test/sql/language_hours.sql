@@ -1,10 +1,11 @@
 -- Opening hours as people write them.  ICU's versions differ in spaces and
--- dashes, so these are made alike here.
+-- dashes, and in Dutch lists, so these are made alike here.
 \set VERBOSITY default
 \pset null '(null)'
 CREATE FUNCTION written(hours business_hours, locale text) RETURNS text LANGUAGE sql AS $$
-	SELECT regexp_replace(regexp_replace(format_business_hours(hours, locale), U&'[ \00A0\2009\202F]+', ' ', 'g'),
-		U&' ?[\2010-\2015~\301C\FF5E-] ?', '-', 'g') $$;
+	SELECT CASE locale WHEN 'nl' THEN replace(t.text, ' en ', ', ') ELSE t.text END
+	FROM (SELECT regexp_replace(regexp_replace(format_business_hours(hours, locale), U&'[ \00A0\2009\202F]+', ' ', 'g'),
+		U&' ?[\2010-\2015~\301C\FF5E-] ?', '-', 'g')) AS t (text) $$;
 
 -- What the vendor's page got wrong: days, times, and the hours of a day.
 SELECT l AS locale, written('Mo-Fr 08:00-17:00', l) FROM unnest('{en,en-GB,pl,de,fr,es,it,pt,nl,ja}'::text[]) WITH ORDINALITY AS x (l, n) ORDER BY n;
