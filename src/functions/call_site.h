@@ -73,6 +73,9 @@ typedef struct CallSite
 	uint64		zone_epoch;		/* timeline_epoch when zone was got; 0: never */
 	Zone	   *zone;
 
+	/* For settled_deadline.c; NULL: nothing yet. */
+	struct SettledTerms *settled;
+
 	/* The last name that is no zone, because looking for one takes long. */
 	int			unknown_len;	/* 0: none */
 	char		unknown_zone[TZ_STRLEN_MAX];

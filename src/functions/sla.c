@@ -13,6 +13,7 @@
 
 #include "base/compat.h"
 #include "functions/call_site.h"
+#include "functions/settled_deadline.h"
 #include "time/open_time.h"
 
 static const CallArgs target_args = {
@@ -21,10 +22,6 @@ static const CallArgs target_args = {
 static const CallArgs clock_args = {
 	.reads_policy = true, .opened_at = 1, .priority = 2, .plan = 3, .time_zone = 4,
 	.metric = 5, .paused = 6, .holidays = 7, .calendar = 8, .target = 11
-};
-static const CallArgs deadline_args = {
-	.reads_policy = true, .opened_at = 1, .priority = 2, .plan = 3, .time_zone = 4,
-	.metric = 5, .paused = 6, .holidays = 7, .calendar = 8, .target = 9
 };
 static const CallArgs elapsed_args = {
 	.reads_policy = true, .opened_at = 1, .priority = 3, .plan = 4, .time_zone = 5,
@@ -108,12 +105,9 @@ sla_target_days(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(rule->days);
 }
 
-/*
- * sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays,
- * calendar, target)
- */
-Datum
-sla_deadline(PG_FUNCTION_ARGS)
+/* sla_deadline() or, if at_risk, sla_at_risk(), by the general way. */
+static pg_noinline Datum
+general_deadline(FunctionCallInfo fcinfo, bool at_risk)
 {
 	SlaClock	clock;
 	HolidayGap	gap;
@@ -121,9 +115,26 @@ sla_deadline(PG_FUNCTION_ARGS)
 
 	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
 		PG_RETURN_NULL();
-	(void) sla_clock_due(&clock, false, &due);
+	if (at_risk)
+		(void) sla_clock_at_risk(&clock, false, &due);
+	else
+		(void) sla_clock_due(&clock, false, &due);
 	sla_warn(fcinfo, &gap);
 	PG_RETURN_TIMESTAMPTZ(due);
+}
+
+/*
+ * sla_deadline(opened_at, priority, plan, time_zone, metric, paused, holidays,
+ * calendar, target)
+ */
+Datum
+sla_deadline(PG_FUNCTION_ARGS)
+{
+	TimestampTz due;
+
+	if (settled_deadline(fcinfo, false, &due))
+		return TimestampTzGetDatum(due);
+	return general_deadline(fcinfo, false);
 }
 
 /*
@@ -133,15 +144,11 @@ sla_deadline(PG_FUNCTION_ARGS)
 Datum
 sla_at_risk(PG_FUNCTION_ARGS)
 {
-	SlaClock	clock;
-	HolidayGap	gap;
 	TimestampTz at_risk;
 
-	if (!sla_find(fcinfo, &deadline_args, &gap, &clock) || clock.rule == NULL)
-		PG_RETURN_NULL();
-	(void) sla_clock_at_risk(&clock, false, &at_risk);
-	sla_warn(fcinfo, &gap);
-	PG_RETURN_TIMESTAMPTZ(at_risk);
+	if (settled_deadline(fcinfo, true, &at_risk))
+		return TimestampTzGetDatum(at_risk);
+	return general_deadline(fcinfo, true);
 }
 
 /*

@@ -257,6 +257,12 @@ run_with_pauses(const SlaClock *clock, int64 target, TimestampTz end, bool soft,
 	return instant(result, never, clock, soft, due);
 }
 
+int64
+sla_at_risk_part(const TargetRule *rule)
+{
+	return (int64) rint((double) rule->target * rule->at_risk);
+}
+
 /* The deadline of a clock or, if at_risk, when it is at risk. */
 static pg_attribute_always_inline bool
 find_due(SlaClock *clock, bool at_risk, bool soft, TimestampTz *due)
@@ -272,9 +278,7 @@ find_due(SlaClock *clock, bool at_risk, bool soft, TimestampTz *due)
 			return false;
 		end = at_risk ? DT_NOBEGIN : clock->days_end;
 	}
-	target = clock->rule->target;
-	if (at_risk)
-		target = (int64) rint((double) target * clock->rule->at_risk);
+	target = at_risk ? sla_at_risk_part(clock->rule) : clock->rule->target;
 	if (TIMESTAMP_NOT_FINITE(since) || (target == 0 && end == DT_NOBEGIN))
 		*due = since;
 	else if (clock->paused != NULL)

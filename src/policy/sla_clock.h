@@ -82,6 +82,9 @@ extern void sla_clock_pause(SlaClock *clock, MultirangeType *paused,
  */
 extern bool sla_clock_due(SlaClock *clock, bool soft, TimestampTz *due);
 
+/* The share of a rule's target after which a ticket is at risk, in microseconds. */
+extern int64 sla_at_risk_part(const TargetRule *rule);
+
 /* When the share of the target after which a ticket is at risk has run. */
 extern bool sla_clock_at_risk(SlaClock *clock, bool soft, TimestampTz *at_risk);
 

@@ -1,0 +1,42 @@
+/*
+ * settled_deadline.h
+ *	  Deadlines of which all but the arithmetic is settled: the usual case, made
+ *	  quick.
+ *
+ * A call site remembers what names in its arguments led to: a plan to its
+ * targets, a zone and a calendar to a time line.  If that answers a call, nothing
+ * is looked up.  It never answers differently from the general way (sla.c), which
+ * knows the rules: what is remembered was found by the same functions, and is
+ * used only where nothing else can matter.  It relies on this:
+ *
+ * - What a name means depends on the policy's map alone, and each map has a serial
+ *	 number of its own.  The query's snapshot is asked for its map in every call.
+ * - A target is kept with the time for which policy_target_during() says that it
+ *	 is in force.
+ * - A time line is valid while timeline_epoch is the same (time_cache.h).
+ * - Instants within a list's safe range leave no question about its holidays.
+ *
+ * Anything else is left to the general way: a null among the first arguments;
+ * pauses, a list, a calendar or a target given with the call; a metric that is
+ * not a constant; infinite instants, what is not known, and what is an error.
+ */
+#ifndef SETTLED_DEADLINE_H
+#define SETTLED_DEADLINE_H
+
+#include "functions/call_site.h"
+
+/* The arguments of the functions that are answered. */
+static const CallArgs deadline_args = {
+	.reads_policy = true, .opened_at = 1, .priority = 2, .plan = 3, .time_zone = 4,
+	.metric = 5, .paused = 6, .holidays = 7, .calendar = 8, .target = 9
+};
+
+/*
+ * Answer a call of sla_deadline() or, if at_risk, of sla_at_risk(); null sets
+ * fcinfo->isnull.  False if it is one for the general way.  A call site is always
+ * the same function's.
+ */
+extern bool settled_deadline(FunctionCallInfo fcinfo, bool at_risk,
+							 TimestampTz *answer);
+
+#endif							/* SETTLED_DEADLINE_H */
