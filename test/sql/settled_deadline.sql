@@ -7,9 +7,11 @@ SET datestyle = 'ISO';
 
 -- ------------------------------------------------------- a million tickets
 
+BEGIN;
 -- Plans of all kinds: targets with history, also one that ends, hours of a
 -- priority's own, those of another plan until a first row of its own, a target of
--- zero, calendars with a zone, nights, holidays of which some years are not known.
+-- a microsecond, business days, calendars with a zone, nights, holidays of which
+-- some years are not known.
 INSERT INTO business_holiday_list (holidays, title, known_from, known_until)
 VALUES ('desk', 'The desk', '2015-01-01', '2030-12-31');
 INSERT INTO business_holiday_rule (holidays, rule) VALUES ('desk', '12-24 P3D'), ('desk', 'easter P2D');
@@ -26,7 +28,8 @@ INSERT INTO support_plan (plan, title, calendar, sla_of, position) VALUES
 	('all day', 'All day', 'round the clock', 'premium', 14),
 	('days off', 'Days off', 'holidays', NULL, 15),
 	('x', 'Short name', NULL, 'days off', 16),
-	('a plan with a name that is too long', 'Long name', NULL, 'days off', 17);
+	('a plan with a name that is too long', 'Long name', NULL, 'days off', 17),
+	('days', 'Business days', 'standard', NULL, 18);
 INSERT INTO sla_target_rule (plan, priority, valid_from, target, calendar, at_risk)
 SELECT 'history', priority, valid_from::timestamptz, target::interval, calendar, at_risk
 FROM unnest(enum_range(NULL::ticket_priority)) AS priority, (VALUES
@@ -41,6 +44,9 @@ INSERT INTO sla_target_rule (plan, priority, valid_from, target, calendar)
 SELECT plan, priority, '-infinity', n * n * interval '45 minutes', calendar
 FROM support_plan, unnest(enum_range(NULL::ticket_priority)) WITH ORDINALITY AS p (priority, n)
 WHERE plan IN ('home', 'days off');
+INSERT INTO sla_target_rule (plan, priority, target_days, until_close)
+SELECT 'days', priority, n, n % 2 = 0 FROM unnest(enum_range(NULL::ticket_priority)) WITH ORDINALITY AS p (priority, n);
+INSERT INTO sla_target_rule (plan, priority, valid_from, target) VALUES ('days', 'P3', '2020-02-02', '3 hours');
 -- More of them than a call remembers.
 INSERT INTO support_plan (plan, title, sla_of, position)
 SELECT 'many ' || n, 'One of many', CASE WHEN n % 2 = 0 THEN 'history' ELSE 'standard' END, 100 + n
@@ -65,7 +71,7 @@ SELECT i, CASE i % 1000 WHEN 0 THEN NULL WHEN 1 THEN '-infinity' WHEN 2 THEN 'in
 		ELSE timestamptz '1995-01-01' + u * 40 * interval '1 year' END AS opened_at,
 	CASE WHEN i % 1001 > 0 THEN (enum_range(NULL::ticket_priority))[1 + floor(v * 4)::int] END AS priority,
 	plan, time_zone
-FROM (SELECT i, random() AS u, random() AS v, floor(random() * CASE i % 3 WHEN 0 THEN 4 ELSE 112 END)::bigint AS p,
+FROM (SELECT i, random() AS u, random() AS v, floor(random() * CASE i % 3 WHEN 0 THEN 4 ELSE 113 END)::bigint AS p,
 		CASE WHEN random() < 0.9 THEN floor(random() * CASE i % 3 WHEN 2 THEN 500 + i % 150 ELSE 9 END)::bigint END AS z
 	FROM generate_series(1, 1000000) AS i) AS r
 	LEFT JOIN (SELECT plan, row_number() OVER (ORDER BY position % 100, position) - 1 AS p FROM support_plan) AS one
@@ -140,7 +146,6 @@ UPDATE business_calendar SET time_zone = NULL WHERE calendar = 'standard';
 SELECT sla_deadline('2026-11-20 15:30', 'P2', 'standard', zone) FROM unnest('{UTC,UTC,NULL}'::text[]) AS zone;
 \echo :SQLSTATE
 -- A target without hours.
-BEGIN;
 INSERT INTO sla_target_rule (plan, priority, valid_from, target) VALUES ('community', 'P2', '2026-01-01', '1 hour');
 SELECT sla_deadline(opened_at, 'P2', 'community', 'UTC')
 FROM unnest('{2025-11-20 15:30, 2025-11-20 15:30, 2026-11-20 15:30}'::timestamptz[]) AS opened_at;
