@@ -318,7 +318,8 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	if (known->line == NULL || known->zone != zone || known->calendar != target->calendar)
 		return NOT_KNOWN;
 	timeline_touch(known->line);
-	*answer = timeline_add(known->line, opened_at, target->amount, &never);
+	if (unlikely(!timeline_add_near(known->line, opened_at, target->amount, answer)))
+		*answer = timeline_add(known->line, opened_at, target->amount, &never);
 	return *answer < target->due_until ? ANSWERED : FOR_GENERAL_WAY;
 }
 
@@ -408,7 +409,6 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 		if (zone_name == NULL)
 			return false;
 	}
-	timeline_begin_call();
 	plan = plan_arg(fcinfo, site, deadline_args.plan, map, true);
 	metric = metric_arg(fcinfo, site, deadline_args.metric, map, true);
 	priority = enum_arg(fcinfo, &site->priority, deadline_args.priority, true);
@@ -479,6 +479,7 @@ settled_deadline(FunctionCallInfo fcinfo, bool at_risk, TimestampTz *answer)
 	if (site == NULL || !site->metric_constant || unusual_arguments(fcinfo) ||
 		arg_is_null(fcinfo, deadline_args.metric))
 		return false;
+	timeline_begin_call();
 	map = policy_current(&site->policy);
 	known = known_answer(fcinfo, site, map, answer);
 	if (unlikely(known == NOT_KNOWN) && learn(fcinfo, site, map, at_risk))

@@ -360,14 +360,16 @@ axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
 	return axis_week_open(index, week) + period->open + Min(into, length);
 }
 
-/* The open second with a number of a week, counted from the origin. */
+/*
+ * Local time, since the origin, at which the open second of a week with a number
+ * begins.
+ */
 static inline uint32
 axis_find_in_week(AxisIndex index, uint32 number, uint32 week)
 {
 	const WeekPattern *pattern = &index.patterns[axis_week_pattern(index, week)];
 	const WeekPeriod *period;
 
-	number -= axis_week_open(index, week);
 	period = (const WeekPeriod *) index.patterns + pattern->first +
 		pattern->by_open[Min(number >> WEEK_SLOT_BITS, OPEN_SLOTS - 1)];
 	while (period[1].open <= number)
@@ -388,10 +390,13 @@ extern uint32 axis_find_open(const Axis *axis, uint32 number);
 static inline bool
 axis_find_near(AxisIndex index, uint32 number, uint32 week, uint32 *local)
 {
+	uint32		open = axis_week_open(index, week);
+	uint32		next_open = axis_week_open(index, week + 1);
+	bool		next = next_open <= number;
+
 	if (number >= axis_week_open(index, week + 2))
 		return false;
-	week += axis_week_open(index, week + 1) <= number;
-	*local = axis_find_in_week(index, number, week);
+	*local = axis_find_in_week(index, number - (next ? next_open : open), week + next);
 	return true;
 }
 

@@ -443,5 +443,5 @@ axis_find_open(const Axis *axis, uint32 number)
 
 	while (axis_week_open(axis->index, week + 1) <= number)
 		week++;
-	return axis_find_in_week(axis->index, number, week);
+	return axis_find_in_week(axis->index, number - axis_week_open(axis->index, week), week);
 }

@@ -32,43 +32,6 @@
  * ----------------------------------------------------------------------
  */
 
-/* Stretch at a second of the window. */
-static inline const LineStretch *
-stretch_at(const Timeline *line, uint32 rel)
-{
-	const LineStretch *stretch = &line->stretches[line->stretch_at[rel >> STRETCH_BUCKET_BITS]];
-
-	while (stretch[1].start <= rel)
-		stretch++;
-	return stretch;
-}
-
-/* E at a second of the window; also whether that is open, and its week. */
-static inline uint32
-line_open_before(const Timeline *line, const LineStretch *stretch, uint32 rel,
-				 bool *open, uint32 *week)
-{
-	return axis_open_before(line->index, rel + stretch->shift, open, week) +
-		stretch->correction;
-}
-
-/*
- * Start reading what a look-up at a second of the window reads, where all of it
- * can be told by then.  If many calendars are used in turn, each of these is not
- * in the processor's cache, and otherwise one would wait for the other.
- */
-static inline void
-line_prefetch(const Timeline *line, uint32 rel)
-{
-	prefetch_line(&line->index.blocks[rel / (BLOCK_WEEKS * SECS_PER_WEEK)]);
-	/* The pattern made first is likely that of an ordinary week. */
-	prefetch_line(&line->index.patterns[0]);
-	prefetch_line(line->index.patterns[0].own);
-	/* Clocks change about once in two buckets, or never. */
-	prefetch_line(&line->stretch_at[rel >> STRETCH_BUCKET_BITS]);
-	prefetch_line(&line->stretches[(rel >> STRETCH_BUCKET_BITS) / 2]);
-}
-
 /* Fill in what an axis adds to stretches. */
 static void
 fill_corrections(AxisIndex index, LineStretch *stretches, int nstretches)
@@ -483,37 +446,22 @@ add_far(Timeline *line, TimestampTz t, int64 amount, bool *never)
 TimestampTz
 timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 {
-	uint64		since = (uint64) t - (uint64) line->from;
+	LineGoal	goal;
 	const LineStretch *stretch;
-	uint32		rel;
-	uint32		week;
 	uint32		local;
-	uint32		before;
-	uint64		rest;
-	uint64		number;
-	bool		is_open;
 
-	if (since >= line->span || amount <= 0)
+	if (!line_goal(line, t, amount, &goal) || goal.number >= line_open_until(line))
 		return add_far(line, t, amount, never);
 	*never = false;
-	rel = (uint32) (since / USECS_PER_SEC);
-	line_prefetch(line, rel);
-	stretch = stretch_at(line, rel);
-	before = line_open_before(line, stretch, rel, &is_open, &week);
-
-	/* As in timeline_earliest(): the second in which it is reached, and how much of that. */
-	rest = (uint64) amount + (is_open ? since - rel * UINT64CONST(1000000) : 0);
-	number = (rest - 1) / USECS_PER_SEC;
-	rest -= number * USECS_PER_SEC;
-	number += before;
-	if (number >= stretch[1].open)
+	stretch = goal.stretch;
+	if (goal.number >= stretch[1].open)
 	{
-		if (number >= line_open_until(line))
-			return add_far(line, t, amount, never);
-		stretch = stretch_of_open(line, (uint32) number, stretch);
-		local = axis_find_open(line->axis, (uint32) number - stretch->correction);
+		stretch = stretch_of_open(line, (uint32) goal.number, stretch);
+		local = axis_find_open(line->axis, (uint32) goal.number - stretch->correction);
 	}
-	else if (!axis_find_near(line->index, (uint32) number - stretch->correction, week, &local))
-		local = axis_find_open(line->axis, (uint32) number - stretch->correction);
-	return line->from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC + (int64) rest;
+	else if (!axis_find_near(line->index, (uint32) goal.number - stretch->correction,
+							 goal.week, &local))
+		local = axis_find_open(line->axis, (uint32) goal.number - stretch->correction);
+	return line->from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC +
+		(int64) goal.rest;
 }

@@ -148,6 +148,96 @@ extern TimestampTz timeline_latest(Timeline *line, int64 open, bool *never);
 extern TimestampTz timeline_add(Timeline *line, TimestampTz t, int64 amount,
 								bool *never);
 
+/* Stretch at a second of the window. */
+static inline const LineStretch *
+stretch_at(const Timeline *line, uint32 rel)
+{
+	const LineStretch *stretch = &line->stretches[line->stretch_at[rel >> STRETCH_BUCKET_BITS]];
+
+	while (stretch[1].start <= rel)
+		stretch++;
+	return stretch;
+}
+
+/* E at a second of the window; also whether that is open, and its week. */
+static inline uint32
+line_open_before(const Timeline *line, const LineStretch *stretch, uint32 rel,
+				 bool *open, uint32 *week)
+{
+	return axis_open_before(line->index, rel + stretch->shift, open, week) +
+		stretch->correction;
+}
+
+/*
+ * Start reading what a look-up at a second of the window reads, where all of it
+ * can be told by then.  If many calendars are used in turn, each of these is not
+ * in the processor's cache, and otherwise one would wait for the other.
+ */
+static inline void
+line_prefetch(const Timeline *line, uint32 rel)
+{
+	prefetch_line(&line->index.blocks[rel / (BLOCK_WEEKS * SECS_PER_WEEK)]);
+	/* The pattern made first is likely that of an ordinary week. */
+	prefetch_line(&line->index.patterns[0]);
+	prefetch_line(line->index.patterns[0].own);
+	/* Clocks change about once in two buckets, or never. */
+	prefetch_line(&line->stretch_at[rel >> STRETCH_BUCKET_BITS]);
+	prefetch_line(&line->stretches[(rel >> STRETCH_BUCKET_BITS) / 2]);
+}
+
+/* The open second in which an amount runs out, and how much of that it takes. */
+typedef struct LineGoal
+{
+	const LineStretch *stretch; /* of the start */
+	uint32		week;			/* of the axis, in which the start is */
+	uint64		number;			/* of the second, counted as E */
+	uint64		rest;			/* microseconds of it, more than 0 */
+} LineGoal;
+
+/* False if the start is not in the window, or the amount not more than 0. */
+static inline bool
+line_goal(const Timeline *line, TimestampTz t, int64 amount, LineGoal *goal)
+{
+	uint64		since = (uint64) t - (uint64) line->from;
+	uint32		rel;
+	uint32		before;
+	bool		is_open;
+
+	if (since >= line->span || amount <= 0)
+		return false;
+	rel = (uint32) (since / USECS_PER_SEC);
+	line_prefetch(line, rel);
+	goal->stretch = stretch_at(line, rel);
+	before = line_open_before(line, goal->stretch, rel, &is_open, &goal->week);
+
+	/* A start in open hours is as likely as not, so there is no branch. */
+	goal->rest = (uint64) amount + is_open * (since - rel * UINT64CONST(1000000));
+	goal->number = (goal->rest - 1) / USECS_PER_SEC;
+	goal->rest -= goal->number * USECS_PER_SEC;
+	goal->number += before;
+	return true;
+}
+
+/*
+ * timeline_add() where both ends are in one stretch, and in the same week or the
+ * next, which is usual; else false.
+ */
+static inline bool
+timeline_add_near(const Timeline *line, TimestampTz t, int64 amount,
+				  TimestampTz *end)
+{
+	LineGoal	goal;
+	uint32		local;
+
+	if (!line_goal(line, t, amount, &goal) || goal.number >= goal.stretch[1].open ||
+		!axis_find_near(line->index, (uint32) goal.number - goal.stretch->correction,
+						goal.week, &local))
+		return false;
+	*end = line->from + (int64) (uint32) (local - goal.stretch->shift) * USECS_PER_SEC +
+		(int64) goal.rest;
+	return true;
+}
+
 /* Drop a time line, or all of an axis; for what it was made from. */
 extern void timeline_forget(Timeline *line);
 extern void timeline_forget_all(Axis *axis);
