@@ -57,7 +57,8 @@ typedef struct KnownTarget
 {
 	TimestampTz from;
 	TimestampTz until;
-	TimestampTz due_until;		/* deadlines before it are certain */
+	TimestampTz safe_from;		/* holidays are known from here */
+	TimestampTz due_until;		/* and for deadlines before it */
 	int64		amount;			/* open time, microseconds */
 	int			calendar;		/* index in the map */
 	uint8		way;			/* KnownWay */
@@ -85,6 +86,8 @@ typedef struct SettledTerms
 	KnownNames	plans;
 	KnownNames	zones;
 	KnownTarget *targets;		/* NUM_PRIORITIES for each plan */
+	const SupportPlan **plan_of;	/* the plans themselves */
+	int			metric;
 	uint32		line_mask;
 	KnownLine  *lines;			/* a hash table: what is met last stays */
 } SettledTerms;
@@ -112,13 +115,15 @@ begin_anew(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map,
 		   int plans, int zones)
 {
 	Size		size = sizeof(SettledTerms) + names_size(plans) + names_size(zones) +
-		plans * NUM_PRIORITIES * sizeof(KnownTarget) + 2 * zones * sizeof(KnownLine);
+		plans * (NUM_PRIORITIES * sizeof(KnownTarget) + sizeof(SupportPlan *)) +
+		2 * zones * sizeof(KnownLine);
 	SettledTerms *terms;
 	char	   *memory;
 
 	StaticAssertStmt(sizeof(SettledTerms) +
 					 MOST_PLANS * (sizeof(KnownName) + PLACES * sizeof(uint16) +
-								   NUM_PRIORITIES * sizeof(KnownTarget)) +
+								   NUM_PRIORITIES * sizeof(KnownTarget) +
+								   sizeof(SupportPlan *)) +
 					 MOST_ZONES * (sizeof(KnownName) + PLACES * sizeof(uint16) +
 								   2 * sizeof(KnownLine)) <= 64 * 1024,
 					 "a call site takes too much");
@@ -132,6 +137,8 @@ begin_anew(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map,
 	memory += 2 * zones * sizeof(KnownLine);
 	terms->targets = (KnownTarget *) memory;
 	memory += plans * NUM_PRIORITIES * sizeof(KnownTarget);
+	terms->plan_of = (const SupportPlan **) memory;
+	memory += plans * sizeof(SupportPlan *);
 	memory = names_init(&terms->plans, plans, memory);
 	(void) names_init(&terms->zones, zones, memory);
 	terms->zones.n = 1;
@@ -281,14 +288,99 @@ typedef enum KnownAnswer
 	FOR_GENERAL_WAY
 } KnownAnswer;
 
+/* Set what a rule says that is in force from one instant on and before another. */
+static void
+take_rule(KnownTarget *target, const TargetRule *rule, TimestampTz from,
+		  TimestampTz until, bool at_risk)
+{
+	target->none = rule == NULL || !rule->has_target;
+	target->amount = target->none ? 0 :
+		at_risk ? sla_at_risk_part(rule) : rule->target;
+	target->from = Max(from, MIN_TIMESTAMP);
+	/* The sum of an opening and the amount must be an instant. */
+	target->until = Min(until, END_TIMESTAMP - Max(target->amount, 0));
+}
+
+/*
+ * Find the target at an instant, for tickets in some zone.  False if that is
+ * nothing to remember.
+ */
+static bool
+learn_target(const PolicyMap *map, const SupportPlan *plan, int metric,
+			 int priority, TimestampTz at, Zone *zone, bool at_risk,
+			 KnownTarget *target)
+{
+	const TargetRule *rule;
+	PolicyHolidays *list = NULL;
+	Timeline   *line = NULL;
+	TimestampTz from;
+	TimestampTz until;
+
+	target->from = target->until = 0;
+	target->way = WAY_GENERAL;
+	rule = policy_target_during(map, plan, metric, priority, at, true,
+								&target->calendar, &from, &until);
+	if (target->calendar == BROKEN_REFERENCE ||
+		(rule != NULL && rule->days != NOT_DAYS))
+		return false;
+	take_rule(target, rule, from, until, at_risk);
+	target->safe_from = MIN_TIMESTAMP;
+	target->due_until = END_TIMESTAMP;
+	if (target->calendar == NO_REFERENCE)
+	{
+		/* A target without hours is an error. */
+		if (target->none)
+			target->way = WAY_PLAIN;
+		return true;
+	}
+	line = policy_timeline(map, policy_calendar_at(map, target->calendar), zone,
+						   NULL, 0, false, true, &list);
+	if (line == NULL)
+		return false;
+	if (list != NULL)
+	{
+		target->safe_from = list->safe_from;
+		target->due_until = list->safe_until;
+	}
+	if (!line->always)
+		target->way = WAY_HOURS;
+	else if (list == NULL)
+		target->way = WAY_PLAIN;
+	return true;
+}
+
+/*
+ * Find the target of another time, if it has the same calendar.  A history of
+ * targets is looked through in any order, so this must be quick.
+ */
+static pg_noinline bool
+same_calendar(const PolicyMap *map, const SettledTerms *terms, int plan,
+			  int priority, TimestampTz at, bool at_risk, KnownTarget *target)
+{
+	const TargetRule *rule;
+	TimestampTz from;
+	TimestampTz until;
+	int			calendar;
+
+	if (target->until == target->from || TIMESTAMP_NOT_FINITE(at))
+		return false;
+	rule = policy_target_during(map, terms->plan_of[plan], terms->metric, priority,
+								at, true, &calendar, &from, &until);
+	if (calendar != target->calendar || calendar < 0 ||
+		(rule != NULL && rule->days != NOT_DAYS))
+		return false;
+	take_rule(target, rule, from, until, at_risk);
+	return at < target->until;
+}
+
 /* Answer from what is remembered. */
 static KnownAnswer
 known_answer(FunctionCallInfo fcinfo, const CallSite *site,
-			 const PolicyMap *map, TimestampTz *answer)
+			 const PolicyMap *map, bool at_risk, TimestampTz *answer)
 {
 	const SettledTerms *terms = site->settled;
 	TimestampTz opened_at = instant_arg(fcinfo, deadline_args.opened_at);
-	const KnownTarget *target;
+	KnownTarget *target;
 	const KnownLine *known;
 	int			plan;
 	int			zone;
@@ -304,7 +396,8 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	if ((priority | plan | zone) < 0)
 		return NOT_KNOWN;
 	target = &terms->targets[plan * NUM_PRIORITIES + priority];
-	if (opened_at < target->from || opened_at >= target->until)
+	if (unlikely(opened_at < target->from || opened_at >= target->until) &&
+		!same_calendar(map, terms, plan, priority, opened_at, at_risk, target))
 		return NOT_KNOWN;
 	if (target->way == WAY_PLAIN)
 	{
@@ -312,7 +405,7 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 		*answer = opened_at + target->amount;
 		return ANSWERED;
 	}
-	if (target->way == WAY_GENERAL)
+	if (target->way == WAY_GENERAL || target->none || opened_at < target->safe_from)
 		return FOR_GENERAL_WAY;
 	known = line_place(terms, zone, target->calendar);
 	if (known->line == NULL || known->zone != zone || known->calendar != target->calendar)
@@ -321,48 +414,6 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	if (unlikely(!timeline_add_near(known->line, opened_at, target->amount, answer)))
 		*answer = timeline_add(known->line, opened_at, target->amount, &never);
 	return *answer < target->due_until ? ANSWERED : FOR_GENERAL_WAY;
-}
-
-/* Find the target of a plan at a time, for tickets in some zone. */
-static void
-learn_target(const PolicyMap *map, const SupportPlan *plan, int metric,
-			 int priority, TimestampTz at, Zone *zone, bool at_risk,
-			 KnownTarget *target)
-{
-	const TargetRule *rule;
-	PolicyHolidays *list;
-	Timeline   *line;
-
-	target->due_until = END_TIMESTAMP;
-	target->amount = 0;
-	target->way = WAY_GENERAL;
-	rule = policy_target_during(map, plan, metric, priority, at, true,
-								&target->calendar, &target->from, &target->until);
-	target->from = Max(target->from, MIN_TIMESTAMP);
-	target->until = Min(target->until, END_TIMESTAMP);
-	target->none = rule == NULL || !rule->has_target;
-	if (target->calendar == NO_REFERENCE && target->none)
-		target->way = WAY_PLAIN;
-	if (target->calendar < 0)
-		return;
-
-	line = policy_timeline(map, policy_calendar_at(map, target->calendar), zone,
-						   NULL, 0, false, true, &list);
-	if (line == NULL || (target->none && !line->always) ||
-		(!target->none && rule->days != NOT_DAYS))
-		return;
-	if (!target->none)
-		target->amount = at_risk ? sla_at_risk_part(rule) : rule->target;
-	if (target->amount < 0)
-		return;
-	if (list != NULL)
-	{
-		target->from = Max(target->from, list->safe_from);
-		target->due_until = Min(target->due_until, list->safe_until);
-	}
-	if (line->always)
-		target->until = Min(target->until, target->due_until - target->amount);
-	target->way = line->always ? WAY_PLAIN : WAY_HOURS;
 }
 
 /* Number of a name, which is remembered if there is room; else -1. */
@@ -443,8 +494,11 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 		terms->constant_zone = zone_number;
 
 	target = &terms->targets[plan_number * NUM_PRIORITIES + priority];
-	if (opened_at < target->from || opened_at >= target->until)
-		learn_target(map, plan, metric, priority, opened_at, zone, at_risk, target);
+	terms->plan_of[plan_number] = plan;
+	terms->metric = metric;
+	if ((opened_at < target->from || opened_at >= target->until) &&
+		!learn_target(map, plan, metric, priority, opened_at, zone, at_risk, target))
+		return false;
 	if (target->way != WAY_HOURS)
 		return true;
 	known = line_place(terms, zone_number, target->calendar);
@@ -481,8 +535,8 @@ settled_deadline(FunctionCallInfo fcinfo, bool at_risk, TimestampTz *answer)
 		return false;
 	timeline_begin_call();
 	map = policy_current(&site->policy);
-	known = known_answer(fcinfo, site, map, answer);
+	known = known_answer(fcinfo, site, map, at_risk, answer);
 	if (unlikely(known == NOT_KNOWN) && learn(fcinfo, site, map, at_risk))
-		known = known_answer(fcinfo, site, map, answer);
+		known = known_answer(fcinfo, site, map, at_risk, answer);
 	return known == ANSWERED;
 }

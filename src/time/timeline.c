@@ -32,23 +32,6 @@
  * ----------------------------------------------------------------------
  */
 
-/*
- * Start reading what a look-up at a second of the window reads, where all of it
- * can be told by then.  If many calendars are used in turn, each of these is not
- * in the processor's cache, and otherwise one would wait for the other.
- */
-static inline void
-line_prefetch(const Timeline *line, uint32 rel)
-{
-	prefetch_line(&line->index.blocks[rel / (BLOCK_WEEKS * SECS_PER_WEEK)]);
-	/* The pattern made first is likely that of an ordinary week. */
-	prefetch_line(&line->index.patterns[0]);
-	prefetch_line(line->index.patterns[0].own);
-	/* Clocks change about once in two buckets, or never. */
-	prefetch_line(&line->stretch_at[rel >> STRETCH_BUCKET_BITS]);
-	prefetch_line(&line->stretches[(rel >> STRETCH_BUCKET_BITS) / 2]);
-}
-
 /* Fill in what an axis adds to stretches. */
 static void
 fill_corrections(AxisIndex index, LineStretch *stretches, int nstretches)
@@ -463,13 +446,10 @@ add_far(Timeline *line, TimestampTz t, int64 amount, bool *never)
 TimestampTz
 timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 {
-	uint64		since = (uint64) t - (uint64) line->from;
 	LineGoal	goal;
 	const LineStretch *stretch;
 	uint32		local;
 
-	if (since < line->span)
-		line_prefetch(line, (uint32) (since / USECS_PER_SEC));
 	if (!line_goal(line, t, amount, &goal) || goal.number >= line_open_until(line))
 		return add_far(line, t, amount, never);
 	*never = false;

@@ -168,6 +168,23 @@ line_open_before(const Timeline *line, const LineStretch *stretch, uint32 rel,
 		stretch->correction;
 }
 
+/*
+ * Start reading what a look-up at a second of the window reads, where all of it
+ * can be told by then.  If many calendars are used in turn, each of these is not
+ * in the processor's cache, and otherwise one would wait for the other.
+ */
+static inline void
+line_prefetch(const Timeline *line, uint32 rel)
+{
+	prefetch_line(&line->index.blocks[rel / (BLOCK_WEEKS * SECS_PER_WEEK)]);
+	/* The pattern made first is likely that of an ordinary week. */
+	prefetch_line(&line->index.patterns[0]);
+	prefetch_line(line->index.patterns[0].own);
+	/* Clocks change about once in two buckets, or never. */
+	prefetch_line(&line->stretch_at[rel >> STRETCH_BUCKET_BITS]);
+	prefetch_line(&line->stretches[(rel >> STRETCH_BUCKET_BITS) / 2]);
+}
+
 /* The open second in which an amount runs out, and how much of that it takes. */
 typedef struct LineGoal
 {
@@ -189,6 +206,7 @@ line_goal(const Timeline *line, TimestampTz t, int64 amount, LineGoal *goal)
 	if (since >= line->span || amount <= 0)
 		return false;
 	rel = (uint32) (since / USECS_PER_SEC);
+	line_prefetch(line, rel);
 	goal->stretch = stretch_at(line, rel);
 	before = line_open_before(line, goal->stretch, rel, &is_open, &goal->week);
 
