@@ -273,19 +273,9 @@ COMMENT ON FUNCTION _sla_base_type(regtype) IS
 'The type under a domain, or the type itself. Null for a null type.';
 
 CREATE FUNCTION _sla_equality(type regtype)
-RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
-BEGIN ATOMIC
-SELECT coalesce(max(pg_catalog.format('OPERATOR(%I.%s)', n.nspname, o.oprname)), 'OPERATOR(pg_catalog.=)')
-FROM pg_catalog.pg_opclass AS c
-JOIN pg_catalog.pg_am AS m ON m.oid = c.opcmethod AND m.amname = 'btree'
-JOIN pg_catalog.pg_amop AS p ON p.amopfamily = c.opcfamily AND p.amopstrategy = 3
-	AND p.amoplefttype = c.opcintype AND p.amoprighttype = c.opcintype
-JOIN pg_catalog.pg_operator AS o ON o.oid = p.amopopr
-JOIN pg_catalog.pg_namespace AS n ON n.oid = o.oprnamespace
-WHERE c.opcdefault AND c.opcintype = @extschema@._sla_base_type(type);
-END;
+RETURNS text LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_equality';
 COMMENT ON FUNCTION _sla_equality(regtype) IS
-'The operator that is equality to the indexes of a type, such as OPERATOR(pg_catalog.=), for SQL that is put together as text. Null for a null type.';
+'The operator that is equality to the indexes of a type, such as OPERATOR(pg_catalog.=), for SQL that is put together as text. Null for a null type. Error: values of the type cannot be compared (undefined_function).';
 
 CREATE FUNCTION _sla_convert(expression text, type regtype, wanted regtype)
 RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_operator.h"
+#include "fmgr.h"
 #include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -17,6 +18,8 @@
 #include "base/compat.h"
 #include "tickets/clock_fields.h"
 #include "tickets/clock_statements.h"
+
+PG_FUNCTION_INFO_V1(sla_equality);
 
 static char *
 beside(const Tracked *tracked, const char *suffix)
@@ -44,6 +47,13 @@ equality(Oid type)
 					  NameStr(form->oprname));
 	ReleaseSysCache(tuple);
 	return result;
+}
+
+/* _sla_equality(type) */
+Datum
+sla_equality(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(equality(PG_GETARG_OID(0))));
 }
 
 /* A ticket's id or tenant, in t, c or s; or $ for the parameter. */

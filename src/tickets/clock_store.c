@@ -123,6 +123,7 @@ run_statement(Tracked *tracked, int which, const TicketKey *key, TimestampTz at)
 	bool		writes = which >= PLAN_UPDATE && which < PLAN_EVENTS;
 	int			before = guard_open(writes);
 	bool		seqscan = enable_seqscan;
+	bool		bitmapscan = enable_bitmapscan;
 	bool		hashjoin = enable_hashjoin;
 	bool		mergejoin = enable_mergejoin;
 	bool		jit = jit_enabled;
@@ -131,13 +132,13 @@ run_statement(Tracked *tracked, int which, const TicketKey *key, TimestampTz at)
 	{
 		/*
 		 * A plan made while a table is small must not read all of a large one,
-		 * and compiling takes longer than a few rows.  Reading events can call
+		 * nor collect and sort what its index has in order, and compiling takes longer than a few rows.  Reading events can call
 		 * functions of the application, whose plans are not ours to change.
 		 */
 		if (which < PLAN_EVENTS)
 		{
 			enable_seqscan = which == PLAN_ALL_GONE || which == PLAN_LIVING;
-			enable_hashjoin = enable_mergejoin = enable_seqscan;
+			enable_bitmapscan = enable_hashjoin = enable_mergejoin = enable_seqscan;
 			jit_enabled = false;
 		}
 		execute(plan_of(tracked, which), values, key == NULL ? "nn " : NULL);
@@ -148,6 +149,7 @@ run_statement(Tracked *tracked, int which, const TicketKey *key, TimestampTz at)
 		if (which < PLAN_EVENTS)
 		{
 			enable_seqscan = seqscan;
+			enable_bitmapscan = bitmapscan;
 			enable_hashjoin = hashjoin;
 			enable_mergejoin = mergejoin;
 			jit_enabled = jit;
