@@ -185,6 +185,9 @@ SELECT * FROM rich_sla_input;
 \x
 SELECT attname, atttypid::regtype FROM pg_attribute WHERE attrelid = 'rich_sla_input'::regclass AND attnum IN (1, 2);
 SELECT id, tenant FROM _sla_tracking('rich');
+-- Keys are compared as the indexes of their types do it; not all types can be.
+SELECT _sla_equality('int4'), _sla_equality('_uuid'), _sla_equality(NULL);
+SELECT _sla_equality('json');
 SELECT pg_get_indexdef(i.indexrelid) FROM pg_index AS i WHERE i.indrelid::regclass::text ~ '^rich_sla_(clock|trail|excuse|alarm)$' AND i.indexrelid::regclass::text !~ '_month$' ORDER BY 1;
 SELECT on_table, name FROM triggers WHERE on_table = 'rich'::regclass ORDER BY name;
 -- Not filled any more; the priority comes from a generated column.
