@@ -233,7 +233,7 @@ BEGIN
 						SELECT a.state, sum(extract(epoch FROM %s._sla_clock_time(a.since, a.until, %s)))::float8 AS seconds
 						FROM (
 							SELECT a.state, GREATEST(a.at, s.started_at) AS since,
-								LEAST(lead(a.at) OVER (ORDER BY a.at, a.seq, a.key), s.until) AS until
+								LEAST(lead(a.at) OVER (ORDER BY a.at, a.seq, length(a.key), a.key COLLATE "C"), s.until) AS until
 							FROM (%s) AS a
 							WHERE %s AND a.metric = s.metric AND a.state IS NOT NULL AND a.at < s.until) AS a
 						WHERE a.since < a.until

@@ -168,10 +168,12 @@ typedef struct ClockPolicy
 	void	   *arg;
 
 	/*
-	 * A problem that is stored already: asked again, the same is no error.
-	 * clock_step() sets it for each run.  NULL: none.
+	 * A problem that is stored already: asked again, the same is no error,
+	 * and of a clock of which nothing has changed, no other either.
+	 * clock_step() sets both for each run.  NULL: none.
 	 */
 	const char *known;
+	bool		unchanged;
 
 	/* The priority that a plan's matrix, or the published one, gives; -1: none. */
 	bool		(*priority) (void *arg, const ClockTerms *terms,

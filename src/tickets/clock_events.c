@@ -160,7 +160,7 @@ begin_span(const Step *step, const ClockEvent *event, int first, int stored,
 static bool
 end_by(Span *span, TimestampTz at)
 {
-	if (span->over.known && span->over.at <= at)
+	if (span->over.known && span->over.at < at)
 		return true;
 	if (span->closed.known && span->closed.at <= at &&
 		(!span->stop.known || span->stop.at >= span->closed.at))

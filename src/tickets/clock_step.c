@@ -198,6 +198,17 @@ find_priority(const Step *step, const ClockRun *old, ClockTerms *terms,
 	return policy->priority(policy->arg, terms, &terms->priority, (char **) problem);
 }
 
+/* Whether the ticket says of the terms what they are. */
+static bool
+same_input_terms(const ClockInput *input, const ClockTerms *terms)
+{
+	ClockTerms	said = input->terms;
+
+	if (!input->has_priority)
+		said.priority = terms->priority;
+	return same_terms(&said, terms);
+}
+
 /* Judge a run by the ticket's terms, if they are others (R1, R2, R4). */
 static void
 judge_terms(const Step *step, ClockRun *run, const ClockRun *old,
@@ -242,6 +253,8 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 	bool		stopped;		/* or was, until its stop became a problem */
 
 	step->policy->known = old == NULL ? NULL : old->problem;
+	step->policy->unchanged = old != NULL && step->mode == STEP_SEEN &&
+		same_facts(run, old) && same_input_terms(step->input, &old->terms);
 	if (old != NULL)
 	{
 		keep_found(run, old);
@@ -349,7 +362,7 @@ clock_step(const ClockInput *input, const ClockEvents *events,
 		/* Without a start, or ended for good, there is nothing to judge. */
 		runs[i].gone_at = no_instant;
 		if (!has_no_start(&runs[i]) &&
-			!(old != NULL && kept_cancel(&runs[i])))
+			!(old != NULL && (kept_cancel(&runs[i]) || (is_over(&runs[i]) && i < n - 1))))
 			/* One that does not count is no running clock, to be refreshed. */
 			judge(mode == STEP_REFRESH && runs[i].cancelled_at.known ? &seen : &step,
 				  &runs[i], old, problem[i]);

@@ -220,7 +220,8 @@ ask(void (*find) (Question *question), Question *question, char **problem)
 		error = CopyErrorData();
 		FlushErrorState();
 		*problem = question->policy != NULL && question->policy->known != NULL &&
-			strcmp(question->policy->known, error->message) == 0 ?
+			(question->policy->unchanged ||
+			 strcmp(question->policy->known, error->message) == 0) ?
 			error->message : input_problem(error, question->forgiving);
 		known = false;
 	}
@@ -645,7 +646,7 @@ step_clocks(Reconciling *reconciling, bool forgiving)
 	PolicyPin  *pin = palloc(sizeof(PolicyPin));
 	const SupportPlan *plan = NULL;
 	Question	question;
-	ClockPolicy policy = {&question, NULL, ask_priority, ask_target, ask_due, ask_elapsed};
+	ClockPolicy policy = {&question, NULL, false, ask_priority, ask_target, ask_due, ask_elapsed};
 	bool		judged = true;
 	int			i;
 	int			j;

@@ -94,6 +94,13 @@ SELECT hour_of(due_at) AS due, (SELECT array_agg(hour_of(lower(p)) || ' to ' || 
 -- Written to the partition itself.
 INSERT INTO history_new VALUES (9, 5, hours(-1), 'waiting');
 SELECT hour_of(due_at) AS due FROM ticket_sla_clock WHERE ticket = 5 AND metric = 'resolution';
+-- Of one instant and one seq they are in the order of the key, a number by its value.
+CREATE TABLE progress (id int PRIMARY KEY, ticket int, at timestamptz, seq int, status text);
+CREATE INDEX ON progress (ticket);
+SELECT sla_add_events('ticket', 'resolution', 'progress', seq => 'seq', paused => $$status = 'waiting'$$);
+INSERT INTO ticket (id, opened_at) VALUES (6, hours(-5));
+INSERT INTO progress VALUES (9, 6, hours(-1), 1, 'waiting'), (10, 6, hours(-1), 1, 'open');
+SELECT hour_of(due_at) AS due, remaining FROM ticket_sla_clock WHERE ticket = 6 AND metric = 'resolution';
 
 DROP SCHEMA events CASCADE;
 DELETE FROM public.sla_target_rule WHERE plan IN ('desk');

@@ -189,7 +189,7 @@ class Step:
             run.closing_counts = not self.is_cancelled(run)
             if self.inputs["closed_at"] is None:
                 run.closed_at = max(self.now, run.last_instant())
-                if run.new and run.closing_counts:
+                if run.new:
                     run.unknown_closing = True
         if self.inputs["closed_at"] is not None:
             run.closed_at = self.inputs["closed_at"]
@@ -313,6 +313,8 @@ class Step:
             known = running and (running[1] if isinstance(running[1], Run) else by_key.get(running[1]))
             if running and stop is not None and running[0] <= stop < at:
                 running[2], running = stop, None
+            if running and known and known.over and max(known.cancelled_at, running[0]) < at:
+                running = None          # it blocks what came until it was seen
             if kind == 0:
                 if not running or running[0] >= at:
                     continue
@@ -549,8 +551,12 @@ class Step:
         try:
             self.compute(run, old)
         except Bad as bad:
-            if self.strict and not (old is not None and old.problem == str(bad)):
-                raise                   # what was told already is no error again
+            if self.strict and not self.was_told(run, old, bad):
+                raise
+            if self.mode == "refresh" and old is not None and run.cancelled_at is None:
+                for name in ("terms", "target", "due_at", "at_risk_at", "remaining", "elapsed", "problem"):
+                    setattr(run, name, getattr(old, name))
+                return                  # what a refresh cannot tell stays as it is
             run.problem = str(bad)
             run.elapsed = None
             if not kept:
@@ -566,6 +572,12 @@ class Step:
                 run.at_risk_at, run.remaining = old.at_risk_at, old.remaining
         if old is None or run.stopped_at is None:   # what it was while the clock ran
             run.carried = self.inputs["carried"]
+
+    def was_told(self, run, old, bad):
+        """What was told already is no error again, nor another where nothing has changed."""
+        return old is not None and bool(old.problem) and (old.problem == str(bad) or self.mode == "seen" and (
+            run.started_at, run.stopped_at, run.paused) == (
+                old.started_at, old.stopped_at, old.paused) and not self.changed_terms(old))
 
     def wanted_terms(self):
         """What the ticket says now; priority is filled in by priority_of()."""

@@ -132,15 +132,15 @@ class Policy:
                 find_zone(zone)
             except Exception as error:
                 raise Bad(f"zone {zone}") from error
+        if calendar is not None and calendar not in self.calendars:
+            raise Bad(f"calendar {calendar}")
+        if holidays is not None and holidays not in self.lists:
+            raise Bad(f"holidays {holidays}")
         if calendar is not None:
-            if calendar not in self.calendars:
-                raise Bad(f"calendar {calendar}")
             hours, own_zone = self.calendars[calendar]
             zone = zone or own_zone or ("UTC" if hours == "24/7" else None)
             if zone is None:
                 raise Bad("no zone")
-        if holidays is not None and holidays not in self.lists:
-            raise Bad(f"holidays {holidays}")
         if calendar is None:
             return None
         return open_clock(hours, zone, frozenset(self.lists.get(holidays, ())))

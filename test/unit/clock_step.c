@@ -106,7 +106,7 @@ fake_elapsed(void *arg, const char *metric, const ClockTerms *terms,
 }
 
 static ClockPolicy policy = {
-	NULL, NULL, fake_priority, fake_target, fake_due, fake_elapsed
+	NULL, NULL, false, fake_priority, fake_target, fake_due, fake_elapsed
 };
 
 /* ----------------------------------------------------------------------
@@ -913,6 +913,33 @@ event_rules(void)
 	ev.n = 1;
 	step(40);
 	CHECK(!runs[0].cancelled_at.known && runs[0].closed.n == 0 && is_at(runs[0].due_at, 70));
+
+	ticket("events: those of the instant at which a run is seen to be over begin none");
+	ev.start = true;
+	in.stops = FLAG_TRUE;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	tell(10, "b", true, false, false, FLAG_NONE);
+	step(10);
+	step(10);
+	CHECK(nruns == 1 && is_cancelled(&runs[0], CANCELLED_OVER));
+	tell(11, "c", true, false, false, FLAG_NONE);
+	step(11);
+	CHECK(nruns == 2 && !runs[1].cancelled_at.known && is_at(runs[1].due_at, 71));
+
+	ticket("a touch that changes nothing of a clock with a problem is no error");
+	in.terms.plan = "no such plan";
+	step(0);
+	CHECK(runs[0].problem != NULL && !policy.unchanged);
+	step(10);
+	CHECK(runs[0].problem != NULL && policy.unchanged);
+	in.stops_at = at(20);
+	step(20);
+	CHECK(runs[0].problem != NULL && !policy.unchanged);
+	in.terms.plan = "nor such a plan";
+	step(30);
+	CHECK(!policy.unchanged);
+	step_mode(40, STEP_REJUDGE);
+	CHECK(!policy.unchanged);
 
 	ticket("events: a message after the closing begins a run that it does not end");
 	ev.start = ev.stop = true;
