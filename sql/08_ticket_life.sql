@@ -82,8 +82,10 @@ CREATE FUNCTION _sla_batches(ticket_table regclass, tickets text,
 							 of_metric text DEFAULT NULL,
 							 since timestamptz DEFAULT NULL)
 RETURNS TABLE (ids text[], tenants text[], done bigint, total bigint)
-LANGUAGE plpgsql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
+-- An instant as text must be read as it was written.
+SET datestyle = ISO
 -- Rather fail than take a ticket that cannot be seen for one that is gone.
 SET row_security = off
 -- Compiling takes longer than going over a million clocks, and all clocks that
@@ -114,7 +116,7 @@ BEGIN
 		-- A clock with a problem may have stopped, and its plan is not the ticket's.
 		ELSE format($sql$
 			SELECT DISTINCT %s FROM %s AS c
-			WHERE ($2 IS NULL OR c.metric = $2) AND ($3 IS NULL OR c.started_at >= $3) AND c.gone_at IS NULL
+			WHERE ($2 IS NULL OR c.metric = $2) AND ($3 IS NULL OR c.started_at >= $3::timestamptz) AND c.gone_at IS NULL
 				AND (c.problem IS NOT NULL
 					OR (($1 IS NULL OR c.plan = $1) AND c.stopped_at IS NULL AND c.cancelled_at IS NULL AND c.gone_at IS NULL
 						AND (c.due_at IS NULL OR c.due_at >= now())
@@ -123,16 +125,17 @@ BEGIN
 							c.due_at, c.at_risk_at, c.remaining) %s)))
 			$sql$, b.key, b.clock, ext, CASE tickets WHEN 'running' THEN 'IS NOT NULL' ELSE '' END) END;
 
-	RETURN QUERY EXECUTE format($sql$
+	RETURN QUERY EXECUTE format('SELECT * FROM %s._sla_ask_as_owner($1, $2, $3) AS b (ids text[], tenants text[], done bigint, total bigint)', ext)
+		USING ticket_table, format($sql$
 		SELECT array_agg(c.ticket ORDER BY c.n), array_agg(c.tenant ORDER BY c.n) FILTER (WHERE c.tenant IS NOT NULL),
 			max(c.n), max(c.total)
 		FROM (
 			SELECT c.ticket::text AS ticket, %s AS tenant, row_number() OVER (ORDER BY %s) AS n, count(*) OVER () AS total
 			FROM (%s) AS c
 			WHERE c.ticket IS NOT NULL) AS c
-		GROUP BY (c.n - 1) / $4
+		GROUP BY (c.n - 1) / $4::integer
 		ORDER BY 3
-		$sql$, b.tenant, b.key, keys) USING of_plan, of_metric, since, COALESCE(batch_size, 10000);
+		$sql$, b.tenant, b.key, keys), ARRAY[of_plan, of_metric, since::text, COALESCE(batch_size, 10000)::text];
 END
 $function$;
 COMMENT ON FUNCTION _sla_batches(regclass, text, integer, boolean, text, text, timestamptz) IS
@@ -219,10 +222,11 @@ BEGIN
 	EXECUTE format('SELECT * FROM %s._sla_beside($1)', ext) INTO b USING ticket_table;
 	EXECUTE format('SELECT t.metrics FROM %s.sla_tracked AS t WHERE t.ticket_table = $1', ext)
 		INTO metrics USING ticket_table;
-	RETURN QUERY EXECUTE format($sql$
+	RETURN QUERY EXECUTE format('SELECT * FROM %s._sla_ask_as_owner($1, $2, $3) AS c (tenant text, ticket text, metric text, run integer, what text)', ext)
+		USING ticket_table, format($sql$
 		SELECT %3$s, c.ticket::text, d.metric, d.run, d.what
 		FROM (SELECT i.tenant, i.id AS ticket FROM %1$s AS i WHERE i.id IS NOT NULL) AS c
-		CROSS JOIN LATERAL %2$s._sla_differences($1, c.ticket::text, %3$s) AS d
+		CROSS JOIN LATERAL %2$s._sla_differences($1::oid, c.ticket::text, %3$s) AS d
 		UNION ALL
 		SELECT %3$s, c.ticket::text, NULL, NULL, CASE WHEN c.ticket IS NULL THEN 'the id is null' ELSE 'the id is not unique' END
 		FROM (SELECT i.tenant, i.id AS ticket, count(*) AS n FROM %1$s AS i GROUP BY 1, 2) AS c
@@ -232,16 +236,16 @@ BEGIN
 		FROM %4$s AS c
 		WHERE c.gone_at IS NULL AND NOT EXISTS (SELECT FROM %1$s AS i WHERE %5$s)
 		UNION ALL
-		SELECT %3$s, c.ticket::text, c.metric, c.run, CASE WHEN c.metric <> ALL ($2) THEN 'the table has no such clock any more'
+		SELECT %3$s, c.ticket::text, c.metric, c.run, CASE WHEN c.metric <> ALL ($2::text[]) THEN 'the table has no such clock any more'
 			ELSE 'the policy cannot judge it any more' END
 		FROM %4$s AS c
 		WHERE c.stopped_at IS NULL AND c.cancelled_at IS NULL AND c.gone_at IS NULL AND c.problem IS NULL
-			AND (c.metric <> ALL ($2)
+			AND (c.metric <> ALL ($2::text[])
 				OR ((c.due_at IS NULL OR c.due_at >= now())
 					AND %2$s._sla_clock_moved(c.started_at, c.priority, c.plan, c.time_zone, c.metric, c.paused, c.holidays,
 						c.calendar, c.urgency, c.impact, c.override, c.target, c.target_days, c.until_close, c.due_at, c.at_risk_at,
 						c.remaining) IS NULL))
-		$sql$, b.input, ext, b.tenant, b.clock, b.same_input) USING ticket_table, metrics;
+		$sql$, b.input, ext, b.tenant, b.clock, b.same_input), ARRAY[ticket_table::oid::text, metrics::text];
 END
 $function$;
 COMMENT ON FUNCTION sla_check(regclass) IS
@@ -275,8 +279,10 @@ BEGIN
 	END IF;
 
 	IF before IS NULL THEN
-		EXECUTE format('SELECT EXISTS (SELECT FROM (SELECT i.tenant, i.id AS ticket FROM %s AS i) AS c WHERE %s)', b.input, b.this)
-			INTO lives USING ticket::text, tenant;
+		EXECUTE format('SELECT c.lives FROM %s._sla_ask_as_owner($1, $2, $3) AS c (lives boolean)', ext)
+			INTO lives USING ticket_table,
+			format('SELECT EXISTS (SELECT FROM (SELECT i.tenant, i.id AS ticket FROM %s AS i) AS c WHERE %s)', b.input, b.this),
+			ARRAY[ticket::text, tenant];
 		IF lives THEN
 			RAISE EXCEPTION USING ERRCODE = 'object_in_use', MESSAGE = format('ticket "%s" is in table %s', left(ticket::text, 100), ticket_table),
 				HINT = 'Only a ticket that is gone can be forgotten. Delete it first.';

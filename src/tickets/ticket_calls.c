@@ -22,6 +22,7 @@
 #include "tickets/reconcile.h"
 #include "tickets/ticket_trail.h"
 
+PG_FUNCTION_INFO_V1(sla_ask_as_owner);
 PG_FUNCTION_INFO_V1(sla_reconcile);
 PG_FUNCTION_INFO_V1(sla_differences);
 PG_FUNCTION_INFO_V1(sla_judge_run);
@@ -136,6 +137,70 @@ key_arguments(FunctionCallInfo fcinfo, Tracked *tracked, int tickets, int tenant
 							   TextDatumGetCString(tenant[i]));
 	}
 	return keys;
+}
+
+/*
+ * _sla_ask_as_owner(ticket_table, query, arguments)
+ *
+ * The input views have expressions of the application in them, and a view's
+ * expressions run as the one who reads it.
+ */
+Datum
+sla_ask_as_owner(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
+	Tracked    *tracked;
+	char	   *query;
+	Datum	   *values;
+	bool	   *isnull;
+	char	   *nulls;
+	Oid		   *types;
+	int			n;
+	int			i;
+	Caller		caller;
+	Oid			owner;
+	int			security;
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (i = 0; i < 3; i++)
+	{
+		if (PG_ARGISNULL(i))
+			PG_RETURN_NULL();
+	}
+	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
+	check_rights(tracked, false);
+	query = text_argument(fcinfo, 1);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(2), TEXTOID, -1, false, TYPALIGN_INT,
+					  &values, &isnull, &n);
+	types = palloc((n + 1) * sizeof(Oid));
+	nulls = palloc((n + 1) * sizeof(char));
+	for (i = 0; i < n; i++)
+	{
+		types[i] = TEXTOID;
+		nulls[i] = isnull[i] ? 'n' : ' ';
+	}
+
+	act_as_owner(tracked, &caller);
+	/* Row-level security that hides tickets from the caller must be met. */
+	GetUserIdAndSecContext(&owner, &security);
+	if (!has_bypassrls_privilege(caller.user))
+		SetUserIdAndSecContext(owner, security & ~SECURITY_NOFORCE_RLS);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	if (SPI_execute_with_args(query, n, types, values, nulls, true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "a query was expected: %s", query);
+	for (i = 0; i < result->setDesc->natts; i++)
+	{
+		if (SPI_tuptable->tupdesc->natts != result->setDesc->natts ||
+			TupleDescAttr(SPI_tuptable->tupdesc, i)->atttypid !=
+			TupleDescAttr(result->setDesc, i)->atttypid)
+			elog(ERROR, "the query gives other columns: %s", query);
+	}
+	for (uint64 row = 0; row < SPI_processed; row++)
+		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
+	SPI_finish();
+	become_caller(&caller);
+	PG_RETURN_NULL();
 }
 
 /* _sla_reconcile(ticket_table, tickets, tenants, mode, metric, reason) */
