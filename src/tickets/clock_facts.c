@@ -609,7 +609,7 @@ ticket_facts(const Step *step, const ClockRun *stored, int nstored,
 	begins = see_closing(step, &result[nstored - 1], false, true, &reopened);
 	for (i = 0; i < nstored; i++)
 		problem[i] = ticket_run_facts(step, &result[i], &stored[i], i == 0,
-									  i == nstored - 1, i == 0 && no_start);
+									  i == nstored - 1 && !begins, i == 0 && no_start);
 	if (begins)
 	{
 		result[n] = new_run(step, last_run + 1, reopened, NULL);

@@ -458,7 +458,7 @@ class Step:
         if stop is not None and any(a == stop for a, _ in run.closed_periods):
             stop = None                 # R7: it counted as the closing
         if closing is not None and stop is not None and (
-                (max(stop, run.started_at) if run.kept else stop) < closing or self.is_remembered(run, old)):
+                (max(stop, run.started_at) if run.kept and closing >= run.started_at else stop) < closing or self.is_remembered(run, old)):
             closing = None
         if closing is not None:
             if self.inputs["stops"] and not self.config.get("event_stops") \

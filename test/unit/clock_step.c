@@ -926,6 +926,19 @@ event_rules(void)
 	step(11);
 	CHECK(nruns == 2 && !runs[1].cancelled_at.known && is_at(runs[1].due_at, 71));
 
+	ticket("a stop far before the start does not concern a run that a new one follows");
+	in.starts_at = at(3000);
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	in.stops_at = at(0);
+	in.closed_at = at(3030);
+	step(3030);
+	CHECK(runs[0].problem != NULL);
+	in.closed_at = never;
+	step(3040);
+	CHECK(nruns == 2 && runs[0].problem == NULL && is_at(runs[0].due_at, 3060) && is_at(runs[0].stopped_at, 3030));
+	step(3041);
+	CHECK(nruns == 2 && runs[0].problem == NULL && is_at(runs[0].due_at, 3060));
+
 	ticket("a touch that changes nothing of a clock with a problem is no error");
 	in.terms.plan = "no such plan";
 	step(0);
