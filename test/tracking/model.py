@@ -365,6 +365,10 @@ class Step:
             if run is None:
                 run = self.add(one[0])
                 stored = stored + [run]
+            if not run.new and run.started_by != one[1] and one is made[-1] and one[2] is None \
+                    and run.stopped_by == "stop" and run.stop_counts and self.inputs["stops"] \
+                    and self.inputs["stops_at"] is None and not self.config.get("event_stops"):
+                one[2] = run.stopped_at         # another event starts it; its stop is what it was
             run.started_at = one[0]
             run.started_by = None if isinstance(one[1], Run) else one[1]
             self.stops[run.run] = one[2]
