@@ -404,7 +404,11 @@ learn_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 	line = policy_timeline(map, policy_calendar_at(map, target->calendar), zone,
 						   NULL, 0, false, true, &list);
 	if (line == NULL)
+	{
+		/* there may be one in another zone */
+		target->from = target->until = 0;
 		return false;
+	}
 	if (list != NULL)
 	{
 		target->safe_from = list->safe_from;
