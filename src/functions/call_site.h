@@ -73,8 +73,11 @@ typedef struct CallSite
 	uint64		zone_epoch;		/* timeline_epoch when zone was got; 0: never */
 	Zone	   *zone;
 
-	/* For settled_deadline.c; NULL: nothing yet. */
-	struct SettledTerms *settled;
+	/* For settled_deadline.c: what the map with a serial number remembers. */
+	uint64		settled_map;	/* 0: none */
+	SettledTerms *settled;
+	int			settled_plan;	/* in it, of the last call that was learnt; */
+	int			settled_zone;	/* -1: not known */
 
 	/* The last name that is no zone, because looking for one takes long. */
 	int			unknown_len;	/* 0: none */

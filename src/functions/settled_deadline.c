@@ -11,15 +11,16 @@
 #include "base/compat.h"
 #include "functions/settled_deadline.h"
 
-/* A call site remembers so many plans and zones at first, and at most. */
+/* So many plans and zones are remembered at first, and at most. */
 #define FIRST_PLANS		8
-#define MOST_PLANS		64
+#define MOST_PLANS		32768
 #define FIRST_ZONES		16
 #define MOST_ZONES		512
 
 #define LONGEST_NAME	32
 
-#define PLACES			8
+/* With more plans than these, what a call reads is not in the processor's caches. */
+#define CROWD			512
 
 /* A name of up to LONGEST_NAME bytes, by name_words(). */
 typedef struct KnownName
@@ -29,8 +30,8 @@ typedef struct KnownName
 } KnownName;
 
 /*
- * Names by number.  places is a hash table with linear probing: the number plus
- * one, or 0 for none.  It has PLACES for each name that there can be.
+ * Things with names, by number.  Each begins with its name.  places is a hash table
+ * with linear probing: the number plus one, or 0 for none.
  */
 typedef struct KnownNames
 {
@@ -38,7 +39,8 @@ typedef struct KnownNames
 	int			room;
 	uint32		mask;
 	uint16	   *places;
-	KnownName  *names;
+	char	   *things;			/* begin with a cache line */
+	void	   *memory;			/* in which all is */
 } KnownNames;
 
 /* How a deadline is found. */
@@ -68,87 +70,45 @@ typedef struct KnownTarget
 /* The time line of a calendar in a zone. */
 typedef struct KnownLine
 {
-	Timeline   *line;			/* NULL: not known */
+	Timeline   *line;
+	uint64		epoch;			/* valid while timeline_epoch is this */
 	int			zone;
 	int			calendar;
 } KnownLine;
 
 /*
- * What a call site remembers, in one piece of memory.  The zone with number 0 is
- * the calendar's own, of a call without one.
+ * A plan, with a time line that one of its targets had.  If thousands of plans are
+ * used in turn, a call waits for each cache line that it has to find by means of
+ * another.  So what leads on is side by side.
  */
-typedef struct SettledTerms
+typedef struct KnownPlan
 {
-	uint64		map;			/* its serial number */
-	uint64		epoch;			/* timeline_epoch */
-	int			constant_plan;	/* -1: not known yet */
-	int			constant_zone;
+	KnownName	name;
+	const SupportPlan *plan;
+	KnownLine	last;
+	LineView	view;			/* of that */
+	uint64		made;			/* the view is valid while cache_made is this */
+	KnownTarget targets[NUM_PRIORITIES];
+} KnownPlan;
+
+#define PLAN_SIZE		TYPEALIGN(CACHE_LINE, sizeof(KnownPlan))
+#define ZONE_SIZE		sizeof(KnownName)
+
+/*
+ * What is remembered for a function and a metric.  It stays where it is, but its
+ * tables grow.  The zone with number 0 is the calendar's own, of a call without
+ * one.
+ */
+struct SettledTerms
+{
+	SettledTerms *next;			/* of the same map */
+	int			metric;
+	bool		at_risk;
 	KnownNames	plans;
 	KnownNames	zones;
-	KnownTarget *targets;		/* NUM_PRIORITIES for each plan */
-	const SupportPlan **plan_of;	/* the plans themselves */
-	int			metric;
 	uint32		line_mask;
 	KnownLine  *lines;			/* a hash table: what is met last stays */
-} SettledTerms;
-
-static Size
-names_size(int room)
-{
-	return room * (sizeof(KnownName) + PLACES * sizeof(uint16));
-}
-
-static char *
-names_init(KnownNames *names, int room, char *memory)
-{
-	names->n = 0;
-	names->room = room;
-	names->mask = PLACES * room - 1;
-	names->names = (KnownName *) memory;
-	names->places = (uint16 *) (memory + room * sizeof(KnownName));
-	return memory + names_size(room);
-}
-
-/* Begin to remember, with room for so many. */
-static SettledTerms *
-begin_anew(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map,
-		   int plans, int zones)
-{
-	Size		size = sizeof(SettledTerms) + names_size(plans) + names_size(zones) +
-		plans * (NUM_PRIORITIES * sizeof(KnownTarget) + sizeof(SupportPlan *)) +
-		2 * zones * sizeof(KnownLine);
-	SettledTerms *terms;
-	char	   *memory;
-
-	StaticAssertStmt(sizeof(SettledTerms) +
-					 MOST_PLANS * (sizeof(KnownName) + PLACES * sizeof(uint16) +
-								   NUM_PRIORITIES * sizeof(KnownTarget) +
-								   sizeof(SupportPlan *)) +
-					 MOST_ZONES * (sizeof(KnownName) + PLACES * sizeof(uint16) +
-								   2 * sizeof(KnownLine)) <= 64 * 1024,
-					 "a call site takes too much");
-	if (site->settled != NULL)
-		pfree(site->settled);
-	site->settled = NULL;
-	terms = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, size);
-	memory = (char *) (terms + 1);
-	terms->lines = (KnownLine *) memory;
-	terms->line_mask = 2 * zones - 1;
-	memory += 2 * zones * sizeof(KnownLine);
-	terms->targets = (KnownTarget *) memory;
-	memory += plans * NUM_PRIORITIES * sizeof(KnownTarget);
-	terms->plan_of = (const SupportPlan **) memory;
-	memory += plans * sizeof(SupportPlan *);
-	memory = names_init(&terms->plans, plans, memory);
-	(void) names_init(&terms->zones, zones, memory);
-	terms->zones.n = 1;
-	terms->constant_plan = -1;
-	terms->constant_zone = -1;
-	terms->map = policy_serial(map);
-	terms->epoch = timeline_epoch;
-	site->settled = terms;
-	return terms;
-}
+};
 
 /*
  * A name as words, in pieces that overlap.  Different names of one length give
@@ -195,33 +155,110 @@ name_place(const KnownName *name)
 }
 
 /* Number of a name, or -1 if it is not known. */
-static pg_attribute_always_inline int
-find_known(const KnownNames *names, const char *name, int len, int split)
+static inline int
+find_known(const KnownNames *names, const KnownName *sought, Size size)
 {
-	KnownName	sought = known_name(name, len, split);
-	uint32		place;
+	uint32		place = name_place(sought) & names->mask;
 	int			number;
 
-	for (place = name_place(&sought) & names->mask;
-		 (number = names->places[place]) != 0 &&
-		 !same_name(&names->names[number - 1], &sought);
-		 place = (place + 1) & names->mask)
-		;
+	while ((number = names->places[place]) != 0)
+	{
+		const char *thing = names->things + (number - 1) * size;
+
+		for (Size next = CACHE_LINE; next < size; next += CACHE_LINE)
+			prefetch_line(thing + next);
+		if (same_name((const KnownName *) thing, sought))
+			break;
+		place = (place + 1) & names->mask;
+	}
 	return number - 1;
+}
+
+static void
+add_place(const KnownNames *names, const KnownName *name, int number)
+{
+	uint32		place = name_place(name) & names->mask;
+
+	while (names->places[place] != 0)
+		place = (place + 1) & names->mask;
+	names->places[place] = number + 1;
 }
 
 /* Remember a name; there must be room. */
 static int
-add_known(KnownNames *names, const char *name, int len, int split)
+add_known(KnownNames *names, const KnownName *added, Size size)
 {
-	KnownName	added = known_name(name, len, split);
-	uint32		place = name_place(&added) & names->mask;
+	memcpy(names->things + names->n * size, added, sizeof(KnownName));
+	add_place(names, added, names->n);
+	return names->n++;
+}
 
-	while (names->places[place] != 0)
-		place = (place + 1) & names->mask;
-	names->names[names->n] = added;
-	names->places[place] = ++names->n;
-	return names->n - 1;
+/* Make room for names, which keep their numbers. */
+static void
+grow_names(const PolicyMap *map, KnownNames *names, Size size, int room)
+{
+	/* few names in one place, or else little to read */
+	int			places = room * (room > CROWD ? 2 : 8);
+	KnownNames	grown = *names;
+
+	grown.memory = policy_memory(map, CACHE_LINE + room * size + places * sizeof(uint16));
+	grown.things = (char *) TYPEALIGN(CACHE_LINE, grown.memory);
+	grown.places = (uint16 *) (grown.things + room * size);
+	grown.mask = places - 1;
+	grown.room = room;
+	if (names->memory != NULL)
+	{
+		memcpy(grown.things, names->things, names->n * size);
+		pfree(names->memory);
+	}
+	*names = grown;
+	for (int i = 0; i < names->n; i++)
+		add_place(names, (KnownName *) (names->things + i * size), i);
+}
+
+/* Make room for plans and zones.  Time lines may be forgotten. */
+static void
+make_room(const PolicyMap *map, SettledTerms *terms, int plans, int zones)
+{
+	int			room = 2 * Max(plans, zones);
+	KnownLine  *lines;
+
+	if (plans > terms->plans.room)
+		grow_names(map, &terms->plans, PLAN_SIZE, plans);
+	if (zones > terms->zones.room)
+		grow_names(map, &terms->zones, ZONE_SIZE, zones);
+	if (terms->lines != NULL && room <= (int) terms->line_mask + 1)
+		return;
+	lines = policy_memory(map, room * sizeof(KnownLine));
+	if (terms->lines != NULL)
+		pfree(terms->lines);
+	terms->lines = lines;
+	terms->line_mask = room - 1;
+}
+
+/* Let a call site have what is remembered for it with a map. */
+static void
+settle_site(CallSite *site, const PolicyMap *map, int metric, bool at_risk)
+{
+	SettledTerms **all = policy_settled(map);
+	SettledTerms *terms = *all;
+
+	while (terms != NULL && (terms->metric != metric || terms->at_risk != at_risk))
+		terms = terms->next;
+	if (terms == NULL)
+	{
+		terms = policy_memory(map, sizeof(SettledTerms));
+		terms->metric = metric;
+		terms->at_risk = at_risk;
+		make_room(map, terms, FIRST_PLANS, FIRST_ZONES);
+		terms->zones.n = 1;
+		terms->next = *all;
+		*all = terms;
+	}
+	site->settled = terms;
+	site->settled_map = policy_serial(map);
+	site->settled_plan = -1;
+	site->settled_zone = -1;
 }
 
 /* Plans have short names, and zones long ones. */
@@ -252,33 +289,64 @@ name_arg(FunctionCallInfo fcinfo, int arg, int *len)
 static inline int
 known_plan(FunctionCallInfo fcinfo, const CallSite *site, const SettledTerms *terms)
 {
+	KnownName	known;
 	const char *name;
 	int			len;
 
 	if (site->plan_constant)
-		return terms->constant_plan;
+		return site->settled_plan;
 	name = name_arg(fcinfo, deadline_args.plan, &len);
-	return name == NULL ? -1 : find_known(&terms->plans, name, len, PLAN_SPLIT);
+	if (name == NULL)
+		return -1;
+	known = known_name(name, len, PLAN_SPLIT);
+	return find_known(&terms->plans, &known, PLAN_SIZE);
 }
 
 static inline int
 known_zone(FunctionCallInfo fcinfo, const CallSite *site, const SettledTerms *terms)
 {
+	KnownName	known;
 	const char *name;
 	int			len;
 
 	if (site->zone_constant)
-		return terms->constant_zone;
+		return site->settled_zone;
 	if (arg_is_null(fcinfo, deadline_args.time_zone))
 		return 0;
 	name = name_arg(fcinfo, deadline_args.time_zone, &len);
-	return name == NULL ? -1 : find_known(&terms->zones, name, len, ZONE_SPLIT);
+	if (name == NULL)
+		return -1;
+	known = known_name(name, len, ZONE_SPLIT);
+	return find_known(&terms->zones, &known, ZONE_SIZE);
 }
 
 static inline KnownLine *
 line_place(const SettledTerms *terms, int zone, int calendar)
 {
 	return &terms->lines[(uint32) (zone + calendar * 211) & terms->line_mask];
+}
+
+static inline KnownPlan *
+known_plan_at(const SettledTerms *terms, int plan)
+{
+	return (KnownPlan *) (terms->plans.things + plan * PLAN_SIZE);
+}
+
+/* Whether it is that of a calendar in a zone. */
+static inline bool
+is_line(const KnownLine *known, int zone, int calendar)
+{
+	return known->zone == zone && known->calendar == calendar &&
+		known->epoch == timeline_epoch;
+}
+
+/* Copy what look-ups read of the time line that is kept with a plan. */
+static inline void
+view_line(KnownPlan *plan)
+{
+	timeline_touch(plan->last.line);
+	plan->view = plan->last.line->view;
+	plan->made = cache_made;
 }
 
 typedef enum KnownAnswer
@@ -336,7 +404,11 @@ learn_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 	line = policy_timeline(map, policy_calendar_at(map, target->calendar), zone,
 						   NULL, 0, false, true, &list);
 	if (line == NULL)
+	{
+		/* there may be one in another zone */
+		target->from = target->until = 0;
 		return false;
+	}
 	if (list != NULL)
 	{
 		target->safe_from = list->safe_from;
@@ -354,8 +426,8 @@ learn_target(const PolicyMap *map, const SupportPlan *plan, int metric,
  * targets is looked through in any order, so this must be quick.
  */
 static pg_noinline bool
-same_calendar(const PolicyMap *map, const SettledTerms *terms, int plan,
-			  int priority, TimestampTz at, bool at_risk, KnownTarget *target)
+same_calendar(const PolicyMap *map, const SettledTerms *terms,
+			  const SupportPlan *plan, int priority, TimestampTz at, KnownTarget *target)
 {
 	const TargetRule *rule;
 	TimestampTz from;
@@ -364,40 +436,42 @@ same_calendar(const PolicyMap *map, const SettledTerms *terms, int plan,
 
 	if (target->until == target->from || TIMESTAMP_NOT_FINITE(at))
 		return false;
-	rule = policy_target_during(map, terms->plan_of[plan], terms->metric, priority,
+	rule = policy_target_during(map, plan, terms->metric, priority,
 								at, true, &calendar, &from, &until);
 	if (calendar != target->calendar || calendar < 0 ||
 		(rule != NULL && rule->days != NOT_DAYS))
 		return false;
-	take_rule(target, rule, from, until, at_risk);
+	take_rule(target, rule, from, until, terms->at_risk);
 	return at < target->until;
 }
 
 /* Answer from what is remembered. */
 static KnownAnswer
 known_answer(FunctionCallInfo fcinfo, const CallSite *site,
-			 const PolicyMap *map, bool at_risk, TimestampTz *answer)
+			 const PolicyMap *map, TimestampTz *answer)
 {
 	const SettledTerms *terms = site->settled;
 	TimestampTz opened_at = instant_arg(fcinfo, deadline_args.opened_at);
+	KnownPlan  *known;
 	KnownTarget *target;
-	const KnownLine *known;
+	const KnownLine *line;
+	const LineView *view;
 	int			plan;
 	int			zone;
 	int			priority;
 	bool		never;
 
-	if (terms == NULL || terms->map != policy_serial(map) ||
-		terms->epoch != timeline_epoch)
+	if (site->settled_map != policy_serial(map))
 		return NOT_KNOWN;
 	priority = enum_arg(fcinfo, &site->priority, deadline_args.priority, true);
 	plan = known_plan(fcinfo, site, terms);
 	zone = known_zone(fcinfo, site, terms);
 	if ((priority | plan | zone) < 0)
 		return NOT_KNOWN;
-	target = &terms->targets[plan * NUM_PRIORITIES + priority];
+	known = known_plan_at(terms, plan);
+	target = &known->targets[priority];
 	if (unlikely(opened_at < target->from || opened_at >= target->until) &&
-		!same_calendar(map, terms, plan, priority, opened_at, at_risk, target))
+		!same_calendar(map, terms, known->plan, priority, opened_at, target))
 		return NOT_KNOWN;
 	if (target->way == WAY_PLAIN)
 	{
@@ -407,24 +481,45 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	}
 	if (target->way == WAY_GENERAL || target->none || opened_at < target->safe_from)
 		return FOR_GENERAL_WAY;
-	known = line_place(terms, zone, target->calendar);
-	if (known->line == NULL || known->zone != zone || known->calendar != target->calendar)
-		return NOT_KNOWN;
-	timeline_touch(known->line);
-	if (unlikely(!timeline_add_near(known->line, opened_at, target->amount, answer)))
-		*answer = timeline_add(known->line, opened_at, target->amount, &never);
+	line = &known->last;
+	view = &known->view;
+	if (is_line(line, zone, target->calendar))
+	{
+		if (unlikely(known->made != cache_made))
+			view_line(known);
+	}
+	else
+	{
+		line = line_place(terms, zone, target->calendar);
+		if (!is_line(line, zone, target->calendar))
+			return NOT_KNOWN;
+		timeline_touch(line->line);
+		view = &line->line->view;
+	}
+	if (terms->plans.n > CROWD)
+		line_prefetch(view, opened_at);
+	if (unlikely(!timeline_add_near(view, opened_at, target->amount, answer)))
+		*answer = timeline_add(line->line, opened_at, target->amount, &never);
 	return *answer < target->due_until ? ANSWERED : FOR_GENERAL_WAY;
 }
 
-/* Number of a name, which is remembered if there is room; else -1. */
-static int
-number_of(KnownNames *names, const char *name, int len, int split)
+/* Remember the time line of a target of a plan in a zone. */
+static void
+learn_line(const PolicyMap *map, const SettledTerms *terms, KnownPlan *plan,
+		   int calendar, int zone_number, Zone *zone)
 {
-	int			number = find_known(names, name, len, split);
+	KnownLine  *known = line_place(terms, zone_number, calendar);
+	PolicyHolidays *list;
 
-	if (number < 0 && names->n < names->room)
-		number = add_known(names, name, len, split);
-	return number;
+	known->line = policy_timeline(map, policy_calendar_at(map, calendar),
+								  zone, NULL, 0, false, true, &list);
+	known->epoch = known->line == NULL ? 0 : timeline_epoch;
+	known->zone = zone_number;
+	known->calendar = calendar;
+	if (known->line == NULL)
+		return;
+	plan->last = *known;
+	view_line(plan);
 }
 
 /*
@@ -434,31 +529,32 @@ number_of(KnownNames *names, const char *name, int len, int split)
 static pg_noinline bool
 learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_risk)
 {
-	SettledTerms *terms = site->settled;
+	SettledTerms *terms;
 	TimestampTz opened_at = instant_arg(fcinfo, deadline_args.opened_at);
 	const SupportPlan *plan;
-	PolicyHolidays *list;
 	Zone	   *zone = NULL;
+	KnownPlan  *known;
 	KnownTarget *target;
-	KnownLine  *known;
-	const char *plan_name;
-	const char *zone_name = NULL;
-	int			plan_len;
-	int			zone_len = 0;
+	KnownName	plan_name;
+	KnownName	zone_name;
+	const char *name;
+	int			len;
 	int			plan_number;
-	int			zone_number;
+	int			zone_number = 0;
 	int			metric;
 	int			priority;
 
 	/* What may be an error is left to the general way. */
-	plan_name = name_arg(fcinfo, deadline_args.plan, &plan_len);
-	if (plan_name == NULL || TIMESTAMP_NOT_FINITE(opened_at))
+	name = name_arg(fcinfo, deadline_args.plan, &len);
+	if (name == NULL || TIMESTAMP_NOT_FINITE(opened_at))
 		return false;
+	plan_name = known_name(name, len, PLAN_SPLIT);
 	if (!arg_is_null(fcinfo, deadline_args.time_zone))
 	{
-		zone_name = name_arg(fcinfo, deadline_args.time_zone, &zone_len);
-		if (zone_name == NULL)
+		name = name_arg(fcinfo, deadline_args.time_zone, &len);
+		if (name == NULL)
 			return false;
+		zone_name = known_name(name, len, ZONE_SPLIT);
 	}
 	plan = plan_arg(fcinfo, site, deadline_args.plan, map, true);
 	metric = metric_arg(fcinfo, site, deadline_args.metric, map, true);
@@ -467,45 +563,39 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 		!zone_arg(fcinfo, site, deadline_args.time_zone, true, &zone))
 		return false;
 
-	if (terms == NULL || terms->map != policy_serial(map) ||
-		terms->epoch != timeline_epoch)
-		terms = begin_anew(fcinfo, site, map, FIRST_PLANS, FIRST_ZONES);
-	for (;;)
+	if (site->settled_map != policy_serial(map))
+		settle_site(site, map, metric, at_risk);
+	terms = site->settled;
+	plan_number = find_known(&terms->plans, &plan_name, PLAN_SIZE);
+	if (plan_number < 0)
 	{
-		int			plans = terms->plans.room;
-		int			zones = terms->zones.room;
-
-		plan_number = number_of(&terms->plans, plan_name, plan_len, PLAN_SPLIT);
-		zone_number = zone_name == NULL ? 0 :
-			number_of(&terms->zones, zone_name, zone_len, ZONE_SPLIT);
-		if (plan_number >= 0 && zone_number >= 0)
-			break;
-		if (plan_number < 0)
-			plans *= 2;
-		if (zone_number < 0)
-			zones *= 2;
-		if (plans > MOST_PLANS || zones > MOST_ZONES)
+		if (terms->plans.n == MOST_PLANS)
 			return false;
-		terms = begin_anew(fcinfo, site, map, plans, zones);
+		if (terms->plans.n == terms->plans.room)
+			make_room(map, terms, 2 * terms->plans.room, terms->zones.room);
+		plan_number = add_known(&terms->plans, &plan_name, PLAN_SIZE);
 	}
-	if (site->plan_constant)
-		terms->constant_plan = plan_number;
-	if (site->zone_constant)
-		terms->constant_zone = zone_number;
+	if (zone != NULL)
+		zone_number = find_known(&terms->zones, &zone_name, ZONE_SIZE);
+	if (zone_number < 0)
+	{
+		if (terms->zones.n == MOST_ZONES)
+			return false;
+		if (terms->zones.n == terms->zones.room)
+			make_room(map, terms, terms->plans.room, 2 * terms->zones.room);
+		zone_number = add_known(&terms->zones, &zone_name, ZONE_SIZE);
+	}
+	site->settled_plan = plan_number;
+	site->settled_zone = zone_number;
 
-	target = &terms->targets[plan_number * NUM_PRIORITIES + priority];
-	terms->plan_of[plan_number] = plan;
-	terms->metric = metric;
+	known = known_plan_at(terms, plan_number);
+	known->plan = plan;
+	target = &known->targets[priority];
 	if ((opened_at < target->from || opened_at >= target->until) &&
 		!learn_target(map, plan, metric, priority, opened_at, zone, at_risk, target))
 		return false;
-	if (target->way != WAY_HOURS)
-		return true;
-	known = line_place(terms, zone_number, target->calendar);
-	known->line = policy_timeline(map, policy_calendar_at(map, target->calendar),
-								  zone, NULL, 0, false, true, &list);
-	known->zone = zone_number;
-	known->calendar = target->calendar;
+	if (target->way == WAY_HOURS)
+		learn_line(map, terms, known, target->calendar, zone_number, zone);
 	return true;
 }
 
@@ -535,8 +625,13 @@ settled_deadline(FunctionCallInfo fcinfo, bool at_risk, TimestampTz *answer)
 		return false;
 	timeline_begin_call();
 	map = policy_current(&site->policy);
-	known = known_answer(fcinfo, site, map, at_risk, answer);
-	if (unlikely(known == NOT_KNOWN) && learn(fcinfo, site, map, at_risk))
-		known = known_answer(fcinfo, site, map, at_risk, answer);
-	return known == ANSWERED;
+	known = known_answer(fcinfo, site, map, answer);
+	if (likely(known == ANSWERED))
+		return true;
+	if (known == FOR_GENERAL_WAY)
+		return false;
+	policy_begin_call();
+	map = policy_current(&site->policy);
+	return learn(fcinfo, site, map, at_risk) &&
+		known_answer(fcinfo, site, map, answer) == ANSWERED;
 }

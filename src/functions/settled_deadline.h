@@ -3,17 +3,21 @@
  *	  Deadlines of which all but the arithmetic is settled: the usual case, made
  *	  quick.
  *
- * A call site remembers what names in its arguments led to: a plan to its
- * targets, a zone and a calendar to a time line.  If that answers a call, nothing
- * is looked up.  It never answers differently from the general way (sla.c), which
+ * What names in the arguments led to is remembered with the map of the policy: a
+ * plan to its targets, a zone and a calendar to a time line.  If that answers a
+ * call, nothing is looked up.  All call sites of a function and a metric share it.
+ * It never answers differently from the general way (sla.c), which
  * knows the rules: what is remembered was found by the same functions, and is
  * used only where nothing else can matter.  It relies on this:
  *
- * - What a name means depends on the policy's map alone, and each map has a serial
- *	 number of its own.  The query's snapshot is asked for its map in every call.
+ * - What a name means depends on the policy's map alone, and what is remembered
+ *	 goes with that.  The query's snapshot is asked for its map in every call.  A
+ *	 call site knows by the map's serial number whether it was the map of its last
+ *	 call.
  * - A target is kept with the time for which policy_target_during() says that it
  *	 is in force.
- * - A time line is valid while timeline_epoch is the same (time_cache.h).
+ * - A time line is valid while timeline_epoch is the same, and a copy of what
+ *	 look-ups read of it while cache_made is, too (time_cache.h, timeline.h).
  * - Instants within a list's safe range leave no question about its holidays.
  *
  * Anything else is left to the general way: a null among the first arguments;

@@ -59,6 +59,22 @@ policy_serial(const PolicyMap *map)
 	return map->serial;
 }
 
+SettledTerms **
+policy_settled(const PolicyMap *map)
+{
+	return &map->found->settled;
+}
+
+void *
+policy_memory(const PolicyMap *map, Size size)
+{
+	void	   *memory = MemoryContextAllocExtended(map->context, size,
+													MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+
+	policy_count_memory();
+	return memory;
+}
+
 /* Raise the error for an unknown name, which lists the known ones. */
 static void
 unknown_name(const PolicyMap *map, PolicyTable table, const char *what,

@@ -191,6 +191,15 @@ extern bool translations_have(const Translations *all, const char *locale, int l
 extern uint64 policy_serial(const PolicyMap *map);
 
 /*
+ * For settled_deadline.c: where a map leads to what is remembered with it, and
+ * memory for that.  The memory is all zero, and goes with the map.
+ */
+typedef struct SettledTerms SettledTerms;
+
+extern SettledTerms **policy_settled(const PolicyMap *map);
+extern void *policy_memory(const PolicyMap *map, Size size);
+
+/*
  * Find by name.  An unknown name is an ERROR that lists what is known, or, if
  * soft, gives NULL.
  */

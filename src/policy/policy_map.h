@@ -198,6 +198,7 @@ typedef struct MapFound
 	int			nslots;
 	struct TogetherByCall *together;	/* lists that calls name together */
 	Translations *translations; /* NULL: not read */
+	SettledTerms *settled;		/* NULL: nothing */
 } MapFound;
 
 struct PolicyMap

@@ -66,7 +66,7 @@ line_fill(Timeline *line)
 	uint32		anchor;
 	int			nbuckets = (int) ((until - from) >> STRETCH_BUCKET_BITS) + 1;
 	Size		buckets_size = MAXALIGN(nbuckets * sizeof(uint16));
-	void	   *old = (void *) line->stretch_at;
+	void	   *old = (void *) line->view.stretch_at;
 	LineStretch *stretches;
 	uint16	   *buckets;
 	bool		open;
@@ -98,18 +98,18 @@ line_fill(Timeline *line)
 		buckets[b] = (uint16) k;
 	}
 
-	line->index = axis->index;
-	line->stretches = stretches;
+	line->view.index = axis->index;
+	line->view.stretches = stretches;
 	line->nstretches = n;
-	line->stretch_at = buckets;
-	line->from = (from - EPOCH_SECS) * USECS_PER_SEC;
-	line->span = (uint64) (until - from) * USECS_PER_SEC;
+	line->view.stretch_at = buckets;
+	line->view.from = (from - EPOCH_SECS) * USECS_PER_SEC;
+	line->view.span = (uint64) (until - from) * USECS_PER_SEC;
 	if (old == NULL)
-		line->anchor = Max(line->from, 0);
+		line->anchor = Max(line->view.from, 0);
 	else
 		pfree(old);
-	anchor = (uint32) ((line->anchor - line->from) / USECS_PER_SEC);
-	line->base = line_open_before(line, stretch_at(line, anchor), anchor, &open, &week);
+	anchor = (uint32) ((line->anchor - line->view.from) / USECS_PER_SEC);
+	line->base = line_open_before(&line->view, stretch_at(&line->view, anchor), anchor, &open, &week);
 	axis_resized(line->axis);
 }
 
@@ -186,7 +186,7 @@ timeline_use(Timeline *line)
 
 	cache_use(axis->list, &axis->cached);
 	cache_use(&cached_zones, &line->zone->cached);
-	if (line->index.blocks != axis->index.blocks)
+	if (line->view.index.blocks != axis->index.blocks)
 		line_fill(line);
 	line->used = cache_made;
 }
@@ -202,8 +202,8 @@ timeline_forget(Timeline *line)
 	*link = line->next;
 	axis->nlines--;
 	dlist_delete(&line->of_zone);
-	if (line->stretch_at != NULL)
-		pfree((void *) line->stretch_at);
+	if (line->view.stretch_at != NULL)
+		pfree((void *) line->view.stretch_at);
 	if (line->future.open != NULL)
 		pfree(line->future.open);
 	if (line->past.open != NULL)
@@ -235,7 +235,7 @@ timeline_forget_all(Axis *axis)
 static inline bool
 in_window(const Timeline *line, TimestampTz t)
 {
-	return (uint64) t - (uint64) line->from < line->span;
+	return (uint64) t - (uint64) line->view.from < line->view.span;
 }
 
 /* Let the window of a time line have a year that it can have. */
@@ -243,7 +243,7 @@ static void
 cover_year(Timeline *line, int year)
 {
 	axis_cover(line->axis, year);
-	if (line->index.blocks != line->axis->index.blocks)
+	if (line->view.index.blocks != line->axis->index.blocks)
 		line_fill(line);
 }
 
@@ -273,11 +273,11 @@ timeline_open_before(Timeline *line, TimestampTz t)
 		return t;
 	if (in_window(line, t) || cover(line, t))
 	{
-		uint64		since = (uint64) t - (uint64) line->from;
+		uint64		since = (uint64) t - (uint64) line->view.from;
 		uint32		rel = (uint32) (since / USECS_PER_SEC);
 
 		micros = (int32) (since - rel * UINT64CONST(1000000));
-		open = line_open_before(line, stretch_at(line, rel), rel, &is_open, &week);
+		open = line_open_before(&line->view, stretch_at(&line->view, rel), rel, &is_open, &week);
 	}
 	else
 	{
@@ -297,11 +297,11 @@ timeline_is_open(Timeline *line, TimestampTz t)
 		return true;
 	if (in_window(line, t) || cover(line, t))
 	{
-		uint32		rel = (uint32) (((uint64) t - (uint64) line->from) / USECS_PER_SEC);
+		uint32		rel = (uint32) (((uint64) t - (uint64) line->view.from) / USECS_PER_SEC);
 		bool		open;
 		uint32		week;
 
-		(void) line_open_before(line, stretch_at(line, rel), rel, &open, &week);
+		(void) line_open_before(&line->view, stretch_at(&line->view, rel), rel, &open, &week);
 		return open;
 	}
 	else
@@ -321,7 +321,7 @@ timeline_is_open(Timeline *line, TimestampTz t)
 static const LineStretch *
 stretch_of_open(const Timeline *line, uint32 number, const LineStretch *stretch)
 {
-	const LineStretch *high = line->stretches + line->nstretches;
+	const LineStretch *high = line->view.stretches + line->nstretches;
 	int			step;
 
 	for (step = 1; step < high - stretch; step *= 2)
@@ -367,7 +367,7 @@ find_open(Timeline *line, int64 number, int64 micros, TimestampTz *t, bool *neve
 	int64		counted;
 
 	*never = false;
-	Assert(line->stretches != NULL);	/* else there would be no number */
+	Assert(line->view.stretches != NULL);	/* else there would be no number */
 	for (;;)
 	{
 		YearWindow	window = line->axis->window;
@@ -386,9 +386,9 @@ find_open(Timeline *line, int64 number, int64 micros, TimestampTz *t, bool *neve
 				join_timestamp(secs, micros, t);
 	}
 
-	stretch = stretch_of_open(line, (uint32) counted, line->stretches);
+	stretch = stretch_of_open(line, (uint32) counted, line->view.stretches);
 	local = axis_find_open(line->axis, (uint32) (counted - stretch->correction));
-	*t = line->from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC + micros;
+	*t = line->view.from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC + micros;
 	return true;
 }
 
@@ -450,7 +450,8 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 	const LineStretch *stretch;
 	uint32		local;
 
-	if (!line_goal(line, t, amount, &goal) || goal.number >= line_open_until(line))
+	line_prefetch(&line->view, t);
+	if (!line_goal(&line->view, t, amount, &goal) || goal.number >= line_open_until(line))
 		return add_far(line, t, amount, never);
 	*never = false;
 	stretch = goal.stretch;
@@ -459,9 +460,9 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 		stretch = stretch_of_open(line, (uint32) goal.number, stretch);
 		local = axis_find_open(line->axis, (uint32) goal.number - stretch->correction);
 	}
-	else if (!axis_find_near(line->index, (uint32) goal.number - stretch->correction,
+	else if (!axis_find_near(line->view.index, (uint32) goal.number - stretch->correction,
 							 goal.week, &local))
 		local = axis_find_open(line->axis, (uint32) goal.number - stretch->correction);
-	return line->from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC +
+	return line->view.from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC +
 		(int64) goal.rest;
 }

@@ -39,11 +39,25 @@ typedef struct YearSums
 } YearSums;
 
 /*
+ * What a look-up reads.  The stretches cover the window without a gap, each up to
+ * the start of the next one; the one after the last begins where the window ends.
+ * stretch_at[b] is the one at second b << STRETCH_BUCKET_BITS of the window.
+ *
+ * A copy is good while cache_made and timeline_epoch are what they were when the
+ * time line was touched.
+ */
+typedef struct LineView
+{
+	AxisIndex	index;			/* as in the axis */
+	const LineStretch *stretches;
+	const uint16 *stretch_at;
+	TimestampTz from;			/* where the window begins */
+	uint64		span;			/* its length in microseconds; 0: none yet */
+} LineView;
+
+/*
  * An axis in a zone.  What a look-up reads is in the first cache line.  Its window
- * has the years of that of the axis, in UTC.  The stretches cover the window
- * without a gap, each up to the start of the next one; stretches[nstretches]
- * begins where the window ends.  stretch_at[b] is the one at second
- * b << STRETCH_BUCKET_BITS of the window.
+ * has the years of that of the axis, in UTC.
  *
  * Inside, E is counted in seconds, as in the index, from where the window begins.
  * For callers it is counted in microseconds from anchor, which does not change when
@@ -57,11 +71,7 @@ typedef struct YearSums
  */
 typedef struct Timeline
 {
-	AxisIndex	index;			/* as in the axis */
-	const LineStretch *stretches;
-	const uint16 *stretch_at;
-	TimestampTz from;			/* where the window begins */
-	uint64		span;			/* its length in microseconds; 0: none yet */
+	LineView	view;
 	uint64		used;			/* cache_made when last touched */
 	uint32		slot;			/* of the zone */
 	bool		always;			/* as Axis.always: there is no window */
@@ -120,13 +130,13 @@ timeline_zone(const Timeline *line)
 static inline uint32
 line_open_from(const Timeline *line)
 {
-	return line->stretches[0].open;
+	return line->view.stretches[0].open;
 }
 
 static inline uint32
 line_open_until(const Timeline *line)
 {
-	return line->stretches[line->nstretches].open;
+	return line->view.stretches[line->nstretches].open;
 }
 
 /* E(t); any finite timestamp. */
@@ -150,9 +160,9 @@ extern TimestampTz timeline_add(Timeline *line, TimestampTz t, int64 amount,
 
 /* Stretch at a second of the window. */
 static inline const LineStretch *
-stretch_at(const Timeline *line, uint32 rel)
+stretch_at(const LineView *view, uint32 rel)
 {
-	const LineStretch *stretch = &line->stretches[line->stretch_at[rel >> STRETCH_BUCKET_BITS]];
+	const LineStretch *stretch = &view->stretches[view->stretch_at[rel >> STRETCH_BUCKET_BITS]];
 
 	while (stretch[1].start <= rel)
 		stretch++;
@@ -161,28 +171,36 @@ stretch_at(const Timeline *line, uint32 rel)
 
 /* E at a second of the window; also whether that is open, and its week. */
 static inline uint32
-line_open_before(const Timeline *line, const LineStretch *stretch, uint32 rel,
+line_open_before(const LineView *view, const LineStretch *stretch, uint32 rel,
 				 bool *open, uint32 *week)
 {
-	return axis_open_before(line->index, rel + stretch->shift, open, week) +
+	return axis_open_before(view->index, rel + stretch->shift, open, week) +
 		stretch->correction;
 }
 
 /*
- * Start reading what a look-up at a second of the window reads, where all of it
- * can be told by then.  If many calendars are used in turn, each of these is not
- * in the processor's cache, and otherwise one would wait for the other.
+ * Start reading what a look-up at an instant reads, where all of it can be told by
+ * then.  If many calendars are used in turn, each of these is not in the
+ * processor's cache, and otherwise one would wait for the other.  (A function that
+ * does nothing else must be inlined at once: the compiler takes it for one that has
+ * no effect.)
  */
-static inline void
-line_prefetch(const Timeline *line, uint32 rel)
+static pg_attribute_always_inline void
+line_prefetch(const LineView *view, TimestampTz t)
 {
-	prefetch_line(&line->index.blocks[rel / (BLOCK_WEEKS * SECS_PER_WEEK)]);
+	uint64		since = (uint64) t - (uint64) view->from;
+	uint32		rel;
+
+	if (since >= view->span)
+		return;
+	rel = (uint32) (since / USECS_PER_SEC);
+	prefetch_line(&view->index.blocks[rel / (BLOCK_WEEKS * SECS_PER_WEEK)]);
 	/* The pattern made first is likely that of an ordinary week. */
-	prefetch_line(&line->index.patterns[0]);
-	prefetch_line(line->index.patterns[0].own);
+	prefetch_line(&view->index.patterns[0]);
+	prefetch_line(view->index.patterns[0].own);
 	/* Clocks change about once in two buckets, or never. */
-	prefetch_line(&line->stretch_at[rel >> STRETCH_BUCKET_BITS]);
-	prefetch_line(&line->stretches[(rel >> STRETCH_BUCKET_BITS) / 2]);
+	prefetch_line(&view->stretch_at[rel >> STRETCH_BUCKET_BITS]);
+	prefetch_line(&view->stretches[(rel >> STRETCH_BUCKET_BITS) / 2]);
 }
 
 /* The open second in which an amount runs out, and how much of that it takes. */
@@ -196,19 +214,18 @@ typedef struct LineGoal
 
 /* False if the start is not in the window, or the amount not more than 0. */
 static inline bool
-line_goal(const Timeline *line, TimestampTz t, int64 amount, LineGoal *goal)
+line_goal(const LineView *view, TimestampTz t, int64 amount, LineGoal *goal)
 {
-	uint64		since = (uint64) t - (uint64) line->from;
+	uint64		since = (uint64) t - (uint64) view->from;
 	uint32		rel;
 	uint32		before;
 	bool		is_open;
 
-	if (since >= line->span || amount <= 0)
+	if (since >= view->span || amount <= 0)
 		return false;
 	rel = (uint32) (since / USECS_PER_SEC);
-	line_prefetch(line, rel);
-	goal->stretch = stretch_at(line, rel);
-	before = line_open_before(line, goal->stretch, rel, &is_open, &goal->week);
+	goal->stretch = stretch_at(view, rel);
+	before = line_open_before(view, goal->stretch, rel, &is_open, &goal->week);
 
 	/* A start in open hours is as likely as not, so there is no branch. */
 	goal->rest = (uint64) amount + is_open * (since - rel * UINT64CONST(1000000));
@@ -223,17 +240,17 @@ line_goal(const Timeline *line, TimestampTz t, int64 amount, LineGoal *goal)
  * next, which is usual; else false.
  */
 static inline bool
-timeline_add_near(const Timeline *line, TimestampTz t, int64 amount,
+timeline_add_near(const LineView *view, TimestampTz t, int64 amount,
 				  TimestampTz *end)
 {
 	LineGoal	goal;
 	uint32		local;
 
-	if (!line_goal(line, t, amount, &goal) || goal.number >= goal.stretch[1].open ||
-		!axis_find_near(line->index, (uint32) goal.number - goal.stretch->correction,
+	if (!line_goal(view, t, amount, &goal) || goal.number >= goal.stretch[1].open ||
+		!axis_find_near(view->index, (uint32) goal.number - goal.stretch->correction,
 						goal.week, &local))
 		return false;
-	*end = line->from + (int64) (uint32) (local - goal.stretch->shift) * USECS_PER_SEC +
+	*end = view->from + (int64) (uint32) (local - goal.stretch->shift) * USECS_PER_SEC +
 		(int64) goal.rest;
 	return true;
 }

@@ -47,14 +47,14 @@ WHERE plan IN ('home', 'days off');
 INSERT INTO sla_target_rule (plan, priority, target_days, until_close)
 SELECT 'days', priority, n, n % 2 = 0 FROM unnest(enum_range(NULL::ticket_priority)) WITH ORDINALITY AS p (priority, n);
 INSERT INTO sla_target_rule (plan, priority, valid_from, target) VALUES ('days', 'P3', '2020-02-02', '3 hours');
--- More of them than a call remembers.
+-- Many more.
 INSERT INTO support_plan (plan, title, sla_of, position)
 SELECT 'many ' || n, 'One of many', CASE WHEN n % 2 = 0 THEN 'history' ELSE 'standard' END, 100 + n
 FROM generate_series(1, 100) AS n;
 UPDATE business_calendar SET time_zone = 'Europe/Berlin' WHERE time_zone IS NULL AND calendar <> 'always';
 
 -- Zones as people write them: in any case, short and long, and offsets; and more
--- of them than a call remembers.
+-- of them than are remembered.
 CREATE TEMP TABLE zone AS
 SELECT name, row_number() OVER (ORDER BY md5(name)) - 1 AS n
 FROM (SELECT name FROM pg_timezone_names WHERE name LIKE '%/%' AND name !~ '^(posix|right)/'
@@ -120,6 +120,46 @@ INSERT INTO sla_target_rule (plan, priority, target) SELECT repeat('a', n), 'P1'
 SELECT count(*) AS rows, count(*) FILTER (WHERE sla_deadline('2026-11-20 15:30', 'P1', plan, 'UTC') IS DISTINCT FROM
 		sla_deadline('2026-11-20 15:30', 'P1', plan, 'UTC', paused => '{}')) AS due
 FROM (SELECT repeat('a', n) AS plan FROM generate_series(1, 3) AS turn, generate_series(1, 40) AS n ORDER BY turn, n) AS p;
+
+-- Thousands of plans, each with hours of its own.
+INSERT INTO business_calendar (calendar, hours, holidays)
+SELECT 'crowd ' || n, format('Mo-Fr %s-%s; PH off', to_char(time '06:00' + n % 480 * interval '1 minute', 'HH24:MI'),
+		to_char(time '18:00' + n / 480 * interval '1 minute', 'HH24:MI'))::business_hours, CASE WHEN n % 2 = 0 THEN 'desk' END
+FROM generate_series(1, 2000) AS n;
+INSERT INTO support_plan (plan, title, calendar, position)
+SELECT 'crowd ' || n, 'One of a crowd', 'crowd ' || n, 1000 + n FROM generate_series(1, 2000) AS n;
+INSERT INTO sla_target_rule (plan, priority, valid_from, target)
+SELECT 'crowd ' || n, priority::ticket_priority, valid_from::timestamptz, hours * interval '1 hour' + n * interval '1 second'
+FROM generate_series(1, 2000) AS n, (VALUES ('P1', '2020-01-01', 1), ('P2', '-infinity', 20), ('P3', '-infinity', 200)) AS v (priority, valid_from, hours);
+CREATE TEMP TABLE crowd AS
+SELECT i, timestamptz '2016-01-01' + random() * 4700 * interval '1 day' AS opened_at,
+	(enum_range(NULL::ticket_priority))[1 + floor(random() * 4)::int] AS priority,
+	'crowd ' || 1 + floor(random() * 2000)::int AS plan, NULL::timestamptz AS due_before,
+	CASE i % 5 WHEN 0 THEN 'America/New_York' WHEN 1 THEN 'Asia/Kolkata' ELSE 'Europe/Warsaw' END AS time_zone
+FROM generate_series(1, 20000) AS i;
+CREATE FUNCTION pg_temp.crowd() RETURNS TABLE (rows bigint, due bigint, at_risk bigint) BEGIN ATOMIC
+SELECT count(*), count(*) FILTER (WHERE due_at IS DISTINCT FROM sla_deadline(opened_at, priority, plan, time_zone, paused => '{}')),
+	count(*) FILTER (WHERE at_risk_at IS DISTINCT FROM sla_at_risk(opened_at, priority, plan, time_zone, paused => '{}'))
+FROM (SELECT *, sla_deadline(opened_at, priority, plan, time_zone) AS due_at,
+		sla_at_risk(opened_at, priority, plan, time_zone) AS at_risk_at
+	FROM crowd OFFSET 0) AS t;
+END;
+SELECT * FROM pg_temp.crowd();
+-- After a change, which only some of them notice.
+UPDATE crowd SET due_before = sla_deadline(opened_at, priority, plan, time_zone);
+UPDATE sla_target_rule SET target = target + interval '1 hour' WHERE plan LIKE 'crowd %7' AND priority = 'P2';
+SELECT * FROM pg_temp.crowd();
+SELECT count(*) FILTER (WHERE due_at > due_before) > 0 AS some_changed,
+	count(*) FILTER (WHERE (due_at IS DISTINCT FROM due_before) <> (plan LIKE '%7' AND priority = 'P2')) AS wrongly
+FROM (SELECT *, sla_deadline(opened_at, priority, plan, time_zone) AS due_at FROM crowd) AS t;
+-- With memory for some of them, and for hardly any.
+DELETE FROM crowd WHERE i > 4000;
+SET ticket_priority.cache_size = '16MB';
+SELECT * FROM pg_temp.crowd();
+DELETE FROM crowd WHERE i > 400;
+SET ticket_priority.cache_size = '1MB';
+SELECT * FROM pg_temp.crowd();
+RESET ticket_priority.cache_size;
 
 -- ------------------------------------------------- errors, and the warning
 
@@ -195,3 +235,15 @@ UPDATE sla_target_rule SET target = '2 hours' WHERE plan = 'standard' AND priori
 SELECT n, sla_deadline('2026-11-20 15:30', 'P2', 'standard', 'Europe/Warsaw') FROM generate_series(1, 3) AS n;
 FETCH 3 FROM tickets;
 ROLLBACK;
+
+-- Outside a transaction the next statements go on with what was learnt, until a
+-- change.
+INSERT INTO support_plan (plan, title, calendar) VALUES ('kept', 'Kept', 'always');
+INSERT INTO sla_target_rule (plan, priority, target) VALUES ('kept', 'P1', '1 hour');
+SELECT sla_deadline('2026-11-20 15:30', 'P1', 'kept', 'UTC') FROM generate_series(1, 2);
+SELECT sla_deadline('2026-11-20 15:30', 'P1', 'kept', 'UTC') FROM generate_series(1, 2);
+UPDATE sla_target_rule SET target = '2 hours' WHERE plan = 'kept';
+SELECT sla_deadline('2026-11-20 15:30', 'P1', 'kept', 'UTC') FROM generate_series(1, 2);
+DELETE FROM sla_target_rule WHERE plan = 'kept';
+SELECT sla_deadline('2026-11-20 15:30', 'P1', 'kept', 'UTC') FROM generate_series(1, 2);
+DELETE FROM support_plan WHERE plan = 'kept';
