@@ -82,7 +82,7 @@ CREATE FUNCTION _sla_batches(ticket_table regclass, tickets text,
 							 of_metric text DEFAULT NULL,
 							 since timestamptz DEFAULT NULL)
 RETURNS TABLE (ids text[], tenants text[], done bigint, total bigint)
-LANGUAGE plpgsql STABLE
+LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 -- An instant as text must be read as it was written.
 SET datestyle = ISO
