@@ -348,8 +348,8 @@ if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"
 	createdb reference
 	query -d reference -c 'CREATE EXTENSION ticket_priority'
-	for memory in '' --small-cache; do
-		if PGDATABASE=reference python3 test/reference/run $comparison $memory; then
+	for memory in '' '--small-cache --cases 40000'; do
+		if PGDATABASE=reference python3 test/reference/run $memory $comparison; then
 			passed=$((passed + 1))
 		else
 			failed=$((failed + 1))
