@@ -348,7 +348,7 @@ if [ -f test/reference/run ]; then
 	heading "Randomised comparison with a brute force"
 	createdb reference
 	query -d reference -c 'CREATE EXTENSION ticket_priority'
-	for memory in '' '--small-cache --cases 40000'; do
+	for memory in '' '--small-cache --cases 12000'; do
 		if PGDATABASE=reference python3 test/reference/run $memory $comparison; then
 			passed=$((passed + 1))
 		else
