@@ -22,7 +22,7 @@
 /* With more plans than these, what a call reads is not in the processor's caches. */
 #define CROWD			512
 
-/* A name of up to LONGEST_NAME bytes, by name_words(). */
+/* A name of up to LONGEST_NAME bytes, by known_name(). */
 typedef struct KnownName
 {
 	uint64		words[4];
