@@ -354,7 +354,7 @@ BEGIN
 	END LOOP;
 END $$;
 
--- References, checked at commit from both sides. policy_trigger.c says why they
+-- References, checked at commit from both sides. policy_reference.c says why they
 -- are not foreign keys.
 DO $$
 DECLARE
