@@ -30,6 +30,7 @@ BEGIN
 			ELSE 'c.cancelled_by IS NOT NULL' END, b.clock, b.this)
 		INTO clocks, runs USING ticket, tenant, metric, run;
 	IF clocks = 0 THEN
+		EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
 		RAISE EXCEPTION USING ERRCODE = 'no_data_found',
 			MESSAGE = format('ticket "%s" has no %s%s in table %s', left(ticket, 100), 'run ' || run || ' of ', left(metric, 100), ticket_table),
 			HINT = format('The table %s has the clocks of each ticket.', b.clock);
@@ -71,7 +72,7 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_excuse(regclass, anycompatible, text, text, integer, text) IS
-'Excuses a missed or overdue clock; reports show the share that was met with and without excused ones, and the trail tells who excused it and why. ticket: its id, of any type; tenant: its tenant, where there are tenants. run: null, the only run that is missed. Works for tickets that are gone, too. For members of the role approver given to sla_track, and the owner of the table (insufficient_privilege). Other errors: another null argument (null_value_not_allowed), a blank reason, a tenant where there are none (invalid_parameter_value), no such clock (no_data_found), a clock that is neither missed nor overdue (object_not_in_prerequisite_state), several missed runs (cardinality_violation), one that is excused already (unique_violation), text that is no id (invalid_text_representation), the table is not tracked (undefined_object).';
+'Excuses a missed or overdue clock; reports show the share that was met with and without excused ones, and the trail tells who excused it and why. ticket: its id, of any type; tenant: its tenant, where there are tenants. run: null, the only run that is missed. Works for tickets that are gone, too. For members of the role approver given to sla_track, and the owner of the table (insufficient_privilege). Other errors: another null argument (null_value_not_allowed), a blank reason, a tenant where there are none (invalid_parameter_value), no such clock (no_data_found), no such metric (undefined_object), a clock that is neither missed nor overdue (object_not_in_prerequisite_state), several missed runs (cardinality_violation), one that is excused already (unique_violation), text that is no id (invalid_text_representation), the table is not tracked (undefined_object).';
 
 CREATE FUNCTION sla_unexcuse(ticket_table regclass, ticket anycompatible, metric text, reason text DEFAULT NULL,
 	run integer DEFAULT NULL, tenant text DEFAULT NULL)
@@ -115,14 +116,22 @@ DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	id CONSTANT text := ticket::text;
 	b record;
-	exists boolean;
+	is_there boolean;
+	is_gone boolean;
 	judged bigint;
 BEGIN
 	EXECUTE format('SELECT * FROM %s._sla_beside($1, $2, $3)', ext) INTO b
 		USING ticket_table, ARRAY['ticket', id, 'reason', reason], tenant;
-	EXECUTE format('SELECT EXISTS (SELECT FROM %s AS c WHERE %s AND c.gone_at IS NULL AND ($3 IS NULL OR c.metric = $3))',
-		b.clock, b.this) INTO exists USING id, tenant, metric;
-	IF NOT exists THEN
+	EXECUTE format('SELECT bool_or(c.gone_at IS NULL), bool_and(c.gone_at IS NOT NULL) FROM %s AS c '
+		'WHERE %s AND ($3 IS NULL OR c.metric = $3)', b.clock, b.this) INTO is_there, is_gone USING id, tenant, metric;
+	IF is_gone THEN
+		RAISE EXCEPTION USING ERRCODE = 'no_data_found',
+			MESSAGE = format('ticket "%s" is no longer in table %s', left(id, 100), ticket_table),
+			HINT = 'Its clocks stay as they are; they can be excused or taken out of what counts.';
+	ELSIF is_there IS NULL THEN
+		IF metric IS NOT NULL THEN
+			EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
+		END IF;
 		RAISE EXCEPTION USING ERRCODE = 'no_data_found',
 			MESSAGE = format('ticket "%s" has no %s in table %s', left(id, 100), COALESCE(left(metric, 100), 'clock'), ticket_table),
 			HINT = format('The table %s has the clocks of each ticket.', b.clock);
@@ -133,4 +142,4 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_rejudge(regclass, anycompatible, text, text, text) IS
-'Judges the clocks of a ticket, stopped and missed ones too, by the terms that the ticket has now and by the policy as it is now: for a plan that was mistyped and found out late. metric: null, all its clocks. Result: how many changed; the trail tells what they were, who did so and why. ticket, tenant: as sla_excuse. A ticket that is gone cannot be judged anew. For members of the role approver given to sla_track, and the owner of the table (insufficient_privilege). Other errors: another null argument (null_value_not_allowed), a blank reason, a tenant where there are none (invalid_parameter_value), no such ticket or clock (no_data_found), text that is no id (invalid_text_representation), the table is not tracked (undefined_object), and those of the table''s triggers.';
+'Judges the clocks of a ticket, stopped and missed ones too, by the terms that the ticket has now and by the policy as it is now: for a plan that was mistyped and found out late. metric: null, all its clocks. Result: how many changed; the trail tells what they were, who did so and why. ticket, tenant: as sla_excuse. A ticket that is gone cannot be judged anew. For members of the role approver given to sla_track, and the owner of the table (insufficient_privilege). Other errors: another null argument (null_value_not_allowed), a blank reason, a tenant where there are none (invalid_parameter_value), no such ticket or clock (no_data_found), no such metric (undefined_object), text that is no id (invalid_text_representation), the table is not tracked (undefined_object), and those of the table''s triggers.';

@@ -243,7 +243,10 @@ BEGIN
 		IF pg_get_userbyid(clocks.relowner) <> CURRENT_USER THEN
 			EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', schema, prefix || item.suffix, clocks.relowner::regrole);
 		END IF;
-		EXECUTE format('COMMENT ON VIEW %s.%I IS %L', schema, prefix || item.suffix, item.comment);
+		-- A comment that is there may be the owner's own, and stays.
+		IF obj_description(to_regclass(format('%s.%I', schema, prefix || item.suffix)), 'pg_class') IS NULL THEN
+			EXECUTE format('COMMENT ON VIEW %s.%I IS %L', schema, prefix || item.suffix, item.comment);
+		END IF;
 	END LOOP;
 
 	-- A column that the clock table has, too, has the comment that it has there.
@@ -252,7 +255,7 @@ BEGIN
 			THEN 'In seconds: ' || lower(left(c.comment, 1)) || substr(c.comment, 2) ELSE c.comment END AS comment
 		FROM unnest('{_sla,_sla_summary,_sla_backlog,_sla_misses,_sla_compliance,_sla_overrides}'::text[]) AS v (suffix)
 		JOIN pg_class AS t ON t.relnamespace = clocks.relnamespace AND t.relname = prefix || v.suffix
-		JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0
+		JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND col_description(t.oid, a.attnum) IS NULL
 		JOIN (
 			SELECT '_sla_clock', k.attname::text, col_description(clock_table, k.attnum) FROM pg_attribute AS k WHERE k.attrelid = clock_table
 			UNION ALL VALUES
@@ -354,6 +357,9 @@ DECLARE
 BEGIN
 	EXECUTE format('SELECT %1$s._sla_relation($1, $2), %1$s._sla_report_zone($1)', ext)
 		INTO clock_view, local_time USING ticket_table, '_sla';
+	IF metric IS NOT NULL THEN
+		EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
+	END IF;
 	IF by IS NULL THEN
 		RETURN;
 	END IF;
@@ -428,4 +434,4 @@ BEGIN
 END
 $function$;
 COMMENT ON FUNCTION sla_compliance(regclass, timestamptz, timestamptz, text[], text) IS
-'How the targets of a tracked table were met, by any grain: of the clocks that started at or after since and before until; null: no limit. by: what to group by, in the order of the result: columns of <prefix>_sla (tenant, ticket, metric, run, status, plan, priority, month, excused, excuse, calendar, time_zone, holidays, urgency, impact, override, stopped_by, cancel_reason, problem), year, quarter, week (its Monday) and day of the start, as dates, weekday (1 to 7, from Monday) and hour (0 to 23) of it, all in the zone of the reports, or what the clocks carry. Nothing: one row. metric: of one metric only; null: of all. grain: what was grouped by, such as {"team": "network"}. The other columns are those of <prefix>_sla_compliance; but goal is the average of the goals of those that met, missed or are overdue and have one, and goal_met whether together they reach it. No row if it is null. Needs SELECT on <prefix>_sla. Errors: the table is not tracked (undefined_object), clocks have nothing of that name (undefined_column).';
+'How the targets of a tracked table were met, by any grain: of the clocks that started at or after since and before until; null: no limit. by: what to group by, in the order of the result: columns of <prefix>_sla (tenant, ticket, metric, run, status, plan, priority, month, excused, excuse, calendar, time_zone, holidays, urgency, impact, override, stopped_by, cancel_reason, problem), year, quarter, week (its Monday) and day of the start, as dates, weekday (1 to 7, from Monday) and hour (0 to 23) of it, all in the zone of the reports, or what the clocks carry. Nothing: one row. metric: of one metric only; null: of all. grain: what was grouped by, such as {"team": "network"}. The other columns are those of <prefix>_sla_compliance; but goal is the average of the goals of those that met, missed or are overdue and have one, and goal_met whether together they reach it. No row if it is null. Needs SELECT on <prefix>_sla. Errors: the table is not tracked or there is no such metric (undefined_object), clocks have nothing of that name (undefined_column).';

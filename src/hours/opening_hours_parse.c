@@ -212,6 +212,10 @@ opening_hint(const Scanner *p)
 		return "A comment ends with a second quotation mark.";
 	if (at_comment(p))
 		return "A comment follows hours or \"off\".";
+	if (at_char(p, '#'))
+		return "A comment stands between quotation marks.";
+	if (at_char(p, '('))
+		return "Times of the sun are not supported; give a time such as 08:00.";
 	if (at_digit(p) && opening_number(p) == 24 && scanner_peek(p) == '/')
 		return "With a selector, write 00:00-24:00 in place of 24/7.";
 
@@ -505,7 +509,8 @@ parse_spans(Scanner *p, RuleLists *lists)
 			return opening_expected_with(p, "\"-\"",
 									  "An open end is not supported; give the closing time.");
 		if (!opening_accept_dash(p))
-			return opening_expected(p, "\"-\"");
+			return opening_expected_with(p, "\"-\"", at_end(p) || at_char(p, ';') || at_char(p, ',') ?
+									  "Hours end at a time, as in 08:00-17:00." : opening_hint(p));
 		if (!parse_time(p, 48, &end))
 			return false;
 		if (end <= start)
@@ -534,6 +539,8 @@ hint_for_hours(const Scanner *p)
 			"Times are written as in 08:00-17:00, dates as in Dec 24.";
 	if (at_char(p, '['))
 		return "A number in brackets follows a single weekday, as in \"Mo[1]\".";
+	if ((at_char(p, '+') || at_char(p, '-')) && isdigit((unsigned char) scanner_peek(p)))
+		return "Only \"easter\" and \"PH\" are moved by days; name the dates.";
 	if (scanner_at_word(p, "easter") || opening_find_month(p) >= 0)
 		return "The order is years, dates, weeks, weekdays, hours.";
 	if (at_end(p) && previous(p) == ',')
@@ -555,6 +562,8 @@ hint_after_rule(const Scanner *p)
 		return "An open end is not supported; give the closing time.";
 	if (at_char(p, '/') || opening_at_time(p))
 		return "Times are separated by \",\".";
+	if (at_off(p))
+		return "Hours are either open or \"off\".";
 	if (find_weekday(p) >= 0 || opening_find_month(p) >= 0 || opening_at_year(p) || scanner_at_word(p, "PH"))
 		return "Rules are separated by \";\", or by \",\" if the second one only adds hours.";
 	return opening_hint(p);

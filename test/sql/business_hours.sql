@@ -377,7 +377,8 @@ SELECT told_of(h) FROM unnest(ARRAY[
 -- What other programs know of the opening_hours of OpenStreetMap
 SELECT told_of(h) FROM unnest(ARRAY[
 	'SH off', 'Mo 08:00-sunset', 'sunrise-sunset', 'Mo open', 'Mo unknown', '08:00-17:00 || off', '08:00-17:00+', '17:00+',
-	'(sunrise-01:00)-17:00', 'Mo 08:00-17:00/01:30', U&'Mo\201308:00']) AS h;
+	'(sunrise-01:00)-17:00', 'Mo 08:00-17:00/01:30', U&'Mo\201308:00', 'Th[1] +1 day 08:00-12:00', '24/7 closed', 'Mo 08:00',
+	'Mo 08:00-12:00 # by appointment']) AS h;
 
 -- Long input is cut in the message, also between characters of several bytes.
 SELECT told_of(repeat('Mo,', 40) || 'x');

@@ -182,6 +182,8 @@ SELECT f.* FROM unnest(ARRAY[
 	$$SELECT sla_rejudge('ticket', NULL, 'x')$$,
 	$$SELECT sla_rejudge('ticket', 99, 'x')$$,
 	$$SELECT sla_rejudge('ticket', 1, 'x', 'update')$$,
+	$$SELECT sla_excuse('ticket', 2, 'repair', 'x')$$,
+	$$SELECT sla_rejudge('ticket', 1, 'x', 'repair')$$,
 	$$SELECT sla_rejudge('pg_class', 1, 'x')$$]) WITH ORDINALITY AS c (command, n), failure(c.command) AS f
 ORDER BY c.n \g (format=unaligned)
 ROLLBACK;

@@ -209,14 +209,18 @@ FROM (VALUES (1, NULL, 'opened', NULL, 'P3'), (2, NULL, 'opened', 'P1', 'P3'), (
 	AS v (ticket, metric, event, override, assigned);
 SELECT * FROM ticket_sla_overrides ORDER BY assigned;
 
--- A second call replaces the views in place: grants, comments of columns and
--- what was built upon them stay. Another zone of reports moves the months.
+-- A second call replaces the views in place: grants, comments, those of the owner
+-- too, and what was built upon them stay. Another zone of reports moves the months.
 CREATE ROLE regress_analyst;
 GRANT SELECT ON ticket_sla TO regress_analyst;
+COMMENT ON VIEW ticket_sla_backlog IS 'What to do next';
+COMMENT ON COLUMN ticket_sla.due_at IS 'Promised for';
 CREATE VIEW wallboard AS SELECT count(*) FROM ticket_sla_backlog;
 SELECT _sla_make_views_of('ticket_sla_clock', '-05:00', true);
 SELECT has_table_privilege('regress_analyst', 'ticket_sla', 'SELECT') AS granted, (SELECT count FROM wallboard) AS running,
 	pg_get_indexdef('ticket_sla_month'::regclass);
+SELECT obj_description('ticket_sla_backlog'::regclass, 'pg_class') AS backlog,
+	col_description('ticket_sla'::regclass, (SELECT attnum FROM pg_attribute WHERE attrelid = 'ticket_sla'::regclass AND attname = 'due_at')) AS due_at;
 SELECT month, sum(clocks) AS clocks FROM ticket_sla_compliance GROUP BY month ORDER BY month;
 -- Without events nothing depends on them, and they can be dropped.
 \set VERBOSITY terse
@@ -324,6 +328,7 @@ SELECT grain, clocks FROM sla_compliance('ticket', until => '2026-03-02 05:00+00
 SELECT grain FROM sla_compliance('ticket', by => NULL);
 \set SHOW_CONTEXT never
 SELECT grain FROM sla_compliance('ticket', by => '{teams}');
+SELECT grain FROM sla_compliance('ticket', metric => 'repair');
 SELECT grain FROM sla_compliance('ticket', by => '{tenant}');
 SELECT grain FROM sla_compliance('pg_class');
 -- Who may read the view may ask.
