@@ -69,9 +69,12 @@ FROM (VALUES
 	('FR-57', 'France (Moselle)', '2015-01-01', NULL, '{FR}'),
 	('FR-67', 'France (Bas-Rhin)', '2015-01-01', NULL, '{FR}'),
 	('FR-68', 'France (Haut-Rhin)', '2015-01-01', NULL, '{FR}'),
+	('FR-971', 'France (Guadeloupe)', '2015-01-01', NULL, '{FR}'),
+	('FR-972', 'France (Martinique)', '2015-01-01', NULL, '{FR}'),
 	('FR-973', 'France (French Guiana)', '2015-01-01', NULL, '{FR}'),
 	('FR-974', 'France (Reunion)', '2015-01-01', NULL, '{FR}'),
 	('FR-976', 'France (Mayotte)', '2015-01-01', NULL, '{FR}'),
+	('FR-BL', 'France (Saint-Barthelemy)', '2015-01-01', NULL, '{FR}'),
 
 	('GB-ENG', 'United Kingdom (England)', '2015-01-01', NULL, '{GB}'),
 	('GB-NIR', 'United Kingdom (Northern Ireland)', '2015-01-01', NULL, '{GB}'),
@@ -173,16 +176,19 @@ FROM (VALUES
 	('DE-TH', '10-31', 'Reformation Day'),
 
 	-- Moselle, Bas-Rhin and Haut-Rhin: Code du travail, article L3134-13; the
-	-- overseas departments: article L3422-2
+	-- overseas: article L3422-2
 	('FR-57', 'easter -2', 'Good Friday'),
 	('FR-57', '12-26', 'Saint Stephen''s Day'),
 	('FR-67', 'easter -2', 'Good Friday'),
 	('FR-67', '12-26', 'Saint Stephen''s Day'),
 	('FR-68', 'easter -2', 'Good Friday'),
 	('FR-68', '12-26', 'Saint Stephen''s Day'),
+	('FR-971', '05-27', 'Abolition of Slavery'),
+	('FR-972', '05-22', 'Abolition of Slavery'),
 	('FR-973', '06-10', 'Abolition of Slavery'),
 	('FR-974', '12-20', 'Abolition of Slavery'),
 	('FR-976', '04-27', 'Abolition of Slavery'),
+	('FR-BL', '10-09', 'Abolition of Slavery'),
 
 	-- South Tyrol: D.P.R. 1041 of 1985; the Azores and Madeira: Decreto Regional
 	-- 13/80/A, Decreto Regional 28/79/M, Decreto Legislativo Regional 18/2002/M
