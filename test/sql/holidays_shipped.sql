@@ -95,7 +95,8 @@ SELECT pg_temp.days('GB-SCT', 2026);
 
 -- Spain as in the resolution for 2026, with 26 December in Catalonia and the Mondays
 -- after two Sundays in Madrid.  A community has 12 days from Monday to Saturday, but
--- the Canary Islands 11 and one for each island, and some one more that is worked for.
+-- the Canary Islands 11 and one for each island, Ceuta and Melilla 14, two of them of the
+-- town, and some one more that is worked for.
 SELECT l, pg_temp.days(l, 2026) FROM unnest('{ES-CT,ES-MD}'::text[]) AS l;
 SELECT y, string_agg(holidays, ' ' ORDER BY holidays)
 FROM business_holiday_list, generate_series(2023, 2026) AS y
@@ -107,3 +108,50 @@ GROUP BY y ORDER BY y;
 SELECT l, pg_temp.days(l, 2026) FROM unnest('{AU-NSW,AU-QLD,AU-WA}'::text[]) AS l;
 SELECT pg_temp.days('CA-QC', 2018);
 SELECT l, pg_temp.days(l, 2021) FROM unnest('{US-MA,US-NY}'::text[]) AS l;
+
+-- What states published for their offices, or named by law, and communities for their
+-- towns: no list has other days from Monday to Friday, or lacks one.
+SELECT holidays, year,
+	(SELECT string_agg(to_char(day, 'MM-DD'), ' ' ORDER BY day)
+	 FROM (SELECT DISTINCT day FROM holiday_dates(holidays, year)) AS d
+	 WHERE extract(isodow FROM day) < 6 AND to_char(day, 'MM-DD') <> ALL (string_to_array(published, ' '))) AS too_many,
+	(SELECT string_agg(p, ' ')
+	 FROM unnest(string_to_array(published, ' ')) AS p
+	 WHERE p NOT IN (SELECT to_char(day, 'MM-DD') FROM holiday_dates(holidays, year))) AS missing
+FROM (VALUES
+	('ES-CE', 2024, '01-01 03-28 03-29 04-10 05-01 06-13 06-17 08-05 08-15 11-01 12-06 12-25'),
+	('ES-CE', 2025, '01-01 01-06 03-31 04-17 04-18 05-01 06-06 06-13 08-05 08-15 12-08 12-25'),
+	('ES-IB', 2025, '01-01 01-06 04-17 04-18 05-01 08-15 12-08 12-25 12-26'),
+	('ES-ML', 2022, '01-06 04-14 04-15 05-03 07-11 08-15 09-08 10-12 11-01 12-06 12-08 12-26'),
+	('ES-ML', 2026, '01-01 01-06 03-20 04-02 04-03 05-01 05-27 09-08 09-17 10-12 12-07 12-08 12-25'),
+	('US-CA', 2024, '01-01 01-15 02-19 04-01 05-27 07-04 09-02 11-11 11-28 11-29 12-25'),
+	('US-CO', 2024, '01-01 01-15 02-19 05-27 06-19 07-04 09-02 10-07 11-11 11-28 12-25'),
+	('US-CT', 2024, '01-01 01-15 02-12 02-19 03-29 05-27 06-19 07-04 09-02 10-14 11-11 11-28 12-25'),
+	('US-DC', 2025, '01-01 01-20 02-17 04-16 05-26 06-19 07-04 09-01 10-13 11-11 11-27 12-25'),
+	('US-GA', 2024, '01-01 01-15 03-29 05-27 06-19 07-04 09-02 10-14 11-11 11-28 11-29 12-24 12-25'),
+	('US-GA', 2025, '01-01 01-20 04-18 05-26 06-19 07-04 09-01 10-13 11-11 11-27 11-28 12-25 12-26'),
+	('US-IL', 2020, '01-01 01-20 02-12 02-17 05-25 07-03 09-07 10-12 11-03 11-11 11-26 11-27 12-25'),
+	('US-MI', 2023, '01-02 01-16 02-20 05-29 06-19 07-04 09-04 11-10 11-23 11-24 12-22 12-25 12-29'),
+	('US-MO', 2026, '01-01 01-19 02-12 02-16 05-08 05-25 06-19 07-03 09-07 10-12 11-11 11-26 12-25'),
+	('US-NC', 2024, '01-01 01-15 03-29 05-27 07-04 09-02 11-11 11-28 11-29 12-24 12-25 12-26'),
+	('US-ND', 2024, '01-01 01-15 02-19 03-29 05-27 07-04 09-02 11-11 11-28 12-25'),
+	('US-NJ', 2026, '01-01 01-19 02-16 04-03 05-25 06-19 07-03 09-07 10-12 11-03 11-11 11-26 12-25'),
+	('US-RI', 2026, '01-01 01-19 05-25 06-19 07-06 08-10 09-07 10-12 11-03 11-11 11-26 12-25'),
+	('US-SC', 2025, '01-01 01-20 02-17 05-09 05-26 07-04 09-01 11-11 11-27 11-28 12-24 12-25 12-26'),
+	('US-WI', 2023, '01-02 01-16 05-29 07-04 09-04 11-23 12-25'))
+	AS p (holidays, year, published)
+ORDER BY 1, 2;
+
+-- Christmas of seven weekdays in North Carolina, three days of each; Juneteenth in Utah,
+-- on the Monday before, but after a weekend; offices of Texas, which stay open for a
+-- holiday on a weekend.
+SELECT y, to_char(make_date(y, 12, 25), 'Dy') AS christmas,
+	(SELECT string_agg(to_char(day, 'Dy DD'), ', ' ORDER BY day)
+	 FROM (SELECT DISTINCT day FROM holiday_dates('US-NC', y)) AS d
+	 WHERE day BETWEEN make_date(y, 12, 20) AND make_date(y, 12, 30) AND extract(isodow FROM day) < 6) AS nc,
+	(SELECT string_agg(to_char(day, 'Dy DD'), ', ' ORDER BY day) FROM holiday_dates('US-UT', y) WHERE name = 'Juneteenth') AS ut,
+	(SELECT count(*) FROM holiday_dates('US-TX', y) WHERE extract(isodow FROM day) < 6) AS tx
+FROM generate_series(2022, 2029) AS y;
+
+-- A state that includes the country may call a day by its own name.
+SELECT holidays, name FROM unnest('{US,US-DC,US-OH,US-SD}'::text[]) AS holidays, holiday_dates(holidays, 2026) WHERE day = '2026-10-12';
