@@ -358,7 +358,11 @@ BEGIN
 	EXECUTE format('SELECT %1$s._sla_relation($1, $2), %1$s._sla_report_zone($1)', ext)
 		INTO clock_view, local_time USING ticket_table, '_sla';
 	IF metric IS NOT NULL THEN
-		EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
+		-- One that has been deleted is known by the clocks that it left.
+		EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE metric = $1)', clock_view) INTO known USING metric;
+		IF NOT known THEN
+			EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
+		END IF;
 	END IF;
 	IF by IS NULL THEN
 		RETURN;

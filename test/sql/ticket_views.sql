@@ -322,6 +322,16 @@ SELECT grain, clocks FROM sla_compliance('ticket', by => '{year,quarter,month,we
 SELECT sum(clocks) AS clocks FROM sla_compliance('ticket', 'infinity');
 SELECT (SELECT clocks FROM sla_compliance('ticket', by => '{}', metric => 'first_response')) AS first_response,
 	(SELECT clocks FROM sla_compliance('ticket', by => '{}', metric => 'resolution')) AS resolution;
+-- A metric that has been deleted is known as long as there are clocks of it.
+INSERT INTO sla_metric (metric, title) VALUES ('ola', 'ola');
+SET check_function_bodies = off;
+INSERT INTO ticket_sla_clock (ticket, metric, run, plan, priority, started_at) VALUES (6, 'ola', 1, 'premium', 'P4', '2026-04-02 05:00+00');
+RESET check_function_bodies;
+DELETE FROM sla_metric WHERE metric = 'ola';
+SELECT clocks FROM sla_compliance('ticket', by => '{}', metric => 'ola');
+SET check_function_bodies = off;
+DELETE FROM ticket_sla_clock WHERE metric = 'ola';
+RESET check_function_bodies;
 -- The rest of what there is to group by.
 SELECT grain, clocks FROM sla_compliance('ticket', until => '2026-03-02 05:00+00',
 	by => '{ticket,metric,run,status,plan,priority,excused,excuse,calendar,time_zone,holidays,urgency,impact,override,stopped_by,cancel_reason,problem}');
