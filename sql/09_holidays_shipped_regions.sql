@@ -15,6 +15,29 @@ FROM (VALUES
 	('AU-VIC', 'Australia (Victoria)', '2015-01-01', '2026-12-31', '{AU}'),
 	('AU-WA', 'Australia (Western Australia)', '2015-01-01', '2027-12-31', '{AU}'),
 
+	('BR-AM', 'Brazil (Amazonas)', '2015-01-01', NULL, '{BR}'),
+	('BR-BA', 'Brazil (Bahia)', '2015-01-01', NULL, '{BR}'),
+	('BR-CE', 'Brazil (Ceara)', '2015-01-01', NULL, '{BR}'),
+	('BR-DF', 'Brazil (Federal District)', '2015-01-01', NULL, '{BR}'),
+	('BR-ES', 'Brazil (Espirito Santo)', '2015-01-01', NULL, '{BR}'),
+	('BR-MA', 'Brazil (Maranhao)', '2015-01-01', NULL, '{BR}'),
+	('BR-MG', 'Brazil (Minas Gerais)', '2015-01-01', NULL, '{BR}'),
+	('BR-MS', 'Brazil (Mato Grosso do Sul)', '2015-01-01', NULL, '{BR}'),
+	('BR-MT', 'Brazil (Mato Grosso)', '2015-01-01', NULL, '{BR}'),
+	('BR-PA', 'Brazil (Para)', '2015-01-01', NULL, '{BR}'),
+	('BR-PB', 'Brazil (Paraiba)', '2016-01-01', NULL, '{BR}'),
+	('BR-PE', 'Brazil (Pernambuco)', '2015-01-01', NULL, '{BR}'),
+	('BR-PI', 'Brazil (Piaui)', '2015-01-01', NULL, '{BR}'),
+	('BR-PR', 'Brazil (Parana)', '2015-01-01', NULL, '{BR}'),
+	('BR-RJ', 'Brazil (Rio de Janeiro)', '2015-01-01', NULL, '{BR}'),
+	('BR-RN', 'Brazil (Rio Grande do Norte)', '2015-01-01', NULL, '{BR}'),
+	('BR-RO', 'Brazil (Rondonia)', '2015-01-01', NULL, '{BR}'),
+	('BR-RR', 'Brazil (Roraima)', '2015-01-01', NULL, '{BR}'),
+	('BR-RS', 'Brazil (Rio Grande do Sul)', '2015-01-01', NULL, '{BR}'),
+	('BR-SC', 'Brazil (Santa Catarina)', '2015-01-01', NULL, '{BR}'),
+	('BR-SE', 'Brazil (Sergipe)', '2015-01-01', NULL, '{BR}'),
+	('BR-SP', 'Brazil (Sao Paulo)', '2015-01-01', NULL, '{BR}'),
+
 	('CA-AB', 'Canada (Alberta)', '2015-01-01', NULL, '{}'),
 	('CA-BC', 'Canada (British Columbia)', '2015-01-01', NULL, '{}'),
 	('CA-MB', 'Canada (Manitoba)', '2015-01-01', NULL, '{}'),
@@ -258,6 +281,34 @@ FROM (VALUES
 	('AU-WA', 'substitutes 04-25 if saturday,sunday then next monday', 'Anzac Day'),
 	('AU-WA', '1st monday in June', 'Western Australia Day'),
 
+	-- Brazil: the great date of the state, by its own law (law 9.093 of 1995, article
+	-- 1), and other days that the states' laws name
+	('BR-AM', '09-05', 'Elevation of Amazonas to a Province'),
+	('BR-AM', '11-20 since 2010 and prior to 2024', 'Black Consciousness Day'),
+	('BR-BA', '07-02', 'Independence of Bahia'),
+	('BR-CE', '03-25 since 2012', 'Abolition of Slavery in Ceara'),
+	('BR-DF', '11-30 since 1995', 'Evangelicals'' Day'),
+	('BR-ES', 'easter 8 since 2020', 'Our Lady of Penha'),
+	('BR-MA', '07-28', 'Accession of Maranhao to Independence'),
+	('BR-MS', '10-11', 'Creation of the State'),
+	('BR-MT', '11-20 since 2003 and prior to 2024', 'Black Consciousness Day'),
+	('BR-PA', '08-15', 'Accession of Para to Independence'),
+	('BR-PB', '08-05', 'Foundation of the State'),
+	('BR-PE', '1st sunday in March since 2008 and prior to 2018', 'Pernambuco Revolution'),
+	('BR-PE', '03-06 since 2018', 'Pernambuco Revolution'),
+	('BR-PI', '10-19', 'Piaui Day'),
+	('BR-RJ', 'easter -47 since 2009', 'Carnival'),
+	('BR-RJ', '04-23 since 2008', 'Saint George'),
+	('BR-RJ', '11-20 since 2002 and prior to 2024', 'Black Consciousness Day'),
+	('BR-RN', '10-03 since 2007', 'Martyrs of Cunhau and Uruacu'),
+	('BR-RO', '01-04', 'Creation of the State'),
+	('BR-RO', '06-18 since 2002', 'Evangelicals'' Day'),
+	('BR-RR', '10-05', 'Creation of the State'),
+	('BR-RS', '09-20', 'Farroupilha Revolution'),
+	('BR-SC', 'sunday after 08-11', 'Santa Catarina Day'),
+	('BR-SE', '07-08', 'Emancipation of Sergipe'),
+	('BR-SP', '07-09 since 1997', 'Constitutionalist Revolution'),
+
 	-- Canada: the employment and labour standards acts of the provinces and
 	-- territories
 	('CA-AB', '01-01', 'New Year''s Day'),
@@ -428,6 +479,8 @@ FROM (VALUES
 	('AU-WA', '2025-09-29', 'Sovereign''s Birthday'),
 	('AU-WA', '2026-09-28', 'Sovereign''s Birthday'),
 	('AU-WA', '2027-09-27', 'Sovereign''s Birthday'),
+
+	('BR-SP', '2023-11-20', 'Black Consciousness Day'),
 
 	('CA-PE', '2022-09-19', 'State Funeral of Queen Elizabeth II'))
 	AS d (holidays, day, name);

@@ -153,5 +153,11 @@ SELECT y, to_char(make_date(y, 12, 25), 'Dy') AS christmas,
 	(SELECT count(*) FROM holiday_dates('US-TX', y) WHERE extract(isodow FROM day) < 6) AS tx
 FROM generate_series(2022, 2029) AS y;
 
+-- Brazil: 6 March in Pernambuco since 2018, 20 November in Rio de Janeiro before it was
+-- a national holiday, the Sunday after 11 August in Santa Catarina.
+SELECT holidays, year, (SELECT string_agg(to_char(day, 'MM-DD'), ' ' ORDER BY day) FROM holiday_dates(holidays, year)
+	WHERE day NOT IN (SELECT day FROM holiday_dates('BR', year))) AS beside_the_country
+FROM (VALUES ('BR-PE', 2017), ('BR-PE', 2018), ('BR-RJ', 2023), ('BR-RJ', 2024), ('BR-SC', 2026), ('BR-SP', 2023)) AS v (holidays, year);
+
 -- A state that includes the country may call a day by its own name.
 SELECT holidays, name FROM unnest('{US,US-DC,US-OH,US-SD}'::text[]) AS holidays, holiday_dates(holidays, 2026) WHERE day = '2026-10-12';
