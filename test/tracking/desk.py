@@ -277,8 +277,11 @@ class Desk:
         row = self.rows[ticket]
         before = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])] for metric in self.clocks}
         every = {metric: [run.copy() for run in runs] for metric, runs in before.items()}
-        if not appears([run for runs in every.values() for run in runs], row["opened_at"], now) and appeared:
+        present = appears([run for runs in every.values() for run in runs], row["opened_at"], now)
+        if appeared and not present:
             self.trail_rows.seen.pop(ticket, None)
+        if not appeared and present and all(run.gone_at is not None for runs in before.values() for run in runs):
+            self.trail_rows.revived.add(ticket)
         self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})
         for metric, one in self.in_order():
             if metrics and metric not in metrics:

@@ -266,7 +266,8 @@ class Step:
         acts = [(event["at"], 1, place, event, None) for place, event in enumerate(self.events)]
         for run in stored:
             if run.closed_at is not None and not self.closed_now() and not run.kept:
-                if run.by_closing and run.started_at >= latest and self.config["on_reopen"] == "new run":
+                if run.by_closing and run.started_at >= latest and self.config["on_reopen"] == "new run" \
+                        and run.cancel_reason != "no such start":
                     stored = stored + [self.add(self.reopened_at(run))]
                     run.kept, run.kept_stop = True, run.closed_at
                 elif not run.by_closing or run.started_at >= latest and self.config["on_reopen"] == "continue":
@@ -431,6 +432,8 @@ class Step:
                     run.by_closing = run.closing_counts and (
                         run.stopped_by == "close" or self.config["on_close"] == "cancel" and run.stopped_at is None)
             self.cancel(run, old, None)
+            if run.over and not run.kept and run.cancel_reason != "no such start":
+                self.judge(run, old, False)
             return
         stop = self.stops[run.run]
         if self.config.get("event_starts"):
@@ -606,9 +609,11 @@ class Step:
             run.target = find[0]
             self.set_verdict(run, find)
             return
+        if self.late:
+            return                      # nothing is computed of it
         facts = (run.started_at, run.stopped_at, run.paused)
         old_facts = (old.started_at, old.stopped_at, old.paused)
-        retry = bool(old.problem) and not self.late
+        retry = bool(old.problem)
         mode = "seen" if self.mode == "refresh" and run.cancelled_at is not None else self.mode
         unknown = run.target is None and (run.terms["plan"] is None or run.terms["priority"] is None)
         anew = retry and run.target is None
@@ -617,6 +622,10 @@ class Step:
             run.elapsed = None          # nothing is to be computed
         elif not retry and facts != old_facts and self.same_until_due(run, old):
             run.elapsed = self.elapsed(run, metric)     # the stop alone moves no deadline
+        elif not anew and not retry and run.target is None:
+            before, after = self.elapsed(run, metric, old), self.elapsed(run, metric)
+            if before != after or (old.stopped_at is None) != (run.stopped_at is None):
+                run.elapsed = after     # there is no verdict, which would need the policy
         elif not anew and (facts != old_facts or retry):
             find = self.policy.find(metric, run.terms, run.started_at)
             before = self.verdict(run, *old_facts, run.target, find)
@@ -626,8 +635,6 @@ class Step:
             if retry or before[3] != after[3] or (old.stopped_at is None) != (run.stopped_at is None):
                 run.elapsed = after[3]
             run.problem = None
-        if self.late:
-            return
         if anew or mode == "rejudge" or run.stopped_at is None \
                 and not run.kept and not run.is_past(self.now) and (
                 mode == "refresh" or self.changed_terms(run)) or unknown and self.changed_terms(run):
@@ -654,12 +661,16 @@ class Step:
         due = old.due_at
         return due is not None and clipped(run.paused, -INFINITY, due) == clipped(old.paused, -INFINITY, due)
 
-    def elapsed(self, run, metric):
+    def elapsed(self, run, metric, facts=None):
+        """By the terms of a run, and its facts or those of another."""
+        facts = facts or run
         try:
-            line = self.policy.find(metric, run.terms, run.started_at)[2]()
+            line = self.policy.find(metric, run.terms, facts.started_at)[2]()
         except Bad:
             return None
-        return line and with_pauses(line, run.paused).between(run.started_at, run.stopped_at)
+        if line is None or facts.stopped_at is None:
+            return None
+        return with_pauses(line, facts.paused).between(facts.started_at, facts.stopped_at)
 
     def set_verdict(self, run, find):
         run.due_at, run.at_risk_at, run.remaining, run.elapsed = self.verdict(

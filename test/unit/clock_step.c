@@ -691,6 +691,29 @@ rules(void)
 	step(20);
 	CHECK(is_cancelled(&runs[0], CANCELLED_BY_TICKET));
 
+	ticket("stopped and closed at one instant while it does not count, and the stop is taken back");
+	in.cancelled = true;
+	step(0);
+	in.closed = FLAG_TRUE;
+	in.stops_at = at(10);
+	step(10);
+	in.stops_at = never;
+	step(20);
+	CHECK(is_cancelled(&runs[0], CANCELLED_BY_TICKET) && !runs[0].stopped_at.known);
+	in.cancelled = false;
+	step(30);
+	CHECK(!runs[0].cancelled_at.known && is_at(runs[0].due_at, 60));
+
+	ticket("closed at first sight does not concern a clock that runs on, also when its stop is taken back");
+	in.on_close = ON_CLOSE_RUN;
+	in.closed = FLAG_TRUE;
+	in.stops_at = at(-10);
+	step(0);
+	CHECK(is_at(runs[0].stopped_at, 0));
+	in.stops_at = never;
+	step(10);
+	CHECK(!runs[0].cancelled_at.known && !runs[0].stopped_at.known && is_at(runs[0].due_at, 60));
+
 	ticket("closed at first sight, without an instant");
 	in.closed = FLAG_TRUE;
 	in.on_reopen = ON_REOPEN_NEW_RUN;
@@ -913,6 +936,19 @@ event_rules(void)
 	ev.n = 1;
 	step(40);
 	CHECK(!runs[0].cancelled_at.known && runs[0].closed.n == 0 && is_at(runs[0].due_at, 70));
+
+	ticket("events: a run of no length gets the number of none that lay around it");
+	ev.start = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	ev.n = 0;
+	step(40);
+	CHECK(is_cancelled(&runs[0], CANCELLED_NO_START));
+	tell(20, "b", true, false, true, FLAG_NONE);
+	tell(20, "c", true, false, true, FLAG_NONE);
+	step(50);
+	CHECK(nruns == 2 && strcmp(runs[0].started_by, "c") == 0 && !runs[0].cancelled_at.known);
+	CHECK(strcmp(runs[1].started_by, "b") == 0 && is_cancelled(&runs[1], CANCELLED_EVENT));
 
 	ticket("events: those of the instant at which a run is seen to be over begin none");
 	ev.start = true;
