@@ -50,6 +50,13 @@ forget_closing(ClockRun *run)
 	run->closing_counts = true;
 }
 
+static bool
+ended_by_event(const ClockRun *run)
+{
+	return run->cancelled_at.known && run->cancelled_by == NULL &&
+		same_text(run->cancel_reason, CANCELLED_EVENT);
+}
+
 /* What the stored runs know of closings; true and reopened as see_closing(). */
 static bool
 see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
@@ -73,6 +80,12 @@ see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
 		}
 		if (!run->closed_at.known && kept_cancel(run))
 			continue;
+		if (run->closed_at.known && !is_closed(input) && ended_by_event(run) &&
+			run->cancelled_at.at < run->closed_at.at)
+		{
+			forget_closing(run);
+			continue;
+		}
 		if (!run->closed_at.known &&
 			(input->closed_at.known ?
 			 input->closed_at.at <= run->started_at.at ||

@@ -12,7 +12,7 @@ def status_if_counted(run, now):
 
 
 def moved(before, after):
-    return before.target != after.target or before.due_at != after.due_at
+    return not before.has_same_target(after) or before.due_at != after.due_at
 
 
 def event_of(before, after, mode, now):

@@ -950,6 +950,22 @@ event_rules(void)
 	CHECK(nruns == 2 && strcmp(runs[0].started_by, "c") == 0 && !runs[0].cancelled_at.known);
 	CHECK(strcmp(runs[1].started_by, "b") == 0 && is_cancelled(&runs[1], CANCELLED_EVENT));
 
+	ticket("events: one that is told late and ends a run before the closing leaves that to the next run");
+	in.on_close = ON_CLOSE_CANCEL;
+	ev.start = true;
+	tell(10, "a", true, false, true, FLAG_NONE);
+	step(10);
+	in.closed_at = at(30);
+	step(30);
+	CHECK(nruns == 1 && is_cancelled(&runs[0], CANCELLED_CLOSED));
+	tell(20, "b", true, false, true, FLAG_NONE);
+	step(40);
+	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_EVENT) && is_cancelled(&runs[1], CANCELLED_CLOSED));
+	in.closed_at = never;
+	step(50);
+	CHECK(is_cancelled(&runs[0], CANCELLED_EVENT) && is_at(runs[0].cancelled_at, 20));
+	CHECK(!runs[1].cancelled_at.known && is_at(runs[1].due_at, 100));
+
 	ticket("events: those of the instant at which a run is seen to be over begin none");
 	ev.start = true;
 	in.stops = FLAG_TRUE;
