@@ -324,7 +324,8 @@ class Step:
             return None
         if not run.stop_counts:
             return None
-        return run.stopped_at if run.stopped_by == "stop" else max(self.now, run.last_instant())
+        return run.stopped_at if run.stopped_by == "stop" else \
+            max(self.now, run.last_instant(), self.inputs["closed_at"] or -INFINITY)
 
     def sequence(self, acts, by_key, known_closing, after, last_stop):
         """[start, run or key, stop, cancelled, closing, it counts] of each run, in the order of time."""
@@ -377,7 +378,7 @@ class Step:
         for place, one in enumerate(made):
             end = min(at for at in one[2:4] + [one[4] if one[5] else None] + [INFINITY] if at is not None)
             for run in free if places[place] is None else ():
-                until = min(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
+                until = next(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
                 if max(run.started_at, one[0]) < min(until, end) or one[0] <= run.started_at == until < end:
                     places[place] = run
                     free.remove(run)
@@ -452,7 +453,7 @@ class Step:
                     run.by_closing = run.closing_counts and (
                         run.stopped_by == "close" or self.config["on_close"] == "cancel" and run.stopped_at is None)
             self.cancel(run, old, None)
-            if run.over and not run.kept and run.cancel_reason != "no such start":
+            if run.cancel_reason != "no such start" and not run.kept:
                 self.judge(run, old, False)
             return
         stop = self.stops[run.run]
@@ -653,8 +654,11 @@ class Step:
             find = self.policy.find(metric, run.terms, run.started_at)
             before = self.verdict(*old_facts, run.goal, find)
             after = self.verdict(*facts, run.goal, find)
-            if retry or before[:4] != after[:4] or old.due_at is None and after[0] is not None:
+            same_kind = (old.due_at is None, old.remaining is None) == (before[0] is None, before[2] is None)
+            if retry or not same_kind or (before[0], *before[2:4]) != (after[0], *after[2:4]):
                 run.due_at, run.at_risk_at, run.remaining, run.target = after[:4]
+            elif before[1] != after[1]:
+                run.at_risk_at = after[1]       # that alone has moved
             if retry or before[4] != after[4] or (old.stopped_at is None) != (run.stopped_at is None):
                 run.elapsed = after[4]
             run.problem = None

@@ -209,6 +209,8 @@ status(int run, int minute)
 static void
 rules(void)
 {
+	Period		pauses[] = {{50 * MINUTE, 55 * MINUTE}, {20 * MINUTE, 25 * MINUTE}};
+
 	ticket("R1, a run starts with the target in force at its start");
 	step(0);
 	CHECK(nruns == 1 && runs[0].run == 1 && is_at(runs[0].due_at, 60));
@@ -653,6 +655,16 @@ rules(void)
 	in.terms.plan = "std";
 	step(60);
 	CHECK(status(0, 60) == STATUS_MET && is_at(runs[0].due_at, 60));
+
+	ticket("R3, pauses that are corrected and move only the time from which the ticket is at risk");
+	in.has_periods = true;
+	in.periods = (Periods) {1, &pauses[0]};
+	step(0);
+	CHECK(is_at(runs[0].due_at, 65) && is_at(runs[0].at_risk_at, 45));
+	factor = 2;					/* which moves nothing by itself */
+	in.periods = (Periods) {1, &pauses[1]};
+	step(30);
+	CHECK(is_at(runs[0].due_at, 65) && is_at(runs[0].at_risk_at, 50));
 
 	ticket("already over at first sight");
 	in.stops = FLAG_TRUE;
