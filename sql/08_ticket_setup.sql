@@ -103,7 +103,7 @@ FROM (VALUES
 	('clock', 'override', 'priority', '', NULL, NULL, 'Priority that the customer asked for.'),
 	('clock', 'target_days', 'int4', '', NULL, NULL, 'Target, in business days. Null: the target is an interval, none, or not known.'),
 	('clock', 'until_close', 'bool', 'NOT NULL DEFAULT false', NULL, NULL, 'Whether the business days last to the end of the hours of the last one.'),
-	('clock', 'stop_counts', 'bool', 'NOT NULL DEFAULT true', NULL, NULL, 'False: the stop that the ticket tells was there before this run.'),
+	('clock', 'stop_counts', 'bool', 'NOT NULL DEFAULT true', NULL, NULL, 'False: the stop that the ticket tells was there before this run, or was told when it was over already.'),
 	('clock', 'closing_counts', 'bool', 'NOT NULL DEFAULT true', NULL, NULL, 'False: that closing does not end this run.'),
 	('clock', 'problem', 'text', '', NULL, NULL, 'Why it cannot be judged. Null: it can.'),
 	('clock', 'plan', 'text', '', NULL, NULL, 'Support plan by which it is judged.'),

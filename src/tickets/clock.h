@@ -126,7 +126,8 @@ typedef struct ClockRun
 	const char *started_by;		/* key of an event; NULL: the ticket */
 	Instant		stopped_at;
 	bool		stopped_by_close;
-	bool		stop_counts;	/* false: the stop was there before the run */
+	bool		stop_counts;	/* false: the stop was there before the run, or
+								 * told when the run was over already */
 	Instant		closed_at;		/* of the ticket when last seen; unknown: open */
 	bool		closing_counts; /* false: it did not end this run */
 	Periods		closed;			/* closed and reopened, and the run went on */

@@ -50,6 +50,13 @@ forget_closing(ClockRun *run)
 	run->closing_counts = true;
 }
 
+static bool
+ended_by_event(const ClockRun *run)
+{
+	return run->cancelled_at.known && run->cancelled_by == NULL &&
+		same_text(run->cancel_reason, CANCELLED_EVENT);
+}
+
 /* What the stored runs know of closings; true and reopened as see_closing(). */
 static bool
 see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
@@ -73,6 +80,12 @@ see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
 		}
 		if (!run->closed_at.known && kept_cancel(run))
 			continue;
+		if (run->closed_at.known && !is_closed(input) && ended_by_event(run) &&
+			run->cancelled_at.at < run->closed_at.at)
+		{
+			forget_closing(run);
+			continue;
+		}
 		if (!run->closed_at.known &&
 			(input->closed_at.known ?
 			 input->closed_at.at <= run->started_at.at ||
@@ -254,6 +267,20 @@ find_spans(const Step *step, const ClockEvent *event, int nevents,
 	return n;
 }
 
+/* Whether a run lay, for a time at least, where a span lies. */
+static bool
+overlap(const ClockRun *run, const Span *span)
+{
+	TimestampTz start = run->started_at.at;
+	TimestampTz end = run->stopped_at.known ? run->stopped_at.at :
+		run->cancelled_at.known ? run->cancelled_at.at : DT_NOEND;
+	TimestampTz span_end = span->end.known ? span->end.at : DT_NOEND;
+
+	if (start == end)
+		return span->start <= start && start < span_end;
+	return Max(start, span->start) < Min(end, span_end);
+}
+
 /*
  * Match spans with rows.  A span without a row gets that of a run that lay
  * where it lies (R12): then named gets its start, and the result is true, as
@@ -282,12 +309,9 @@ match_spans(Span *spans, int nspans, ClockRun *named, bool *renamed,
 		for (j = 0; spans[i].stored < 0 && j < nstored; j++)
 		{
 			ClockRun   *run = &named[j];
-			Instant		end = run->stopped_at.known ? run->stopped_at :
-				run->cancelled_at;
 
 			if (!matched[j] && !renamed[j] && run->started_by != NULL &&
-				(!spans[i].end.known || run->started_at.at < spans[i].end.at) &&
-				(!end.known || spans[i].start < end.at))
+				overlap(run, &spans[i]))
 			{
 				run->started_by = spans[i].key;
 				run->started_at = instant(spans[i].start);

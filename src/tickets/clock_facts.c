@@ -257,10 +257,12 @@ ticket_stop(const Step *step, ClockRun *run, const ClockRun *old, bool *over)
 		*over = run->stop_counts;
 		return no_instant;
 	}
-	if (!run->stop_counts || is_over(run))
+	if (is_over(run))
 		return no_instant;
 	if (run->stopped_at.known && !run->stopped_by_close)
 		return run->stopped_at;
+	if (!run->stop_counts)
+		return no_instant;
 	return instant(seen_at(step, run));
 }
 
@@ -495,12 +497,16 @@ new_run(const Step *step, int number, TimestampTz start, const char *key)
 	return run;
 }
 
-/* Whether a run was over at first sight, and a stop was told of it then. */
+/*
+ * Whether a run was over at first sight, and a stop was told of it then.  That
+ * a stop without an instant does not count says nothing else where there is
+ * none.
+ */
 static bool
 stopped_when_over(const Step *step, const ClockRun *run)
 {
-	return step->input->stops == FLAG_NONE && run->stopped_at.known && !run->stopped_by_close &&
-		!run->closing_counts && same_instant(run->closed_at, run->stopped_at);
+	return step->input->stops == FLAG_NONE && !run->stop_counts &&
+		run->stopped_at.known && !run->stopped_by_close;
 }
 
 /*
@@ -523,6 +529,8 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 		set_no_start(step, run, old);
 		return NULL;
 	}
+	if (step->input->stops == FLAG_NONE)
+		run->stop_counts = true;
 	if (events->given && events->stop)
 		stop = first_event(events, false, from);
 	else if (last)
@@ -533,11 +541,9 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 	{
 		bool		was_over = old == NULL ? first : is_over(old) || stopped_when_over(step, old);
 		bool		unknown = step->input->closed == FLAG_TRUE &&
-			!step->input->closed_at.known;
+			!step->input->closed_at.known && step->input->on_close != ON_CLOSE_RUN;
 
-		if (was_over && !stop.known &&
-			(old == NULL ? unknown && step->input->on_close != ON_CLOSE_RUN :
-			 is_over(old) || unknown))
+		if (was_over && !stop.known && (unknown || (old != NULL && is_over(old))))
 			over = true;
 		if (over)
 		{
@@ -551,7 +557,10 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 			run->closing_counts = false;
 			set_stop(step, run, old, stop, first, &problem);
 			if (run->stopped_at.known)
+			{
 				run->closed_at = run->stopped_at;
+				run->stop_counts = step->input->stops != FLAG_NONE;
+			}
 		}
 		else
 			set_stop(step, run, old, stop, first, &problem);

@@ -129,6 +129,14 @@ same_until_due(const ClockRun *run, const ClockRun *old)
 	return same_periods(&a, &b);
 }
 
+/* Whether two runs have the same deadline or, paused, the same time left. */
+static bool
+same_deadline(const ClockRun *a, const ClockRun *b)
+{
+	return same_instant(a->due_at, b->due_at) &&
+		a->has_remaining == b->has_remaining && a->remaining == b->remaining;
+}
+
 /*
  * Judge a run with other facts by its own terms and target (R3).  What happens
  * after the deadline does not move it.  If the change is none of open time, as
@@ -154,12 +162,15 @@ judge_facts(const Step *step, ClockRun *run, const ClockRun *old,
 	before.started_at = old->started_at;
 	before.stopped_at = old->stopped_at;
 	before.paused = old->paused;
-	if (find_deadline(step, &before, problem) && old->due_at.known &&
-		same_instant(before.due_at, run->due_at) && clock_same_target(&before, run))
+	if (find_deadline(step, &before, problem) &&
+		before.due_at.known == old->due_at.known && before.has_remaining == old->has_remaining &&
+		same_deadline(&before, run) && clock_same_target(&before, run))
 	{
 		run->target = old->target;
 		run->due_at = old->due_at;
-		run->at_risk_at = old->at_risk_at;
+		run->remaining = old->remaining;
+		if (same_instant(before.at_risk_at, run->at_risk_at))
+			run->at_risk_at = old->at_risk_at;
 	}
 	if (find_elapsed(step, &before, problem) && old->has_elapsed &&
 		before.has_elapsed && run->has_elapsed && before.elapsed == run->elapsed)

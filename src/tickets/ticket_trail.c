@@ -77,8 +77,7 @@ find_before(Reconciling *reconciling, ClockTerms *before)
 		frozen = last;
 	}
 	if (reconciling->mode == RECONCILE_BACKFILL ||
-		(reconciling->mode == RECONCILE_NEW && !stored &&
-		 reconciling->lost_at == DT_NOBEGIN))
+		(reconciling->mode == RECONCILE_NEW && !stored))
 		return false;
 	if (store_last_trail(reconciling->store, reconciling->number, &told) &&
 		told.at.at > reconciling->lost_at)

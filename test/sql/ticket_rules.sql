@@ -237,6 +237,14 @@ TRUNCATE ticket;
 INSERT INTO ticket (id, opened_at, plan, urgency, impact) VALUES (30, hours(0), 'desk', 'low', 'medium');
 SELECT * FROM clock WHERE ticket = 30;
 SELECT ticket, metric, event FROM told WHERE ticket = 30;
+-- So too if its last life had no clock: it is told as opened, not as a change of what had that id before.
+INSERT INTO ticket (id, opened_at, plan, urgency, impact) VALUES (32, hours(-3), 'desk', 'high', 'medium');
+DELETE FROM ticket WHERE id = 32;
+INSERT INTO ticket (id, plan, urgency, impact) VALUES (32, 'gold', 'low', 'low');
+DELETE FROM ticket WHERE id = 32;
+INSERT INTO ticket (id, opened_at, plan, urgency, impact) VALUES (32, hours(-1), 'desk', 'high', 'high');
+SELECT ticket, metric, event, old_plan, plan, priority FROM told WHERE ticket = 32;
+DELETE FROM ticket WHERE id = 32;
 -- In the same statement, another opening is a correction.
 WITH gone AS (DELETE FROM ticket WHERE id = 30 RETURNING *)
 INSERT INTO ticket (id, opened_at, plan, urgency, impact) SELECT id, hours(-2), plan, urgency, impact FROM gone;

@@ -5,7 +5,7 @@ import random
 
 from clock import INFINITY, SECOND
 from model import Step, appears, gone
-from policy import DAY, HOUR, LEVELS, MATRIX, MINUTE, PRIORITIES, Bad, Calendar, Policy
+from policy import DAY, HOUR, LEVELS, MATRIX, MINUTE, PRIORITIES, Bad, BusinessDays, Calendar, Policy
 from cases import interval, timestamp
 from trail import Trail, clock_row
 from hours import day_number
@@ -46,9 +46,11 @@ def first_policy():
     policy = Policy()
     policy.lists["off days"] = frozenset([day_number(2026, 1, 7), day_number(2026, 1, 14)])
     policy.calendars |= {"long": Calendar("Mo-Sa 07:00-22:00; PH off", None),
+                         "night": Calendar("Mo-Fr 20:00-04:00; PH off", None),
                          "split": Calendar("Mo-Fr 08:00-12:00,13:00-18:00; Sa 10:00-14:00", "Europe/Warsaw")}
     policy.plans |= {"office": ("standard", "standard"), "round": (None, "premium"),
-                     "gold": ("long", "round"), "local": ("split", None), "none": ("standard", None)}
+                     "gold": ("long", "round"), "local": ("split", None), "none": ("standard", None),
+                     "daily": ("standard", None)}
     policy.matrix |= {("gold", "medium", "medium"): "P1", ("local", "low", "low"): "P2"}
     add = policy.rules
     for metric in METRICS:
@@ -60,6 +62,10 @@ def first_policy():
                 (-INFINITY, (30, 60, 240, 600)[place] * MINUTE, None, 0.75),
                 (day_number(2026, 1, 9) * DAY, (45, None, 300, 900)[place] and
                  (45, None, 300, 900)[place] * MINUTE, "always" if place == 1 else None, 1.0)]
+            add["daily", priority, metric] = [
+                (-INFINITY, BusinessDays(*((0, True), (1, False), (2, True), (5, False))[place]),
+                 (None, "split", None, "always")[place], 0.75)]
+        add["local", "P4", metric][1] = (day_number(2026, 1, 9) * DAY, BusinessDays(1, True), "night", 0.5)
     add["gold", "P1", "first_response"] = [(-INFINITY, 10 * MINUTE, "always", 0.9)]
     shipped = Policy()
     sql = [f"INSERT INTO sla_metric (metric, title, position) VALUES ('{OWN_METRIC}', 'Team', 9)",
@@ -84,10 +90,17 @@ def first_policy():
     return policy, sql
 
 
+def target_sql(target):
+    """Values of target, target_days and until_close."""
+    if isinstance(target, BusinessDays):
+        return f"NULL, {target.days}, {literal(target.until_close)}"
+    return ("NULL" if target is None else literal(interval(target))) + ", NULL, false"
+
+
 def rule_sql(key, since, target, calendar, share):
-    return ("INSERT INTO sla_target_rule (plan, priority, metric, valid_from, target, calendar, at_risk) "
-            f"VALUES ('{key[0]}', '{key[1]}', '{key[2]}', '{timestamp(since)}', "
-            f"{'NULL' if target is None else literal(interval(target))}, {literal(calendar)}, {share})")
+    return ("INSERT INTO sla_target_rule (plan, priority, metric, valid_from, target, target_days, until_close, "
+            f"calendar, at_risk) VALUES ('{key[0]}', '{key[1]}', '{key[2]}', '{timestamp(since)}', "
+            f"{target_sql(target)}, {literal(calendar)}, {share})")
 
 
 class Desk:
@@ -277,8 +290,11 @@ class Desk:
         row = self.rows[ticket]
         before = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])] for metric in self.clocks}
         every = {metric: [run.copy() for run in runs] for metric, runs in before.items()}
-        if not appears([run for runs in every.values() for run in runs], row["opened_at"], now) and appeared:
+        present = appears([run for runs in every.values() for run in runs], row["opened_at"], now)
+        if appeared and not present:
             self.trail_rows.seen.pop(ticket, None)
+        if not appeared and present and all(run.gone_at is not None for runs in before.values() for run in runs):
+            self.trail_rows.revived.add(ticket)
         self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})
         for metric, one in self.in_order():
             if metrics and metric not in metrics:
@@ -534,8 +550,7 @@ def rename(policy, old, new):
 def op_policy_sql(op):
     what, args = op["what"], op["args"]
     if what == "target":
-        target = "NULL" if args[3] is None else literal(interval(args[3]))
-        return (f"UPDATE sla_target_rule SET target = {target} WHERE plan = '{args[0]}' "
+        return (f"UPDATE sla_target_rule SET (target, target_days, until_close) = ({target_sql(args[3])}) WHERE plan = '{args[0]}' "
                 f"AND priority = '{args[1]}' AND metric = '{args[2]}'")
     if what == "matrix":
         key = f"plan = '{args[0]}' AND urgency = '{args[1]}' AND impact = '{args[2]}'"

@@ -8,7 +8,7 @@ the manual of tracking.
 import copy
 
 from clock import INFINITY, merged
-from policy import DAY, Bad, with_pauses
+from policy import DAY, Bad, BusinessDays, days_from, with_pauses
 
 TERMS = ("plan", "calendar", "time_zone", "holidays", "urgency", "impact", "override")
 
@@ -32,7 +32,9 @@ class Run:
         self.cancelled_at = self.cancel_reason = self.cancelled_by = None
         self.gone_at = None
         self.paused = []
-        self.target = self.due_at = self.at_risk_at = self.remaining = self.elapsed = None
+        self.goal = None                # the target, as the policy has it,
+        self.target = None              # and as open time from the start
+        self.due_at = self.at_risk_at = self.remaining = self.elapsed = None
         self.problem = None
         self.carried = None
         # What the row says only by what it lacks.
@@ -51,6 +53,24 @@ class Run:
         known = [self.started_at, self.stopped_at, self.closed_at]
         known += [bound for period in self.paused + self.closed_periods for bound in period]
         return max(at for at in known if at is not None and abs(at) != INFINITY)
+
+    @property
+    def target_days(self):
+        return self.goal.days if isinstance(self.goal, BusinessDays) else None
+
+    @property
+    def until_close(self):
+        return isinstance(self.goal, BusinessDays) and self.goal.until_close
+
+    def has_same_target(self, other):
+        return self.goal == other.goal and self.target == other.target
+
+    def forget_verdict(self):
+        self.goal = self.target = self.due_at = self.at_risk_at = self.remaining = None
+
+    def keep_verdict(self, old):
+        for name in ("goal", "target", "due_at", "at_risk_at", "remaining"):
+            setattr(self, name, getattr(old, name))
 
     def is_past(self, now):
         return self.due_at is not None and now > self.due_at
@@ -266,7 +286,8 @@ class Step:
         acts = [(event["at"], 1, place, event, None) for place, event in enumerate(self.events)]
         for run in stored:
             if run.closed_at is not None and not self.closed_now() and not run.kept:
-                if run.by_closing and run.started_at >= latest and self.config["on_reopen"] == "new run":
+                if run.by_closing and run.started_at >= latest and self.config["on_reopen"] == "new run" \
+                        and run.cancel_reason != "no such start":
                     stored = stored + [self.add(self.reopened_at(run))]
                     run.kept, run.kept_stop = True, run.closed_at
                 elif not run.by_closing or run.started_at >= latest and self.config["on_reopen"] == "continue":
@@ -303,7 +324,8 @@ class Step:
             return None
         if not run.stop_counts:
             return None
-        return run.stopped_at if run.stopped_by == "stop" else max(self.now, run.last_instant())
+        return run.stopped_at if run.stopped_by == "stop" else \
+            max(self.now, run.last_instant(), self.inputs["closed_at"] or -INFINITY)
 
     def sequence(self, acts, by_key, known_closing, after, last_stop):
         """[start, run or key, stop, cancelled, closing, it counts] of each run, in the order of time."""
@@ -356,7 +378,7 @@ class Step:
         for place, one in enumerate(made):
             end = min(at for at in one[2:4] + [one[4] if one[5] else None] + [INFINITY] if at is not None)
             for run in free if places[place] is None else ():
-                until = min(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
+                until = next(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
                 if max(run.started_at, one[0]) < min(until, end) or one[0] <= run.started_at == until < end:
                     places[place] = run
                     free.remove(run)
@@ -431,6 +453,8 @@ class Step:
                     run.by_closing = run.closing_counts and (
                         run.stopped_by == "close" or self.config["on_close"] == "cancel" and run.stopped_at is None)
             self.cancel(run, old, None)
+            if run.cancel_reason != "no such start" and not run.kept:
+                self.judge(run, old, False)
             return
         stop = self.stops[run.run]
         if self.config.get("event_starts"):
@@ -522,9 +546,10 @@ class Step:
 
     # The verdict -----------------------------------------------------------------
 
-    def verdict(self, run, start, stop, paused, target, find):
-        """(due, at risk, remaining, elapsed) by a target."""
+    def verdict(self, start, stop, paused, goal, find):
+        """(due, at risk, remaining, target as open time, elapsed) by a target."""
         _, share, line = find
+        target = goal
         due = risk = remaining = elapsed = None
         try:
             clock = None if target is None and stop is None else line()
@@ -533,11 +558,15 @@ class Step:
                 raise
             clock = None                # without a target only the elapsed time is lost
         if clock is None:
-            return due, risk, remaining, elapsed
+            return due, risk, remaining, target, elapsed
         if target is not None:
             ended = [p for p in paused if p[1] != INFINITY]
             line = with_pauses(clock, ended)
-            due = line.add(start, target)
+            if isinstance(goal, BusinessDays):
+                end = days_from(clock, start, goal)
+                target, due = clock.between(start, end), clock.later_by_pauses(start, end, ended)
+            else:
+                due = line.add(start, target)
             risk = line.add(start, round(target * (share or 0.75)))
             if len(ended) < len(paused) and paused[-1][0] < due:
                 remaining = target - line.between(start, paused[-1][0])
@@ -545,7 +574,7 @@ class Step:
                 due = None
         if stop is not None:
             elapsed = with_pauses(clock, paused).between(start, stop)
-        return due, risk, remaining, elapsed
+        return due, risk, remaining, target, elapsed
 
     def judge(self, run, old, late):
         """R1 to R5, R9, R10."""
@@ -558,22 +587,21 @@ class Step:
             if self.strict and not self.was_told(run, old, bad):
                 raise
             if self.mode == "refresh" and old is not None and run.cancelled_at is None:
-                for name in ("terms", "target", "due_at", "at_risk_at", "remaining", "elapsed", "problem"):
-                    setattr(run, name, getattr(old, name))
+                run.keep_verdict(old)
+                run.terms, run.elapsed, run.problem = old.terms, old.elapsed, old.problem
                 return                  # what a refresh cannot tell stays as it is
             run.problem = str(bad)
             run.elapsed = None
             if not kept:
-                run.target = run.due_at = run.at_risk_at = run.remaining = None
+                run.forget_verdict()
         if late:
             run.problem = LATE
-            run.target = run.due_at = run.at_risk_at = run.remaining = None
+            run.forget_verdict()
             if run.stopped_at is None:
                 run.elapsed = None
             if old is not None and (old.stopped_at is not None or old.is_past(self.now)
                                     or old.problem and old.target is not None):
-                run.target, run.due_at = old.target, old.due_at
-                run.at_risk_at, run.remaining = old.at_risk_at, old.remaining
+                run.keep_verdict(old)
         if old is None or run.stopped_at is None:   # what it was while the clock ran
             run.carried = self.inputs["carried"]
 
@@ -603,12 +631,13 @@ class Step:
             run.terms["priority"] = None
             run.terms["priority"] = self.priority_of(run.terms)
             find = self.policy.find(metric, run.terms, run.started_at)
-            run.target = find[0]
             self.set_verdict(run, find)
             return
+        if self.late:
+            return                      # nothing is computed of it
         facts = (run.started_at, run.stopped_at, run.paused)
         old_facts = (old.started_at, old.stopped_at, old.paused)
-        retry = bool(old.problem) and not self.late
+        retry = bool(old.problem)
         mode = "seen" if self.mode == "refresh" and run.cancelled_at is not None else self.mode
         unknown = run.target is None and (run.terms["plan"] is None or run.terms["priority"] is None)
         anew = retry and run.target is None
@@ -617,17 +646,22 @@ class Step:
             run.elapsed = None          # nothing is to be computed
         elif not retry and facts != old_facts and self.same_until_due(run, old):
             run.elapsed = self.elapsed(run, metric)     # the stop alone moves no deadline
+        elif not anew and not retry and run.target is None:
+            before, after = self.elapsed(run, metric, old), self.elapsed(run, metric)
+            if before != after or (old.stopped_at is None) != (run.stopped_at is None):
+                run.elapsed = after     # there is no verdict, which would need the policy
         elif not anew and (facts != old_facts or retry):
             find = self.policy.find(metric, run.terms, run.started_at)
-            before = self.verdict(run, *old_facts, run.target, find)
-            after = self.verdict(run, *facts, run.target, find)
-            if retry or before[:3] != after[:3] or old.due_at is None and after[0] is not None:
-                run.due_at, run.at_risk_at, run.remaining = after[:3]
-            if retry or before[3] != after[3] or (old.stopped_at is None) != (run.stopped_at is None):
-                run.elapsed = after[3]
+            before = self.verdict(*old_facts, run.goal, find)
+            after = self.verdict(*facts, run.goal, find)
+            same_kind = (old.due_at is None, old.remaining is None) == (before[0] is None, before[2] is None)
+            if retry or not same_kind or (before[0], *before[2:4]) != (after[0], *after[2:4]):
+                run.due_at, run.at_risk_at, run.remaining, run.target = after[:4]
+            elif before[1] != after[1]:
+                run.at_risk_at = after[1]       # that alone has moved
+            if retry or before[4] != after[4] or (old.stopped_at is None) != (run.stopped_at is None):
+                run.elapsed = after[4]
             run.problem = None
-        if self.late:
-            return
         if anew or mode == "rejudge" or run.stopped_at is None \
                 and not run.kept and not run.is_past(self.now) and (
                 mode == "refresh" or self.changed_terms(run)) or unknown and self.changed_terms(run):
@@ -640,10 +674,8 @@ class Step:
             else:                       # R2: the matrix is a term only with these
                 terms["priority"] = run.terms["priority"]
             find = self.policy.find(metric, terms, run.started_at)
-            found = self.verdict(run, run.started_at, run.stopped_at, run.paused, find[0], find)
-            run.terms, run.target = terms, find[0]
-            run.due_at, run.at_risk_at, run.remaining, run.elapsed = found
-            run.problem = None
+            self.set_verdict(run, find)
+            run.terms, run.problem = terms, None
 
     def same_until_due(self, run, old):
         """What happens after the deadline needs no computing (R9)."""
@@ -654,16 +686,22 @@ class Step:
         due = old.due_at
         return due is not None and clipped(run.paused, -INFINITY, due) == clipped(old.paused, -INFINITY, due)
 
-    def elapsed(self, run, metric):
+    def elapsed(self, run, metric, facts=None):
+        """By the terms of a run, and its facts or those of another."""
+        facts = facts or run
         try:
-            line = self.policy.find(metric, run.terms, run.started_at)[2]()
+            line = self.policy.find(metric, run.terms, facts.started_at)[2]()
         except Bad:
             return None
-        return line and with_pauses(line, run.paused).between(run.started_at, run.stopped_at)
+        if line is None or facts.stopped_at is None:
+            return None
+        return with_pauses(line, facts.paused).between(facts.started_at, facts.stopped_at)
 
     def set_verdict(self, run, find):
-        run.due_at, run.at_risk_at, run.remaining, run.elapsed = self.verdict(
-            run, run.started_at, run.stopped_at, run.paused, run.target, find)
+        """By the target that the policy has for it."""
+        found = self.verdict(run.started_at, run.stopped_at, run.paused, find[0], find)
+        run.goal = find[0]
+        run.due_at, run.at_risk_at, run.remaining, run.target, run.elapsed = found
 
 
 def gone(runs, now):

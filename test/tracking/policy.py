@@ -18,6 +18,7 @@ MATRIX = {"high": ("P3", "P2", "P1"), "medium": ("P4", "P3", "P2"), "low": ("P4"
 MINUTE, HOUR, DAY = 60 * SECOND, 3600 * SECOND, 86400 * SECOND
 
 Calendar = collections.namedtuple("Calendar", "hours zone")
+BusinessDays = collections.namedtuple("BusinessDays", "days until_close")    # a target in them
 
 
 class Bad(Exception):
@@ -64,7 +65,8 @@ class Days:
 
 class Policy:
     """Plans are {name: (calendar, sla_of)}; rules are {(plan, priority,
-    metric): [(valid_from, target, calendar, at_risk)]}; lists are {name: days}."""
+    metric): [(valid_from, target, calendar, at_risk)]}; lists are {name: days}.
+    A target is an amount, or BusinessDays."""
 
     def __init__(self):
         self.calendars = {"standard": Calendar("Mo-Fr 08:00-17:00; PH off", None),
@@ -119,7 +121,7 @@ class Policy:
             rows = [row for row in self.rules.get((plan, terms["priority"], metric), ())
                     if row[0] <= start]
             if rows:
-                _, target, calendar, share = max(rows)
+                _, target, calendar, share = max(rows, key=lambda row: row[0])
                 calendar = calendar or self.calendar_of(plan)
                 break
             plan = self.plans[plan][1]
@@ -144,6 +146,13 @@ class Policy:
         if calendar is None:
             return None
         return open_clock(hours, zone, frozenset(self.lists.get(holidays, ())))
+
+
+def days_from(clock, start, target):
+    """When business days without pauses run out."""
+    if target.until_close:
+        return clock.close_of_day(start, target.days)
+    return clock.add_days(start, target.days)
 
 
 def with_pauses(clock, paused):

@@ -64,10 +64,15 @@ class Reading:
                 "paused_time": None if open_time is None else unpaused - open_time,
                 "closed_time": None if unpaused is None else until - run.started_at - unpaused,
                 "before_answer": before_answer,
-                "priority_changes": sum(
-                    row["metric"] is None and row["old_priority"] is not None and row["priority"] is not None
-                    and row["old_priority"] != row["priority"] and run.started_at <= row["at"] <= until
-                    for row in self.desk.trail_rows.rows.get(ticket, ()))}
+                **self.priority_changes(ticket, run, until)}
+
+    def priority_changes(self, ticket, run, until):
+        if ticket in self.desk.trail_rows.revived:
+            return {}
+        return {"priority_changes": sum(
+            row["metric"] is None and row["old_priority"] is not None and row["priority"] is not None
+            and row["old_priority"] != row["priority"] and run.started_at <= row["at"] <= until
+            for row in self.desk.trail_rows.rows.get(ticket, ()))}
 
     def backlog(self, metric, run):
         if run.due_at is None or any(at is not None for at in (run.stopped_at, run.cancelled_at, run.gone_at)):

@@ -7,11 +7,12 @@ quarters of an hour, so that many are equal, or at a deadline.
 
 from clock import INFINITY
 from desk import TENANTS
-from policy import DAY, HOUR, LEVELS, MINUTE, PRIORITIES
+from policy import DAY, HOUR, LEVELS, MINUTE, PRIORITIES, BusinessDays
 
 BEGIN = 1767600000 * 10 ** 6            # Monday, 2026-01-05 08:00 UTC
 QUARTER = 15 * MINUTE
-PLANS = ("standard", "premium", "community", "trial", "office", "round", "gold", "local", "none")
+PLANS = ("standard", "premium", "community", "trial", "office", "round", "gold", "local", "none",
+         "daily", "daily")
 ZONES = ("UTC", "Europe/Warsaw", "America/New_York", "Asia/Kolkata", "+05:30")
 TEAMS = ("network", "storage", "desk")
 # These read now(), when the transaction began; or change the policy.
@@ -86,7 +87,7 @@ class Life:
         if self.chance(0.1):
             row["days_off"] = "off days"
         if self.chance(0.1):
-            row["hours"] = self.pick("always", "long")
+            row["hours"] = self.pick("always", "long", "night")
         row["own_plan"], row["own_level"] = self.plan(), self.rng.choice(PRIORITIES)
         row["own_hours"] = self.pick(None, "always", "split")
         if self.chance(0.1):
@@ -143,7 +144,7 @@ class Life:
                     "impact": self.rng.choice(LEVELS), "override": self.pick(None, *PRIORITIES),
                     "level": self.rng.choice(PRIORITIES), "own_level": self.rng.choice(PRIORITIES),
                     "zone": self.rng.choice(ZONES), "days_off": self.pick(None, "off days"),
-                    "hours": self.pick(None, "always", "long"),
+                    "hours": self.pick(None, "always", "long", "night"),
                     "own_hours": self.pick(None, "always", "split")}[name]
                 if self.chance(0.06):
                     name, changes[name] = self.bad()
@@ -261,7 +262,7 @@ class Life:
         plan = self.rng.choice(PLANS)
         if kind == "target":
             key = self.rng.choice(sorted(self.desk.policy.rules))
-            target = self.pick(30 * MINUTE, HOUR, 5 * HOUR, 12 * HOUR)
+            target = self.pick(30 * MINUTE, HOUR, 5 * HOUR, 12 * HOUR, BusinessDays(1, True), BusinessDays(2, False))
             return {"op": "policy", "what": kind, "args": [*key, target]}
         if kind == "matrix":
             return {"op": "policy", "what": kind,
@@ -270,7 +271,7 @@ class Life:
             return {"op": "policy", "what": kind,
                     "args": [self.pick("long", "split"),
                              self.pick("Mo-Sa 07:00-22:00; PH off", "Mo-Fr 09:00-17:00", "Mo-Su 06:00-10:00,12:00-23:00")]}
-        plan = self.pick("gold", "local", "office")
+        plan = self.pick("gold", "local", "office", "daily")
         return {"op": "policy", "what": kind,
                 "args": self.pick([plan, plan + " old"], [plan + " old", plan], [plan + " old", plan])}
 

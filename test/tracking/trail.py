@@ -12,7 +12,7 @@ def status_if_counted(run, now):
 
 
 def moved(before, after):
-    return before.target != after.target or before.due_at != after.due_at
+    return not before.has_same_target(after) or before.due_at != after.due_at
 
 
 def event_of(before, after, mode, now):
@@ -53,11 +53,12 @@ class Trail:
     def __init__(self, wanted):
         self.wanted = wanted            # all, changes, none
         self.rows, self.seen = {}, {}
+        self.revived = set()            # tickets that were seen after their end, and then went on after all
 
     def copy(self):
         other = Trail(self.wanted)
         other.rows = {one: list(rows) for one, rows in self.rows.items()}
-        other.seen = dict(self.seen)
+        other.seen, other.revived = dict(self.seen), set(self.revived)
         return other
 
     def add(self, ticket, metric, row):

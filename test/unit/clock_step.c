@@ -209,6 +209,8 @@ status(int run, int minute)
 static void
 rules(void)
 {
+	Period		pauses[] = {{50 * MINUTE, 55 * MINUTE}, {20 * MINUTE, 25 * MINUTE}};
+
 	ticket("R1, a run starts with the target in force at its start");
 	step(0);
 	CHECK(nruns == 1 && runs[0].run == 1 && is_at(runs[0].due_at, 60));
@@ -654,6 +656,16 @@ rules(void)
 	step(60);
 	CHECK(status(0, 60) == STATUS_MET && is_at(runs[0].due_at, 60));
 
+	ticket("R3, pauses that are corrected and move only the time from which the ticket is at risk");
+	in.has_periods = true;
+	in.periods = (Periods) {1, &pauses[0]};
+	step(0);
+	CHECK(is_at(runs[0].due_at, 65) && is_at(runs[0].at_risk_at, 45));
+	factor = 2;					/* which moves nothing by itself */
+	in.periods = (Periods) {1, &pauses[1]};
+	step(30);
+	CHECK(is_at(runs[0].due_at, 65) && is_at(runs[0].at_risk_at, 50));
+
 	ticket("already over at first sight");
 	in.stops = FLAG_TRUE;
 	step(0);
@@ -690,6 +702,29 @@ rules(void)
 	in.stops = FLAG_FALSE;
 	step(20);
 	CHECK(is_cancelled(&runs[0], CANCELLED_BY_TICKET));
+
+	ticket("stopped and closed at one instant while it does not count, and the stop is taken back");
+	in.cancelled = true;
+	step(0);
+	in.closed = FLAG_TRUE;
+	in.stops_at = at(10);
+	step(10);
+	in.stops_at = never;
+	step(20);
+	CHECK(is_cancelled(&runs[0], CANCELLED_BY_TICKET) && !runs[0].stopped_at.known);
+	in.cancelled = false;
+	step(30);
+	CHECK(!runs[0].cancelled_at.known && is_at(runs[0].due_at, 60));
+
+	ticket("closed at first sight does not concern a clock that runs on, also when its stop is taken back");
+	in.on_close = ON_CLOSE_RUN;
+	in.closed = FLAG_TRUE;
+	in.stops_at = at(-10);
+	step(0);
+	CHECK(is_at(runs[0].stopped_at, 0));
+	in.stops_at = never;
+	step(10);
+	CHECK(!runs[0].cancelled_at.known && !runs[0].stopped_at.known && is_at(runs[0].due_at, 60));
 
 	ticket("closed at first sight, without an instant");
 	in.closed = FLAG_TRUE;
@@ -913,6 +948,35 @@ event_rules(void)
 	ev.n = 1;
 	step(40);
 	CHECK(!runs[0].cancelled_at.known && runs[0].closed.n == 0 && is_at(runs[0].due_at, 70));
+
+	ticket("events: a run of no length gets the number of none that lay around it");
+	ev.start = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	ev.n = 0;
+	step(40);
+	CHECK(is_cancelled(&runs[0], CANCELLED_NO_START));
+	tell(20, "b", true, false, true, FLAG_NONE);
+	tell(20, "c", true, false, true, FLAG_NONE);
+	step(50);
+	CHECK(nruns == 2 && strcmp(runs[0].started_by, "c") == 0 && !runs[0].cancelled_at.known);
+	CHECK(strcmp(runs[1].started_by, "b") == 0 && is_cancelled(&runs[1], CANCELLED_EVENT));
+
+	ticket("events: one that is told late and ends a run before the closing leaves that to the next run");
+	in.on_close = ON_CLOSE_CANCEL;
+	ev.start = true;
+	tell(10, "a", true, false, true, FLAG_NONE);
+	step(10);
+	in.closed_at = at(30);
+	step(30);
+	CHECK(nruns == 1 && is_cancelled(&runs[0], CANCELLED_CLOSED));
+	tell(20, "b", true, false, true, FLAG_NONE);
+	step(40);
+	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_EVENT) && is_cancelled(&runs[1], CANCELLED_CLOSED));
+	in.closed_at = never;
+	step(50);
+	CHECK(is_cancelled(&runs[0], CANCELLED_EVENT) && is_at(runs[0].cancelled_at, 20));
+	CHECK(!runs[1].cancelled_at.known && is_at(runs[1].due_at, 100));
 
 	ticket("events: those of the instant at which a run is seen to be over begin none");
 	ev.start = true;
