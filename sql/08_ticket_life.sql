@@ -78,10 +78,9 @@ BEGIN
 
 	RETURN QUERY EXECUTE format('SELECT * FROM %s._sla_ask_as_owner($1, $2, $3) AS b (ids text[], tenants text[], done bigint, total bigint)', ext)
 		USING ticket_table, format($sql$
-		SELECT array_agg(c.ticket ORDER BY c.n), array_agg(c.tenant ORDER BY c.n) FILTER (WHERE c.tenant IS NOT NULL),
-			max(c.n), max(c.total)
+		SELECT array_agg(c.ticket), array_agg(c.tenant) FILTER (WHERE c.tenant IS NOT NULL), max(c.n), (sum(count(*)) OVER ())::bigint
 		FROM (
-			SELECT c.ticket::text AS ticket, %s AS tenant, row_number() OVER (ORDER BY %s) AS n, count(*) OVER () AS total
+			SELECT c.ticket::text AS ticket, %s AS tenant, row_number() OVER (ORDER BY %s) AS n
 			FROM (%s) AS c
 			WHERE c.ticket IS NOT NULL) AS c
 		GROUP BY (c.n - 1) / $4::integer
