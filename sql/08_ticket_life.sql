@@ -21,60 +21,11 @@ COMMENT ON FUNCTION _sla_clock_moved(timestamptz, ticket_priority, text, text, t
 'Whether the policy now gives a clock that runs another priority, target, deadline or time left than the clock has. Null: the policy cannot tell (unknown plan, metric, calendar, zone or list). A priority is held against the matrix where urgency and impact are known and there is no override. No error and no warning.';
 
 CREATE FUNCTION _sla_beside(ticket_table regclass, needed text[] DEFAULT '{}', of_tenant text DEFAULT NULL,
-	OUT ext text, OUT clock text, OUT trail text, OUT excuse text, OUT alarm text, OUT input text, OUT key text,
+	OUT clock text, OUT trail text, OUT excuse text, OUT alarm text, OUT input text, OUT key text,
 	OUT key_of_text text, OUT this text, OUT same text, OUT same_input text, OUT tenant text)
-LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	part record;
-BEGIN
-	needed := ARRAY['table', ticket_table::text] || needed;
-	FOR n IN 1 .. cardinality(needed) BY 2 LOOP
-		IF needed[n + 1] IS NULL THEN
-			RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('%s must not be null', needed[n]);
-		ELSIF needed[n] = 'reason' AND needed[n + 1] !~ '[^[:space:]]' THEN
-			RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'reason must not be blank',
-				HINT = 'Say why; the trail and the reports show it.';
-		END IF;
-	END LOOP;
-
-	ext := (SELECT e.extnamespace::regnamespace FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	EXECUTE format('SELECT %s._sla_relation($1, ''_sla_input'')', ext) INTO input USING ticket_table;
-	SELECT format('%s.%I', k.schema, k.name || 'clock'), format('%s.%I', k.schema, k.name || 'trail'),
-		format('%s.%I', k.schema, k.name || 'excuse'), format('%s.%I', k.schema, k.name || 'alarm')
-	INTO clock, trail, excuse, alarm
-	FROM (SELECT c.relnamespace::regnamespace, left(c.relname, -length('input')) FROM pg_class AS c WHERE c.oid = input::regclass)
-		AS k (schema, name);
-
-	tenant := 'NULL::text';
-	FOR part IN EXECUTE format('SELECT a.attname AS name, %s._sla_equality(a.atttypid) AS equals, '
-		'format_type(a.atttypid, -1) AS type FROM pg_attribute AS a '
-		'WHERE a.attrelid = $1 AND a.attname IN (''tenant'', ''ticket'') ORDER BY a.attname', ext)
-		USING clock::regclass
-	LOOP
-		key := concat_ws(', ', key, part.name);
-		key_of_text := concat_ws(', ', key_of_text, format('r.%s::%s', part.name, part.type));
-		this := concat_ws(' AND ', this, format('c.%s %s $%s::%s', part.name, part.equals,
-			CASE part.name WHEN 'ticket' THEN 1 ELSE 2 END, part.type));
-		same := concat_ws(' AND ', same, format('a.%s %s c.%1$s', part.name, part.equals));
-		same_input := concat_ws(' AND ', same_input, format('i.%s %s c.%s',
-			CASE part.name WHEN 'ticket' THEN 'id' ELSE 'tenant' END, part.equals, part.name));
-		IF part.name = 'tenant' THEN
-			tenant := 'c.tenant::text';
-		END IF;
-	END LOOP;
-
-	IF 'ticket' <> ALL (needed) THEN
-		RETURN;
-	ELSIF of_tenant IS NULL AND tenant <> 'NULL::text' THEN
-		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'tenant must not be null',
-			HINT = format('The tickets of table %s have tenants.', ticket_table);
-	ELSIF of_tenant IS NOT NULL AND tenant = 'NULL::text' THEN
-		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = format('the tickets of table %s have no tenants', ticket_table);
-	END IF;
-END
-$function$;
+LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_beside';
 COMMENT ON FUNCTION _sla_beside(regclass, text[], text) IS
-'What stands beside a tracked table, for SQL that is put together as text: the extension''s schema, the tables, the key of a ticket (columns; and of a row r that has it as text), whether a row c is of the ticket in $1 and the tenant in $2, whether rows a and c, or i of the input view and c, are of one ticket, and the tenant of a row c as text. needed: names and values of arguments that must not be null; "reason" must not be blank; with "ticket" a tenant must be given where there are tenants. Errors: a null argument (null_value_not_allowed), a blank reason, a tenant where there are none (invalid_parameter_value), the table is not tracked (undefined_object).';
+'What stands beside a tracked table, for SQL that is put together as text: the tables, the input view, the key of a ticket (columns; and of a row r that has it as text), whether a row c is of the ticket in $1 and the tenant in $2, whether rows a and c, or i of the input view and c, are of one ticket, and the tenant of a row c as text. needed: names and values of arguments that must not be null; "reason" must not be blank; with "ticket" a tenant must be given where there are tenants. Errors: a null argument (null_value_not_allowed), a blank reason, a tenant where there are none (invalid_parameter_value), the table is not tracked (undefined_object).';
 
 CREATE FUNCTION _sla_batches(ticket_table regclass, tickets text,
 							 batch_size integer, may_commit boolean,
@@ -127,10 +78,9 @@ BEGIN
 
 	RETURN QUERY EXECUTE format('SELECT * FROM %s._sla_ask_as_owner($1, $2, $3) AS b (ids text[], tenants text[], done bigint, total bigint)', ext)
 		USING ticket_table, format($sql$
-		SELECT array_agg(c.ticket ORDER BY c.n), array_agg(c.tenant ORDER BY c.n) FILTER (WHERE c.tenant IS NOT NULL),
-			max(c.n), max(c.total)
+		SELECT array_agg(c.ticket), array_agg(c.tenant) FILTER (WHERE c.tenant IS NOT NULL), max(c.n), (sum(count(*)) OVER ())::bigint
 		FROM (
-			SELECT c.ticket::text AS ticket, %s AS tenant, row_number() OVER (ORDER BY %s) AS n, count(*) OVER () AS total
+			SELECT c.ticket::text AS ticket, %s AS tenant, row_number() OVER (ORDER BY %s) AS n
 			FROM (%s) AS c
 			WHERE c.ticket IS NOT NULL) AS c
 		GROUP BY (c.n - 1) / $4::integer
@@ -251,21 +201,18 @@ $function$;
 COMMENT ON FUNCTION sla_check(regclass) IS
 'What is to be looked into: clocks that are not what the tickets and events say now, or missing (repair: CALL sla_backfill(..., ''all'')); clocks with a problem, and running ones that the policy cannot judge any more, since their plan, calendar or list is gone (mend the policy, then sla_refresh); clocks of tickets that are gone, which do not say so; running clocks of a metric that the table has no more; ids that are null or not unique. A changed policy alone is no difference. Goes over all tickets, each at about the cost of an update that changes nothing. No row: all is well. For the owner of the table, if no row-level security hides tickets from him (insufficient_privilege). Other errors: a null table (null_value_not_allowed), the table is not tracked (undefined_object).';
 
-CREATE FUNCTION sla_forget(ticket_table regclass,
-						   ticket anycompatible DEFAULT NULL::text,
-						   before timestamptz DEFAULT NULL,
-						   tenant text DEFAULT NULL)
-RETURNS bigint
-LANGUAGE plpgsql
-SET search_path = pg_catalog, pg_temp
-SET row_security = off
+CREATE FUNCTION sla_forget(ticket_table regclass, ticket anycompatible DEFAULT NULL::text, before timestamptz DEFAULT NULL,
+	tenant text DEFAULT NULL)
+RETURNS bigint LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET row_security = off
+-- An instant as text must be read as it was written.
+SET datestyle = ISO
 -- With this off the guards stand aside for the owner.
 SET check_function_bodies = off AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
+	as_owner CONSTANT text := format('SELECT n FROM %s._sla_ask_as_owner($1, $2, $3) AS c (n bigint)', ext);
 	b record;
-	lives boolean;
-	beside text;
+	n bigint;
 	forgotten bigint;
 BEGIN
 	IF num_nonnulls(ticket, before) <> 1 THEN
@@ -274,31 +221,28 @@ BEGIN
 	END IF;
 	EXECUTE format('SELECT * FROM %s._sla_beside($1, $2, $3)', ext) INTO b
 		USING ticket_table, CASE WHEN before IS NULL THEN ARRAY['ticket', ticket::text] ELSE '{}' END, tenant;
-	IF NOT pg_has_role((SELECT c.relowner FROM pg_class AS c WHERE c.oid = ticket_table), 'USAGE') THEN
-		RAISE EXCEPTION USING ERRCODE = 'insufficient_privilege', MESSAGE = format('must be owner of table %s', ticket_table);
-	END IF;
 
 	IF before IS NULL THEN
-		EXECUTE format('SELECT c.lives FROM %s._sla_ask_as_owner($1, $2, $3) AS c (lives boolean)', ext)
-			INTO lives USING ticket_table,
-			format('SELECT EXISTS (SELECT FROM (SELECT i.tenant, i.id AS ticket FROM %s AS i) AS c WHERE %s)', b.input, b.this),
+		EXECUTE as_owner INTO n USING ticket_table,
+			format('SELECT count(*) FROM (SELECT i.tenant, i.id AS ticket FROM %s AS i) AS c WHERE %s', b.input, b.this),
 			ARRAY[ticket::text, tenant];
-		IF lives THEN
+		IF n > 0 THEN
 			RAISE EXCEPTION USING ERRCODE = 'object_in_use', MESSAGE = format('ticket "%s" is in table %s', left(ticket::text, 100), ticket_table),
 				HINT = 'Only a ticket that is gone can be forgotten. Delete it first.';
 		END IF;
-		FOREACH beside IN ARRAY ARRAY[b.trail, b.excuse, b.alarm, b.clock] LOOP
-			EXECUTE format('DELETE FROM %s AS c WHERE %s', beside, b.this) USING ticket::text, tenant;
-		END LOOP;
-		GET DIAGNOSTICS forgotten = ROW_COUNT;
+		EXECUTE as_owner INTO forgotten USING ticket_table, format($sql$
+			WITH trail AS (DELETE FROM %1$s AS c WHERE %5$s), excuses AS (DELETE FROM %2$s AS c WHERE %5$s),
+				alarms AS (DELETE FROM %3$s AS c WHERE %5$s), clocks AS (DELETE FROM %4$s AS c WHERE %5$s RETURNING 1)
+			SELECT count(*) FROM clocks
+			$sql$, b.trail, b.excuse, b.alarm, b.clock, b.this), ARRAY[ticket::text, tenant];
 		RETURN forgotten;
 	END IF;
 
 	-- The id may have been used again: of a ticket with other clocks, the trail
 	-- goes up to the end of the life that is forgotten.
-	EXECUTE format($sql$
+	EXECUTE as_owner INTO forgotten USING ticket_table, format($sql$
 		WITH gone AS (
-			DELETE FROM %1$s AS c WHERE c.gone_at < $1 RETURNING c.*
+			DELETE FROM %1$s AS c WHERE c.gone_at < $1::timestamptz RETURNING c.*
 		), lives AS (
 			SELECT %5$s, max(c.gone_at) AS gone_at FROM gone AS c GROUP BY %5$s
 		), excuses AS (
@@ -308,15 +252,18 @@ BEGIN
 		), trail AS (
 			DELETE FROM %2$s AS a USING lives AS c
 			WHERE %6$s AND (a.at <= c.gone_at
-				OR NOT EXISTS (SELECT FROM %1$s AS c WHERE %6$s AND (c.gone_at IS NULL OR c.gone_at >= $1)))
+				OR NOT EXISTS (SELECT FROM %1$s AS c WHERE %6$s AND (c.gone_at IS NULL OR c.gone_at >= $1::timestamptz)))
 		)
 		SELECT count(*) FROM gone
-		$sql$, b.clock, b.trail, b.excuse, b.alarm, b.key, b.same)
-		INTO forgotten USING before;
+		$sql$, b.clock, b.trail, b.excuse, b.alarm, b.key, b.same), ARRAY[before::text];
 	-- Tickets that never had a clock.
-	EXECUTE format('DELETE FROM %s AS a WHERE a.at < $1 AND NOT EXISTS (SELECT FROM %s AS c WHERE %s) '
-		'AND NOT EXISTS (SELECT FROM %s AS i WHERE %s)', b.trail, b.clock, b.same, b.input, replace(b.same_input, 'c.', 'a.'))
-		USING before;
+	EXECUTE as_owner INTO n USING ticket_table, format($sql$
+		WITH trail AS (
+			DELETE FROM %s AS a WHERE a.at < $1::timestamptz AND NOT EXISTS (SELECT FROM %s AS c WHERE %s)
+				AND NOT EXISTS (SELECT FROM %s AS i WHERE %s)
+		)
+		SELECT 0::bigint
+		$sql$, b.trail, b.clock, b.same, b.input, replace(b.same_input, 'c.', 'a.')), ARRAY[before::text];
 	RETURN forgotten;
 END
 $function$;

@@ -42,7 +42,7 @@ COMMENT ON FUNCTION _sla_reconcile(regclass, text[], text[], text, text, text) I
 CREATE FUNCTION _sla_ask_as_owner(ticket_table regclass, query text, arguments text[])
 RETURNS SETOF record LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'sla_ask_as_owner';
 COMMENT ON FUNCTION _sla_ask_as_owner(regclass, text, text[]) IS
-'Runs a query as the owner of a tracked table, so that the expressions in the input views do. arguments: texts for its parameters. If somebody else calls, it is a security-restricted operation. No rows if an argument is null. The owner of the table may call it. Errors: a table that is not tracked (undefined_object), no right (insufficient_privilege), and those of the query.';
+'Runs a query as the owner of a tracked table, so that the expressions in the input views, and his triggers, do. arguments: texts for its parameters. If somebody else calls, it is a security-restricted operation. No rows if an argument is null. The owner of the table may call it. Errors: a table that is not tracked (undefined_object), no right (insufficient_privilege), and those of the query.';
 
 CREATE FUNCTION _sla_differences(ticket_table regclass, ticket text, tenant text DEFAULT NULL)
 RETURNS TABLE (metric text, run integer, what text)

@@ -1235,7 +1235,6 @@ AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	known text[];
-	relation regclass;
 BEGIN
 	EXECUTE format('SELECT %1$s._sla_begin($1, ''tracked table''), %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
 	EXECUTE format('SELECT array_agg(m.metric) FROM %s._sla_metrics($1) AS m', ext) INTO known USING ticket_table;
@@ -1245,10 +1244,14 @@ BEGIN
 			HINT = format('Its clocks: %s.', coalesce((SELECT string_agg(format('"%s"', k), ', ') FROM unnest(known) AS k), 'none'));
 	END IF;
 	EXECUTE format('SELECT %s._sla_remove($1, ARRAY[$2], true)', ext) USING ticket_table, metric;
-	EXECUTE format('SELECT %s._sla_relation($1, ''_sla_clock'')', ext) INTO relation USING ticket_table;
-	EXECUTE format('UPDATE %s SET cancelled_at = pg_catalog.clock_timestamp(), cancel_reason = ''clock dropped''
-		WHERE metric = $1 AND stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL
-			AND (due_at IS NULL OR due_at >= pg_catalog.clock_timestamp())', relation) USING metric;
+	EXECUTE format($$
+		SELECT FROM %1$s._sla_relation($1, '_sla_clock') AS c (relation), %1$s._sla_ask_as_owner($1, format('
+			WITH dropped AS (
+				UPDATE %%s SET cancelled_at = pg_catalog.clock_timestamp(), cancel_reason = ''clock dropped''
+				WHERE metric = $1 AND stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL
+					AND (due_at IS NULL OR due_at >= pg_catalog.clock_timestamp())
+			)
+			SELECT 0', c.relation), ARRAY[$2]) AS d (n integer)$$, ext) USING ticket_table, metric;
 	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
 END
 $function$;

@@ -69,7 +69,7 @@ typedef struct CallSite
 	int			metric;			/* -1: unknown */
 	uint64		metric_map;		/* serial of the map that has metric; 0: none */
 	uint64		plan_map;		/* serial of the map that has plan; 0: none */
-	const SupportPlan *plan;	/* NULL: unknown */
+	const SupportPlan *plan;	/* of the last call; NULL: unknown */
 	uint64		zone_epoch;		/* timeline_epoch when zone was got; 0: never */
 	Zone	   *zone;
 
@@ -150,20 +150,16 @@ static inline const SupportPlan *
 plan_arg(FunctionCallInfo fcinfo, CallSite *site, int arg,
 		 const PolicyMap *map, bool soft)
 {
-	const SupportPlan *plan;
 	const char *name;
 	int			len;
 
 	if (site->plan_constant && site->plan_map == policy_serial(map))
 		return site->plan;
 	name = text_arg(fcinfo, arg, &len);
-	plan = policy_plan(map, name, len, soft);
+	site->plan = policy_plan(map, name, len, soft);
 	if (site->plan_constant)
-	{
-		site->plan = plan;
 		site->plan_map = policy_serial(map);
-	}
-	return plan;
+	return site->plan;
 }
 
 /* The metric in an argument, as policy_metric() finds it. */

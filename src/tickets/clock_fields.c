@@ -81,6 +81,16 @@ static const Field trail_fields[] = {
 	{"reason", FIELD_TEXT, TRAIL(reason), 0}
 };
 
+/* What is read of them again: when, and the terms. */
+static const Field told_fields[] = {
+	{"at", FIELD_INSTANT, TRAIL(at), 0},
+	{"priority", FIELD_PRIORITY, TRAIL(terms.priority), 0},
+	{"plan", FIELD_TEXT, TRAIL(terms.plan), 0},
+	{"urgency", FIELD_URGENCY, TRAIL(terms.urgency), 0},
+	{"impact", FIELD_IMPACT, TRAIL(terms.impact), 0},
+	{"override", FIELD_PRIORITY, TRAIL(terms.override), 0}
+};
+
 static const Field sought_fields[] = {
 	{"n", FIELD_NUMBER, 0, 0}
 };
@@ -88,6 +98,7 @@ static const Field sought_fields[] = {
 const RowKind row_kinds[NUM_ROWS] = {
 	{run_fields, lengthof(run_fields), 1},
 	{trail_fields, lengthof(trail_fields), 2},
+	{told_fields, lengthof(told_fields), 0},
 	{sought_fields, lengthof(sought_fields), 1}
 };
 
@@ -342,17 +353,14 @@ void
 get_row(const Tracked *tracked, RowsOf rows, HeapTuple tuple, TupleDesc desc, void *base)
 {
 	const RowKind *kind = &row_kinds[rows];
+	int			first = desc->natts - kind->n;
 	Datum		value[MAX_ROW_COLUMNS];
 	bool		isnull[MAX_ROW_COLUMNS];
 	int			i;
 
 	heap_deform_tuple(tuple, desc, value, isnull);
 	for (i = 0; i < kind->n; i++)
-	{
-		int			column = field_column(tracked, kind, i);
-
-		get_field(tracked, &kind->fields[i], value[column], isnull[column], base);
-	}
+		get_field(tracked, &kind->fields[i], value[first + i], isnull[first + i], base);
 }
 
 void
@@ -373,7 +381,7 @@ check_row_type(const Tracked *tracked, RowsOf rows, TupleDesc desc)
 
 	for (i = 0; i < kind->n; i++)
 		check_column(tracked, "beside", kind->fields[i].name,
-					 TupleDescAttr(desc, field_column(tracked, kind, i))->atttypid,
+					 TupleDescAttr(desc, desc->natts - kind->n + i)->atttypid,
 					 kind_type(tracked, kind->fields[i].kind));
 }
 

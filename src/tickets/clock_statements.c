@@ -7,18 +7,24 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_collation.h"
 #include "catalog/pg_operator.h"
+#include "catalog/pg_type.h"
 #include "fmgr.h"
+#include "funcapi.h"
 #include "lib/stringinfo.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 #include "utils/typcache.h"
 
 #include "base/compat.h"
+#include "policy/policy.h"
 #include "tickets/clock_fields.h"
 #include "tickets/clock_statements.h"
 
+PG_FUNCTION_INFO_V1(sla_beside);
 PG_FUNCTION_INFO_V1(sla_equality);
 
 static char *
@@ -96,6 +102,20 @@ columns(const Tracked *tracked, RowsOf rows, const char *alias)
 	return text.data;
 }
 
+/* The fields of c, as get_row() reads them. */
+static char *
+fields(RowsOf rows)
+{
+	const RowKind *kind = &row_kinds[rows];
+	StringInfoData text;
+	int			i;
+
+	initStringInfo(&text);
+	for (i = 0; i < kind->n; i++)
+		appendStringInfo(&text, "%sc.%s", i > 0 ? ", " : "", quote_identifier(kind->fields[i].name));
+	return text.data;
+}
+
 /* What changes of a clock. */
 static char *
 changes(void)
@@ -145,21 +165,23 @@ statement_text(const Tracked *tracked, int which)
 	{
 		case PLAN_LOCK:
 		case PLAN_FIND:
-			return psprintf("SELECT t, s.n FROM " GIVEN_ROWS " s JOIN %s t ON %s ORDER BY s.n%s",
+			/* LATERAL: rows are locked in the order of those that are given. */
+			return psprintf("SELECT s.n, t.t FROM " GIVEN_ROWS " s CROSS JOIN LATERAL"
+							" (SELECT t FROM %s t WHERE %s%s) t",
 							tracked->name, same_ticket(tracked, 't', 's'),
-							which == PLAN_LOCK ? " FOR NO KEY UPDATE OF t" : "");
+							which == PLAN_LOCK ? " FOR NO KEY UPDATE" : "");
 		case PLAN_READ:
-			return psprintf("SELECT %s, s.n FROM " GIVEN_ROWS " s JOIN %s c ON %s ORDER BY s.n",
-							columns(tracked, CLOCK_ROWS, "c."), clocks, same_ticket(tracked, 'c', 's'));
+			return psprintf("SELECT s.n, %s FROM " GIVEN_ROWS " s JOIN %s c ON %s",
+							fields(CLOCK_ROWS), clocks, same_ticket(tracked, 'c', 's'));
 		case PLAN_READ_ONE:
-			return psprintf("SELECT %s FROM %s c WHERE %s", columns(tracked, CLOCK_ROWS, "c."),
-							clocks, same_ticket(tracked, 'c', '$'));
+			return psprintf("SELECT 0, %s FROM %s c WHERE %s", fields(CLOCK_ROWS), clocks,
+							same_ticket(tracked, 'c', '$'));
 		case PLAN_LIVING:
 			return psprintf("SELECT DISTINCT c.ticket%s FROM %s c WHERE c.gone_at IS NULL",
 							tracked->tenant > 0 ? ", c.tenant" : "", clocks);
 		case PLAN_LAST_TRAIL:
 			return psprintf("SELECT %s FROM %s c WHERE %s AND c.metric IS NULL ORDER BY c.id DESC LIMIT 1",
-							columns(tracked, TRAIL_ROWS, "c."), beside(tracked, "_sla_trail"),
+							fields(TOLD_ROWS), beside(tracked, "_sla_trail"),
 							same_ticket(tracked, 'c', '$'));
 		case PLAN_UPDATE:
 			return psprintf("UPDATE %s c SET %s FROM " GIVEN_ROWS " s"
@@ -185,4 +207,99 @@ statement_text(const Tracked *tracked, int which)
 							quote_identifier(tracked->clock[which - PLAN_EVENTS].events.name),
 							same_ticket(tracked, 'c', '$'));
 	}
+}
+
+/* ----------------------------------------------------------------------
+ * For SQL that is put together as text
+ * ----------------------------------------------------------------------
+ */
+
+/* An argument that a caller needs; a reason must say something, too. */
+static void
+check_needed(const char *name, bool isnull, Datum value)
+{
+	if (isnull)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("%s must not be null", name)));
+	if (strcmp(name, "reason") == 0 &&
+		!DatumGetBool(DirectFunctionCall2Coll(textregexeq, DEFAULT_COLLATION_OID, value,
+											  CStringGetTextDatum("[^[:space:]]"))))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("reason must not be blank"),
+				 errhint("Say why; the trail and the reports show it.")));
+}
+
+/* A tenant is needed where there are tenants, and nowhere else. */
+static void
+check_tenant(const Tracked *tracked, bool given)
+{
+	if (tracked->tenant > 0 && !given)
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("tenant must not be null"),
+				 errhint("The tickets of table %s have tenants.", tracked->name)));
+	if (tracked->tenant == 0 && given)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the tickets of table %s have no tenants", tracked->name)));
+}
+
+/* _sla_beside(ticket_table, needed, of_tenant) */
+Datum
+sla_beside(PG_FUNCTION_ARGS)
+{
+	Tracked    *tracked;
+	const char *id_type;
+	const char *id_equals;
+	const char *tenant_type = NULL;
+	const char *tenant_equals = NULL;
+	Datum	   *needed;
+	bool	   *isnull;
+	bool		of_ticket = false;
+	char	   *values[11];
+	TupleDesc	desc;
+	int			n;
+	int			i;
+
+	check_needed("table", PG_ARGISNULL(0), (Datum) 0);
+	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &needed, &isnull, &n);
+	for (i = 0; i + 1 < n; i += 2)
+	{
+		char	   *name = TextDatumGetCString(needed[i]);
+
+		check_needed(name, isnull[i + 1], needed[i + 1]);
+		of_ticket = of_ticket || strcmp(name, "ticket") == 0;
+	}
+	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
+	if (of_ticket)
+		check_tenant(tracked, !PG_ARGISNULL(2));
+
+	id_type = format_type_be_qualified(tracked->id_type);
+	id_equals = equality(tracked->id_type);
+	values[0] = beside(tracked, "_sla_clock");
+	values[1] = beside(tracked, "_sla_trail");
+	values[2] = beside(tracked, "_sla_excuse");
+	values[3] = beside(tracked, "_sla_alarm");
+	values[4] = beside(tracked, "_sla_input");
+	values[5] = pstrdup("ticket");
+	values[6] = psprintf("r.ticket::%s", id_type);
+	values[7] = psprintf("c.ticket %s $1::%s", id_equals, id_type);
+	values[8] = same_ticket(tracked, 'a', 'c');
+	values[9] = psprintf("i.id %s c.ticket", id_equals);
+	values[10] = pstrdup("NULL::text");
+	if (tracked->tenant > 0)
+	{
+		tenant_type = format_type_be_qualified(tracked->tenant_type);
+		tenant_equals = equality(tracked->tenant_type);
+		values[5] = pstrdup("tenant, ticket");
+		values[6] = psprintf("r.tenant::%s, %s", tenant_type, values[6]);
+		values[7] = psprintf("c.tenant %s $2::%s AND %s", tenant_equals, tenant_type, values[7]);
+		values[9] = psprintf("i.tenant %s c.tenant AND %s", tenant_equals, values[9]);
+		values[10] = pstrdup("c.tenant::text");
+	}
+	if (get_call_result_type(fcinfo, NULL, &desc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "a row was expected");
+	PG_RETURN_DATUM(HeapTupleGetDatum(BuildTupleFromCStrings(TupleDescGetAttInMetadata(desc), values)));
 }

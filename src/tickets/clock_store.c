@@ -132,8 +132,9 @@ run_statement(Tracked *tracked, int which, const TicketKey *key, TimestampTz at)
 	{
 		/*
 		 * A plan made while a table is small must not read all of a large one,
-		 * nor collect and sort what its index has in order, and compiling takes longer than a few rows.  Reading events can call
-		 * functions of the application, whose plans are not ours to change.
+		 * nor collect and sort what its index has in order, and compiling takes
+		 * longer than a few rows.  Reading events can call functions of the
+		 * application, whose plans are not ours to change.
 		 */
 		if (which < PLAN_EVENTS)
 		{
@@ -164,11 +165,10 @@ run_statement(Tracked *tracked, int which, const TicketKey *key, TimestampTz at)
  * ----------------------------------------------------------------------
  */
 
-/* A result, of which the last column is the ticket's place. */
+/* A result, of which the first column is the ticket's place. */
 typedef struct InOrder
 {
 	SPITupleTable *rows;		/* NULL: not read yet */
-	bool		of_one;			/* ticket, and there is no such column */
 	uint64		n;
 	uint64		next;
 } InOrder;
@@ -243,6 +243,23 @@ write_waiting(Store *store, int which, RowsOf kind, Tuplestorestate **waiting, c
 	return written;
 }
 
+static int
+place(HeapTuple row, TupleDesc desc)
+{
+	bool		isnull;
+
+	return DatumGetInt32(SPI_getbinval(row, desc, 1, &isnull));
+}
+
+static int
+compare_places(const void *a, const void *b, void *desc)
+{
+	int			x = place(*(const HeapTuple *) a, desc);
+	int			y = place(*(const HeapTuple *) b, desc);
+
+	return x < y ? -1 : x > y;
+}
+
 /* Find what there is of all tickets. */
 static void
 find_all(Store *store, int which, InOrder *result)
@@ -251,8 +268,7 @@ find_all(Store *store, int which, InOrder *result)
 	int			i;
 
 	/* A join with one row takes much longer than a condition. */
-	result->of_one = which == PLAN_READ && store->n == 1;
-	if (result->of_one)
+	if (which == PLAN_READ && store->n == 1)
 		result->n = run_statement(store->tracked, PLAN_READ_ONE, store->keys, 0);
 	else
 	{
@@ -261,24 +277,23 @@ find_all(Store *store, int which, InOrder *result)
 		result->n = run_with_rows(store, which, SOUGHT_ROWS, store->sought, NULL);
 	}
 	result->rows = SPI_tuptable;
+	/* They are in order already, but nothing says so; to sort them there takes longer. */
+	qsort_arg(result->rows->vals, result->n, sizeof(HeapTuple), compare_places, result->rows->tupdesc);
 }
 
 /* Whether the next row is of a ticket, once those before it are passed. */
 static bool
 is_next(InOrder *result, int ticket)
 {
-	int			number = -1;
-	bool		isnull;
+	int			found = -1;
 
 	for (; result->next < result->n; result->next++)
 	{
-		number = result->of_one ? 0 :
-			DatumGetInt32(SPI_getbinval(result->rows->vals[result->next], result->rows->tupdesc,
-										result->rows->tupdesc->natts, &isnull));
-		if (number >= ticket)
+		found = place(result->rows->vals[result->next], result->rows->tupdesc);
+		if (found >= ticket)
 			break;
 	}
-	return number == ticket && result->next < result->n;
+	return found == ticket && result->next < result->n;
 }
 
 /* ----------------------------------------------------------------------
@@ -320,7 +335,7 @@ store_find(Store *store, bool lock)
 	find_all(store, lock ? PLAN_LOCK : PLAN_FIND, &store->tickets);
 
 	/* Columns of the table itself can have changed likewise. */
-	row = lookup_rowtype_tupdesc(TupleDescAttr(store->tickets.rows->tupdesc, 0)->atttypid, -1);
+	row = lookup_rowtype_tupdesc(TupleDescAttr(store->tickets.rows->tupdesc, 1)->atttypid, -1);
 	for (i = 0; i < tracked->row->natts; i++)
 		check_column(tracked, "of", NameStr(TupleDescAttr(tracked->row, i)->attname),
 					 i < row->natts ? TupleDescAttr(row, i)->atttypid : InvalidOid,
@@ -328,7 +343,7 @@ store_find(Store *store, bool lock)
 	ReleaseTupleDesc(row);
 }
 
-/* The first column of the result is the row. */
+/* The second column of the result is the row. */
 bool
 store_ticket(Store *store, int i, TupleTableSlot *slot)
 {
@@ -339,7 +354,7 @@ store_ticket(Store *store, int i, TupleTableSlot *slot)
 
 	if (!is_next(&store->tickets, i))
 		return false;
-	row = SPI_getbinval(rows->vals[store->tickets.next], rows->tupdesc, 1, &isnull);
+	row = SPI_getbinval(rows->vals[store->tickets.next], rows->tupdesc, 2, &isnull);
 	tuple.t_data = DatumGetHeapTupleHeader(row);
 	tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
 	ItemPointerSetInvalid(&tuple.t_self);
@@ -427,9 +442,9 @@ store_last_trail(Store *store, int i, TrailRow *row)
 
 	memset(row, 0, sizeof(TrailRow));
 	rows = SPI_tuptable;
-	check_row_type(store->tracked, TRAIL_ROWS, rows->tupdesc);
+	check_row_type(store->tracked, TOLD_ROWS, rows->tupdesc);
 	if (found)
-		get_row(store->tracked, TRAIL_ROWS, rows->vals[0], rows->tupdesc, row);
+		get_row(store->tracked, TOLD_ROWS, rows->vals[0], rows->tupdesc, row);
 	SPI_freetuptable(rows);
 	return found;
 }

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "access/tableam.h"
 #include "access/xact.h"
 #include "catalog/pg_collation.h"
 #include "executor/executor.h"
@@ -16,6 +17,7 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/resowner.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
@@ -829,14 +831,22 @@ warn_of_problems(const Reconciling *reconciling)
 	}
 }
 
-static void
-reconcile(Reconciling *reconciling, TupleTableSlot *slot)
+/*
+ * Whether the row version that a trigger saw is the one that counts.  A trigger
+ * or an expression of the application, or the same statement, may have written
+ * it again; then that is seen when its turn comes.
+ */
+static bool
+is_live(const Reconciling *reconciling)
 {
-	ErrorContextCallback callback = {error_context_stack, say_which_ticket, reconciling};
+	return reconciling->rel == NULL ||
+		table_tuple_satisfies_snapshot(reconciling->rel, reconciling->version, SnapshotSelf);
+}
 
-	error_context_stack = &callback;
-	find_inputs(reconciling, slot);
-	find_events(reconciling);
+/* From the inputs and the events that were found to what is written. */
+static void
+judge(Reconciling *reconciling)
+{
 	if (reconciling->mode == RECONCILE_NEW)
 	{
 		/*
@@ -855,15 +865,29 @@ reconcile(Reconciling *reconciling, TupleTableSlot *slot)
 	trail_tell(reconciling);
 	if (reconciling->mode == RECONCILE_SEEN || reconciling->mode == RECONCILE_NEW)
 		warn_of_problems(reconciling);
+}
+
+static void
+reconcile(Reconciling *reconciling, TupleTableSlot *slot)
+{
+	ErrorContextCallback callback = {error_context_stack, say_which_ticket, reconciling};
+
+	error_context_stack = &callback;
+	find_inputs(reconciling, slot);
+	find_events(reconciling);
+	if (is_live(reconciling))
+		judge(reconciling);
 	error_context_stack = callback.previous;
 }
 
 void
-reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, bool is_new)
+reconcile_ticket(Tracked *tracked, Relation rel, TupleTableSlot *version, TupleTableSlot *slot,
+				 bool is_new)
 {
-	Reconciling reconciling = {.tracked = tracked, .mode = is_new ? RECONCILE_NEW : RECONCILE_SEEN};
+	Reconciling reconciling = {.tracked = tracked, .mode = is_new ? RECONCILE_NEW : RECONCILE_SEEN,
+	.rel = rel, .version = version};
 
-	if (!ticket_key(tracked, slot, &reconciling.key))
+	if (!is_live(&reconciling) || !ticket_key(tracked, slot, &reconciling.key))
 		return;
 	reconciling.store = store_open(tracked, &reconciling.key, 1);
 	reconcile(&reconciling, slot);

@@ -36,6 +36,8 @@ typedef struct Reconciling
 {
 	Tracked    *tracked;
 	TicketKey	key;
+	Relation	rel;			/* where a trigger saw its row; or NULL */
+	TupleTableSlot *version;
 	ReconcileMode mode;
 	const char *metric;			/* this one alone; NULL: all */
 	const char *reason;			/* for the trail */
@@ -51,8 +53,12 @@ typedef struct Reconciling
 
 /* In all that follows, the caller acts as the table's owner. */
 
-/* Reconcile the ticket in a slot, which is locked. */
-extern void reconcile_ticket(Tracked *tracked, TupleTableSlot *slot, bool is_new);
+/*
+ * Reconcile the ticket of a row version of a relation, if it is the one that
+ * counts; slot has it as a row of the table.
+ */
+extern void reconcile_ticket(Tracked *tracked, Relation rel, TupleTableSlot *version,
+							 TupleTableSlot *slot, bool is_new);
 
 /*
  * The same of tickets by their keys, which are put in order; those that are not

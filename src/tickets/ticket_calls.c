@@ -142,8 +142,8 @@ key_arguments(FunctionCallInfo fcinfo, Tracked *tracked, int tickets, int tenant
 /*
  * _sla_ask_as_owner(ticket_table, query, arguments)
  *
- * The input views have expressions of the application in them, and a view's
- * expressions run as the one who reads it.
+ * The input views have expressions of the application in them, and the tables
+ * can have triggers of their owner; both run as the one whose query it is.
  */
 Datum
 sla_ask_as_owner(PG_FUNCTION_ARGS)
@@ -187,7 +187,7 @@ sla_ask_as_owner(PG_FUNCTION_ARGS)
 		SetUserIdAndSecContext(owner, security & ~SECURITY_NOFORCE_RLS);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args(query, n, types, values, nulls, true, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args(query, n, types, values, nulls, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "a query was expected: %s", query);
 	for (i = 0; i < result->setDesc->natts; i++)
 	{

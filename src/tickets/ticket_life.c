@@ -70,7 +70,7 @@ moved_target(FunctionCallInfo fcinfo, const TargetRule *rule)
  * override stands.
  */
 static int
-matrix_now(FunctionCallInfo fcinfo, const CallSite *site, const SupportPlan *plan)
+matrix_now(FunctionCallInfo fcinfo, const CallSite *site)
 {
 	int			priority = enum_arg(fcinfo, &site->priority, moved_args.priority, true);
 	int			found;
@@ -78,7 +78,7 @@ matrix_now(FunctionCallInfo fcinfo, const CallSite *site, const SupportPlan *pla
 	if (!PG_ARGISNULL(ARG_OVERRIDE) || PG_ARGISNULL(moved_args.urgency - 1) ||
 		PG_ARGISNULL(moved_args.impact - 1))
 		return priority;
-	found = matrix_priority(plan,
+	found = matrix_priority(site->plan,
 							enum_arg(fcinfo, &site->urgency, moved_args.urgency, true),
 							enum_arg(fcinfo, &site->impact, moved_args.impact, true));
 	return found >= 0 ? found : priority;
@@ -103,9 +103,7 @@ clock_moved(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(false);
 	if (!clock_of_args(fcinfo, &moved_args, site, true, NULL, &clock))
 		PG_RETURN_NULL();
-	if (matrix_now(fcinfo, site,
-				   plan_arg(fcinfo, site, moved_args.plan,
-							policy_current(&site->policy), true)) !=
+	if (matrix_now(fcinfo, site) !=
 		enum_arg(fcinfo, &site->priority, moved_args.priority, true))
 		PG_RETURN_BOOL(true);
 	if (clock.rule == NULL)

@@ -92,17 +92,6 @@ as_root(const WrittenTable *written, TupleTableSlot *slot)
 	return execute_attr_map_slot(written->map->attrMap, slot, root);
 }
 
-/*
- * Whether a row version is the one that counts.  A trigger of the application,
- * or the same statement, may have written it again; then that is seen when its
- * turn comes.
- */
-static bool
-is_live(Relation rel, TupleTableSlot *slot)
-{
-	return table_tuple_satisfies_snapshot(rel, slot, SnapshotSelf);
-}
-
 static TupleTableSlot *
 new_slot(const TriggerData *trigdata)
 {
@@ -140,8 +129,8 @@ ticket_changed(TriggerWork *work)
 		if (!is_update)
 			return NULL;
 	}
-	if (is_live(trigdata->tg_relation, new_slot(trigdata)))
-		reconcile_ticket(tracked, as_root(&work->written, new_slot(trigdata)), !is_update);
+	slot = new_slot(trigdata);
+	reconcile_ticket(tracked, trigdata->tg_relation, slot, as_root(&work->written, slot), !is_update);
 	return NULL;
 }
 

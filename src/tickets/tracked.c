@@ -184,12 +184,13 @@ joined_name(const char *prefix, const char *suffix)
 }
 
 static void
-not_tracked(const char *table)
+not_tracked(Oid table)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("table \"%s\" is not tracked", table),
-			 errhint("Call sla_track() for it.")));
+			 errmsg("table %s is not tracked",
+					DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(table)))),
+			 errhint("Call sla_track() for it; the view sla_tracked has the tables that are tracked.")));
 }
 
 /* Whether a relation is a view of an owner, as those of tracking are. */
@@ -662,7 +663,7 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 
 	view = input_view_upon(RelationGetRelid(rel), prefix, is_events);
 	if (!OidIsValid(view))
-		not_tracked(RelationGetRelationName(rel));
+		not_tracked(RelationGetRelid(rel));
 	tracked = tracked_of_view(view, prefix, namespace);
 	table = is_events ? events_table(tracked, RelationGetRelid(rel)) : tracked->table;
 	map = conversion_map(tracked, rel, table);
@@ -701,7 +702,7 @@ tracked_of_table(Oid table, Oid namespace)
 	WrittenTable written;
 
 	if (prefix == NULL)
-		not_tracked(RelationGetRelationName(rel));
+		not_tracked(RelationGetRelid(rel));
 	tracked_of_trigger(rel, prefix, namespace, false, &written);
 	relation_close(rel, NoLock);	/* it stays as it is described */
 	return written.tracked;

@@ -133,11 +133,12 @@ typedef enum TrackedPlan
 	PLAN_EVENTS,				/* reads, and so does one for each clock */
 } TrackedPlan;
 
-/* Rows of these tables, and numbers of tickets that are sought. */
+/* Rows of these tables, what is read of the trail, and numbers of tickets that are sought. */
 typedef enum RowsOf
 {
 	CLOCK_ROWS,
 	TRAIL_ROWS,
+	TOLD_ROWS,
 	SOUGHT_ROWS,
 	NUM_ROWS
 } RowsOf;

@@ -87,6 +87,15 @@ END $$;
 UPDATE ticket SET answered_at = hours(3) WHERE id = 11;
 SELECT status FROM ticket WHERE id = 10;
 SELECT metric, stopped FROM clock WHERE ticket = 11;
+-- One that deletes its own ticket leaves no clock that runs.
+CREATE OR REPLACE FUNCTION plan_of(customer text) RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = traps AS $$
+BEGIN
+	DELETE FROM ticket AS t WHERE t.customer = plan_of.customer AND t.customer = 'leaver';
+	RETURN 'desk';
+END $$;
+INSERT INTO ticket (id, customer) VALUES (60, 'leaver'), (61, 'acme');
+UPDATE ticket SET customer = 'leaver' WHERE id = 61;
+SELECT ticket, metric, cancelled, gone FROM clock WHERE ticket IN (60, 61);
 CREATE OR REPLACE FUNCTION plan_of(customer text) RETURNS text LANGUAGE sql STABLE SET search_path = traps AS 'SELECT plan FROM customer WHERE name = $1';
 
 -- A stale row saved by an ORM writes the ticket's own columns and no clock.

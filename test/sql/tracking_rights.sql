@@ -151,6 +151,24 @@ CALL sla_backfill('ticket', 'all');
 CALL sla_refresh('ticket', force => true);
 SELECT * FROM sla_check('ticket');
 SELECT sla_forget('ticket', 77);
+-- So do his triggers on the tables beside his, when a clock is dropped and tickets are forgotten.
+SET ROLE rights_owner;
+CREATE TABLE act (relation name, operation text, is_owner boolean);
+CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql AS
+	$$BEGIN INSERT INTO rights.act VALUES (TG_TABLE_NAME, TG_OP, current_user = 'rights_owner'); RETURN NULL; END$$;
+CREATE TRIGGER note AFTER UPDATE OR DELETE ON ticket_sla_clock FOR EACH STATEMENT EXECUTE FUNCTION note();
+CREATE TRIGGER note AFTER DELETE ON ticket_sla_trail FOR EACH STATEMENT EXECUTE FUNCTION note();
+CREATE TRIGGER note AFTER DELETE ON ticket_sla_excuse FOR EACH STATEMENT EXECUTE FUNCTION note();
+CREATE TRIGGER note AFTER DELETE ON ticket_sla_alarm FOR EACH STATEMENT EXECUTE FUNCTION note();
+RESET ROLE;
+SELECT sla_drop_clock('ticket', 'resolution');
+SELECT * FROM act;
+DELETE FROM ticket WHERE id = 9;
+TRUNCATE act;
+SELECT sla_forget('ticket', 9);
+SELECT * FROM act ORDER BY relation, is_owner;
+SELECT sla_forget('ticket', before => 'infinity');
+SELECT count(*), bool_and(is_owner) FROM act;
 SELECT sla_untrack('ticket');
 
 SET client_min_messages = warning;
