@@ -202,7 +202,7 @@ statement_text(const Tracked *tracked, int which)
 			return mark_gone(tracked, "");
 		default:
 			return psprintf("SELECT key, at, starts, stops, cancels, paused FROM %s.%s c"
-							" WHERE %s AND at IS NOT NULL ORDER BY at, seq, pg_catalog.length(key), key COLLATE \"C\"",
+							" WHERE %s AND pg_catalog.isfinite(at) ORDER BY at, seq, pg_catalog.length(key), key COLLATE \"C\"",
 							tracked->schema,
 							quote_identifier(tracked->clock[which - PLAN_EVENTS].events.name),
 							same_ticket(tracked, 'c', '$'));

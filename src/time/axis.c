@@ -134,12 +134,13 @@ axis_opens_in_year(Axis *axis, int year)
 }
 
 /*
- * Whether any local date from a year on has a shift.  Bounded: beyond the
- * years that rules name, a year depends on its length, the weekday on which
- * it begins, its Easter (which fixes the weekday), and for the weeks that begin
- * in the year before on the length of that one.
+ * The first year from one on in which any local date has a shift, or
+ * NEVER_OPENS.  Bounded: beyond the years that rules name, a year depends on
+ * its length, the weekday on which it begins, its Easter (which fixes the
+ * weekday), and for the weeks that begin in the year before on the length of
+ * that one.
  */
-bool
+int
 axis_opens_from(Axis *axis, int year)
 {
 	bool		seen[3][366];
@@ -148,7 +149,7 @@ axis_opens_from(Axis *axis, int year)
 	for (; year < axis->settled; year++)
 	{
 		if (axis_opens_in_year(axis, year))
-			return true;
+			return year;
 	}
 	if (axis->repeats || axis->list_len > 0)
 	{
@@ -156,9 +157,9 @@ axis_opens_from(Axis *axis, int year)
 		for (y = year; y < year + CYCLE_YEARS; y++)
 		{
 			if (axis_opens_in_year(axis, y))
-				return true;
+				return y;
 		}
-		return false;
+		return NEVER_OPENS;
 	}
 	memset(seen, 0, sizeof(seen));
 	for (y = year; y <= LAST_YEAR; y++)
@@ -169,9 +170,9 @@ axis_opens_from(Axis *axis, int year)
 			continue;
 		*one = true;
 		if (axis_opens_in_year(axis, y))
-			return true;
+			return y;
 	}
-	return false;
+	return NEVER_OPENS;
 }
 
 /* ----------------------------------------------------------------------

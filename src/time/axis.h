@@ -222,8 +222,9 @@ extern void axis_cover(Axis *axis, int year);
 /* Whether a local time is open; any time. */
 extern bool axis_open_at(Axis *axis, int64 local);
 
-/* Whether any local date from a year on has a shift. */
-extern bool axis_opens_from(Axis *axis, int year);
+/* The first year from one on that has a local date with a shift, or NEVER_OPENS. */
+#define NEVER_OPENS			PG_INT32_MAX
+extern int	axis_opens_from(Axis *axis, int year);
 
 /* The year in which a date lies. */
 static inline YearRules *

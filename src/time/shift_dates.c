@@ -161,7 +161,7 @@ walk_shift_dates(Timeline *line, int64 *date, int step, int64 n, int64 last,
 			if (step > 0 ? empty_years == 3 : empty_years == CYCLE_YEARS * 2)
 			{
 				if (step < 0 ||
-					!axis_opens_from(line->axis, year_of_date(at)))
+					axis_opens_from(line->axis, year_of_date(at)) == NEVER_OPENS)
 				{
 					*never = true;
 					break;

@@ -220,9 +220,11 @@ years_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 	if (line->future.n == 0 || line->future.open[line->future.n - 1] <= rest)
 	{
 		int			n = Max(line->future.n - 1, 0);
+		int			opens;
 
 		/* A shift of the last day of the year before may go on. */
-		if (!axis_opens_from(axis, future_year(n) - 1))
+		opens = axis_opens_from(axis, future_year(n) - 1);
+		if (opens == NEVER_OPENS)
 		{
 			*never = true;
 			return false;
@@ -248,8 +250,9 @@ years_find_open(Timeline *line, int64 number, int64 *at, bool *never)
 				return false;
 			n++;
 			/* After some years without open time, see whether more will come. */
-			if (future_sum(line, n) == future_sum(line, n - 1) &&
-				!axis_opens_from(axis, future_year(n) - 1))
+			if (future_sum(line, n) == future_sum(line, n - 1) && opens < future_year(n) - 1)
+				opens = axis_opens_from(axis, future_year(n) - 1);
+			if (opens == NEVER_OPENS)
 			{
 				*never = true;
 				return false;

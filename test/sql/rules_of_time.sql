@@ -296,6 +296,9 @@ SELECT business_time_add('2106-12-31 21:00+00', '17 hours 1 second', '2106 16:00
 \echo :LAST_ERROR_SQLSTATE
 SELECT business_time_add('2163-12-30 21:00+00', '14 hours', '2161-2163 easter 02:00-12:00', 'UTC');
 \echo :LAST_ERROR_SQLSTATE
+-- Hours that open thousands of years ahead are found in a walk over these years.
+SELECT next_business_time('2026-11-20', hours, 'UTC') AT TIME ZONE 'UTC' AS opens
+FROM unnest('{9999 Jan 01 08:00-12:00, 9999 Jan 02 08:00-12:00, "2999 Jan 03 08:00-12:00; 9999 Jan 04 08:00-12:00"}'::business_hours[]) AS hours;
 -- Nothing added, elapsed time, questions and periods need no opening.
 SELECT business_time_add('2026-11-20', '0', 'off', 'Europe/Warsaw') AS nothing,
 	   business_time_between('1000-01-01', '9999-12-31', 'easter Mo 08:00-17:00', 'Europe/Warsaw') AS elapsed,

@@ -67,6 +67,12 @@ INSERT INTO ticket (id) VALUES (3);
 INSERT INTO message SELECT n, 3, hours(-19) + n * interval '1 minute', CASE WHEN n % 2 = 0 THEN 'agent' ELSE 'customer' END FROM generate_series(100, 1099) AS n;
 SELECT metric, count(*), count(stopped), max(run) FROM clock WHERE ticket = 3 GROUP BY metric ORDER BY metric;
 
+-- Events without an instant, or at an end of time, are not read.
+INSERT INTO ticket (id) VALUES (7);
+INSERT INTO message VALUES (2001, 7, hours(-19), 'agent'), (2002, 7, '-infinity', 'customer'), (2003, 7, NULL, 'customer'),
+	(2004, 7, hours(-3), 'customer'), (2005, 7, 'infinity', 'agent');
+SELECT * FROM clock WHERE ticket = 7;
+
 -- A team's agreement, by assignments: each ends the one before, uncounted. One event may do several things.
 CREATE TABLE assignment (ticket int, at timestamptz, team text, PRIMARY KEY (ticket, at));
 SELECT sla_add_events('ticket', 'update', 'assignment', starts => 'true', cancels => 'true');

@@ -95,6 +95,13 @@ SELECT metric, status, CASE status WHEN 'paused' THEN remaining END AS remaining
 FROM ticket_sla WHERE ticket = 11 ORDER BY clock_id;
 SELECT status, elapsed, late_by, late_by_business FROM ticket_sla WHERE ticket = 12;
 
+-- A clock that cannot be judged keeps the target and the deadline that it has; what
+-- is left of the target, nobody knows.
+INSERT INTO ticket_sla_clock (ticket, metric, plan, priority, time_zone, started_at, target, due_at, at_risk_at, problem)
+VALUES (14, 'problem', 'standard', 'P1', 'UTC', '2026-01-05 09:00+00', '1 hour', '2026-01-05 10:00+00', '2026-01-05 09:45+00', 'the stop is too early');
+SELECT status, target, due_at, remaining, used, remaining_seconds, late_by FROM ticket_sla WHERE ticket = 14;
+DELETE FROM ticket_sla_clock WHERE ticket = 14;
+
 -- Where the policy does not know, measures are null, and nothing is an error.
 INSERT INTO ticket_sla_clock (ticket, metric, plan, priority, calendar, time_zone, holidays, started_at, stopped_at, target, due_at, elapsed)
 SELECT 13, 'odd ' || n, plan, 'P1', calendar, time_zone, holidays, '2026-01-05 09:00+00', '2026-01-05 12:00+00', '1 hour', '2026-01-05 10:00+00', '03:00'

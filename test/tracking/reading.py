@@ -37,7 +37,7 @@ class Reading:
                                     self.now if run.gone_at is None else run.gone_at)
         row = dict.fromkeys(("remaining", "used", "late_by", "late_by_business"))
         row |= {"status": status, "elapsed": elapsed}
-        if counts:
+        if status not in ("cancelled", "unknown"):
             row["remaining"] = run.remaining
             if run.target is not None and elapsed is not None:
                 row["used"] = elapsed / run.target
