@@ -54,3 +54,8 @@ CREATE FUNCTION _sla_judge_run(ticket_table regclass, ticket text, tenant text, 
 RETURNS void LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'sla_judge_run';
 COMMENT ON FUNCTION _sla_judge_run(regclass, text, text, text, integer, text, text) IS
 'Writes down what an approver says of a run, and tells the trail. event: run cancelled or run restored (nothing is done if it is so already), excused or unexcused (told alone). The ticket may be gone. The owner of the table may call it, and the approver. Errors: a table that is not tracked or a run that there is not (undefined_object), no right (insufficient_privilege).';
+
+CREATE FUNCTION _sla_tell_change(ticket_table regclass) RETURNS void
+LANGUAGE C VOLATILE STRICT AS 'MODULE_PATHNAME', 'sla_tell_change';
+COMMENT ON FUNCTION _sla_tell_change(regclass) IS
+'Tells all sessions that clocks of a tracked table may have changed, so that they look at its views again.';

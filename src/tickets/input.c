@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "parser/parser.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
@@ -36,6 +37,7 @@
 #include "tickets/input.h"
 
 PG_FUNCTION_INFO_V1(sla_constant);
+PG_FUNCTION_INFO_V1(sla_is_expression);
 
 static const struct config_enum_entry bad_ticket_options[] = {
 	{"error", BAD_TICKET_ERROR, false},
@@ -408,6 +410,27 @@ sla_constant(PG_FUNCTION_ARGS)
 	if (result == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(result);
+}
+
+/*
+ * _sla_is_expression(text): the text in parentheses is all that a SELECT has.
+ * What is no SQL is an error of the server's grammar.
+ */
+Datum
+sla_is_expression(PG_FUNCTION_ARGS)
+{
+	char	   *expression = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	List	   *parsed = raw_parser(psprintf("(\n%s\n)", expression),
+									RAW_PARSE_PLPGSQL_EXPR);
+	SelectStmt *given = castNode(SelectStmt, linitial_node(RawStmt, parsed)->stmt);
+	SelectStmt *alone = makeNode(SelectStmt);
+
+	if (list_length(parsed) != 1 || list_length(given->targetList) != 1 ||
+		linitial_node(ResTarget, given->targetList)->name != NULL)
+		PG_RETURN_BOOL(false);
+
+	alone->targetList = given->targetList;
+	PG_RETURN_BOOL(equal(given, alone));
 }
 
 /* ----------------------------------------------------------------------

@@ -23,7 +23,6 @@
 #include "base/compat.h"
 #include "policy/sla_clock.h"
 #include "tickets/reconcile.h"
-#include "tickets/ticket_trail.h"
 
 bool
 ticket_key(const Tracked *tracked, TupleTableSlot *slot, TicketKey *key)
@@ -94,11 +93,11 @@ typedef struct Question
 	ClockRun   *run;			/* that has a target, or gets one; or NULL */
 	const Periods *paused;
 	TimestampTz until;
-	bool		found;
-	int			priority;
-	int64		elapsed;
-	TimestampTz due_at;
-	TimestampTz at_risk_at;
+	bool	   *found;			/* where the answers go */
+	int		   *priority;
+	int64	   *elapsed;
+	TimestampTz *due_at;
+	TimestampTz *at_risk_at;
 } Question;
 
 static const SupportPlan *
@@ -112,9 +111,8 @@ plan_of_terms(const Question *question, bool soft)
 static void
 find_priority(Question *question)
 {
-	question->priority = matrix_priority(plan_of_terms(question, false),
-										 question->terms->urgency,
-										 question->terms->impact);
+	*question->priority = matrix_priority(plan_of_terms(question, false), question->terms->urgency,
+										  question->terms->impact);
 }
 
 static void
@@ -183,8 +181,8 @@ find_due(Question *question)
 
 	(void) find_clock(question, false, &clock);
 	clock.gap = &question->gap;
-	(void) sla_clock_due(&clock, false, &question->due_at);
-	(void) sla_clock_at_risk(&clock, false, &question->at_risk_at);
+	(void) sla_clock_due(&clock, false, question->due_at);
+	(void) sla_clock_at_risk(&clock, false, question->at_risk_at);
 	question->run->target = clock.rule->interval;
 }
 
@@ -195,8 +193,10 @@ find_elapsed(Question *question)
 	SlaClock	clock;
 
 	question->run = NULL;
-	question->found = find_clock(question, true, &clock) &&
-		sla_clock_ran_softly(&clock, question->until, &question->elapsed);
+	*question->found = find_clock(question, true, &clock) &&
+		sla_clock_ran_softly(&clock, question->until, question->elapsed);
+	if (!*question->found)
+		*question->elapsed = 0;
 }
 
 /*
@@ -237,14 +237,13 @@ ask_priority(void *arg, const ClockTerms *terms, int *priority, char **problem)
 	Question   *question = arg;
 
 	question->terms = terms;
-	if (!ask(find_priority, question, problem))
-		return false;
-	*priority = question->priority;
-	return true;
+	question->priority = priority;
+	return ask(find_priority, question, problem);
 }
 
-static bool
-ask_target(void *arg, const char *metric, ClockRun *run, char **problem)
+/* What is asked of a run. */
+static Question *
+of_run(void *arg, const char *metric, ClockRun *run)
 {
 	Question   *question = arg;
 
@@ -252,25 +251,25 @@ ask_target(void *arg, const char *metric, ClockRun *run, char **problem)
 	question->terms = &run->terms;
 	question->start = run->started_at.at;
 	question->run = run;
-	return ask(find_target, question, problem);
+	return question;
+}
+
+static bool
+ask_target(void *arg, const char *metric, ClockRun *run, char **problem)
+{
+	return ask(find_target, of_run(arg, metric, run), problem);
 }
 
 static bool
 ask_due(void *arg, const char *metric, ClockRun *run, const Periods *paused,
 		TimestampTz *due_at, TimestampTz *at_risk_at, char **problem)
 {
-	Question   *question = arg;
+	Question   *question = of_run(arg, metric, run);
 
-	question->metric = metric;
-	question->terms = &run->terms;
-	question->start = run->started_at.at;
-	question->run = run;
 	question->paused = paused;
-	if (!ask(find_due, question, problem))
-		return false;
-	*due_at = question->due_at;
-	*at_risk_at = question->at_risk_at;
-	return true;
+	question->due_at = due_at;
+	question->at_risk_at = at_risk_at;
+	return ask(find_due, question, problem);
 }
 
 static bool
@@ -285,11 +284,9 @@ ask_elapsed(void *arg, const char *metric, const ClockTerms *terms,
 	question->start = start;
 	question->until = until;
 	question->paused = paused;
-	if (!ask(find_elapsed, question, problem))
-		return false;
-	*has_hours = question->found;
-	*elapsed = question->found ? question->elapsed : 0;
-	return true;
+	question->found = has_hours;
+	question->elapsed = elapsed;
+	return ask(find_elapsed, question, problem);
 }
 
 /* Begin to ask; from here to the end of asking, no code of others runs. */

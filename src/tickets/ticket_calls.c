@@ -20,7 +20,6 @@
 #include "base/compat.h"
 #include "policy/policy.h"
 #include "tickets/reconcile.h"
-#include "tickets/ticket_trail.h"
 
 PG_FUNCTION_INFO_V1(sla_ask_as_owner);
 PG_FUNCTION_INFO_V1(sla_reconcile);
