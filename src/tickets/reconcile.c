@@ -16,7 +16,6 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
@@ -729,41 +728,23 @@ find_inputs(Reconciling *reconciling, TupleTableSlot *slot)
 		find_input(tracked, &inputs, i, &reconciling->clock[i]);
 }
 
-/* Read the events of a clock; an expression over them that fails is a problem. */
-static void
-find_events_carefully(Reconciling *reconciling, int clock)
+/* The clock of which events are read. */
+typedef struct EventsRead
 {
-	ClockWork  *work = &reconciling->clock[clock];
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
+	Reconciling *reconciling;
+	int			clock;
+} EventsRead;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		store_events(reconciling->store, reconciling->number, clock, &work->events);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
+static void
+read_events(void *arg)
+{
+	const EventsRead *reading = arg;
 
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		memset(&work->events, 0, sizeof(ClockEvents));
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		work->fact_problem = psprintf("events of \"%s\": %s",
-									  reconciling->tracked->clock[clock].events.name,
-									  input_problem(error, true));
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+	store_events(reading->reconciling->store, reading->reconciling->number, reading->clock,
+				 &reading->reconciling->clock[reading->clock].events);
 }
 
+/* Read the events of each clock; an expression over them that fails is a problem. */
 static void
 find_events(Reconciling *reconciling)
 {
@@ -771,11 +752,18 @@ find_events(Reconciling *reconciling)
 
 	for (i = 0; i < reconciling->tracked->nclocks; i++)
 	{
-		if (bad_ticket == BAD_TICKET_UNKNOWN && reconciling->tracked->clock[i].events.evaluates)
-			find_events_carefully(reconciling, i);
+		const InputView *view = &reconciling->tracked->clock[i].events;
+		EventsRead	reading = {reconciling, i};
+		char	   *problem = NULL;
+
+		if (bad_ticket == BAD_TICKET_UNKNOWN && view->evaluates)
+			problem = input_carefully(true, read_events, &reading);
 		else
-			store_events(reconciling->store, reconciling->number, i,
-						 &reconciling->clock[i].events);
+			read_events(&reading);
+		if (problem == NULL)
+			continue;
+		memset(&reconciling->clock[i].events, 0, sizeof(ClockEvents));
+		reconciling->clock[i].fact_problem = psprintf("events of \"%s\": %s", view->name, problem);
 	}
 }
 

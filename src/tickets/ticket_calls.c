@@ -161,11 +161,6 @@ sla_ask_as_owner(PG_FUNCTION_ARGS)
 	int			security;
 
 	InitMaterializedSRF(fcinfo, 0);
-	for (i = 0; i < 3; i++)
-	{
-		if (PG_ARGISNULL(i))
-			PG_RETURN_NULL();
-	}
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
 	check_rights(tracked, false);
 	query = text_argument(fcinfo, 1);
