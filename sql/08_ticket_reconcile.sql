@@ -40,7 +40,7 @@ COMMENT ON FUNCTION _sla_reconcile(regclass, text[], text[], text, text, text) I
 'Locks tickets, in the order of their keys, and makes their clocks what they should be. tickets, tenants: their keys as text; tenants null: the table has none. mode: backfill (nothing is told of what was never seen), refresh (running clocks by the policy now), rejudge (all by the ticket''s terms now). metric: this clock alone. reason: for the trail. Gives the number of clocks that were written; 0 if the table or the tickets are null. The owner of the table may call it, and for rejudge the approver. Errors: a table that is not tracked (undefined_object), no right (insufficient_privilege), and what the triggers raise.';
 
 CREATE FUNCTION _sla_ask_as_owner(ticket_table regclass, query text, arguments text[])
-RETURNS SETOF record LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'sla_ask_as_owner';
+RETURNS SETOF record LANGUAGE C VOLATILE STRICT AS 'MODULE_PATHNAME', 'sla_ask_as_owner';
 COMMENT ON FUNCTION _sla_ask_as_owner(regclass, text, text[]) IS
 'Runs a query as the owner of a tracked table, so that the expressions in the input views, and his triggers, do. arguments: texts for its parameters. If somebody else calls, it is a security-restricted operation. No rows if an argument is null. The owner of the table may call it. Errors: a table that is not tracked (undefined_object), no right (insufficient_privilege), and those of the query.';
 
@@ -54,3 +54,8 @@ CREATE FUNCTION _sla_judge_run(ticket_table regclass, ticket text, tenant text, 
 RETURNS void LANGUAGE C VOLATILE AS 'MODULE_PATHNAME', 'sla_judge_run';
 COMMENT ON FUNCTION _sla_judge_run(regclass, text, text, text, integer, text, text) IS
 'Writes down what an approver says of a run, and tells the trail. event: run cancelled or run restored (nothing is done if it is so already), excused or unexcused (told alone). The ticket may be gone. The owner of the table may call it, and the approver. Errors: a table that is not tracked or a run that there is not (undefined_object), no right (insufficient_privilege).';
+
+CREATE FUNCTION _sla_tell_change(ticket_table regclass) RETURNS void
+LANGUAGE C VOLATILE STRICT AS 'MODULE_PATHNAME', 'sla_tell_change';
+COMMENT ON FUNCTION _sla_tell_change(regclass) IS
+'Tells all sessions that clocks of a tracked table may have changed, so that they look at its views again.';

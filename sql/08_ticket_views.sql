@@ -330,6 +330,7 @@ COMMENT ON FUNCTION _sla_report_zone(regclass) IS
 
 CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
+SELECT _sla_tell_change(ticket_table);
 SELECT _sla_make_views_of(_sla_relation(ticket_table, '_sla_clock'), _sla_report_zone(ticket_table), with_events);
 END;
 COMMENT ON FUNCTION _sla_make_views(regclass, boolean) IS

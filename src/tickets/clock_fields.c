@@ -225,7 +225,8 @@ put_field(const Tracked *tracked, const Field *field, const void *base, Datum *v
 			*value = BoolGetDatum(*(const bool *) at);
 			return true;
 		case FIELD_PERIODS:
-			*value = MultirangeTypePGetDatum(periods_to_multirange(tracked->multirange,
+			*value = MultirangeTypePGetDatum(((const Periods *) at)->n == 0 ? tracked->no_periods :
+											 periods_to_multirange(tracked->multirange,
 																   (const Periods *) at));
 			return true;
 		case FIELD_INTERVAL:

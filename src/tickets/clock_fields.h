@@ -1,7 +1,7 @@
 /*
  * clock_fields.h
- *	  Columns of the clock table and of the trail, and the fields of C that they
- *	  are.
+ *	  Columns of the clock table and of the trail, the fields of C that they
+ *	  are, and the statements on these tables.
  */
 #ifndef CLOCK_FIELDS_H
 #define CLOCK_FIELDS_H
@@ -69,5 +69,14 @@ extern void get_row(const Tracked *tracked, RowsOf rows, HeapTuple tuple,
 extern void check_column(const Tracked *tracked, const char *where, const char *name,
 						 Oid is, Oid should);
 extern void check_row_type(const Tracked *tracked, RowsOf rows, TupleDesc desc);
+
+/* The relation of the rows that a statement is given. */
+#define GIVEN_ROWS	"given"
+
+/*
+ * The text of a statement (TrackedPlan).  Its parameters are the ticket's id,
+ * its tenant and an instant, whether it needs them or not.
+ */
+extern char *statement_text(const Tracked *tracked, int which);
 
 #endif							/* CLOCK_FIELDS_H */

@@ -22,7 +22,6 @@
 #include "base/compat.h"
 #include "policy/policy.h"
 #include "tickets/clock_fields.h"
-#include "tickets/clock_statements.h"
 
 PG_FUNCTION_INFO_V1(sla_beside);
 PG_FUNCTION_INFO_V1(sla_equality);

@@ -26,7 +26,6 @@
 
 #include "base/compat.h"
 #include "tickets/clock_fields.h"
-#include "tickets/clock_statements.h"
 #include "tickets/guard.h"
 
 /* ----------------------------------------------------------------------

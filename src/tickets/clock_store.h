@@ -8,8 +8,6 @@
 #ifndef CLOCK_STORE_H
 #define CLOCK_STORE_H
 
-#include "utils/multirangetypes.h"
-
 #include "tickets/tracked.h"
 
 /* Which ticket. */

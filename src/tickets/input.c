@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "optimizer/optimizer.h"
+#include "parser/parser.h"
 #include "parser/parsetree.h"
 #include "rewrite/rewriteHandler.h"
 #include "utils/builtins.h"
@@ -36,6 +37,7 @@
 #include "tickets/input.h"
 
 PG_FUNCTION_INFO_V1(sla_constant);
+PG_FUNCTION_INFO_V1(sla_is_expression);
 
 static const struct config_enum_entry bad_ticket_options[] = {
 	{"error", BAD_TICKET_ERROR, false},
@@ -149,6 +151,43 @@ input_problem(ErrorData *error, bool forgiving)
 		error->sqlerrcode = ERRCODE_INVALID_PARAMETER_VALUE;
 	ReThrowError(error);
 	return NULL;				/* keep compiler quiet */
+}
+
+char *
+input_carefully(bool forgiving, void (*work) (void *arg), void *arg)
+{
+	MemoryContext context = CurrentMemoryContext;
+	ResourceOwner owner = CurrentResourceOwner;
+	char	   *volatile problem = NULL;
+
+	if (forgiving)
+	{
+		BeginInternalSubTransaction(NULL);
+		MemoryContextSwitchTo(context);
+	}
+	PG_TRY();
+	{
+		work(arg);
+		if (forgiving)
+			ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		if (forgiving)
+			RollbackAndReleaseCurrentSubTransaction();
+		MemoryContextSwitchTo(context);
+		CurrentResourceOwner = owner;
+		problem = input_problem(error, forgiving);
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return problem;
 }
 
 /* ----------------------------------------------------------------------
@@ -410,6 +449,27 @@ sla_constant(PG_FUNCTION_ARGS)
 	PG_RETURN_TEXT_P(result);
 }
 
+/*
+ * _sla_is_expression(text): the text in parentheses is all that a SELECT has.
+ * What is no SQL is an error of the server's grammar.
+ */
+Datum
+sla_is_expression(PG_FUNCTION_ARGS)
+{
+	char	   *expression = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	List	   *parsed = raw_parser(psprintf("(\n%s\n)", expression),
+									RAW_PARSE_PLPGSQL_EXPR);
+	SelectStmt *given = castNode(SelectStmt, linitial_node(RawStmt, parsed)->stmt);
+	SelectStmt *alone = makeNode(SelectStmt);
+
+	if (list_length(parsed) != 1 || list_length(given->targetList) != 1 ||
+		linitial_node(ResTarget, given->targetList)->name != NULL)
+		PG_RETURN_BOOL(false);
+
+	alone->targetList = given->targetList;
+	PG_RETURN_BOOL(equal(given, alone));
+}
+
 /* ----------------------------------------------------------------------
  * Evaluating
  * ----------------------------------------------------------------------
@@ -511,13 +571,22 @@ evaluate_column(Evaluation *evaluation, InputColumn *column, InputRow *row, int 
 		row->isnull[i] = column->isnull;
 	}
 	else
-		row->value[i] = ExecEvalExpr(ready_expression(evaluation, column),
-									 evaluation->econtext, &row->isnull[i]);
+	{
+		ExprState  *state = ready_expression(evaluation, column);
+		ExprState  *kept = column->state;
+
+		/* After an error, a function in it may think that it is still running. */
+		column->state = NULL;
+		row->value[i] = ExecEvalExpr(state, evaluation->econtext, &row->isnull[i]);
+		column->state = kept;
+	}
 }
 
 static void
-evaluate_rest(Evaluation *evaluation)
+evaluate_rest(void *arg)
 {
+	Evaluation *evaluation = arg;
+
 	for (; evaluation->at < evaluation->n; evaluation->at++, evaluation->column = 0)
 	{
 		const InputQuery *query = &evaluation->query[evaluation->at];
@@ -544,59 +613,6 @@ say_which_column(void *arg)
 	if (evaluation->column < view->n)
 		errcontext("column \"%s\" of view \"%s\"",
 				   view->column[evaluation->column].name, view->name);
-}
-
-/*
- * Evaluate, and note why a column has no value, or raise why.  False if there
- * is more to evaluate.
- */
-static bool
-evaluate_carefully(Evaluation *evaluation, bool forgiving)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	volatile bool done = false;
-
-	if (forgiving)
-	{
-		BeginInternalSubTransaction(NULL);
-		MemoryContextSwitchTo(context);
-	}
-	PG_TRY();
-	{
-		evaluate_rest(evaluation);
-		done = true;
-	}
-	PG_CATCH();
-	{
-		const InputQuery *query = &evaluation->query[evaluation->at];
-		ErrorData  *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		/* A function in it may think that it is still running. */
-		query->view->column[evaluation->column].state = NULL;
-		if (forgiving)
-		{
-			RollbackAndReleaseCurrentSubTransaction();
-			MemoryContextSwitchTo(context);
-			CurrentResourceOwner = owner;
-		}
-		query->row->isnull[evaluation->column] = true;
-		query->row->problem[evaluation->column] =
-			psprintf("%s of \"%s\": %s", query->view->column[evaluation->column].name,
-					 query->view->name, input_problem(error, forgiving));
-		evaluation->column++;
-	}
-	PG_END_TRY();
-	if (forgiving && done)
-	{
-		ReleaseCurrentSubTransaction();
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-	}
-	return done;
 }
 
 /* A snapshot that sees what this transaction has done until now. */
@@ -645,8 +661,19 @@ input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 	tracked->is_evaluating = true;
 	PG_TRY();
 	{
-		while (!evaluate_carefully(&evaluation, bad_ticket == BAD_TICKET_UNKNOWN))
+		char	   *problem;
+
+		while ((problem = input_carefully(bad_ticket == BAD_TICKET_UNKNOWN, evaluate_rest, &evaluation)) != NULL)
+		{
+			/* Note why a column has no value, and go on with the next. */
+			const InputQuery *failed = &evaluation.query[evaluation.at];
+			int			column = evaluation.column++;
+
+			failed->row->isnull[column] = true;
+			failed->row->problem[column] = psprintf("%s of \"%s\": %s", failed->view->column[column].name,
+													failed->view->name, problem);
 			CHECK_FOR_INTERRUPTS();
+		}
 	}
 	PG_FINALLY();
 	{

@@ -31,6 +31,12 @@ extern int	bad_ticket;
  */
 extern char *input_problem(ErrorData *error, bool forgiving);
 
+/*
+ * Do work, which can call functions of the application.  Gives the problem, or
+ * NULL; if the caller forgives, what it has done until then is undone.
+ */
+extern char *input_carefully(bool forgiving, void (*work) (void *arg), void *arg);
+
 /* What can be asked of a table's rows: views, and which columns of them. */
 typedef struct InputQuery
 {

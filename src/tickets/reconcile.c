@@ -16,14 +16,12 @@
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
-#include "utils/resowner.h"
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "base/compat.h"
 #include "policy/sla_clock.h"
 #include "tickets/reconcile.h"
-#include "tickets/ticket_trail.h"
 
 bool
 ticket_key(const Tracked *tracked, TupleTableSlot *slot, TicketKey *key)
@@ -94,11 +92,11 @@ typedef struct Question
 	ClockRun   *run;			/* that has a target, or gets one; or NULL */
 	const Periods *paused;
 	TimestampTz until;
-	bool		found;
-	int			priority;
-	int64		elapsed;
-	TimestampTz due_at;
-	TimestampTz at_risk_at;
+	bool	   *found;			/* where the answers go */
+	int		   *priority;
+	int64	   *elapsed;
+	TimestampTz *due_at;
+	TimestampTz *at_risk_at;
 } Question;
 
 static const SupportPlan *
@@ -112,9 +110,8 @@ plan_of_terms(const Question *question, bool soft)
 static void
 find_priority(Question *question)
 {
-	question->priority = matrix_priority(plan_of_terms(question, false),
-										 question->terms->urgency,
-										 question->terms->impact);
+	*question->priority = matrix_priority(plan_of_terms(question, false), question->terms->urgency,
+										  question->terms->impact);
 }
 
 static void
@@ -183,8 +180,8 @@ find_due(Question *question)
 
 	(void) find_clock(question, false, &clock);
 	clock.gap = &question->gap;
-	(void) sla_clock_due(&clock, false, &question->due_at);
-	(void) sla_clock_at_risk(&clock, false, &question->at_risk_at);
+	(void) sla_clock_due(&clock, false, question->due_at);
+	(void) sla_clock_at_risk(&clock, false, question->at_risk_at);
 	question->run->target = clock.rule->interval;
 }
 
@@ -195,8 +192,10 @@ find_elapsed(Question *question)
 	SlaClock	clock;
 
 	question->run = NULL;
-	question->found = find_clock(question, true, &clock) &&
-		sla_clock_ran_softly(&clock, question->until, &question->elapsed);
+	*question->found = find_clock(question, true, &clock) &&
+		sla_clock_ran_softly(&clock, question->until, question->elapsed);
+	if (!*question->found)
+		*question->elapsed = 0;
 }
 
 /*
@@ -237,14 +236,13 @@ ask_priority(void *arg, const ClockTerms *terms, int *priority, char **problem)
 	Question   *question = arg;
 
 	question->terms = terms;
-	if (!ask(find_priority, question, problem))
-		return false;
-	*priority = question->priority;
-	return true;
+	question->priority = priority;
+	return ask(find_priority, question, problem);
 }
 
-static bool
-ask_target(void *arg, const char *metric, ClockRun *run, char **problem)
+/* What is asked of a run. */
+static Question *
+of_run(void *arg, const char *metric, ClockRun *run)
 {
 	Question   *question = arg;
 
@@ -252,25 +250,25 @@ ask_target(void *arg, const char *metric, ClockRun *run, char **problem)
 	question->terms = &run->terms;
 	question->start = run->started_at.at;
 	question->run = run;
-	return ask(find_target, question, problem);
+	return question;
+}
+
+static bool
+ask_target(void *arg, const char *metric, ClockRun *run, char **problem)
+{
+	return ask(find_target, of_run(arg, metric, run), problem);
 }
 
 static bool
 ask_due(void *arg, const char *metric, ClockRun *run, const Periods *paused,
 		TimestampTz *due_at, TimestampTz *at_risk_at, char **problem)
 {
-	Question   *question = arg;
+	Question   *question = of_run(arg, metric, run);
 
-	question->metric = metric;
-	question->terms = &run->terms;
-	question->start = run->started_at.at;
-	question->run = run;
 	question->paused = paused;
-	if (!ask(find_due, question, problem))
-		return false;
-	*due_at = question->due_at;
-	*at_risk_at = question->at_risk_at;
-	return true;
+	question->due_at = due_at;
+	question->at_risk_at = at_risk_at;
+	return ask(find_due, question, problem);
 }
 
 static bool
@@ -285,11 +283,9 @@ ask_elapsed(void *arg, const char *metric, const ClockTerms *terms,
 	question->start = start;
 	question->until = until;
 	question->paused = paused;
-	if (!ask(find_elapsed, question, problem))
-		return false;
-	*has_hours = question->found;
-	*elapsed = question->found ? question->elapsed : 0;
-	return true;
+	question->found = has_hours;
+	question->elapsed = elapsed;
+	return ask(find_elapsed, question, problem);
 }
 
 /* Begin to ask; from here to the end of asking, no code of others runs. */
@@ -732,41 +728,23 @@ find_inputs(Reconciling *reconciling, TupleTableSlot *slot)
 		find_input(tracked, &inputs, i, &reconciling->clock[i]);
 }
 
-/* Read the events of a clock; an expression over them that fails is a problem. */
-static void
-find_events_carefully(Reconciling *reconciling, int clock)
+/* The clock of which events are read. */
+typedef struct EventsRead
 {
-	ClockWork  *work = &reconciling->clock[clock];
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
+	Reconciling *reconciling;
+	int			clock;
+} EventsRead;
 
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		store_events(reconciling->store, reconciling->number, clock, &work->events);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		ErrorData  *error;
+static void
+read_events(void *arg)
+{
+	const EventsRead *reading = arg;
 
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		memset(&work->events, 0, sizeof(ClockEvents));
-		MemoryContextSwitchTo(context);
-		CurrentResourceOwner = owner;
-		work->fact_problem = psprintf("events of \"%s\": %s",
-									  reconciling->tracked->clock[clock].events.name,
-									  input_problem(error, true));
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
+	store_events(reading->reconciling->store, reading->reconciling->number, reading->clock,
+				 &reading->reconciling->clock[reading->clock].events);
 }
 
+/* Read the events of each clock; an expression over them that fails is a problem. */
 static void
 find_events(Reconciling *reconciling)
 {
@@ -774,11 +752,18 @@ find_events(Reconciling *reconciling)
 
 	for (i = 0; i < reconciling->tracked->nclocks; i++)
 	{
-		if (bad_ticket == BAD_TICKET_UNKNOWN && reconciling->tracked->clock[i].events.evaluates)
-			find_events_carefully(reconciling, i);
+		const InputView *view = &reconciling->tracked->clock[i].events;
+		EventsRead	reading = {reconciling, i};
+		char	   *problem = NULL;
+
+		if (bad_ticket == BAD_TICKET_UNKNOWN && view->evaluates)
+			problem = input_carefully(true, read_events, &reading);
 		else
-			store_events(reconciling->store, reconciling->number, i,
-						 &reconciling->clock[i].events);
+			read_events(&reading);
+		if (problem == NULL)
+			continue;
+		memset(&reconciling->clock[i].events, 0, sizeof(ClockEvents));
+		reconciling->clock[i].fact_problem = psprintf("events of \"%s\": %s", view->name, problem);
 	}
 }
 

@@ -90,4 +90,10 @@ extern void ticket_terms(const Tracked *tracked, const InputRow *row, ClockTerms
  */
 extern int	ticket_priority_of(Tracked *tracked, const ClockTerms *terms);
 
+/* What the trail tells of a clock, but for the event, the reason and the metric. */
+extern TrailRow trail_row(const ClockRun *before, const ClockRun *after, TimestampTz now);
+
+/* Write its rows, by what the clocks were and what they are. */
+extern void trail_tell(Reconciling *reconciling);
+
 #endif							/* RECONCILE_H */

@@ -20,7 +20,6 @@
 #include "base/compat.h"
 #include "policy/policy.h"
 #include "tickets/reconcile.h"
-#include "tickets/ticket_trail.h"
 
 PG_FUNCTION_INFO_V1(sla_ask_as_owner);
 PG_FUNCTION_INFO_V1(sla_reconcile);
@@ -162,11 +161,6 @@ sla_ask_as_owner(PG_FUNCTION_ARGS)
 	int			security;
 
 	InitMaterializedSRF(fcinfo, 0);
-	for (i = 0; i < 3; i++)
-	{
-		if (PG_ARGISNULL(i))
-			PG_RETURN_NULL();
-	}
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
 	check_rights(tracked, false);
 	query = text_argument(fcinfo, 1);

@@ -10,7 +10,7 @@
 #include "postgres.h"
 
 #include "base/compat.h"
-#include "tickets/ticket_trail.h"
+#include "tickets/reconcile.h"
 
 static void
 write_row(Reconciling *reconciling, TrailRow *row)

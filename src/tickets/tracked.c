@@ -18,6 +18,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
 #include "storage/lmgr.h"
@@ -36,6 +37,8 @@
 #include "tickets/input.h"
 #include "tickets/tracked.h"
 
+PG_FUNCTION_INFO_V1(sla_tell_change);
+
 /*
  * Tracked tables, also stale ones that someone still uses, and the tables by
  * which they are written.
@@ -43,15 +46,7 @@
 static Tracked *all_tracked = NULL;
 static HTAB *written_tables = NULL;
 
-/*
- * Relations that changed and that nobody here knows.  One of them may be the
- * view of a new clock.
- */
-#define MAX_STRANGERS	32
-
 static uint64 changes = 0;		/* notices that came */
-static int	nstrangers = 0;
-static Oid	strangers[MAX_STRANGERS];
 
 static void
 all_stale(void)
@@ -69,30 +64,22 @@ relation_changed(Datum arg, Oid relid)
 	HASH_SEQ_STATUS seq;
 	Tracked    *tracked;
 	WrittenTable *written;
-	bool		known = false;
 
 	(void) arg;
 	changes++;
-	if (written_tables == NULL)
-		return;
-	if (!OidIsValid(relid) || nstrangers == MAX_STRANGERS)
-	{
-		all_stale();
-		return;
-	}
 	for (tracked = all_tracked; tracked != NULL; tracked = tracked->next)
 	{
-		if (list_member_oid(tracked->relations, relid))
-			known = tracked->is_stale = true;
+		if (!OidIsValid(relid) || list_member_oid(tracked->relations, relid))
+			tracked->is_stale = true;
 	}
+	if (written_tables == NULL)
+		return;
 	hash_seq_init(&seq, written_tables);
 	while ((written = hash_seq_search(&seq)) != NULL)
 	{
 		if (written->key.relid == relid)
-			known = written->tracked->is_stale = true;
+			written->tracked->is_stale = true;
 	}
-	if (!known && (nstrangers == 0 || strangers[nstrangers - 1] != relid))
-		strangers[nstrangers++] = relid;
 }
 
 /* A schema may have got another name, and statements name it. */
@@ -401,6 +388,7 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 				status_labels, NUM_STATUSES);
 	tracked->multirange = lookup_type_cache(TSTZMULTIRANGEOID,
 											TYPECACHE_MULTIRANGE_INFO);
+	tracked->no_periods = make_empty_multirange(TSTZMULTIRANGEOID, tracked->multirange->rngtype);
 	input_describe(tracked, view, INPUT_TICKET, &tracked->ticket);
 	tracked->trail = choice(&tracked->ticket, TICKET_TRAIL, trails, 3);
 	tracked->approver = input_constant(&tracked->ticket, TICKET_APPROVER);
@@ -538,31 +526,6 @@ begin_use(Tracked *tracked)
 	tracked->uses++;
 }
 
-/* Relations that nobody knew when they changed: a view of a new clock? */
-static void
-look_at_strangers(void)
-{
-	Tracked    *tracked;
-
-	while (nstrangers > 0)
-	{
-		Oid			relid = strangers[nstrangers - 1];
-		char	   *name = get_rel_name(relid);
-
-		/* Looking it up may have told of more. */
-		if (nstrangers > 0 && strangers[nstrangers - 1] == relid)
-			nstrangers--;
-		if (name == NULL)
-			continue;
-		for (tracked = all_tracked; tracked != NULL; tracked = tracked->next)
-		{
-			if (strncmp(name, tracked->prefix, strlen(tracked->prefix)) == 0 &&
-				strncmp(name + strlen(tracked->prefix), "_sla_", 5) == 0)
-				tracked->is_stale = true;
-		}
-	}
-}
-
 static void
 make_written_tables(void)
 {
@@ -645,8 +608,6 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 
 	if (written_tables == NULL)
 		make_written_tables();
-	if (nstrangers > 0)
-		look_at_strangers();
 	memset(&wanted, 0, sizeof(wanted));
 	wanted.key.relid = RelationGetRelid(rel);
 	strlcpy(wanted.key.prefix, prefix, NAMEDATALEN);
@@ -706,4 +667,15 @@ tracked_of_table(Oid table, Oid namespace)
 	tracked_of_trigger(rel, prefix, namespace, false, &written);
 	relation_close(rel, NoLock);	/* it stays as it is described */
 	return written.tracked;
+}
+
+/*
+ * _sla_tell_change(ticket_table): a view of a new clock is a change of the
+ * table, of which no session knows it yet
+ */
+Datum
+sla_tell_change(PG_FUNCTION_ARGS)
+{
+	CacheInvalidateRelcacheByRelid(PG_GETARG_OID(0));
+	PG_RETURN_VOID();
 }

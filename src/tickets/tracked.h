@@ -8,6 +8,7 @@
 #include "access/tupconvert.h"
 #include "executor/spi.h"
 #include "nodes/execnodes.h"
+#include "utils/multirangetypes.h"
 #include "utils/plancache.h"
 #include "utils/typcache.h"
 
@@ -186,6 +187,7 @@ typedef struct Tracked
 	EnumValues	priority;
 	EnumValues	status;
 	TypeCacheEntry *multirange;
+	MultirangeType *no_periods;
 	SPIPlanPtr *plan;			/* NULL: not made yet */
 	List	   *relations;		/* of which a change makes it stale */
 	bool		is_evaluating;
