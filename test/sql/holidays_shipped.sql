@@ -154,10 +154,16 @@ SELECT y, to_char(make_date(y, 12, 25), 'Dy') AS christmas,
 FROM generate_series(2022, 2029) AS y;
 
 -- Brazil: 6 March in Pernambuco since 2018, 20 November in Rio de Janeiro before it was
--- a national holiday, the Sunday after 11 August in Santa Catarina.
+-- a national holiday, the Sunday after 11 August in Santa Catarina; Corpus Christi where
+-- a law of the state has it; 18 June in Rondonia until its law was void.  In 2020 and 2021
+-- states moved their days for the pandemic.
 SELECT holidays, year, (SELECT string_agg(to_char(day, 'MM-DD'), ' ' ORDER BY day) FROM holiday_dates(holidays, year)
 	WHERE day NOT IN (SELECT day FROM holiday_dates('BR', year))) AS beside_the_country
-FROM (VALUES ('BR-PE', 2017), ('BR-PE', 2018), ('BR-RJ', 2023), ('BR-RJ', 2024), ('BR-SC', 2026), ('BR-SP', 2023)) AS v (holidays, year);
+FROM (VALUES ('BR-BA', 2019), ('BR-BA', 2020), ('BR-BA', 2021), ('BR-DF', 2025), ('BR-DF', 2026),
+	('BR-MA', 2020), ('BR-MA', 2021), ('BR-MA', 2022), ('BR-MA', 2024), ('BR-PB', 2020), ('BR-PB', 2021), ('BR-PB', 2022),
+	('BR-PE', 2017), ('BR-PE', 2018), ('BR-PI', 2020), ('BR-PI', 2021), ('BR-PI', 2022),
+	('BR-RJ', 2021), ('BR-RJ', 2022), ('BR-RJ', 2023), ('BR-RJ', 2024), ('BR-RJ', 2026), ('BR-RO', 2019), ('BR-RO', 2020),
+	('BR-SC', 2026), ('BR-SE', 2020), ('BR-SE', 2021), ('BR-SP', 2020), ('BR-SP', 2021), ('BR-SP', 2023)) AS v (holidays, year);
 
 -- A state that includes the country may call a day by its own name.
 SELECT holidays, name FROM unnest('{US,US-DC,US-OH,US-SD}'::text[]) AS holidays, holiday_dates(holidays, 2026) WHERE day = '2026-10-12';
