@@ -231,8 +231,10 @@ static const char *
 difference(const Tracked *tracked, const ClockRun *is, const ClockRun *should)
 {
 	static const char *const columns[] = {
-		"plan", "priority", "started_at", "stopped_at", "due_at", "cancelled_at", "gone_at",
-		"closed_at", "problem", "paused"
+		"plan", "priority", "time_zone", "holidays", "calendar", "started_at", "stopped_at", "target",
+		"due_at", "cancelled_at", "gone_at", "closed_at", "problem", "paused",
+		"urgency", "impact", "override", "opened_at", "carried", "cancel_reason", "stopped_by",
+		"started_by", "closed_periods"
 	};
 	size_t		i;
 

@@ -216,6 +216,12 @@ CALL sla_refresh('lookup');
 CALL sla_refresh('lookup', force => true);
 SELECT c.ticket, c.plan FROM lookup_sla_clock AS c ORDER BY c.ticket;
 
+-- It names what differs, also where no term and no instant does.
+DO $$ BEGIN PERFORM sla_track('lookup', plan => 'plan_of(customer)', time_zone => $q$'UTC'$q$, carry => '{customer}'); END $$;
+UPDATE lookup SET customer = customer WHERE id = 'INC2';
+DO $$ BEGIN PERFORM sla_track('lookup', plan => 'plan_of(customer)', time_zone => $q$'UTC'$q$); END $$;
+SELECT k.* FROM sla_check('lookup') AS k ORDER BY k.ticket;
+
 -- Loads with the triggers off, as a replica, or by a restore of data alone:
 -- sla_check tells what is to be repaired, and sla_backfill repairs it.
 SET session_replication_role = replica;
