@@ -354,14 +354,18 @@ void
 get_row(const Tracked *tracked, RowsOf rows, HeapTuple tuple, TupleDesc desc, void *base)
 {
 	const RowKind *kind = &row_kinds[rows];
-	int			first = desc->natts - kind->n;
+	int			first = desc->natts - tracked->row_type[rows]->natts;
 	Datum		value[MAX_ROW_COLUMNS];
 	bool		isnull[MAX_ROW_COLUMNS];
 	int			i;
 
 	heap_deform_tuple(tuple, desc, value, isnull);
 	for (i = 0; i < kind->n; i++)
-		get_field(tracked, &kind->fields[i], value[first + i], isnull[first + i], base);
+	{
+		int			column = first + field_column(tracked, kind, i);
+
+		get_field(tracked, &kind->fields[i], value[column], isnull[column], base);
+	}
 }
 
 void
@@ -378,11 +382,12 @@ void
 check_row_type(const Tracked *tracked, RowsOf rows, TupleDesc desc)
 {
 	const RowKind *kind = &row_kinds[rows];
+	int			first = desc->natts - tracked->row_type[rows]->natts;
 	int			i;
 
 	for (i = 0; i < kind->n; i++)
 		check_column(tracked, "beside", kind->fields[i].name,
-					 TupleDescAttr(desc, desc->natts - kind->n + i)->atttypid,
+					 TupleDescAttr(desc, first + field_column(tracked, kind, i))->atttypid,
 					 kind_type(tracked, kind->fields[i].kind));
 }
 

@@ -58,7 +58,7 @@ extern TupleDesc row_type(const Tracked *tracked, RowsOf rows);
 extern void put_row(const Tracked *tracked, RowsOf rows, const TicketKey *key,
 					const void *base, Tuplestorestate *store);
 
-/* Fill such a struct, which is all zero, from a row that ends with the fields. */
+/* Fill such a struct, which is all zero, from the end of a row. */
 extern void get_row(const Tracked *tracked, RowsOf rows, HeapTuple tuple,
 					TupleDesc desc, void *base);
 

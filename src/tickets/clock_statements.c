@@ -101,20 +101,6 @@ columns(const Tracked *tracked, RowsOf rows, const char *alias)
 	return text.data;
 }
 
-/* The fields of c, as get_row() reads them. */
-static char *
-fields(RowsOf rows)
-{
-	const RowKind *kind = &row_kinds[rows];
-	StringInfoData text;
-	int			i;
-
-	initStringInfo(&text);
-	for (i = 0; i < kind->n; i++)
-		appendStringInfo(&text, "%sc.%s", i > 0 ? ", " : "", quote_identifier(kind->fields[i].name));
-	return text.data;
-}
-
 /* What changes of a clock. */
 static char *
 changes(void)
@@ -171,16 +157,16 @@ statement_text(const Tracked *tracked, int which)
 							which == PLAN_LOCK ? " FOR NO KEY UPDATE" : "");
 		case PLAN_READ:
 			return psprintf("SELECT s.n, %s FROM " GIVEN_ROWS " s JOIN %s c ON %s",
-							fields(CLOCK_ROWS), clocks, same_ticket(tracked, 'c', 's'));
+							columns(tracked, CLOCK_ROWS, "c."), clocks, same_ticket(tracked, 'c', 's'));
 		case PLAN_READ_ONE:
-			return psprintf("SELECT 0, %s FROM %s c WHERE %s", fields(CLOCK_ROWS), clocks,
-							same_ticket(tracked, 'c', '$'));
+			return psprintf("SELECT %s FROM %s c WHERE %s", columns(tracked, CLOCK_ROWS, "c."),
+							clocks, same_ticket(tracked, 'c', '$'));
 		case PLAN_LIVING:
 			return psprintf("SELECT DISTINCT c.ticket%s FROM %s c WHERE c.gone_at IS NULL",
 							tracked->tenant > 0 ? ", c.tenant" : "", clocks);
 		case PLAN_LAST_TRAIL:
 			return psprintf("SELECT %s FROM %s c WHERE %s AND c.metric IS NULL ORDER BY c.id DESC LIMIT 1",
-							fields(TOLD_ROWS), beside(tracked, "_sla_trail"),
+							columns(tracked, TOLD_ROWS, "c."), beside(tracked, "_sla_trail"),
 							same_ticket(tracked, 'c', '$'));
 		case PLAN_UPDATE:
 			return psprintf("UPDATE %s c SET %s FROM " GIVEN_ROWS " s"

@@ -168,6 +168,7 @@ run_statement(Tracked *tracked, int which, const TicketKey *key, TimestampTz at)
 typedef struct InOrder
 {
 	SPITupleTable *rows;		/* NULL: not read yet */
+	bool		of_one;			/* ticket, and there is no such column */
 	uint64		n;
 	uint64		next;
 } InOrder;
@@ -267,16 +268,18 @@ find_all(Store *store, int which, InOrder *result)
 	int			i;
 
 	/* A join with one row takes much longer than a condition. */
-	if (which == PLAN_READ && store->n == 1)
-		result->n = run_statement(store->tracked, PLAN_READ_ONE, store->keys, 0);
-	else
+	result->of_one = which == PLAN_READ && store->n == 1;
+	if (result->of_one)
 	{
-		for (i = 0; i < store->n && is_first; i++)
-			add_row(store, &store->sought, SOUGHT_ROWS, i, &i);
-		result->n = run_with_rows(store, which, SOUGHT_ROWS, store->sought, NULL);
+		result->n = run_statement(store->tracked, PLAN_READ_ONE, store->keys, 0);
+		result->rows = SPI_tuptable;
+		return;
 	}
+	for (i = 0; i < store->n && is_first; i++)
+		add_row(store, &store->sought, SOUGHT_ROWS, i, &i);
+	result->n = run_with_rows(store, which, SOUGHT_ROWS, store->sought, NULL);
 	result->rows = SPI_tuptable;
-	/* They are in order already, but nothing says so; to sort them there takes longer. */
+	/* They are in order already, but nothing says so; the server's own sort takes longer. */
 	qsort_arg(result->rows->vals, result->n, sizeof(HeapTuple), compare_places, result->rows->tupdesc);
 }
 
@@ -288,7 +291,7 @@ is_next(InOrder *result, int ticket)
 
 	for (; result->next < result->n; result->next++)
 	{
-		found = place(result->rows->vals[result->next], result->rows->tupdesc);
+		found = result->of_one ? 0 : place(result->rows->vals[result->next], result->rows->tupdesc);
 		if (found >= ticket)
 			break;
 	}
