@@ -34,6 +34,8 @@ PG_CFLAGS += $(if $(filter-out 0 no,$(WERROR)),-Werror)
 PG_CPPFLAGS = -DTICKET_PRIORITY_VERSION='"$(EXTVERSION)"'
 PG_CPPFLAGS += -Isrc -I$(topdir)/src $(ICU_CFLAGS)
 SHLIB_LINK = $(ICU_LIBS)
+# Calls within the library are direct.  From 16 on the server's own flags see to it.
+SHLIB_LINK += $(if $(filter 15,$(MAJORVERSION)),$(if $(filter-out darwin,$(PORTNAME)),-Xlinker -Bsymbolic))
 
 # Regression tests: test/sql, and test/sqlNN on servers of version NN or later.
 REGRESS_FILES = $(call find,test/sql/*.sql) \

@@ -47,10 +47,11 @@ byte_key_words(ByteKey key, uint64 *a, uint64 *b)
 	}
 	else
 	{
-		*a = 0;
+		const unsigned char *data = (const unsigned char *) key.data;
+
+		*a = key.len == 0 ? 0 :
+			data[0] | (uint64) data[key.len / 2] << 8 | (uint64) data[key.len - 1] << 16;
 		*b = 0;
-		if (key.len > 0)
-			memcpy(a, key.data, key.len);
 	}
 }
 

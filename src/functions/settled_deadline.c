@@ -10,6 +10,7 @@
 
 #include "base/compat.h"
 #include "functions/settled_deadline.h"
+#include "functions/target_history.h"
 
 /* So many plans and zones are remembered at first, and at most. */
 #define FIRST_PLANS		8
@@ -22,10 +23,16 @@
 /* With more plans than these, what a call reads is not in the processor's caches. */
 #define CROWD			512
 
+/* A target is given a history when calls have met so many changes of its version. */
+#define MANY_CHANGES	200
+
 /* A name of up to LONGEST_NAME bytes, by known_name(). */
 typedef struct KnownName
 {
-	uint64		words[4];
+	uint64		a;
+	uint64		b;
+	uint64		c;
+	uint64		d;
 	int			len;
 } KnownName;
 
@@ -53,7 +60,8 @@ typedef enum KnownWay
 
 /*
  * The target of a plan for a priority: what tickets opened at from or later and
- * before until have.  All zero: not known.
+ * before until have.  All zero: not known.  With a history, these two mean nothing,
+ * and the rest holds for all versions.
  */
 typedef struct KnownTarget
 {
@@ -61,10 +69,16 @@ typedef struct KnownTarget
 	TimestampTz until;
 	TimestampTz safe_from;		/* holidays are known from here */
 	TimestampTz due_until;		/* and for deadlines before it */
-	int64		amount;			/* open time, microseconds */
+	union
+	{
+		int64		amount;		/* open time, microseconds */
+		const TargetHistory *history;
+	}			is;
 	int			calendar;		/* index in the map */
 	uint8		way;			/* KnownWay */
 	bool		none;			/* no target: the answer is null */
+	bool		has_history;
+	uint8		changes;		/* of version that calls have met */
 } KnownTarget;
 
 /* The time line of a calendar in a zone. */
@@ -119,22 +133,25 @@ struct SettledTerms
 static inline KnownName
 known_name(const char *name, int len, int split)
 {
-	KnownName	known = {{0, 0, 0, 0}, len};
+	KnownName	known;
 
+	known.len = len;
 	if (len < split)
 	{
 		ByteKey		key = {name, len};
 
-		byte_key_words(key, &known.words[0], &known.words[1]);
+		byte_key_words(key, &known.a, &known.b);
+		known.c = 0;
+		known.d = 0;
 	}
 	else
 	{
 		int			step = len >> 4 << 3;
 
-		memcpy(&known.words[0], name, 8);
-		memcpy(&known.words[1], name + step, 8);
-		memcpy(&known.words[2], name + len - 8 - step, 8);
-		memcpy(&known.words[3], name + len - 8, 8);
+		memcpy(&known.a, name, 8);
+		memcpy(&known.b, name + step, 8);
+		memcpy(&known.c, name + len - 8 - step, 8);
+		memcpy(&known.d, name + len - 8, 8);
 	}
 	return known;
 }
@@ -142,16 +159,14 @@ known_name(const char *name, int len, int split)
 static inline bool
 same_name(const KnownName *a, const KnownName *b)
 {
-	return ((a->words[0] ^ b->words[0]) | (a->words[1] ^ b->words[1]) |
-			(a->words[2] ^ b->words[2]) | (a->words[3] ^ b->words[3]) |
+	return ((a->a ^ b->a) | (a->b ^ b->b) | (a->c ^ b->c) | (a->d ^ b->d) |
 			(uint64) (a->len ^ b->len)) == 0;
 }
 
 static inline uint32
 name_place(const KnownName *name)
 {
-	return (uint32) (((name->words[0] + 3 * name->words[1] + 5 * name->words[3] + name->len) *
-					  BYTE_KEY_ODD) >> 32);
+	return (uint32) (((name->a + 3 * name->b + 5 * name->d + name->len) * BYTE_KEY_ODD) >> 32);
 }
 
 /* Number of a name, or -1 if it is not known. */
@@ -159,19 +174,22 @@ static inline int
 find_known(const KnownNames *names, const KnownName *sought, Size size)
 {
 	uint32		place = name_place(sought) & names->mask;
-	int			number;
+	Size		number;
 
 	while ((number = names->places[place]) != 0)
 	{
 		const char *thing = names->things + (number - 1) * size;
 
-		for (Size next = CACHE_LINE; next < size; next += CACHE_LINE)
-			prefetch_line(thing + next);
+		if (names->n > CROWD)
+		{
+			for (Size next = CACHE_LINE; next < size; next += CACHE_LINE)
+				prefetch_line(thing + next);
+		}
 		if (same_name((const KnownName *) thing, sought))
 			break;
 		place = (place + 1) & names->mask;
 	}
-	return number - 1;
+	return (int) number - 1;
 }
 
 static void
@@ -286,38 +304,18 @@ name_arg(FunctionCallInfo fcinfo, int arg, int *len)
 	return likely(*len <= LONGEST_NAME) ? value : NULL;
 }
 
+/* Number of the name in an argument, or -1 if it is not known. */
 static inline int
-known_plan(FunctionCallInfo fcinfo, const CallSite *site, const SettledTerms *terms)
+known_arg(FunctionCallInfo fcinfo, int arg, int split, const KnownNames *names, Size size)
 {
-	KnownName	known;
-	const char *name;
 	int			len;
+	const char *name = name_arg(fcinfo, arg, &len);
+	KnownName	known;
 
-	if (site->plan_constant)
-		return site->settled_plan;
-	name = name_arg(fcinfo, deadline_args.plan, &len);
 	if (name == NULL)
 		return -1;
-	known = known_name(name, len, PLAN_SPLIT);
-	return find_known(&terms->plans, &known, PLAN_SIZE);
-}
-
-static inline int
-known_zone(FunctionCallInfo fcinfo, const CallSite *site, const SettledTerms *terms)
-{
-	KnownName	known;
-	const char *name;
-	int			len;
-
-	if (site->zone_constant)
-		return site->settled_zone;
-	if (arg_is_null(fcinfo, deadline_args.time_zone))
-		return 0;
-	name = name_arg(fcinfo, deadline_args.time_zone, &len);
-	if (name == NULL)
-		return -1;
-	known = known_name(name, len, ZONE_SPLIT);
-	return find_known(&terms->zones, &known, ZONE_SIZE);
+	known = known_name(name, len, split);
+	return find_known(names, &known, size);
 }
 
 static inline KnownLine *
@@ -362,11 +360,11 @@ take_rule(KnownTarget *target, const TargetRule *rule, TimestampTz from,
 		  TimestampTz until, bool at_risk)
 {
 	target->none = rule == NULL || !rule->has_target;
-	target->amount = target->none ? 0 :
+	target->is.amount = target->none ? 0 :
 		at_risk ? sla_at_risk_part(rule) : rule->target;
 	target->from = Max(from, MIN_TIMESTAMP);
 	/* The sum of an opening and the amount must be an instant. */
-	target->until = Min(until, END_TIMESTAMP - Max(target->amount, 0));
+	target->until = Min(until, END_TIMESTAMP - Max(target->is.amount, 0));
 }
 
 /*
@@ -422,12 +420,12 @@ learn_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 }
 
 /*
- * Find the target of another time, if it has the same calendar.  A history of
- * targets is looked through in any order, so this must be quick.
+ * Find the target of another time, if it has the same calendar.  If that happens
+ * often, its history is made.
  */
 static pg_noinline bool
-same_calendar(const PolicyMap *map, const SettledTerms *terms,
-			  const SupportPlan *plan, int priority, TimestampTz at, KnownTarget *target)
+find_version(const PolicyMap *map, const SettledTerms *terms,
+			 const SupportPlan *plan, int priority, TimestampTz at, KnownTarget *target)
 {
 	const TargetRule *rule;
 	TimestampTz from;
@@ -442,11 +440,30 @@ same_calendar(const PolicyMap *map, const SettledTerms *terms,
 		(rule != NULL && rule->days != NOT_DAYS))
 		return false;
 	take_rule(target, rule, from, until, terms->at_risk);
-	return at < target->until;
+	if (++target->changes < MANY_CHANGES)
+		return at < target->until;
+	target->is.history = target_history_make(map, plan, terms->metric, priority,
+											 calendar, terms->at_risk);
+	target->has_history = true;
+	target->none = false;
+	return false;
+}
+
+/*
+ * timeline_add(), where it does not matter why there is no instant.  Many builds
+ * guard a function against overflows of the stack if it has an array or hands on the
+ * address of a variable.  The answer must do without: that alone cost 5 %.
+ */
+static pg_noinline TimestampTz
+add_far(Timeline *line, TimestampTz at, int64 amount)
+{
+	bool		never;
+
+	return timeline_add(line, at, amount, &never);
 }
 
 /* Answer from what is remembered. */
-static KnownAnswer
+static inline KnownAnswer
 known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 			 const PolicyMap *map, TimestampTz *answer)
 {
@@ -459,24 +476,37 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	int			plan;
 	int			zone;
 	int			priority;
-	bool		never;
+	int64		amount;
 
-	if (site->settled_map != policy_serial(map))
+	if (site->settled_map != site->policy.serial)
 		return NOT_KNOWN;
 	priority = enum_arg(fcinfo, &site->priority, deadline_args.priority, true);
-	plan = known_plan(fcinfo, site, terms);
-	zone = known_zone(fcinfo, site, terms);
+	plan = site->plan_constant ? site->settled_plan :
+		known_arg(fcinfo, deadline_args.plan, PLAN_SPLIT, &terms->plans, PLAN_SIZE);
+	zone = site->zone_constant ? site->settled_zone :
+		arg_is_null(fcinfo, deadline_args.time_zone) ? 0 :
+		known_arg(fcinfo, deadline_args.time_zone, ZONE_SPLIT, &terms->zones, ZONE_SIZE);
 	if ((priority | plan | zone) < 0)
 		return NOT_KNOWN;
 	known = known_plan_at(terms, plan);
 	target = &known->targets[priority];
-	if (unlikely(opened_at < target->from || opened_at >= target->until) &&
-		!same_calendar(map, terms, known->plan, priority, opened_at, target))
-		return NOT_KNOWN;
+	if (target->has_history)
+	{
+		amount = target_history_amount(target->is.history, opened_at);
+		if (amount < 0)
+			return FOR_GENERAL_WAY;
+	}
+	else
+	{
+		if (unlikely(opened_at < target->from || opened_at >= target->until) &&
+			!find_version(map, terms, known->plan, priority, opened_at, target))
+			return NOT_KNOWN;
+		amount = target->is.amount;
+	}
 	if (target->way == WAY_PLAIN)
 	{
 		fcinfo->isnull = target->none;
-		*answer = opened_at + target->amount;
+		*answer = opened_at + amount;
 		return ANSWERED;
 	}
 	if (target->way == WAY_GENERAL || target->none || opened_at < target->safe_from)
@@ -498,8 +528,8 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	}
 	if (terms->plans.n > CROWD)
 		line_prefetch(view, opened_at);
-	if (unlikely(!timeline_add_near(view, opened_at, target->amount, answer)))
-		*answer = timeline_add(line->line, opened_at, target->amount, &never);
+	if (unlikely(!timeline_add_near(view, opened_at, amount, answer)))
+		*answer = add_far(line->line, opened_at, amount);
 	return *answer < target->due_until ? ANSWERED : FOR_GENERAL_WAY;
 }
 
@@ -522,11 +552,8 @@ learn_line(const PolicyMap *map, const SettledTerms *terms, KnownPlan *plan,
 	view_line(plan);
 }
 
-/*
- * Look up what a call needs, and remember it.  False if there is no room, or it
- * is not settled.
- */
-static pg_noinline bool
+/* Look up what a call needs, and remember it if it is settled and there is room. */
+static pg_noinline void
 learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_risk)
 {
 	SettledTerms *terms;
@@ -547,13 +574,13 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 	/* What may be an error is left to the general way. */
 	name = name_arg(fcinfo, deadline_args.plan, &len);
 	if (name == NULL || TIMESTAMP_NOT_FINITE(opened_at))
-		return false;
+		return;
 	plan_name = known_name(name, len, PLAN_SPLIT);
 	if (!arg_is_null(fcinfo, deadline_args.time_zone))
 	{
 		name = name_arg(fcinfo, deadline_args.time_zone, &len);
 		if (name == NULL)
-			return false;
+			return;
 		zone_name = known_name(name, len, ZONE_SPLIT);
 	}
 	plan = plan_arg(fcinfo, site, deadline_args.plan, map, true);
@@ -561,7 +588,7 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 	priority = enum_arg(fcinfo, &site->priority, deadline_args.priority, true);
 	if (plan == NULL || metric < 0 || priority < 0 ||
 		!zone_arg(fcinfo, site, deadline_args.time_zone, true, &zone))
-		return false;
+		return;
 
 	if (site->settled_map != policy_serial(map))
 		settle_site(site, map, metric, at_risk);
@@ -570,7 +597,7 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 	if (plan_number < 0)
 	{
 		if (terms->plans.n == MOST_PLANS)
-			return false;
+			return;
 		if (terms->plans.n == terms->plans.room)
 			make_room(map, terms, 2 * terms->plans.room, terms->zones.room);
 		plan_number = add_known(&terms->plans, &plan_name, PLAN_SIZE);
@@ -580,7 +607,7 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 	if (zone_number < 0)
 	{
 		if (terms->zones.n == MOST_ZONES)
-			return false;
+			return;
 		if (terms->zones.n == terms->zones.room)
 			make_room(map, terms, terms->plans.room, 2 * terms->zones.room);
 		zone_number = add_known(&terms->zones, &zone_name, ZONE_SIZE);
@@ -591,12 +618,12 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 	known = known_plan_at(terms, plan_number);
 	known->plan = plan;
 	target = &known->targets[priority];
-	if ((opened_at < target->from || opened_at >= target->until) &&
+	if (!target->has_history &&
+		(opened_at < target->from || opened_at >= target->until) &&
 		!learn_target(map, plan, metric, priority, opened_at, zone, at_risk, target))
-		return false;
+		return;
 	if (target->way == WAY_HOURS)
 		learn_line(map, terms, known, target->calendar, zone_number, zone);
-	return true;
 }
 
 /* Whether a null, or an argument that is not null, is for the general way. */
@@ -612,26 +639,28 @@ unusual_arguments(FunctionCallInfo fcinfo)
 		!arg_is_null(fcinfo, deadline_args.target);
 }
 
-bool
-settled_deadline(FunctionCallInfo fcinfo, bool at_risk, TimestampTz *answer)
+Datum
+settled_deadline(FunctionCallInfo fcinfo, bool at_risk)
 {
 	CallSite   *site = fcinfo->flinfo->fn_extra;
 	const PolicyMap *map;
-	KnownAnswer known;
+	TimestampTz answer;
 
 	/* The first call is not worth remembering: there may be no other. */
 	if (site == NULL || !site->metric_constant || unusual_arguments(fcinfo) ||
 		arg_is_null(fcinfo, deadline_args.metric))
-		return false;
+		return general_deadline(fcinfo, at_risk);
 	timeline_begin_call();
 	map = policy_current(&site->policy);
-	known = known_answer(fcinfo, site, map, answer);
-	if (likely(known == ANSWERED))
-		return true;
-	if (known == FOR_GENERAL_WAY)
-		return false;
-	policy_begin_call();
-	map = policy_current(&site->policy);
-	return learn(fcinfo, site, map, at_risk) &&
-		known_answer(fcinfo, site, map, answer) == ANSWERED;
+	switch (known_answer(fcinfo, site, map, &answer))
+	{
+		case ANSWERED:
+			return TimestampTzGetDatum(answer);
+		case NOT_KNOWN:
+			learn(fcinfo, site, map, at_risk);
+			break;
+		case FOR_GENERAL_WAY:
+			break;
+	}
+	return general_deadline(fcinfo, at_risk);
 }

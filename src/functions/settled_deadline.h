@@ -6,8 +6,8 @@
  * What names in the arguments led to is remembered with the map of the policy: a
  * plan to its targets, a zone and a calendar to a time line.  If that answers a
  * call, nothing is looked up.  All call sites of a function and a metric share it.
- * It never answers differently from the general way (sla.c), which
- * knows the rules: what is remembered was found by the same functions, and is
+ * It never answers differently from the general way (sla.c), which knows the rules:
+ * what is remembered was found by the same functions, and is
  * used only where nothing else can matter.  It relies on this:
  *
  * - What a name means depends on the policy's map alone, and what is remembered
@@ -15,7 +15,8 @@
  *	 call site knows by the map's serial number whether it was the map of its last
  *	 call.
  * - A target is kept with the time for which policy_target_during() says that it
- *	 is in force.
+ *	 is in force.  If calls meet many versions of it, all are kept, each with its
+ *	 time (target_history.h).
  * - A time line is valid while timeline_epoch is the same, and a copy of what
  *	 look-ups read of it while cache_made is, too (time_cache.h, timeline.h).
  * - Instants within a list's safe range leave no question about its holidays.
@@ -36,11 +37,12 @@ static const CallArgs deadline_args = {
 };
 
 /*
- * Answer a call of sla_deadline() or, if at_risk, of sla_at_risk(); null sets
- * fcinfo->isnull.  False if it is one for the general way.  A call site is always
- * the same function's.
+ * Answer a call of sla_deadline() or, if at_risk, of sla_at_risk().  A call site is
+ * always the same function's.
  */
-extern bool settled_deadline(FunctionCallInfo fcinfo, bool at_risk,
-							 TimestampTz *answer);
+extern Datum settled_deadline(FunctionCallInfo fcinfo, bool at_risk);
+
+/* The same by the general way; in sla.c. */
+extern Datum general_deadline(FunctionCallInfo fcinfo, bool at_risk);
 
 #endif							/* SETTLED_DEADLINE_H */

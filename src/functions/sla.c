@@ -105,8 +105,7 @@ sla_target_days(PG_FUNCTION_ARGS)
 	PG_RETURN_INT32(rule->days);
 }
 
-/* sla_deadline() or, if at_risk, sla_at_risk(), by the general way. */
-static pg_noinline Datum
+Datum
 general_deadline(FunctionCallInfo fcinfo, bool at_risk)
 {
 	SlaClock	clock;
@@ -130,11 +129,7 @@ general_deadline(FunctionCallInfo fcinfo, bool at_risk)
 Datum
 sla_deadline(PG_FUNCTION_ARGS)
 {
-	TimestampTz due;
-
-	if (settled_deadline(fcinfo, false, &due))
-		return TimestampTzGetDatum(due);
-	return general_deadline(fcinfo, false);
+	return settled_deadline(fcinfo, false);
 }
 
 /*
@@ -144,11 +139,7 @@ sla_deadline(PG_FUNCTION_ARGS)
 Datum
 sla_at_risk(PG_FUNCTION_ARGS)
 {
-	TimestampTz at_risk;
-
-	if (settled_deadline(fcinfo, true, &at_risk))
-		return TimestampTzGetDatum(at_risk);
-	return general_deadline(fcinfo, true);
+	return settled_deadline(fcinfo, true);
 }
 
 /*

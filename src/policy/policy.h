@@ -122,6 +122,7 @@ typedef struct PolicyPin
 {
 	Oid			namespace;		/* the extension's schema */
 	PolicyMap  *map;			/* NULL: none yet */
+	uint64		serial;			/* of that, by policy_serial() */
 	MemoryContextCallback release;
 } PolicyPin;
 

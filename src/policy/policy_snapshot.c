@@ -266,6 +266,7 @@ policy_pin_init(PolicyPin *pin, Oid namespace, MemoryContext context)
 {
 	pin->namespace = namespace;
 	pin->map = NULL;
+	pin->serial = 0;
 	pin->release.func = release_pin;
 	pin->release.arg = pin;
 	MemoryContextRegisterResetCallback(context, &pin->release);
@@ -659,24 +660,23 @@ find_map(Snapshot snapshot, Oid namespace)
  * The transactions in progress.  A snapshot taken on a standby lists all of
  * them as subtransactions.
  */
-static inline uint32
-running_transactions(Snapshot snapshot, TransactionId **running)
+static inline TransactionId *
+running_transactions(Snapshot snapshot)
 {
-	if (snapshot->takenDuringRecovery)
-	{
-		*running = snapshot->subxip;
-		return snapshot->subxcnt;
-	}
-	*running = snapshot->xip;
-	return snapshot->xcnt;
+	return snapshot->takenDuringRecovery ? snapshot->subxip : snapshot->xip;
+}
+
+static inline uint32
+count_running(Snapshot snapshot)
+{
+	return snapshot->takenDuringRecovery ? (uint32) snapshot->subxcnt : snapshot->xcnt;
 }
 
 /* Whether a snapshot is the one of the pair used last, in place and content. */
 static inline bool
 is_current(Snapshot snapshot, Oid namespace)
 {
-	TransactionId *running;
-	uint32		nrunning = running_transactions(snapshot, &running);
+	uint32		nrunning = count_running(snapshot);
 
 	return snapshot == current.snapshot &&
 		snapshot->xmin == current.xmin &&
@@ -684,15 +684,15 @@ is_current(Snapshot snapshot, Oid namespace)
 		snapshot->curcid == current.curcid &&
 		nrunning == current.nrunning &&
 		(nrunning == 0 ||
-		 memcmp(running, current.running, nrunning * sizeof(TransactionId)) == 0) &&
+		 memcmp(running_transactions(snapshot), current.running,
+				nrunning * sizeof(TransactionId)) == 0) &&
 		namespace == current.namespace;
 }
 
 static void
 set_current(Snapshot snapshot, Oid namespace, PolicyMap *map)
 {
-	TransactionId *running;
-	uint32		nrunning = running_transactions(snapshot, &running);
+	uint32		nrunning = count_running(snapshot);
 
 	if (nrunning > current.room)
 	{
@@ -705,7 +705,7 @@ set_current(Snapshot snapshot, Oid namespace, PolicyMap *map)
 		current.room = 2 * nrunning;
 	}
 	if (nrunning > 0)
-		memcpy(current.running, running, nrunning * sizeof(TransactionId));
+		memcpy(current.running, running_transactions(snapshot), nrunning * sizeof(TransactionId));
 	current.nrunning = nrunning;
 	current.snapshot = snapshot;
 	current.xmin = snapshot->xmin;
@@ -715,35 +715,38 @@ set_current(Snapshot snapshot, Oid namespace, PolicyMap *map)
 	current.map = map;
 }
 
-/* The map that serves the active snapshot. */
-static PolicyMap *
-serving_map(Oid namespace)
+static pg_noinline PolicyMap *
+take_map(PolicyPin *pin, Snapshot snapshot)
 {
-	Snapshot	snapshot;
-	PolicyMap  *map;
+	PolicyMap  *before = pin->map;
 
-	if (!ActiveSnapshotSet())
-		elog(ERROR, "policy cannot be read without a snapshot");
-	snapshot = GetActiveSnapshot();
-	if (is_current(snapshot, namespace))
-		return current.map;
-	current.snapshot = NULL;
-	map = find_map(snapshot, namespace);
-	set_current(snapshot, namespace, map);
-	return map;
+	if (!is_current(snapshot, pin->namespace))
+	{
+		PolicyMap  *map;
+
+		current.snapshot = NULL;
+		map = find_map(snapshot, pin->namespace);
+		set_current(snapshot, pin->namespace, map);
+	}
+	if (current.map != before)
+	{
+		current.map->uses++;
+		pin->map = current.map;
+		pin->serial = current.map->serial;
+		release_map(before);
+	}
+	return pin->map;
 }
 
 PolicyMap *
 policy_current(PolicyPin *pin)
 {
-	PolicyMap  *map = serving_map(pin->namespace);
-	if (pin->map != map)
-	{
-		PolicyMap  *before = pin->map;
+	Snapshot	snapshot;
 
-		map->uses++;
-		pin->map = map;
-		release_map(before);
-	}
-	return map;
+	if (!ActiveSnapshotSet())
+		elog(ERROR, "policy cannot be read without a snapshot");
+	snapshot = GetActiveSnapshot();
+	if (likely(is_current(snapshot, pin->namespace) && pin->map == current.map))
+		return pin->map;
+	return take_map(pin, snapshot);
 }

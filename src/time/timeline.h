@@ -195,9 +195,11 @@ line_prefetch(const LineView *view, TimestampTz t)
 		return;
 	rel = (uint32) (since / USECS_PER_SEC);
 	prefetch_line(&view->index.blocks[rel / (BLOCK_WEEKS * SECS_PER_WEEK)]);
-	/* The pattern made first is likely that of an ordinary week. */
+	/* An ordinary week likely has the first pattern or, after New Year, the second. */
 	prefetch_line(&view->index.patterns[0]);
 	prefetch_line(view->index.patterns[0].own);
+	prefetch_line(&view->index.patterns[1]);
+	prefetch_line(view->index.patterns[1].own);
 	/* Clocks change about once in two buckets, or never. */
 	prefetch_line(&view->stretch_at[rel >> STRETCH_BUCKET_BITS]);
 	prefetch_line(&view->stretches[(rel >> STRETCH_BUCKET_BITS) / 2]);

@@ -121,6 +121,55 @@ SELECT count(*) AS rows, count(*) FILTER (WHERE sla_deadline('2026-11-20 15:30',
 		sla_deadline('2026-11-20 15:30', 'P1', plan, 'UTC', paused => '{}')) AS due
 FROM (SELECT repeat('a', n) AS plan FROM generate_series(1, 3) AS turn, generate_series(1, 40) AS n ORDER BY turn, n) AS p;
 
+-- Targets with many versions, of which any is asked for at any time.  P1 has one an
+-- hour; P2 has most of them within a second, and some centuries apart; P3 has
+-- between them versions with business days, with other hours and with no target; P4
+-- has none at first, or few of which the last follow each other at once.
+INSERT INTO support_plan (plan, title, calendar, sla_of, position) VALUES
+	('versions', 'Versions', 'standard', NULL, 500), ('own versions', 'Own', 'standard', 'versions', 501);
+CREATE TEMP TABLE version AS
+SELECT 'versions' AS plan, 'P1'::ticket_priority AS priority, timestamptz '2021-01-01' + n * interval '1 hour' AS valid_from, n
+FROM generate_series(1, 2000) AS n
+UNION ALL SELECT 'versions', 'P1', '-infinity', 2001
+UNION ALL SELECT 'versions', 'P2', timestamptz '2022-03-04 05:06:07' + n * interval '0.0005 seconds', n FROM generate_series(1, 2000) AS n
+UNION ALL SELECT 'versions', 'P2', timestamptz '1000-01-01' + n * interval '200 years', n FROM generate_series(1, 10) AS n
+UNION ALL SELECT 'versions', 'P2', v::timestamptz, 11 FROM unnest('{4713-01-01 BC,-infinity,200000-01-01,infinity}'::text[]) AS v
+UNION ALL SELECT 'versions', 'P3', timestamptz '2023-01-01' + n * n * interval '7 minutes', n FROM generate_series(1, 300) AS n
+UNION ALL SELECT 'versions', 'P4', timestamptz '2020-02-29' + n * interval '25 hours', n FROM generate_series(1, 300) AS n
+UNION ALL SELECT 'own versions', 'P1', timestamptz '2021-02-03 04:05:06' + n * interval '30 minutes', n FROM generate_series(1, 200) AS n
+UNION ALL SELECT 'own versions', 'P4', timestamptz '2015-01-01' + least(n, 9) * interval '1 year' + n * interval '1 second', n FROM generate_series(1, 12) AS n;
+INSERT INTO sla_target_rule (plan, priority, valid_from, target, target_days, calendar, at_risk)
+SELECT plan, priority, valid_from, CASE WHEN n % 5 NOT IN (1, 2) OR priority <> 'P3' THEN n * interval '1 minute 0.000001 seconds' END,
+	CASE WHEN n % 5 = 1 AND priority = 'P3' THEN 2 END, CASE WHEN n % 5 = 3 AND priority = 'P3' THEN 'always' END, 0.1 + n % 7 * 0.125
+FROM version;
+-- Tickets opened when a version begins, a microsecond before and after, or between.
+CREATE TEMP TABLE of_versions AS
+SELECT p.plan, v.priority, o.opened_at
+FROM version AS v, (VALUES ('versions'), ('own versions')) AS p (plan),
+	LATERAL (VALUES (-interval '0.000001 seconds'), ('0'), ('0.000001 seconds'), (random() * interval '1 day'),
+		(random() * interval '300 years')) AS d (later),
+	LATERAL (SELECT CASE WHEN isfinite(v.valid_from) THEN v.valid_from + d.later ELSE v.valid_from END AS opened_at) AS o
+UNION ALL
+SELECT plan, priority, opened_at::timestamptz
+FROM (VALUES ('versions'), ('own versions')) AS p (plan), unnest(enum_range(NULL::ticket_priority)) AS priority,
+	unnest('{4714-11-24 00:00 BC UTC,-infinity,infinity,150000-01-01,290000-01-01,1969-12-31,2106-01-01}'::text[]) AS opened_at;
+CREATE FUNCTION pg_temp.of_versions(zone text) RETURNS TABLE (rows bigint, null_due boolean, due bigint, at_risk bigint) BEGIN ATOMIC
+SELECT count(*), count(due_at) BETWEEN 1 AND count(*) - 1, count(*) FILTER (WHERE due_at IS DISTINCT FROM sla_deadline(opened_at, priority, plan, zone, paused => '{}')),
+	count(*) FILTER (WHERE at_risk_at IS DISTINCT FROM sla_at_risk(opened_at, priority, plan, zone, paused => '{}'))
+FROM (SELECT *, sla_deadline(opened_at, priority, plan, zone) AS due_at, sla_at_risk(opened_at, priority, plan, zone) AS at_risk_at
+	FROM (SELECT * FROM of_versions ORDER BY hashtext(opened_at::text)) AS o OFFSET 0) AS t;
+END;
+SELECT * FROM pg_temp.of_versions('Europe/Warsaw');
+-- After versions are written, and taken away.
+INSERT INTO sla_target_rule (plan, priority, valid_from, target)
+SELECT plan, priority, valid_from + interval '10 minutes', interval '77 hours' FROM version WHERE isfinite(valid_from) AND n % 3 = 0;
+SELECT * FROM pg_temp.of_versions('America/New_York');
+DELETE FROM sla_target_rule WHERE plan LIKE '%versions' AND (target < '3 hours' OR valid_from = '-infinity');
+SELECT * FROM pg_temp.of_versions('Asia/Kathmandu');
+-- Round the clock.
+UPDATE support_plan SET calendar = 'always' WHERE plan LIKE '%versions';
+SELECT * FROM pg_temp.of_versions('Asia/Kathmandu');
+
 -- Thousands of plans, each with hours of its own.
 INSERT INTO business_calendar (calendar, hours, holidays)
 SELECT 'crowd ' || n, format('Mo-Fr %s-%s; PH off', to_char(time '06:00' + n % 480 * interval '1 minute', 'HH24:MI'),
