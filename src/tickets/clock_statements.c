@@ -150,10 +150,13 @@ statement_text(const Tracked *tracked, int which)
 	{
 		case PLAN_LOCK:
 		case PLAN_FIND:
-			/* LATERAL: rows are locked in the order of those that are given. */
-			return psprintf("SELECT s.n, t.t FROM " GIVEN_ROWS " s CROSS JOIN LATERAL"
-							" (SELECT t FROM %s t WHERE %s%s) t",
-							tracked->name, same_ticket(tracked, 't', 's'),
+			/*
+			 * LATERAL: rows are locked in the order of those that are given.  The
+			 * cast: a column can be named t.
+			 */
+			return psprintf("SELECT s.n, t.whole FROM " GIVEN_ROWS " s CROSS JOIN LATERAL"
+							" (SELECT (t.*)::%s AS whole FROM %s t WHERE %s%s) t",
+							tracked->name, tracked->name, same_ticket(tracked, 't', 's'),
 							which == PLAN_LOCK ? " FOR NO KEY UPDATE" : "");
 		case PLAN_READ:
 			return psprintf("SELECT s.n, %s FROM " GIVEN_ROWS " s JOIN %s c ON %s",
