@@ -450,7 +450,7 @@ class Step:
                 if old.closed_at is not None:       # one that comes meanwhile does not concern it
                     self.closing(run)
                 if run.closed_at is not None and not run.kept:
-                    run.by_closing = run.closing_counts and (
+                    run.by_closing = run.unknown_closing and run.over or run.closing_counts and (
                         run.stopped_by == "close" or self.config["on_close"] == "cancel" and run.stopped_at is None)
             self.cancel(run, old, None)
             if run.cancel_reason != "no such start" and not run.kept:
@@ -579,7 +579,6 @@ class Step:
     def judge(self, run, old, late):
         """R1 to R5, R9, R10."""
         run.opened_at = self.inputs["opened_at"]
-        kept = old is not None and (run.stopped_at is not None or old.is_past(self.now))
         self.late = late
         try:
             self.compute(run, old)
@@ -592,7 +591,7 @@ class Step:
                 return                  # what a refresh cannot tell stays as it is
             run.problem = str(bad)
             run.elapsed = None
-            if not kept:
+            if old is None or run.stopped_at is None and not run.is_past(self.now):
                 run.forget_verdict()
         if late:
             run.problem = LATE
