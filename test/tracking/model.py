@@ -338,8 +338,8 @@ class Step:
             if running and known and known.over and max(known.cancelled_at, running[0]) < at:
                 running = None          # it blocks what came until it was seen
             if kind == 0:
-                if not running or running[0] >= at:
-                    continue
+                if not running or running[0] >= at or run is None and known and known.kept:
+                    continue            # or what an earlier closing did stays
                 counts = True if run is not None else known.closing_counts \
                     if known and known.closed_at is not None \
                     else known_closing and known and known.cancel_reason == "cancelled by an event" \
