@@ -352,6 +352,8 @@ event_run_facts(const Step *step, const Span *span, ClockRun *run,
 			begin_closing(step, run, true);
 			if (unknown && !first_sight)
 				run->closing_counts = false;	/* it was closed already */
+			else if (unknown && over)
+				run->closing_counts = true;
 		}
 	}
 	else if (input->stops != FLAG_TRUE)

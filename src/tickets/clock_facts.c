@@ -132,7 +132,7 @@ ended_by_closing(const Step *step, const ClockRun *run)
 	if (!run->closed_at.known || !run->closing_counts)
 		return false;
 	if (is_over(run))
-		return true;
+		return step->input->on_close != ON_CLOSE_RUN;
 	switch (step->input->on_close)
 	{
 		case ON_CLOSE_STOP:
@@ -548,7 +548,9 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 		if (over)
 		{
 			run->stopped_at = no_instant;
-			if (old != NULL && stopped_when_over(step, old))
+			if (old == NULL)
+				run->closing_counts = unknown || !run->closed_at.known;
+			else if (stopped_when_over(step, old))
 				run->closing_counts = true;
 		}
 		else if (was_over && unknown)

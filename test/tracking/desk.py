@@ -307,7 +307,7 @@ class Desk:
                       for key, row in self.messages.items() if row["ticket"] == ticket and row["sent_at"] is not None)
         for _, _, key in rows:
             row = self.messages[key]
-            public = row["author"] == "agent" and not row["internal"]
+            public = row["author"] == "agent" and row["internal"] is False
             meaning = {"author = 'agent' AND NOT internal": public,
                        "author = 'customer'": row["author"] == "customer",
                        "author = 'router'": row["author"] == "router", "waiting": bool(row["waiting"])}
@@ -406,10 +406,9 @@ class Desk:
                 raise
 
     def move(self, ticket, now, strict):
-        """To another partition, or deleted and inserted by one statement."""
-        row = self.rows[ticket]
-        self.delete(ticket, now)
-        self.rows[ticket] = row
+        """To another partition, or deleted and inserted by one statement: it was never gone."""
+        if self.cascades:
+            self.messages = {one: row for one, row in self.messages.items() if row["ticket"] != ticket}
         self.fill_in(ticket, None, now, strict)
 
     def rekey(self, ticket, key, now):
@@ -511,7 +510,8 @@ class Desk:
             self.reconcile(op["id"], now, strict, "rejudge", op["metric"] and [op["metric"]], reason="why")
         elif kind == "refresh":
             for one in self.rows:
-                self.reconcile(one, now, False, "refresh")
+                if any(ticket == one and run.is_refreshed(now) for (ticket, _), runs in self.runs.items() for run in runs):
+                    self.reconcile(one, now, False, "refresh")
         elif kind in DECIDED:
             self.decide(op, now)
             if kind in ("cancel_run", "restore_run") and op["id"] in self.rows:

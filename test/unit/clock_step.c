@@ -736,6 +736,27 @@ rules(void)
 	step(10);
 	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_OVER) && is_at(runs[1].due_at, 70));
 
+	ticket("closed at first sight, without an instant, and cancelled");
+	in.closed = FLAG_TRUE;
+	in.cancelled = true;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER));
+	in.closed = FLAG_FALSE;
+	in.cancelled = false;
+	step(10);
+	CHECK(nruns == 2 && is_at(runs[1].due_at, 70));
+
+	ticket("stopped at first sight, without an instant: the closing did not end it, so its end begins no run");
+	in.stops = FLAG_TRUE;
+	in.closed_at = at(0);
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER));
+	in.closed_at = never;
+	step(10);
+	CHECK(nruns == 1 && is_cancelled(&runs[0], CANCELLED_OVER));
+
 	ticket("a stop without an instant");
 	in.stops = FLAG_FALSE;
 	step(0);
