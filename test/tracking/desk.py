@@ -386,9 +386,21 @@ class Desk:
             if told and told[-1]["event"] == "changed" and told[-1]["metric"] is None and told[-1]["at"] == now:
                 # Or what the ticket's clocks say that it was, which a refresh may have moved.
                 told[-1].setdefault("or_priority", {run.terms["priority"] for runs in present.values() for run in runs})
+                told[-1].setdefault("or_plan", {run.terms["plan"] for runs in present.values() for run in runs}
+                                    if self.lookup else ())
         for metric, runs in present.items():
             if not metrics or metric in metrics:
                 self.trail_rows.clocks(ticket, metric, runs, self.runs[ticket, metric], mode, now, assigned, reason)
+
+    def follow(self, ticket, now):
+        """After a refresh the first clock that runs says what the ticket was."""
+        seen = self.trail_rows.seen.get(ticket)
+        for metric, one in self.clocks.items():
+            runs = [run for run in self.runs.get((ticket, metric), ()) if run.gone_at is None]
+            if seen and runs and runs[-1].is_refreshed(now) and not runs[-1].problem \
+                    and not {"plan", "priority"} & set(one["args"]):
+                self.trail_rows.seen[ticket] = seen | {"plan": runs[-1].terms["plan"]}
+                return
 
     def fill_in(self, ticket, old, now, strict):
         """The priority that is written into the ticket's own column."""
@@ -512,10 +524,13 @@ class Desk:
             for one in self.rows:
                 if any(ticket == one and run.is_refreshed(now) for (ticket, _), runs in self.runs.items() for run in runs):
                     self.reconcile(one, now, False, "refresh")
+                    self.follow(one, now)
         elif kind in DECIDED:
             self.decide(op, now)
             if kind in ("cancel_run", "restore_run") and op["id"] in self.rows:
                 touched.append(op["id"])
+        if kind in ("say", "edit", "unsay") and not any(one["events"] for one in self.clocks.values()):
+            touched = []                # the table of messages is not known
         for one in dict.fromkeys(touched):
             if one in self.rows:
                 self.reconcile(one, now, strict, appeared=one in appeared)

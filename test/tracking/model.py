@@ -449,9 +449,9 @@ class Step:
 
     def finish(self, run):
         old = None if run.new else self.old.get(run.run)
+        run.opened_at = self.inputs["opened_at"]
         if run.run in self.no_start:    # what started it is no more
             if not self.config.get("event_starts"):
-                run.opened_at = self.inputs["opened_at"]
                 if old.closed_at is not None:       # one that comes meanwhile does not concern it
                     self.closing(run)
                 if run.closed_at is not None and not run.kept:
@@ -584,7 +584,6 @@ class Step:
 
     def judge(self, run, old, late):
         """R1 to R5, R9, R10."""
-        run.opened_at = self.inputs["opened_at"]
         self.late = late
         try:
             self.compute(run, old)

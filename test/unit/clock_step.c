@@ -962,8 +962,10 @@ event_rules(void)
 	step(10);
 	ev.n = 0;
 	in.closed_at = at(20);
+	in.opened_at = at(-5);
 	step(20);
 	CHECK(is_cancelled(&runs[0], CANCELLED_NO_START));
+	CHECK(is_at(runs[0].opened_at, -5));	/* by which a later life is told apart */
 	in.closed_at = never;
 	step(30);
 	ev.n = 1;
