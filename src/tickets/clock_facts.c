@@ -505,8 +505,7 @@ new_run(const Step *step, int number, TimestampTz start, const char *key)
 static bool
 stopped_when_over(const Step *step, const ClockRun *run)
 {
-	return step->input->stops == FLAG_NONE && !run->stop_counts &&
-		run->stopped_at.known && !run->stopped_by_close;
+	return step->input->stops == FLAG_NONE && !run->stop_counts;
 }
 
 /*
@@ -559,10 +558,9 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 			run->closing_counts = false;
 			set_stop(step, run, old, stop, first, &problem);
 			if (run->stopped_at.known)
-			{
 				run->closed_at = run->stopped_at;
-				run->stop_counts = step->input->stops != FLAG_NONE;
-			}
+			if (step->input->stops == FLAG_NONE)
+				run->stop_counts = false;
 		}
 		else
 			set_stop(step, run, old, stop, first, &problem);

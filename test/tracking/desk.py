@@ -387,7 +387,7 @@ class Desk:
                 # Or what the ticket's clocks say that it was, which a refresh may have moved.
                 told[-1].setdefault("or_priority", {run.terms["priority"] for runs in present.values() for run in runs})
                 told[-1].setdefault("or_plan", {run.terms["plan"] for runs in present.values() for run in runs}
-                                    if self.lookup else ())
+                                    | {row["plan"] for row in told[:-1] if row["metric"] is None} if self.lookup else ())
         for metric, runs in present.items():
             if not metrics or metric in metrics:
                 self.trail_rows.clocks(ticket, metric, runs, self.runs[ticket, metric], mode, now, assigned, reason)

@@ -716,6 +716,15 @@ rules(void)
 	step(30);
 	CHECK(!runs[0].cancelled_at.known && is_at(runs[0].due_at, 60));
 
+	ticket("closed at first sight, with a stop that is far too early, which is taken back");
+	in.closed = FLAG_TRUE;
+	in.stops_at = at(-3000);
+	step(0);
+	CHECK(runs[0].problem != NULL && !runs[0].cancelled_at.known);
+	in.stops_at = never;
+	step(10);
+	CHECK(runs[0].problem == NULL && is_cancelled(&runs[0], CANCELLED_OVER));
+
 	ticket("closed at first sight does not concern a clock that runs on, also when its stop is taken back");
 	in.on_close = ON_CLOSE_RUN;
 	in.closed = FLAG_TRUE;
