@@ -352,6 +352,8 @@ event_run_facts(const Step *step, const Span *span, ClockRun *run,
 			begin_closing(step, run, true);
 			if (unknown && !first_sight)
 				run->closing_counts = false;	/* it was closed already */
+			else if (unknown && over)
+				run->closing_counts = true;
 		}
 	}
 	else if (input->stops != FLAG_TRUE)
@@ -462,8 +464,10 @@ find_event_facts(const Step *step, const ClockRun *stored, int nstored,
 	}
 	for (i = 0; i < nstored; i++)
 	{
-		if (!matched[i])
-			set_no_start(step, &result[i], &stored[i]);
+		if (matched[i])
+			continue;
+		result[i].opened_at = step->input->opened_at;
+		set_no_start(step, &result[i], &stored[i]);
 	}
 	return n;
 }

@@ -132,7 +132,7 @@ ended_by_closing(const Step *step, const ClockRun *run)
 	if (!run->closed_at.known || !run->closing_counts)
 		return false;
 	if (is_over(run))
-		return true;
+		return step->input->on_close != ON_CLOSE_RUN;
 	switch (step->input->on_close)
 	{
 		case ON_CLOSE_STOP:
@@ -505,8 +505,7 @@ new_run(const Step *step, int number, TimestampTz start, const char *key)
 static bool
 stopped_when_over(const Step *step, const ClockRun *run)
 {
-	return step->input->stops == FLAG_NONE && !run->stop_counts &&
-		run->stopped_at.known && !run->stopped_by_close;
+	return step->input->stops == FLAG_NONE && !run->stop_counts;
 }
 
 /*
@@ -548,7 +547,9 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 		if (over)
 		{
 			run->stopped_at = no_instant;
-			if (old != NULL && stopped_when_over(step, old))
+			if (old == NULL)
+				run->closing_counts = unknown || !run->closed_at.known;
+			else if (stopped_when_over(step, old))
 				run->closing_counts = true;
 		}
 		else if (was_over && unknown)
@@ -557,10 +558,9 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 			run->closing_counts = false;
 			set_stop(step, run, old, stop, first, &problem);
 			if (run->stopped_at.known)
-			{
 				run->closed_at = run->stopped_at;
-				run->stop_counts = step->input->stops != FLAG_NONE;
-			}
+			if (step->input->stops == FLAG_NONE)
+				run->stop_counts = false;
 		}
 		else
 			set_stop(step, run, old, stop, first, &problem);

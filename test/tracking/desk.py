@@ -17,8 +17,12 @@ COLUMNS = {
     "hours": "text", "replied_at": "timestamptz", "replied": "boolean", "solved_at": "timestamptz",
     "solved": "boolean", "closed_at": "timestamptz", "is_closed": "boolean", "waiting": "boolean",
     "pauses": "tstzmultirange", "spam": "boolean", "own_plan": "text", "own_level": "text",
-    "own_hours": "text", "team": "text", "note": "text",
+    "own_hours": "text", "team": "text", "note": "text", "customer": "text",
 }
+CUSTOMERS = ("acme", "ajax")
+# A function of the application; as it is first, and replaced.
+PLAN_OF = ("SELECT plan FROM desk.customer WHERE name = $1",
+           "SELECT CASE WHEN plan = 'gold' THEN 'round' ELSE plan END FROM desk.customer WHERE name = $1")
 TENANTS = ("north", "south")
 MESSAGE = {"ticket": None, "sent_at": "timestamptz", "seq": "bigint", "author": "text",
            "internal": "boolean", "waiting": "boolean"}
@@ -39,6 +43,12 @@ def literal(value):
     if isinstance(value, (int, float)) and abs(value) > 10 ** 12:
         return f"'{timestamp(value)}'"
     return "'" + str(value).replace("'", "''") + "'"
+
+
+def copied(value):
+    """A value in a line of COPY."""
+    text = literal(value)
+    return "\\N" if value is None else text[1:-1].replace("''", "'") if text.startswith("'") else text
 
 
 def first_policy():
@@ -128,10 +138,15 @@ class Desk:
         if rng.random() < 0.3:
             self.add_events(rng, OWN_METRIC)
         self.has_tenants = rng.random() < 0.2   # then the key of a ticket is (tenant, id)
+        self.partitioned = rng.random() < 0.3   # by another column
+        self.cascades = not self.partitioned and rng.random() < 0.4     # messages go with their ticket
+        self.lookup = rng.random() < 0.3        # plans are looked up
         self.policy, self.policy_sql = first_policy()
         self.rows, self.messages, self.runs, self.excuses = {}, {}, {}, {}
         self.trail_rows = Trail(self.trail)
         self.priorities = {}            # what is filled in
+        self.plans = dict.fromkeys(CUSTOMERS, "office")     # of customers
+        self.replaced = False           # the function that looks them up
 
     # The mapping ---------------------------------------------------------------
 
@@ -188,12 +203,26 @@ class Desk:
 
     def create(self):
         """Statements that make the table and track it."""
-        key = f"id {self.id_type} NOT NULL, "
-        key += "tenant text NOT NULL, PRIMARY KEY (tenant, id)" if self.has_tenants else "PRIMARY KEY (id)"
+        key = f"id {self.id_type} NOT NULL, " + "tenant text NOT NULL, " * self.has_tenants \
+            + "shelf integer NOT NULL, " * self.partitioned + f"PRIMARY KEY ({self.primary_key()})"
         columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
         messages = ", ".join(f"{name} {kind or self.id_type}" for name, kind in MESSAGE.items())
         messages += ", tenant text" * self.has_tenants
-        yield f"CREATE TABLE ticket ({key}, {columns}, priority ticket_priority)"
+        if self.cascades:
+            messages += f", FOREIGN KEY ({'tenant, ' * self.has_tenants}ticket) REFERENCES ticket " \
+                "ON DELETE CASCADE ON UPDATE CASCADE"
+        yield f"CREATE TABLE ticket ({key}, {columns}, priority ticket_priority)" \
+            + " PARTITION BY LIST (shelf)" * self.partitioned
+        if self.partitioned:
+            yield "CREATE TABLE ticket_0 PARTITION OF ticket FOR VALUES IN (0)"
+            yield "CREATE TABLE ticket_1 (LIKE ticket INCLUDING DEFAULTS INCLUDING CONSTRAINTS)"
+            yield "ALTER TABLE ticket_1 DROP COLUMN note, ADD COLUMN note text"     # in another order
+            yield "ALTER TABLE ticket ATTACH PARTITION ticket_1 FOR VALUES IN (1)"
+            yield "CREATE TABLE ticket_other PARTITION OF ticket DEFAULT"
+        if self.lookup:
+            yield "CREATE TABLE customer (name text PRIMARY KEY, plan text)"
+            yield "INSERT INTO customer VALUES " + ", ".join(f"('{name}', '{plan}')" for name, plan in self.plans.items())
+            yield f"CREATE FUNCTION plan_of(text) RETURNS text LANGUAGE sql STABLE AS $${PLAN_OF[0]}$$"
         yield f"CREATE TABLE message (id integer PRIMARY KEY, {messages})"
         yield "CREATE INDEX ON message (ticket)"
         args = {"id": "id", "opened_at": "opened_at", "plan": "plan",
@@ -204,6 +233,8 @@ class Desk:
         else:
             args |= {"urgency": "urgency", "impact": "impact", "override": "override"}
             args["priority"] = ""
+        if self.lookup:
+            args["plan"] = "CASE WHEN customer IS NULL THEN plan ELSE plan_of(customer) END"
         if self.fill:
             args["fill"] = "priority"
         if self.has_tenants:
@@ -221,16 +252,26 @@ class Desk:
                 yield (f"SELECT sla_add_events('ticket', '{metric}', 'message', ticket => 'ticket', "
                        f"at => 'sent_at'{seq}{events})")
 
+    def primary_key(self):
+        return "tenant, " * self.has_tenants + "id" + ", shelf" * self.partitioned
+
     # What the model has -----------------------------------------------------------
 
     def copy_state(self):
         return (self.policy.copy(), {one: dict(row) for one, row in self.rows.items()},
                 {one: dict(row) for one, row in self.messages.items()}, dict(self.runs), dict(self.excuses),
-                self.trail_rows.copy(), dict(self.priorities))
+                self.trail_rows.copy(), dict(self.priorities), dict(self.plans), self.replaced)
 
     def set_state(self, state):
         (self.policy, self.rows, self.messages, self.runs, self.excuses, self.trail_rows,
-         self.priorities) = state
+         self.priorities, self.plans, self.replaced) = state
+
+    def plan(self, row):
+        """What the expression gives."""
+        if not self.lookup or row["customer"] is None:
+            return row["plan"]
+        plan = self.plans[row["customer"]]
+        return "round" if self.replaced and plan == "gold" else plan
 
     def inputs(self, one, row):
         args = one["args"]
@@ -251,7 +292,7 @@ class Desk:
         elif "paused" in args:
             told["paused"] = row["pauses"] or []
         told["cancelled"] = bool(self.cancelled and row["spam"])
-        told["plan"] = row[args.get("plan", "plan")]
+        told["plan"] = row[args["plan"]] if "plan" in args else self.plan(row)
         told["calendar"] = row[args.get("calendar", "hours")]
         told["time_zone"] = row["zone"] if self.has_zone else None
         told["holidays"] = row["days_off"]
@@ -266,7 +307,7 @@ class Desk:
                       for key, row in self.messages.items() if row["ticket"] == ticket and row["sent_at"] is not None)
         for _, _, key in rows:
             row = self.messages[key]
-            public = row["author"] == "agent" and not row["internal"]
+            public = row["author"] == "agent" and row["internal"] is False
             meaning = {"author = 'agent' AND NOT internal": public,
                        "author = 'customer'": row["author"] == "customer",
                        "author = 'router'": row["author"] == "router", "waiting": bool(row["waiting"])}
@@ -322,6 +363,7 @@ class Desk:
 
     def ticket_terms(self, row):
         """(terms of the ticket itself, what the matrix gives)."""
+        row = row | {"plan": self.plan(row)}
         terms = {name: row[name] for name in ("plan", "urgency", "impact")}
         terms["override"] = None if self.has_level else row["override"]
         assigned = None
@@ -344,16 +386,29 @@ class Desk:
             if told and told[-1]["event"] == "changed" and told[-1]["metric"] is None and told[-1]["at"] == now:
                 # Or what the ticket's clocks say that it was, which a refresh may have moved.
                 told[-1].setdefault("or_priority", {run.terms["priority"] for runs in present.values() for run in runs})
+                told[-1].setdefault("or_plan", {run.terms["plan"] for runs in present.values() for run in runs}
+                                    | {row["plan"] for row in told[:-1] if row["metric"] is None} if self.lookup else ())
         for metric, runs in present.items():
             if not metrics or metric in metrics:
                 self.trail_rows.clocks(ticket, metric, runs, self.runs[ticket, metric], mode, now, assigned, reason)
+
+    def follow(self, ticket, now):
+        """After a refresh the first clock that runs says what the ticket was."""
+        seen = self.trail_rows.seen.get(ticket)
+        for metric, one in self.clocks.items():
+            runs = [run for run in self.runs.get((ticket, metric), ()) if run.gone_at is None]
+            if seen and runs and runs[-1].is_refreshed(now) and not runs[-1].problem \
+                    and not {"plan", "priority"} & set(one["args"]):
+                self.trail_rows.seen[ticket] = seen | {"plan": runs[-1].terms["plan"]}
+                return
 
     def fill_in(self, ticket, old, now, strict):
         """The priority that is written into the ticket's own column."""
         if not self.fill:
             return
-        row = self.rows[ticket]
-        if old is not None and all(old[name] == row[name] for name in ("plan", "urgency", "impact", "override")):
+        row = self.rows[ticket] | {"plan": self.plan(self.rows[ticket])}
+        if old is not None and all((old | {"plan": self.plan(old)})[name] == row[name]
+                                   for name in ("plan", "urgency", "impact", "override")):
             return
         self.priorities[ticket] = None
         try:
@@ -362,9 +417,29 @@ class Desk:
             if strict:
                 raise
 
+    def move(self, ticket, now, strict):
+        """To another partition, or deleted and inserted by one statement: it was never gone."""
+        if self.cascades:
+            self.messages = {one: row for one, row in self.messages.items() if row["ticket"] != ticket}
+        self.fill_in(ticket, None, now, strict)
+
+    def rekey(self, ticket, key, now):
+        row, priority = self.rows[ticket], self.priorities.get(ticket)
+        messages = [message for message in self.messages.values() if message["ticket"] == ticket]
+        self.delete(ticket, now)
+        self.rows[key] = row | {"id": key}
+        if self.fill:
+            self.priorities[key] = priority
+        if self.cascades:
+            for message in messages:
+                message["ticket"] = key
+                self.messages[message["id"]] = message
+
     def delete(self, ticket, now):
         del self.rows[ticket]
         self.priorities.pop(ticket, None)
+        if self.cascades:
+            self.messages = {one: row for one, row in self.messages.items() if row["ticket"] != ticket}
         for (one, metric), runs in list(self.runs.items()):
             if one == ticket:
                 copies = [run.copy() for run in runs]
@@ -374,10 +449,15 @@ class Desk:
     def apply(self, op, now):
         """What a statement does; raises Bad if it must fail."""
         kind, strict = op["op"], not op.get("lenient")
+        how = op.get("how")
         touched, appeared = [], set()
+        if how == "undone":
+            return
         if kind == "insert":
             for row in op["rows"]:
                 if row["id"] in self.rows:
+                    if how == "copy":
+                        raise Bad("a key that is there")
                     continue            # ON CONFLICT DO NOTHING
                 self.rows[row["id"]] = dict.fromkeys(COLUMNS) | row
                 self.fill_in(row["id"], None, now, strict)
@@ -387,21 +467,42 @@ class Desk:
             for one in op["ids"]:
                 if one in self.rows:
                     old = dict(self.rows[one])
+                    if how == "upsert":     # first as a new row
+                        priority = self.priorities.get(one)
+                        self.fill_in(one, None, now, strict)
+                        self.priorities[one] = priority
                     self.rows[one].update(op["changes"])
-                    self.fill_in(one, old, now, strict)
+                    if how != "rewrite":
+                        self.fill_in(one, old, now, strict)
+                    if how == "rewrite" or old.get("shelf") != self.rows[one].get("shelf"):
+                        self.move(one, now, strict)
+                        appeared.add(one)
                     touched.append(one)
         elif kind == "delete":
             for one in op["ids"]:
                 if one in self.rows:
                     self.delete(one, now)
+        elif kind == "rekey":
+            if op["id"] in self.rows:
+                self.rekey(op["id"], op["to"], now)
+                touched.append(op["to"])
+                appeared.add(op["to"])
+        elif kind == "customer":
+            self.plans[op["name"]] = op["plan"]
+        elif kind == "replace":
+            self.replaced = op["replaced"]
         elif kind == "say":
             for row in op["rows"]:
+                if self.cascades and row["ticket"] not in self.rows:
+                    raise Bad("no such ticket")
                 if row["id"] not in self.messages:
                     self.messages[row["id"]] = dict.fromkeys(MESSAGE) | row
                     touched.append(row["ticket"])
         elif kind == "edit":
             for one in op["ids"]:
                 if one in self.messages:
+                    if self.cascades and op["changes"].get("ticket", self.messages[one]["ticket"]) not in self.rows:
+                        raise Bad("no such ticket")
                     touched.append(self.messages[one]["ticket"])
                     self.messages[one].update(op["changes"])
                     touched.append(self.messages[one]["ticket"])
@@ -421,11 +522,15 @@ class Desk:
             self.reconcile(op["id"], now, strict, "rejudge", op["metric"] and [op["metric"]], reason="why")
         elif kind == "refresh":
             for one in self.rows:
-                self.reconcile(one, now, False, "refresh")
+                if any(ticket == one and run.is_refreshed(now) for (ticket, _), runs in self.runs.items() for run in runs):
+                    self.reconcile(one, now, False, "refresh")
+                    self.follow(one, now)
         elif kind in DECIDED:
             self.decide(op, now)
             if kind in ("cancel_run", "restore_run") and op["id"] in self.rows:
                 touched.append(op["id"])
+        if kind in ("say", "edit", "unsay") and not any(one["events"] for one in self.clocks.values()):
+            touched = []                # the table of messages is not known
         for one in dict.fromkeys(touched):
             if one in self.rows:
                 self.reconcile(one, now, strict, appeared=one in appeared)
@@ -475,7 +580,39 @@ class Desk:
         return (row["tenant"], row[ticket]) if self.has_tenants else row[ticket]
 
     def sql(self, op):
+        """Statements, without the last semicolon."""
+        text = self.statement(op)
+        if op.get("how") == "undone":
+            return f"SAVEPOINT one;\n{text};\nROLLBACK TO SAVEPOINT one"
+        if op.get("how") == "saved":
+            return f"SAVEPOINT one;\n{text};\nRELEASE SAVEPOINT one"
+        return text
+
+    def copy_sql(self, op):
+        told = [row | self.place(row["id"]) for row in op["rows"]]
+        names = list(dict.fromkeys(name for row in told for name in row))
+        lines = ["\t".join(copied(row.get(name)) for name in names) for row in told]
+        # A statement more, as psql has no code of an error in the copy.
+        return f"COPY ticket ({', '.join(names)}) FROM STDIN;\n" + "\n".join(lines) + "\n\\.\nSELECT 1"
+
+    def update_sql(self, op, changes):
+        key = self.primary_key()
+        if op.get("how") == "rewrite":
+            return (f"WITH gone AS (DELETE FROM ticket WHERE {self.which(op)} RETURNING *) "
+                    "INSERT INTO ticket SELECT * FROM gone")
+        if op.get("how") == "upsert":
+            return f"INSERT INTO ticket SELECT * FROM ticket WHERE {self.which(op)} " \
+                f"ON CONFLICT ({key}) DO UPDATE SET {changes}"
+        if op.get("how") == "merge":
+            same = " AND ".join(f"t.{name} = s.{name}" for name in key.split(", "))
+            return f"MERGE INTO ticket AS t USING (SELECT {key} FROM ticket WHERE {self.which(op)}) AS s " \
+                f"ON {same} WHEN MATCHED THEN UPDATE SET {changes}"
+        return None
+
+    def statement(self, op):
         kind = op["op"]
+        if kind == "insert" and op.get("how") == "copy":
+            return self.copy_sql(op)
         if kind == "insert" or kind == "say":
             table = "ticket" if kind == "insert" else "message"
             told = [row | self.place(row["id"]) if kind == "insert" else row | self.place(row["ticket"], "ticket")
@@ -489,13 +626,24 @@ class Desk:
             if "ticket" in changes:
                 changes |= self.place(changes["ticket"], "ticket")
             changes = ", ".join(f"{name} = {literal(value)}" for name, value in changes.items())
+            other = self.update_sql(op, changes)
+            if other is not None:
+                return other
             return f"UPDATE {table} SET {changes} WHERE {self.which(op)}"
         if kind == "delete":
             return f"DELETE FROM ticket WHERE {self.which(op)}"
         if kind == "unsay":
             return f"DELETE FROM message WHERE {self.which(op)}"
         if kind == "truncate":
-            return "TRUNCATE ticket"
+            return "TRUNCATE ticket" + " CASCADE" * self.cascades
+        if kind == "rekey":
+            changes = ", ".join(f"{name} = {literal(value)}" for name, value in self.place(op["to"]).items())
+            return f"UPDATE ticket SET {changes} WHERE {self.condition([op['id']])}"
+        if kind == "customer":
+            return f"UPDATE customer SET plan = {literal(op['plan'])} WHERE name = {literal(op['name'])}"
+        if kind == "replace":
+            return "CREATE OR REPLACE FUNCTION plan_of(text) RETURNS text LANGUAGE sql STABLE " \
+                f"AS $${PLAN_OF[op['replaced']]}$$"
         if kind == "policy":
             return op_policy_sql(op)
         if kind == "rejudge":

@@ -83,6 +83,11 @@ class Run:
         of it matters."""
         return self.over or self.kept and self.stopped_at is None and self.cancelled_at is not None
 
+    def is_refreshed(self, now):
+        """So that its ticket is."""
+        return self.gone_at is None and (bool(self.problem) or (
+            self.stopped_at is None and self.cancelled_at is None and not self.is_past(now)))
+
     def status(self, now):
         if self.cancelled_at is not None:
             return "cancelled"
@@ -338,8 +343,8 @@ class Step:
             if running and known and known.over and max(known.cancelled_at, running[0]) < at:
                 running = None          # it blocks what came until it was seen
             if kind == 0:
-                if not running or running[0] >= at:
-                    continue
+                if not running or running[0] >= at or run is None and known and known.kept:
+                    continue            # or what an earlier closing did stays
                 counts = True if run is not None else known.closing_counts \
                     if known and known.closed_at is not None \
                     else known_closing and known and known.cancel_reason == "cancelled by an event" \
@@ -444,13 +449,13 @@ class Step:
 
     def finish(self, run):
         old = None if run.new else self.old.get(run.run)
+        run.opened_at = self.inputs["opened_at"]
         if run.run in self.no_start:    # what started it is no more
             if not self.config.get("event_starts"):
-                run.opened_at = self.inputs["opened_at"]
                 if old.closed_at is not None:       # one that comes meanwhile does not concern it
                     self.closing(run)
                 if run.closed_at is not None and not run.kept:
-                    run.by_closing = run.closing_counts and (
+                    run.by_closing = run.unknown_closing and run.over and self.config["on_close"] != "run" or run.closing_counts and (
                         run.stopped_by == "close" or self.config["on_close"] == "cancel" and run.stopped_at is None)
             self.cancel(run, old, None)
             if run.cancel_reason != "no such start" and not run.kept:
@@ -474,7 +479,8 @@ class Step:
         on_close = self.config["on_close"]
         if not run.closing_counts and not run.kept or on_close == "run" or run.over:
             closing = None
-        earliest = run.started_at - DAY if run.first else -INFINITY
+        stays = run.run in self.ignored and old is not None and old.stopped_by == "stop"
+        earliest = run.started_at - DAY if run.first and not stays else -INFINITY
         late = stop is not None and stop < earliest \
             or closing is not None and closing < earliest
         if run.kept:
@@ -500,7 +506,7 @@ class Step:
             elif closing is not None and on_close == "stop":
                 run.stopped_at, run.stopped_by = max(closing, run.started_at), "close"
         end = run.stopped_at
-        if run.unknown_closing and run.stopped_by == "stop" and self.closed_now():
+        if run.unknown_closing and run.stopped_by == "stop" and self.closed_now() and on_close != "run":
             run.closed_at = end             # then it was closed at the latest
         if not (run.kept and end is None):
             run.paused = self.pauses(run, old, end)
@@ -508,7 +514,7 @@ class Step:
             run.kept = False            # a stop that is entered later takes its place
         if run.kept and run.stopped_by == "close":
             run.kept_stop = run.stopped_at
-        run.by_closing = closing is not None or run.unknown_closing and run.over
+        run.by_closing = closing is not None or run.unknown_closing and run.over and on_close != "run"
         run.unknown_closing &= self.closed_now()
         self.cancel(run, old, closing if on_close == "cancel" else None)
         if old is None or not run.is_closed_for_good():
@@ -578,8 +584,6 @@ class Step:
 
     def judge(self, run, old, late):
         """R1 to R5, R9, R10."""
-        run.opened_at = self.inputs["opened_at"]
-        kept = old is not None and (run.stopped_at is not None or old.is_past(self.now))
         self.late = late
         try:
             self.compute(run, old)
@@ -592,7 +596,7 @@ class Step:
                 return                  # what a refresh cannot tell stays as it is
             run.problem = str(bad)
             run.elapsed = None
-            if not kept:
+            if old is None or run.stopped_at is None and not run.is_past(self.now):
                 run.forget_verdict()
         if late:
             run.problem = LATE

@@ -142,7 +142,7 @@ class Policy:
             hours, own_zone = self.calendars[calendar]
             zone = zone or own_zone or ("UTC" if hours == "24/7" else None)
             if zone is None:
-                raise Bad("no zone")
+                raise Bad(f"no zone of {calendar}")
         if calendar is None:
             return None
         return open_clock(hours, zone, frozenset(self.lists.get(holidays, ())))

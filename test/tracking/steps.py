@@ -6,7 +6,7 @@ quarters of an hour, so that many are equal, or at a deadline.
 """
 
 from clock import INFINITY
-from desk import TENANTS
+from desk import CUSTOMERS, TENANTS
 from policy import DAY, HOUR, LEVELS, MINUTE, PRIORITIES, BusinessDays
 
 BEGIN = 1767600000 * 10 ** 6            # Monday, 2026-01-05 08:00 UTC
@@ -31,6 +31,15 @@ class Life:
         self.gone = []
         self.used = set()
         self.changed_policy = False
+
+    def way(self, changes):
+        """How an application writes them."""
+        how = self.pick(*[None] * 12, "upsert", "merge", "saved", "rewrite")
+        if how == "rewrite":
+            changes = {}
+        if how == "upsert" and "shelf" in changes:
+            how = None                  # this moves no row
+        return {"changes": changes, "how": how}
 
     def pick(self, *choices):
         return self.rng.choice(choices)
@@ -102,6 +111,10 @@ class Life:
             row["pauses"] = self.some_pauses(row)
         if self.chance(0.02):
             row["urgency"] = None
+        if self.desk.partitioned:
+            row["shelf"] = self.rng.randrange(3)
+        if self.desk.lookup and self.chance(0.6):
+            row["customer"] = self.pick(*CUSTOMERS)
         return row
 
     def bad(self):
@@ -156,6 +169,10 @@ class Life:
                 changes[name] = None if self.chance(0.2) else self.some_instant(row)
             elif what == "team":
                 changes["team"] = self.rng.choice(TEAMS)
+            elif self.desk.partitioned and self.chance(0.5):
+                changes["shelf"] = self.rng.randrange(3)
+            elif self.desk.lookup and self.chance(0.5):
+                changes["customer"] = self.pick(None, *CUSTOMERS)
             else:
                 changes["note"] = str(self.rng.randrange(100))
         return changes
@@ -189,24 +206,33 @@ class Life:
         rng = self.rng
         what = rng.choice(["insert"] * 4 + ["update"] * 28 + ["say"] * 12 + ["edit", "unsay", "stale", "delete",
                                                                             "again", "policy"] * 2
-                          + ["rejudge", "excuse", "unexcuse", "cancel_run", "restore_run", "refresh"])
+                          + ["rejudge", "excuse", "unexcuse", "cancel_run", "restore_run", "refresh", "rekey"]
+                          + ["customer", "customer", "replace"] * self.desk.lookup)
         if self.changed_policy and self.chance(0.2):
             what = "refresh"
         if what == "insert" or not ids:
             rows = [self.new_row(self.make_id()) for _ in range(self.pick(1, 1, 2))]
-            return {"op": "insert", "rows": rows}
+            return {"op": "insert", "rows": rows, "how": self.pick(None, None, None, "copy")}
         one = rng.choice(ids[-4:])
         row = self.desk.rows[one]
         if what == "update":
             some = [one] if self.chance(0.85) else rng.sample(ids, min(len(ids), 3))
             self.seen.append((one, dict(row)))
-            return {"op": "update", "ids": some, "changes": self.change(row)}
+            return {"op": "update", "ids": some, **self.way(self.change(row))}
         if what == "stale":
             old = [each for each in self.seen if each[0] == one]
             if not old:
                 return None
             return {"op": "update", "ids": [one],
-                    "changes": {name: value for name, value in rng.choice(old)[1].items() if name != "id"}}
+                    **self.way({name: value for name, value in rng.choice(old)[1].items() if name != "id"})}
+        if what == "rekey":
+            key = (one[0], self.new_id()) if self.desk.has_tenants else self.new_id()
+            self.used.add(key)
+            return {"op": what, "id": one, "to": key}
+        if what == "customer":
+            return {"op": what, "name": self.pick(*CUSTOMERS), "plan": self.plan()}
+        if what == "replace":
+            return {"op": what, "replaced": not self.desk.replaced}
         if what == "delete" and self.chance(0.05):
             self.gone += [(each, dict(self.desk.rows[each])) for each in ids]
             return {"op": "truncate"}
@@ -239,7 +265,7 @@ class Life:
             return self.policy()
         if what == "refresh":
             self.changed_policy = False
-            return {"op": "refresh", "force": self.chance(0.3)}
+            return {"op": "refresh", "force": self.chance(0.3) or self.desk.lookup}
         if what == "rejudge":
             return {"op": what, "id": one, "metric": rng.choice([None, *self.desk.clocks])}
         return self.decision(what)
@@ -286,6 +312,8 @@ class Life:
             if one:
                 if one["op"] in ALONE and found:
                     break
+                if one["op"] not in ALONE and self.chance(0.04):
+                    one["how"] = "undone"
                 found.append(one | {"at": self.now, "lenient": lenient})
                 if one["op"] in ALONE:
                     break

@@ -716,6 +716,15 @@ rules(void)
 	step(30);
 	CHECK(!runs[0].cancelled_at.known && is_at(runs[0].due_at, 60));
 
+	ticket("closed at first sight, with a stop that is far too early, which is taken back");
+	in.closed = FLAG_TRUE;
+	in.stops_at = at(-3000);
+	step(0);
+	CHECK(runs[0].problem != NULL && !runs[0].cancelled_at.known);
+	in.stops_at = never;
+	step(10);
+	CHECK(runs[0].problem == NULL && is_cancelled(&runs[0], CANCELLED_OVER));
+
 	ticket("closed at first sight does not concern a clock that runs on, also when its stop is taken back");
 	in.on_close = ON_CLOSE_RUN;
 	in.closed = FLAG_TRUE;
@@ -735,6 +744,27 @@ rules(void)
 	in.closed = FLAG_FALSE;
 	step(10);
 	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_OVER) && is_at(runs[1].due_at, 70));
+
+	ticket("closed at first sight, without an instant, and cancelled");
+	in.closed = FLAG_TRUE;
+	in.cancelled = true;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER));
+	in.closed = FLAG_FALSE;
+	in.cancelled = false;
+	step(10);
+	CHECK(nruns == 2 && is_at(runs[1].due_at, 70));
+
+	ticket("stopped at first sight, without an instant: the closing did not end it, so its end begins no run");
+	in.stops = FLAG_TRUE;
+	in.closed_at = at(0);
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER));
+	in.closed_at = never;
+	step(10);
+	CHECK(nruns == 1 && is_cancelled(&runs[0], CANCELLED_OVER));
 
 	ticket("a stop without an instant");
 	in.stops = FLAG_FALSE;
@@ -941,8 +971,10 @@ event_rules(void)
 	step(10);
 	ev.n = 0;
 	in.closed_at = at(20);
+	in.opened_at = at(-5);
 	step(20);
 	CHECK(is_cancelled(&runs[0], CANCELLED_NO_START));
+	CHECK(is_at(runs[0].opened_at, -5));	/* by which a later life is told apart */
 	in.closed_at = never;
 	step(30);
 	ev.n = 1;
