@@ -101,6 +101,20 @@ columns(const Tracked *tracked, RowsOf rows, const char *alias)
 	return text.data;
 }
 
+/* What is read of a ticket. */
+static char *
+read_columns(const Tracked *tracked)
+{
+	StringInfoData text;
+	int			i;
+
+	initStringInfo(&text);
+	for (i = 0; i < tracked->nread; i++)
+		appendStringInfo(&text, "%st.%s", i > 0 ? ", " : "",
+						 quote_identifier(NameStr(TupleDescAttr(tracked->row, tracked->read[i] - 1)->attname)));
+	return text.data;
+}
+
 /* What changes of a clock. */
 static char *
 changes(void)
@@ -150,13 +164,10 @@ statement_text(const Tracked *tracked, int which)
 	{
 		case PLAN_LOCK:
 		case PLAN_FIND:
-			/*
-			 * LATERAL: rows are locked in the order of those that are given.  The
-			 * cast: a column can be named t.
-			 */
-			return psprintf("SELECT s.n, t.whole FROM " GIVEN_ROWS " s CROSS JOIN LATERAL"
-							" (SELECT (t.*)::%s AS whole FROM %s t WHERE %s%s) t",
-							tracked->name, tracked->name, same_ticket(tracked, 't', 's'),
+			/* LATERAL: rows are locked in the order of those that are given. */
+			return psprintf("SELECT s.n, t.* FROM " GIVEN_ROWS " s CROSS JOIN LATERAL"
+							" (SELECT %s FROM %s t WHERE %s%s) t",
+							read_columns(tracked), tracked->name, same_ticket(tracked, 't', 's'),
 							which == PLAN_LOCK ? " FOR NO KEY UPDATE" : "");
 		case PLAN_READ:
 			return psprintf("SELECT s.n, %s FROM " GIVEN_ROWS " s JOIN %s c ON %s",

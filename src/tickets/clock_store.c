@@ -331,37 +331,41 @@ void
 store_find(Store *store, bool lock)
 {
 	const Tracked *tracked = store->tracked;
-	TupleDesc	row;
 	int			i;
 
 	find_all(store, lock ? PLAN_LOCK : PLAN_FIND, &store->tickets);
 
 	/* Columns of the table itself can have changed likewise. */
-	row = lookup_rowtype_tupdesc(TupleDescAttr(store->tickets.rows->tupdesc, 1)->atttypid, -1);
-	for (i = 0; i < tracked->row->natts; i++)
-		check_column(tracked, "of", NameStr(TupleDescAttr(tracked->row, i)->attname),
-					 i < row->natts ? TupleDescAttr(row, i)->atttypid : InvalidOid,
-					 TupleDescAttr(tracked->row, i)->atttypid);
-	ReleaseTupleDesc(row);
+	for (i = 0; i < tracked->nread; i++)
+	{
+		Form_pg_attribute column = TupleDescAttr(tracked->row, tracked->read[i] - 1);
+
+		check_column(tracked, "of", NameStr(column->attname),
+					 TupleDescAttr(store->tickets.rows->tupdesc, i + 1)->atttypid, column->atttypid);
+	}
 }
 
-/* The second column of the result is the row. */
+/* What is not read of the row is null. */
 bool
 store_ticket(Store *store, int i, TupleTableSlot *slot)
 {
+	const Tracked *tracked = store->tracked;
 	SPITupleTable *rows = store->tickets.rows;
-	HeapTupleData tuple;
-	bool		isnull;
-	Datum		row;
+	Datum	   *value = palloc((tracked->nread + 1) * sizeof(Datum));
+	bool	   *isnull = palloc((tracked->nread + 1) * sizeof(bool));
+	int			j;
 
 	if (!is_next(&store->tickets, i))
 		return false;
-	row = SPI_getbinval(rows->vals[store->tickets.next], rows->tupdesc, 2, &isnull);
-	tuple.t_data = DatumGetHeapTupleHeader(row);
-	tuple.t_len = HeapTupleHeaderGetDatumLength(tuple.t_data);
-	ItemPointerSetInvalid(&tuple.t_self);
-	tuple.t_tableOid = store->tracked->table;
-	ExecForceStoreHeapTuple(heap_copytuple(&tuple), slot, true);
+	heap_deform_tuple(rows->vals[store->tickets.next], rows->tupdesc, value, isnull);
+	ExecClearTuple(slot);
+	memset(slot->tts_isnull, true, tracked->row->natts * sizeof(bool));
+	for (j = 0; j < tracked->nread; j++)
+	{
+		slot->tts_values[tracked->read[j] - 1] = value[j + 1];
+		slot->tts_isnull[tracked->read[j] - 1] = isnull[j + 1];
+	}
+	ExecStoreVirtualTuple(slot);
 	return true;
 }
 

@@ -321,6 +321,7 @@ describe_column(InputView *view, InputColumn *column, Node *expression,
 	node = strip_implicit_coercions(expression);
 	column->given = !(IsA(node, Const) && ((Const *) node)->constisnull);
 	expression = expand_virtual_columns(copyObject(expression), rel, rti);
+	pull_varattnos(expression, rti, &view->reads);
 	node = expression;
 	for (;;)
 	{

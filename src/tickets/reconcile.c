@@ -893,7 +893,7 @@ reconcile_tickets(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
 				  const char *metric, const char *reason)
 {
 	Reconciling reconciling = {.tracked = tracked, .mode = mode, .metric = metric, .reason = reason};
-	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
+	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsVirtual);
 	MemoryContext one;
 	MemoryContext old;
 	int64		written = 0;

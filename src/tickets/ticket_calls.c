@@ -321,7 +321,7 @@ sla_differences(PG_FUNCTION_ARGS)
 	check_rights(tracked, false);
 	reconciling.tracked = tracked;
 	reconciling.key = key_of_texts(tracked, text_argument(fcinfo, 1), text_argument(fcinfo, 2));
-	slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
+	slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsVirtual);
 	act_as_owner(tracked, &caller);
 	reconciling.store = store_open(tracked, &reconciling.key, 1);
 	store_find(reconciling.store, false);
@@ -427,7 +427,7 @@ sla_judge_run(PG_FUNCTION_ARGS)
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
 	check_rights(tracked, true);
 	key = key_of_texts(tracked, ticket, text_argument(fcinfo, 2));
-	slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsHeapTuple);
+	slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsVirtual);
 
 	act_as_owner(tracked, &caller);
 	store = store_open(tracked, &key, 1);

@@ -11,6 +11,7 @@
 
 #include "access/htup_details.h"
 #include "access/relation.h"
+#include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
 #include "catalog/namespace.h"
@@ -362,6 +363,26 @@ add_table(Tracked *tracked, Oid namespace, const char *suffix, const char *colum
 	return sequence;
 }
 
+/* Which columns of the ticket are read: not the others, which can be large. */
+static void
+find_read(Tracked *tracked)
+{
+	Bitmapset  *reads = tracked->ticket.reads;
+	int			i;
+
+	for (i = 0; i < tracked->nclocks; i++)
+		reads = bms_add_members(reads, tracked->clock[i].input.reads);
+	tracked->read = palloc(tracked->row->natts * sizeof(AttrNumber));
+	for (i = 1; i <= tracked->row->natts; i++)
+	{
+		/* 0: the whole row. */
+		if (!TupleDescAttr(tracked->row, i - 1)->attisdropped &&
+			(bms_is_member(0 - FirstLowInvalidHeapAttributeNumber, reads) ||
+			 bms_is_member(i - FirstLowInvalidHeapAttributeNumber, reads)))
+			tracked->read[tracked->nread++] = i;
+	}
+}
+
 /* Read all of it.  The caller is the table's owner. */
 static void
 describe_tracked(Tracked *tracked, Oid view, const char *prefix)
@@ -405,6 +426,7 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 			add_clock(tracked, lfirst_oid(cell));
 	}
 	order_clocks(tracked);
+	find_read(tracked);
 	for (i = 0; i < NUM_ROWS; i++)
 		tracked->row_type[i] = row_type(tracked, i);
 	tracked->clock_ids = add_table(tracked, namespace, "_sla_clock", "clock_id");

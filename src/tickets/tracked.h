@@ -100,6 +100,7 @@ typedef struct InputView
 	bool		evaluates;		/* has an expression */
 	bool		looks_up;		/* one that can read tables */
 	bool		calls_others;	/* one that calls functions of the application */
+	Bitmapset  *reads;			/* columns of the table, as pull_varattnos() has them */
 	int			n;
 	InputColumn column[MAX_INPUT_COLUMNS];
 } InputView;
@@ -171,6 +172,8 @@ typedef struct Tracked
 	char	   *prefix;
 	char	   *name;			/* of the table, qualified and quoted */
 	TupleDesc	row;			/* of the table */
+	AttrNumber *read;			/* columns that its inputs need */
+	int			nread;
 	InputView	ticket;
 	int			nclocks;		/* one that waits for another comes after it */
 	TrackedClock *clock;

@@ -122,10 +122,10 @@ SELECT sla_track('ticket', plan => 'mishaps.remake(plan)');
 UPDATE ticket SET priority = 'P1' WHERE id = '3';
 ROLLBACK;
 BEGIN;
-ALTER TABLE ticket ADD more int DEFAULT 1;
 CREATE FUNCTION retype(ticket text) RETURNS text LANGUAGE plpgsql AS $$
 BEGIN
-	ALTER TABLE mishaps.ticket ALTER more TYPE text;
+	DROP VIEW mishaps.ticket_sla_input;
+	ALTER TABLE mishaps.ticket ALTER opened_at TYPE text;
 	RETURN ticket;
 END $$;
 SELECT sla_add_events('ticket', 'first_response', 'message', ticket => 'mishaps.retype(ticket)', starts => $$author = 'customer'$$);

@@ -265,13 +265,14 @@ BEGIN;
 DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || regexp_replace(pg_get_viewdef('ticket_sla_input'), '(ticket\.)?opened_at', 'CASE WHEN xmin IS NOT NULL THEN opened_at END AS opened_at'); END $$;
 UPDATE ticket SET status = 'x' WHERE id = 21;
 ROLLBACK;
--- Columns have the names by which statements know their tables.
+-- Columns have the names by which statements know their tables, and an expression reads all of them.
 CREATE TABLE letters (id int PRIMARY KEY, t text, s int, c int, n int, opened_at timestamptz DEFAULT hours(0), closed_at timestamptz, priority text DEFAULT 'P2');
-SELECT sla_track('letters');
-INSERT INTO letters (id) VALUES (1);
+CREATE FUNCTION plan_of_row(whole letters) RETURNS text LANGUAGE sql STABLE RETURN whole.t;
+SELECT sla_track('letters', plan => 'plan_of_row(letters)');
+INSERT INTO letters (id, t) VALUES (1, 'desk');
 SELECT _sla_reconcile('letters', '{1}', NULL, 'backfill');
 SELECT sla_untrack('letters');
-DROP TABLE letters;
+DROP TABLE letters CASCADE;
 -- A column that is not there, and a table of another owner.
 BEGIN;
 DROP VIEW ticket_sla_input_resolution CASCADE;
