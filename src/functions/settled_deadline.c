@@ -81,13 +81,15 @@ typedef struct KnownTarget
 	uint8		changes;		/* of version that calls have met */
 } KnownTarget;
 
-/* The time line of a calendar in a zone. */
+/* The time line of a calendar in a zone, with a copy of what look-ups read of it. */
 typedef struct KnownLine
 {
 	Timeline   *line;
 	uint64		epoch;			/* valid while timeline_epoch is this */
 	int			zone;
 	int			calendar;
+	uint64		made;			/* the view is valid while cache_made is this */
+	LineView	view;
 } KnownLine;
 
 /*
@@ -100,8 +102,6 @@ typedef struct KnownPlan
 	KnownName	name;
 	const SupportPlan *plan;
 	KnownLine	last;
-	LineView	view;			/* of that */
-	uint64		made;			/* the view is valid while cache_made is this */
 	KnownTarget targets[NUM_PRIORITIES];
 } KnownPlan;
 
@@ -338,13 +338,13 @@ is_line(const KnownLine *known, int zone, int calendar)
 		known->epoch == timeline_epoch;
 }
 
-/* Copy what look-ups read of the time line that is kept with a plan. */
-static inline void
-view_line(KnownPlan *plan)
+/* Copy what look-ups read of a time line. */
+static void
+view_line(KnownLine *known)
 {
-	timeline_touch(plan->last.line);
-	plan->view = plan->last.line->view;
-	plan->made = cache_made;
+	timeline_touch(known->line);
+	known->view = known->line->view;
+	known->made = cache_made;
 }
 
 typedef enum KnownAnswer
@@ -471,8 +471,7 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	TimestampTz opened_at = instant_arg(fcinfo, deadline_args.opened_at);
 	KnownPlan  *known;
 	KnownTarget *target;
-	const KnownLine *line;
-	const LineView *view;
+	KnownLine  *line;
 	int			plan;
 	int			zone;
 	int			priority;
@@ -512,23 +511,17 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	if (target->way == WAY_GENERAL || target->none || opened_at < target->safe_from)
 		return FOR_GENERAL_WAY;
 	line = &known->last;
-	view = &known->view;
-	if (is_line(line, zone, target->calendar))
-	{
-		if (unlikely(known->made != cache_made))
-			view_line(known);
-	}
-	else
+	if (!is_line(line, zone, target->calendar))
 	{
 		line = line_place(terms, zone, target->calendar);
 		if (!is_line(line, zone, target->calendar))
 			return NOT_KNOWN;
-		timeline_touch(line->line);
-		view = &line->line->view;
 	}
+	if (unlikely(line->made != cache_made))
+		view_line(line);
 	if (terms->plans.n > CROWD)
-		line_prefetch(view, opened_at);
-	if (unlikely(!timeline_add_near(view, opened_at, amount, answer)))
+		line_prefetch(&line->view, opened_at);
+	if (unlikely(!timeline_add_near(&line->view, opened_at, amount, answer)))
 		*answer = add_far(line->line, opened_at, amount);
 	return *answer < target->due_until ? ANSWERED : FOR_GENERAL_WAY;
 }
@@ -548,8 +541,8 @@ learn_line(const PolicyMap *map, const SettledTerms *terms, KnownPlan *plan,
 	known->calendar = calendar;
 	if (known->line == NULL)
 		return;
+	view_line(known);
 	plan->last = *known;
-	view_line(plan);
 }
 
 /* Look up what a call needs, and remember it if it is settled and there is room. */

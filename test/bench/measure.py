@@ -49,6 +49,12 @@ def deadline(plan, zone, table="bench.tickets"):
                  for name in ("sla_deadline", "bench.noop_deadline"))
 
 
+def array_lookup():
+    """An entry of an array in C, which stands for a version of a target."""
+    return tuple(scan(f"bench.{name}(opened_at, priority, 'bench versions', {ZONE})")
+                 for name in ("array_deadline", "noop_deadline"))
+
+
 def add(amount):
     return tuple(scan(f"{name}(opened_at, '{amount}', {HOURS}, {ZONE})")
                  for name in ("business_time_add", "bench.noop_add"))
@@ -83,7 +89,9 @@ QUERIES = {
     "constant": deadline("'standard'", ZONE),
     "always": deadline("'premium'", ZONE),
     "one version": deadline("'bench one'", ZONE),
+    "100 versions": deadline("'bench 100'", ZONE),
     "versions": deadline("'bench versions'", ZONE),
+    "array": array_lookup(),
     "add 8": add("8 hours"),
     "add 2000": add("2000 hours"),
     "between day": between(24),
@@ -106,7 +114,9 @@ ROWS = [
     ("sla_deadline: as above, tickets of the last 90 days", "recent", "plus", 0.6, 0.5),
     ("sla_deadline: constant plan and zone", "constant", "plus", 0.38, 0.3),
     ("sla_deadline: constant plan, round the clock", "always", "plus", 0.2, None),
+    ("sla_deadline: 100 versions of a target against one", "100 versions", "one version", 1.5, None),
     ("sla_deadline: 25000 versions of a target against one", "versions", "one version", 1.5, None),
+    ("  25000 entries of an array in C, looked up at random", "array", "one version", None, None),
     ("business_time_add: 2000 h against 8 h", "add 2000", "add 8", 2, None),
     ("business_time_between: 5 years against a day", "between years", "between day", 2, None),
     ("assign_priority: each of 20 calls in a row", "priorities", "plus", 0.2, None),

@@ -17,6 +17,7 @@ PG_MODULE_MAGIC;
 
 PG_FUNCTION_INFO_V1(first_argument);
 PG_FUNCTION_INFO_V1(an_interval);
+PG_FUNCTION_INFO_V1(array_lookup);
 PG_FUNCTION_INFO_V1(processor_time);
 PG_FUNCTION_INFO_V1(wall_time);
 PG_FUNCTION_INFO_V1(no_op_trigger);
@@ -36,6 +37,32 @@ an_interval(PG_FUNCTION_ARGS)
 	static Interval constant;
 
 	PG_RETURN_INTERVAL_P(&constant);
+}
+
+/*
+ * The first argument, by way of one of 25000 entries for each of four priorities: that
+ * of its hour since 2024.  This is what the processor's caches alone take to find a
+ * version of a target.
+ */
+Datum
+array_lookup(PG_FUNCTION_ARGS)
+{
+	static struct
+	{
+		int64		from;
+		int64		amount;
+	}			entries[4][25000];
+	static bool filled = false;
+	int64		hour;
+
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
+		PG_RETURN_NULL();
+	for (int i = 0; i < 4 * 25000 && !filled; i++)
+		entries[i / 25000][i % 25000].from = i;
+	filled = true;
+	hour = PG_GETARG_TIMESTAMPTZ(0) / USECS_PER_HOUR - 8766 * 24;
+	PG_RETURN_TIMESTAMPTZ(PG_GETARG_TIMESTAMPTZ(0) +
+						  entries[PG_GETARG_OID(1) / 2 % 4][Min(Max(hour, 0), 25000 - 1)].amount);
 }
 
 static int64

@@ -15,6 +15,11 @@ CREATE FUNCTION noop_deadline(opened_at timestamptz, priority ticket_priority,
 	paused tstzmultirange DEFAULT NULL, holidays text DEFAULT NULL,
 	calendar text DEFAULT NULL, target interval DEFAULT NULL) RETURNS timestamptz
 AS :'module', 'first_argument' LANGUAGE C STABLE;
+CREATE FUNCTION array_deadline(opened_at timestamptz, priority ticket_priority,
+	plan text, time_zone text DEFAULT NULL, metric text DEFAULT 'first_response',
+	paused tstzmultirange DEFAULT NULL, holidays text DEFAULT NULL,
+	calendar text DEFAULT NULL, target interval DEFAULT NULL) RETURNS timestamptz
+AS :'module', 'array_lookup' LANGUAGE C STABLE;
 CREATE FUNCTION noop_add(timestamptz, interval, business_hours, text) RETURNS timestamptz
 AS :'module', 'first_argument' LANGUAGE C IMMUTABLE STRICT;
 CREATE FUNCTION noop_between(timestamptz, timestamptz, business_hours, text) RETURNS interval
@@ -152,16 +157,19 @@ END $$;
 
 -- --------------------------------------------------------------- targets
 
--- 25000 versions of each target, one an hour; and one.
+-- 25000 versions of each target, one an hour; 100, one in ten days; and one.
 INSERT INTO support_plan (plan, title, calendar, position)
-VALUES ('bench versions', 'Versions', 'standard', 11), ('bench one', 'One', 'standard', 12);
+VALUES ('bench versions', 'Versions', 'standard', 11), ('bench 100', 'A hundred', 'standard', 12), ('bench one', 'One', 'standard', 13);
 INSERT INTO sla_target_rule (plan, priority, metric, valid_from, target)
 SELECT 'bench one', priority, 'first_response', '-infinity', target FROM office_target
 UNION ALL
 SELECT 'bench versions', priority, 'first_response', timestamptz '2024-01-01 00:00+00' + i * interval '1 hour', target
 FROM office_target, generate_series(1, 25000) AS i
 UNION ALL
-SELECT 'bench versions', priority, 'first_response', '-infinity', target FROM office_target;
+SELECT 'bench 100', priority, 'first_response', timestamptz '2024-01-01 00:00+00' + i * interval '250 hours', target
+FROM office_target, generate_series(1, 100) AS i
+UNION ALL
+SELECT plan, priority, 'first_response', '-infinity', target FROM office_target, unnest('{bench versions,bench 100}'::text[]) AS plan;
 
 -- ------------------------------------------------------------- calendars
 
