@@ -467,6 +467,10 @@ class Step:
             run.closed_at = None if run.kept else closing
             if closing is None and run.cancel_reason == "closed" and not run.kept:
                 run.cancelled_at = run.cancel_reason = None     # it did not concern the run
+            told = self.inputs["closed_at"]
+            if closing is None and not run.kept and old is not None and old.closed_at is not None \
+                    and told is not None and told > run.started_at:
+                run.closed_at, run.closing_counts = told, old.closing_counts    # it is known, though the run had ended
         else:
             closing = self.closing(run)
         if run.unknown_closing:
