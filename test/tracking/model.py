@@ -643,12 +643,39 @@ class Step:
             return
         if self.late:
             return                      # nothing is computed of it
-        facts = (run.started_at, run.stopped_at, run.paused)
-        old_facts = (old.started_at, old.stopped_at, old.paused)
         retry = bool(old.problem)
         mode = "seen" if self.mode == "refresh" and run.cancelled_at is not None else self.mode
         unknown = run.target is None and (run.terms["plan"] is None or run.terms["priority"] is None)
         anew = retry and run.target is None
+        failed = None
+        try:
+            self.compute_facts(run, old, retry, anew)
+        except Bad as bad:              # other terms may be known
+            if self.strict and not self.was_told(run, old, bad):
+                raise
+            failed = bad
+        if anew or mode == "rejudge" or run.stopped_at is None \
+                and not run.kept and not run.is_past(self.now) and (
+                mode == "refresh" or self.changed_terms(run)) or unknown and self.changed_terms(run):
+            terms = self.wanted_terms()
+            terms["priority"] = None if mode == "seen" and not anew and not unknown else "anew"
+            if self.config["has_priority"] or terms["priority"] or any(
+                    terms[name] != run.terms[name] for name in ("plan", "urgency", "impact", "override")):
+                terms["priority"] = None
+                terms["priority"] = self.priority_of(terms)
+            else:                       # R2: the matrix is a term only with these
+                terms["priority"] = run.terms["priority"]
+            find = self.policy.find(metric, terms, run.started_at)
+            self.set_verdict(run, find)
+            run.terms, run.problem, failed = terms, None, None
+        if failed is not None:
+            raise failed
+
+    def compute_facts(self, run, old, retry, anew):
+        """By the terms that it has (R3)."""
+        metric = self.config["metric"]
+        facts = (run.started_at, run.stopped_at, run.paused)
+        old_facts = (old.started_at, old.stopped_at, old.paused)
         if run.stopped_at is None and not retry and (
                 run.target is None or self.same_until_due(run, old)):
             run.elapsed = None          # nothing is to be computed
@@ -670,20 +697,6 @@ class Step:
             if retry or before[4] != after[4] or (old.stopped_at is None) != (run.stopped_at is None):
                 run.elapsed = after[4]
             run.problem = None
-        if anew or mode == "rejudge" or run.stopped_at is None \
-                and not run.kept and not run.is_past(self.now) and (
-                mode == "refresh" or self.changed_terms(run)) or unknown and self.changed_terms(run):
-            terms = self.wanted_terms()
-            terms["priority"] = None if mode == "seen" and not anew and not unknown else "anew"
-            if self.config["has_priority"] or terms["priority"] or any(
-                    terms[name] != run.terms[name] for name in ("plan", "urgency", "impact", "override")):
-                terms["priority"] = None
-                terms["priority"] = self.priority_of(terms)
-            else:                       # R2: the matrix is a term only with these
-                terms["priority"] = run.terms["priority"]
-            find = self.policy.find(metric, terms, run.started_at)
-            self.set_verdict(run, find)
-            run.terms, run.problem = terms, None
 
     def same_until_due(self, run, old):
         """What happens after the deadline needs no computing (R9)."""

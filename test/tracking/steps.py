@@ -304,11 +304,15 @@ class Life:
     def transaction(self):
         """A few operations; most often one."""
         count = 1 if self.chance(0.85) else self.rng.randrange(2, 5)
-        found = []
+        found, new = [], set()
         lenient = self.chance(0.35)
         for _ in range(count):
             self.tick()
             one = self.operation()
+            if one and one["op"] == "insert":
+                if new & {row["id"] for row in one["rows"]}:
+                    continue            # a partitioned table does not refuse it
+                new |= {row["id"] for row in one["rows"]}
             if one:
                 if one["op"] in ALONE and found:
                     break
