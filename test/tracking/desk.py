@@ -392,6 +392,14 @@ class Desk:
             if not metrics or metric in metrics:
                 self.trail_rows.clocks(ticket, metric, runs, self.runs[ticket, metric], mode, now, assigned, reason)
 
+    def is_known(self, metric, run):
+        """Whether the policy knows a clock's own terms, which it then can judge."""
+        try:
+            self.policy.find(metric, run.terms, run.started_at)[2]()
+        except Bad:
+            return False
+        return True
+
     def follow(self, ticket, now):
         """After a refresh the first clock that runs says what the ticket was."""
         seen = self.trail_rows.seen.get(ticket)
@@ -522,7 +530,8 @@ class Desk:
             self.reconcile(op["id"], now, strict, "rejudge", op["metric"] and [op["metric"]], reason="why")
         elif kind == "refresh":
             for one in self.rows:
-                if any(ticket == one and run.is_refreshed(now) for (ticket, _), runs in self.runs.items() for run in runs):
+                if any(ticket == one and run.is_refreshed(now) and (run.problem or self.is_known(metric, run))
+                       for (ticket, metric), runs in self.runs.items() for run in runs):
                     self.reconcile(one, now, False, "refresh")
                     self.follow(one, now)
         elif kind in DECIDED:
