@@ -186,6 +186,20 @@ end_by(Span *span, TimestampTz at)
 	return span->end.known;
 }
 
+/* Whether a stop counted as a closing, after which the run went on (R7). */
+static bool
+was_closing(const Span *span, const ClockRun *runs, TimestampTz at)
+{
+	int			i;
+
+	for (i = 0; span->stored >= 0 && i < runs[span->stored].closed.n; i++)
+	{
+		if (runs[span->stored].closed.period[i].from == at)
+			return true;
+	}
+	return false;
+}
+
 /* The row of a run that an event, or a reopening, started; -1: none. */
 static int
 stored_by_key(const ClockRun *named, int nstored, const ClockEvent *event)
@@ -249,7 +263,8 @@ find_spans(const Step *step, const ClockEvent *event, int nevents,
 			current->by_cancel = true;
 			current = NULL;
 		}
-		if (current != NULL && event[i].stops && events->stop)
+		if (current != NULL && event[i].stops && events->stop &&
+			!was_closing(current, runs, at))
 		{
 			current->end = instant(at);
 			current = NULL;

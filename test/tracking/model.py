@@ -110,6 +110,13 @@ def clipped(periods, start, end):
     return merged([(max(a, start), min(b, end)) for a, b in periods if max(a, start) < min(b, end)])
 
 
+def overlap(run, one):
+    """Whether a run lay where another of by_events() lies."""
+    end = min(at for at in one[2:4] + [one[4] if one[5] else None] + [INFINITY] if at is not None)
+    until = next(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
+    return max(run.started_at, one[0]) < min(until, end) or one[0] <= run.started_at == until < end
+
+
 class Step:
     """One clock of one ticket, at one instant."""
 
@@ -311,6 +318,13 @@ class Step:
         # A closing that is corrected, so that it ends an earlier run, was seen before.
         known_closing = any(run.closed_at is not None and run.closing_counts for run in stored)
         made = self.sequence(acts, by_key, known_closing, after, {})
+        for one in made:                # another event may be the start of a run that was over
+            keys = [each[1] for each in made]
+            over = [run for run in stored if run.over and run.started_by not in keys and overlap(run, one)]
+            if over and not isinstance(one[1], Run) and one[1] not in by_key:
+                by_key[one[1]] = over[0]
+                made = self.sequence(acts, by_key, known_closing, after, {})
+                break
         last_stop = {}                  # only the last run follows the ticket's stop
         while made and not self.config.get("event_stops"):
             run = made[-1][1] if isinstance(made[-1][1], Run) else by_key.get(made[-1][1])
@@ -381,10 +395,8 @@ class Step:
                 free.remove(run)
             places.append(run)
         for place, one in enumerate(made):
-            end = min(at for at in one[2:4] + [one[4] if one[5] else None] + [INFINITY] if at is not None)
             for run in free if places[place] is None else ():
-                until = next(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
-                if max(run.started_at, one[0]) < min(until, end) or one[0] <= run.started_at == until < end:
+                if overlap(run, one):
                     places[place] = run
                     free.remove(run)
                     break
@@ -697,6 +709,8 @@ class Step:
             if retry or before[4] != after[4] or (old.stopped_at is None) != (run.stopped_at is None):
                 run.elapsed = after[4]
             run.problem = None
+            if run.stopped_at is None:
+                run.elapsed = None
 
     def same_until_due(self, run, old):
         """What happens after the deadline needs no computing (R9)."""

@@ -981,6 +981,18 @@ event_rules(void)
 	step(40);
 	CHECK(!runs[0].cancelled_at.known && runs[0].closed.n == 0 && is_at(runs[0].due_at, 70));
 
+	ticket("R7, events: a stop at the instant of the closing counts as the closing, also when the run goes on");
+	ev.start = ev.stop = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	tell(30, "b", false, true, false, FLAG_NONE);
+	in.closed_at = at(30);
+	step(30);
+	CHECK(is_at(runs[0].stopped_at, 30) && runs[0].stopped_by_close);
+	in.closed_at = never;
+	step(50);
+	CHECK(!runs[0].stopped_at.known && is_at(runs[0].due_at, 90));
+
 	ticket("events: a run of no length gets the number of none that lay around it");
 	ev.start = true;
 	tell(10, "a", true, false, false, FLAG_NONE);
