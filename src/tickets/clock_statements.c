@@ -263,10 +263,14 @@ sla_beside(PG_FUNCTION_ARGS)
 	int			i;
 
 	check_needed("table", PG_ARGISNULL(0), (Datum) 0);
+	check_needed("needed", PG_ARGISNULL(1), (Datum) 0);
 	deconstruct_array(PG_GETARG_ARRAYTYPE_P(1), TEXTOID, -1, false, TYPALIGN_INT, &needed, &isnull, &n);
 	for (i = 0; i + 1 < n; i += 2)
 	{
-		char	   *name = TextDatumGetCString(needed[i]);
+		char	   *name;
+
+		check_needed("name", isnull[i], (Datum) 0);
+		name = TextDatumGetCString(needed[i]);
 
 		check_needed(name, isnull[i + 1], needed[i + 1]);
 		of_ticket = of_ticket || strcmp(name, "ticket") == 0;

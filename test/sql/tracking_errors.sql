@@ -238,6 +238,12 @@ SELECT sla_untrack('ticket');
 \echo :LAST_ERROR_SQLSTATE
 SELECT sla_untrack(NULL);
 \echo :LAST_ERROR_SQLSTATE
+-- A function that is not for users bears nulls, too.
+SELECT _sla_beside(NULL);
+SELECT _sla_beside('ticket', NULL);
+SELECT _sla_beside('ticket', '{NULL,x}');
+SELECT _sla_beside('ticket', '{ticket,NULL}');
+\echo :LAST_ERROR_SQLSTATE
 SELECT _sla_relation('ticket', '_sla_clock');
 \echo :LAST_ERROR_SQLSTATE
 SELECT sla_track('ticket');
