@@ -119,16 +119,23 @@ typedef struct HourFormats
 	bool		has_24;			/* whether the end of a day can be 24:00 */
 } HourFormats;
 
+/* So many days before or after something. */
+typedef struct DayForms
+{
+	WordForm	forms[NUM_PLURALS];
+	bool		english;		/* the locale has none */
+} DayForms;
+
 /* A text that is being made. */
 typedef struct HourText
 {
 	const char *tag;			/* for errors */
 	const HourFormats *formats;
 	WordForm	words[NUM_WORDS];
-	WordForm	before[NUM_PLURALS];	/* days before Easter */
-	WordForm	after[NUM_PLURALS];
-	WordForm	before_holiday[NUM_PLURALS];
-	WordForm	after_holiday[NUM_PLURALS];
+	DayForms	before_easter;
+	DayForms	after_easter;
+	DayForms	before_holiday;
+	DayForms	after_holiday;
 } HourText;
 
 /* Texts in a list. */
@@ -564,7 +571,7 @@ weeks_text(const HourText *text, uint64 weeks)
 
 /* So many days before or after something; the word itself for none. */
 static char *
-days_from_text(const HourText *text, HourWord day, const WordForm *forms, int offset)
+days_from_text(const HourText *text, HourWord day, const DayForms *days, int offset)
 {
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
@@ -580,16 +587,18 @@ days_from_text(const HourText *text, HourWord day, const WordForm *forms, int of
 		UChar		name[16];
 
 		u_uastrcpy(name, plural_names[i]);
-		if (forms[i].text != NULL && n == u_strlen(name) && u_memcmp(chars, name, n) == 0)
+		if (days->forms[i].text != NULL && n == u_strlen(name) && u_memcmp(chars, name, n) == 0)
 			category = i;
 	}
-	return in_frame(&forms[category], number_text(text, abs(offset)));
+	if (days->english)
+		category = abs(offset) == 1 ? PLURAL_ONE : PLURAL_OTHER;
+	return in_frame(&days->forms[category], number_text(text, abs(offset)));
 }
 
 static char *
 easter_text(const HourText *text, int offset)
 {
-	return days_from_text(text, WORD_EASTER, offset < 0 ? text->before : text->after, offset);
+	return days_from_text(text, WORD_EASTER, offset < 0 ? &text->before_easter : &text->after_easter, offset);
 }
 
 static void
@@ -599,7 +608,7 @@ add_holidays(const HourText *text, uint64 holidays, TextList *list)
 	{
 		if (holidays & OH_HOLIDAY_BIT(n))
 			add_text(list, days_from_text(text, WORD_HOLIDAYS,
-										  n < 0 ? text->before_holiday : text->after_holiday, n));
+										  n < 0 ? &text->before_holiday : &text->after_holiday, n));
 	}
 }
 
@@ -797,6 +806,25 @@ find_word(PolicyPin *pin, Locale *locale, const char *key)
 	return word_form(word, word == NULL ? 0 : strlen(word));
 }
 
+/* The forms of the locale or, if it has none, those of English. */
+static DayForms
+find_day_forms(PolicyPin *pin, Locale *locale, const char *which)
+{
+	DayForms	days;
+
+	days.english = label_utf8(pin, locale, "hours", psprintf("%s.other", which), false) == NULL;
+	for (int i = 0; i < NUM_PLURALS; i++)
+	{
+		const char *word = label_utf8(pin, locale, "hours",
+									  psprintf("%s.%s", which, plural_names[i]), days.english);
+
+		days.forms[i] = word_form(word, word == NULL ? 0 : strlen(word));
+	}
+	if (days.forms[PLURAL_OTHER].text == NULL)
+		elog(ERROR, "the library has no words for \"%s\"", which);
+	return days;
+}
+
 /* All the words; the locale's first, then those of English. */
 static void
 find_words(PolicyPin *pin, Locale *locale, HourText *text)
@@ -807,16 +835,10 @@ find_words(PolicyPin *pin, Locale *locale, HourText *text)
 		if (text->words[i].text == NULL)
 			elog(ERROR, "the library has no word \"%s\" of hours", word_keys[i]);
 	}
-	for (int i = 0; i < NUM_PLURALS; i++)
-	{
-		text->before[i] = find_word(pin, locale, psprintf("easter.before.%s", plural_names[i]));
-		text->after[i] = find_word(pin, locale, psprintf("easter.after.%s", plural_names[i]));
-		text->before_holiday[i] = find_word(pin, locale, psprintf("holidays.before.%s", plural_names[i]));
-		text->after_holiday[i] = find_word(pin, locale, psprintf("holidays.after.%s", plural_names[i]));
-	}
-	if (text->before[PLURAL_OTHER].text == NULL || text->after[PLURAL_OTHER].text == NULL ||
-		text->before_holiday[PLURAL_OTHER].text == NULL || text->after_holiday[PLURAL_OTHER].text == NULL)
-		elog(ERROR, "the library has no words for days before or after Easter or a holiday");
+	text->before_easter = find_day_forms(pin, locale, "easter.before");
+	text->after_easter = find_day_forms(pin, locale, "easter.after");
+	text->before_holiday = find_day_forms(pin, locale, "holidays.before");
+	text->after_holiday = find_day_forms(pin, locale, "holidays.after");
 }
 
 /* format_business_hours(hours, locale) */

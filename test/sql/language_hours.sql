@@ -50,6 +50,8 @@ SELECT written('2026 Mo 08:00-17:00', 'th') ~ '2026' AS thai, written('2026 Mo 0
 -- A language without words of the library has English ones, or the owner's.
 BEGIN;
 SELECT written('Mo-Fr 08:00-17:00; PH off', 'cs');
+-- Their plural is English, too.
+SELECT written('PH -1 day off', 'zh') AS day, written('PH -2 days off', 'zh') AS days, written('easter +1 day off', 'lv') AS after;
 INSERT INTO support_translation VALUES ('cs', 'hours', 'closed_on', '{0}: zavřeno'), ('cs', 'hours', 'holidays', 'svátky'),
 	('cs', 'hours', 'easter.after.one', '{0} den po Velikonocích'), ('cs', 'hours', 'easter.after.few', '{0} dny po Velikonocích'), ('cs', 'hours', 'easter.after.other', '{0} dní po Velikonocích');
 SELECT written('Mo-Fr 08:00-17:00; PH off', 'cs'), written('easter +1 day off', 'cs') AS one, written('easter +2 days off', 'cs') AS few, written('easter +5 days off', 'cs') AS many;
