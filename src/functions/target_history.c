@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/memutils.h"
 
 #include "functions/target_history.h"
@@ -52,6 +53,7 @@ collect(const PolicyMap *map, const SupportPlan *plan, int metric, int priority,
 		const TargetRule *rule = policy_target_during(map, plan, metric, priority, at, true,
 													  &found, &from, &until);
 
+		CHECK_FOR_INTERRUPTS();
 		if (found == calendar && rule != NULL && rule->has_target && rule->days == NOT_DAYS)
 			amount = at_risk ? sla_at_risk_part(rule) : rule->target;
 		add_version(versions, at, amount > FAR_FUTURE ? -1 : amount);

@@ -371,7 +371,7 @@ find_read(Tracked *tracked)
 	int			i;
 
 	for (i = 0; i < tracked->nclocks; i++)
-		reads = bms_add_members(reads, tracked->clock[i].input.reads);
+		reads = bms_union(reads, tracked->clock[i].input.reads);
 	tracked->read = palloc(tracked->row->natts * sizeof(AttrNumber));
 	for (i = 1; i <= tracked->row->natts; i++)
 	{
