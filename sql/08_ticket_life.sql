@@ -212,19 +212,21 @@ DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	as_owner CONSTANT text := format('SELECT n FROM %s._sla_ask_as_owner($1, $2, $3) AS c (n bigint)', ext);
 	b record;
+	whose text;
 	n bigint;
 	forgotten bigint;
 BEGIN
-	IF num_nonnulls(ticket, before) <> 1 THEN
+	IF num_nonnulls(ticket, before) = 0 THEN
 		RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value', MESSAGE = 'what to forget must be given by a ticket or by an instant',
 			HINT = 'Call it with ticket => or with before =>.';
 	END IF;
 	EXECUTE format('SELECT * FROM %s._sla_beside($1, $2, $3)', ext) INTO b
-		USING ticket_table, CASE WHEN before IS NULL THEN ARRAY['ticket', ticket::text] ELSE '{}' END, tenant;
+		USING ticket_table, CASE WHEN ticket IS NULL THEN '{}' ELSE ARRAY['ticket', ticket::text] END, tenant;
+	whose := CASE WHEN ticket IS NOT NULL THEN b.this WHEN tenant IS NOT NULL THEN b.tenant || ' = $2' ELSE 'true' END;
 
 	IF before IS NULL THEN
 		EXECUTE as_owner INTO n USING ticket_table,
-			format('SELECT count(*) FROM (SELECT i.tenant, i.id AS ticket FROM %s AS i) AS c WHERE %s', b.input, b.this),
+			format('SELECT count(*) FROM (SELECT i.tenant, i.id AS ticket FROM %s AS i) AS c WHERE %s', b.input, whose),
 			ARRAY[ticket::text, tenant];
 		IF n > 0 THEN
 			RAISE EXCEPTION USING ERRCODE = 'object_in_use', MESSAGE = format('ticket "%s" is in table %s', left(ticket::text, 100), ticket_table),
@@ -234,7 +236,7 @@ BEGIN
 			WITH trail AS (DELETE FROM %1$s AS c WHERE %5$s), excuses AS (DELETE FROM %2$s AS c WHERE %5$s),
 				alarms AS (DELETE FROM %3$s AS c WHERE %5$s), clocks AS (DELETE FROM %4$s AS c WHERE %5$s RETURNING 1)
 			SELECT count(*) FROM clocks
-			$sql$, b.trail, b.excuse, b.alarm, b.clock, b.this), ARRAY[ticket::text, tenant];
+			$sql$, b.trail, b.excuse, b.alarm, b.clock, whose), ARRAY[ticket::text, tenant];
 		RETURN forgotten;
 	END IF;
 
@@ -242,7 +244,7 @@ BEGIN
 	-- goes up to the end of the life that is forgotten.
 	EXECUTE as_owner INTO forgotten USING ticket_table, format($sql$
 		WITH gone AS (
-			DELETE FROM %1$s AS c WHERE c.gone_at < $1::timestamptz RETURNING c.*
+			DELETE FROM %1$s AS c WHERE c.gone_at < $3::timestamptz AND %7$s RETURNING c.*
 		), lives AS (
 			SELECT %5$s, max(c.gone_at) AS gone_at FROM gone AS c GROUP BY %5$s
 		), excuses AS (
@@ -252,20 +254,20 @@ BEGIN
 		), trail AS (
 			DELETE FROM %2$s AS a USING lives AS c
 			WHERE %6$s AND (a.at <= c.gone_at
-				OR NOT EXISTS (SELECT FROM %1$s AS c WHERE %6$s AND (c.gone_at IS NULL OR c.gone_at >= $1::timestamptz)))
+				OR NOT EXISTS (SELECT FROM %1$s AS c WHERE %6$s AND (c.gone_at IS NULL OR c.gone_at >= $3::timestamptz)))
 		)
 		SELECT count(*) FROM gone
-		$sql$, b.clock, b.trail, b.excuse, b.alarm, b.key, b.same), ARRAY[before::text];
+		$sql$, b.clock, b.trail, b.excuse, b.alarm, b.key, b.same, whose), ARRAY[ticket::text, tenant, before::text];
 	-- Tickets that never had a clock.
 	EXECUTE as_owner INTO n USING ticket_table, format($sql$
 		WITH trail AS (
-			DELETE FROM %s AS a WHERE a.at < $1::timestamptz AND NOT EXISTS (SELECT FROM %s AS c WHERE %s)
-				AND NOT EXISTS (SELECT FROM %s AS i WHERE %s)
+			DELETE FROM %1$s AS c WHERE c.at < $3::timestamptz AND %5$s AND NOT EXISTS (SELECT FROM %2$s AS a WHERE %3$s)
+				AND NOT EXISTS (SELECT FROM %4$s AS i WHERE %6$s)
 		)
 		SELECT 0::bigint
-		$sql$, b.trail, b.clock, b.same, b.input, replace(b.same_input, 'c.', 'a.')), ARRAY[before::text];
+		$sql$, b.trail, b.clock, b.same, b.input, whose, b.same_input), ARRAY[ticket::text, tenant, before::text];
 	RETURN forgotten;
 END
 $function$;
 COMMENT ON FUNCTION sla_forget(regclass, anycompatible, timestamptz, text) IS
-'Removes all that is kept of a ticket that is gone (ticket: its id, of any type, and its tenant where there are tenants), or of all that were gone before an instant: clocks, trail, excuses, alarms. Result: how many clocks. Of an id that is used again, before removes the earlier lives alone. For the owner of the table, if no row-level security hides tickets from him (insufficient_privilege). Other errors: the ticket is still there (object_in_use); both or none of ticket and before, a tenant where there are none (invalid_parameter_value); a null table, no tenant where there are tenants (null_value_not_allowed); text that is no id (invalid_text_representation); the table is not tracked (undefined_object).';
+'Removes all that is kept of a ticket that is gone (ticket: its id, of any type, and its tenant where there are tenants), or of all that were gone before an instant (of one tenant, or of one ticket, where they are given too): clocks, trail, excuses, alarms. Result: how many clocks. Of an id that is used again, before removes the earlier lives alone. For the owner of the table, if no row-level security hides tickets from him (insufficient_privilege). Other errors: the ticket is still there (object_in_use); none of ticket and before, a tenant where there are none (invalid_parameter_value); a null table, no tenant where there are tenants (null_value_not_allowed); text that is no id (invalid_text_representation); the table is not tracked (undefined_object).';

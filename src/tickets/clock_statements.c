@@ -230,11 +230,11 @@ check_needed(const char *name, bool isnull, Datum value)
 				 errhint("Say why; the trail and the reports show it.")));
 }
 
-/* A tenant is needed where there are tenants, and nowhere else. */
+/* A ticket needs its tenant where there are tenants; elsewhere there is none. */
 static void
-check_tenant(const Tracked *tracked, bool given)
+check_tenant(const Tracked *tracked, bool of_ticket, bool given)
 {
-	if (tracked->tenant > 0 && !given)
+	if (tracked->tenant > 0 && of_ticket && !given)
 		ereport(ERROR,
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("tenant must not be null"),
@@ -276,8 +276,7 @@ sla_beside(PG_FUNCTION_ARGS)
 		of_ticket = of_ticket || strcmp(name, "ticket") == 0;
 	}
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
-	if (of_ticket)
-		check_tenant(tracked, !PG_ARGISNULL(2));
+	check_tenant(tracked, of_ticket, !PG_ARGISNULL(2));
 
 	id_type = format_type_be_qualified(tracked->id_type);
 	id_equals = equality(tracked->id_type);

@@ -296,6 +296,10 @@ RESET session_replication_role;
 SELECT * FROM sla_check('shared');
 CALL sla_backfill('shared', 'all');
 SELECT * FROM sla_check('shared');
+-- With an instant a tenant may be named, or a ticket.
+SELECT sla_forget('shared', before => 'infinity', tenant => '1') AS other_tenant, sla_forget('shared', 1, 'infinity', tenant => '2') AS there,
+	sla_forget('shared', 3, '-infinity', tenant => '2') AS later, sla_forget('shared', 3, 'infinity', tenant => '2') AS gone;
+SELECT c.tenant, c.ticket, c.gone_at IS NOT NULL AS gone FROM shared_sla_clock AS c ORDER BY c.tenant, c.ticket;
 
 -- Tickets that row-level security hides from the owner are not taken for gone.
 ALTER TABLE shared ENABLE ROW LEVEL SECURITY;
@@ -342,7 +346,7 @@ SELECT f.* FROM unnest(ARRAY[
 	$$SELECT sla_check(NULL)$$,
 	$$SELECT sla_check('before')$$,
 	$$SELECT sla_forget('ticket')$$,
-	$$SELECT sla_forget('ticket', 1, now())$$,
+	$$SELECT sla_forget('ticket', before => now(), tenant => 'a')$$,
 	$$SELECT sla_forget(NULL, 1)$$,
 	$$SELECT sla_forget('ticket', 'one')$$,
 	$$SELECT sla_forget('ticket', 1, tenant => 'a')$$,
