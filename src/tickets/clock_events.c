@@ -479,10 +479,8 @@ find_event_facts(const Step *step, const ClockRun *stored, int nstored,
 	}
 	for (i = 0; i < nstored; i++)
 	{
-		if (matched[i])
-			continue;
-		result[i].opened_at = step->input->opened_at;
-		set_no_start(step, &result[i], &stored[i]);
+		if (!matched[i])
+			set_no_start(step, &result[i], &stored[i]);
 	}
 	return n;
 }

@@ -462,16 +462,14 @@ set_cancelled(const Step *step, ClockRun *run, bool over, bool no_start,
 
 /*
  * What started a run is no more: it stays as it is, but cancelled, until it is
- * back.  A closing that comes meanwhile does not concern it.
+ * back.  A closing that comes or is corrected meanwhile does not concern it.
  */
 void
 set_no_start(const Step *step, ClockRun *run, const ClockRun *old)
 {
-	if (!old->closed_at.known)
-	{
-		run->closed_at = old->closed_at;
-		run->closing_counts = old->closing_counts;
-	}
+	if (is_closed(step->input))
+		*run = *old;
+	run->opened_at = step->input->opened_at;
 	set_cancelled(step, run, false, true, no_instant);
 }
 
@@ -509,13 +507,14 @@ stopped_when_over(const Step *step, const ClockRun *run)
 }
 
 /*
- * Facts of a run that the ticket, or a reopening, started.  The result is what
- * is wrong with them, or NULL.
+ * Facts of a run that the ticket, or a reopening, started; another begins at
+ * until, DT_NOEND for none.  The result is what is wrong with them, or NULL.
  */
 static const char *
 ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
-				 bool first, bool last, bool no_start)
+				 bool first, TimestampTz until, bool no_start)
 {
+	bool		last = until == DT_NOEND;
 	const ClockEvents *events = step->events;
 	TimestampTz from = first ? DT_NOBEGIN : run->started_at.at;
 	Instant		stop = no_instant;
@@ -577,7 +576,8 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 	else
 	{
 		/* It was ended by a closing; an earlier stop may be told late. */
-		if ((kept_close(run) || kept_cancel(run)) && stop.known &&
+		if ((kept_close(run) || kept_cancel(run) || is_over(run)) &&
+			stop.known && stop.at < until &&
 			!(first && run->started_at.at - stop.at > EARLIEST_STOP))
 			set_stop(step, run, old, stop, first, &problem);
 		else if (run->stopped_at.known && run->stopped_at.at < run->started_at.at)
@@ -607,7 +607,7 @@ ticket_facts(const Step *step, const ClockRun *stored, int nstored,
 			return 0;
 		result[0] = new_run(step, last_run + 1, input->starts_at.at, NULL);
 		(void) see_closing(step, &result[0], true, true, &reopened);
-		problem[0] = ticket_run_facts(step, &result[0], NULL, true, true, false);
+		problem[0] = ticket_run_facts(step, &result[0], NULL, true, DT_NOEND, false);
 		return 1;
 	}
 
@@ -617,13 +617,18 @@ ticket_facts(const Step *step, const ClockRun *stored, int nstored,
 		result[0].started_at = input->starts_at;
 	begins = see_closing(step, &result[nstored - 1], false, true, &reopened);
 	for (i = 0; i < nstored; i++)
-		problem[i] = ticket_run_facts(step, &result[i], &stored[i], i == 0,
-									  i == nstored - 1 && !begins, i == 0 && no_start);
+	{
+		TimestampTz until = i < nstored - 1 ? stored[i + 1].started_at.at :
+			begins ? reopened : DT_NOEND;
+
+		problem[i] = ticket_run_facts(step, &result[i], &stored[i], i == 0, until,
+									  i == 0 && no_start);
+	}
 	if (begins)
 	{
 		result[n] = new_run(step, last_run + 1, reopened, NULL);
 		result[n].stop_counts = input->stops != FLAG_TRUE;
-		problem[n] = ticket_run_facts(step, &result[n], NULL, false, true, false);
+		problem[n] = ticket_run_facts(step, &result[n], NULL, false, DT_NOEND, false);
 		n++;
 	}
 	return n;

@@ -99,6 +99,29 @@ matrix_now(FunctionCallInfo fcinfo, const CallSite *site)
 }
 
 /*
+ * The target in force, or NULL where there is none.  False if the policy does
+ * not know.
+ */
+static bool
+find_rule(FunctionCallInfo fcinfo, const CallArgs *args, CallSite *site,
+		  const TargetRule **rule)
+{
+	PolicyMap  *map = policy_current(&site->policy);
+	const SupportPlan *plan = plan_arg(fcinfo, site, args->plan, map, true);
+	int			metric = metric_arg(fcinfo, site, args->metric, map, true);
+	int			priority = enum_arg(fcinfo, &site->priority, args->priority, true);
+	int			calendar;
+
+	if (plan == NULL || metric < 0 || priority < 0)
+		return false;
+	*rule = policy_target(map, plan, metric, priority,
+						  instant_arg(fcinfo, args->opened_at), true, &calendar);
+	if (*rule != NULL && !(*rule)->has_target)
+		*rule = NULL;
+	return *rule != NULL || calendar != BROKEN_REFERENCE;
+}
+
+/*
  * clock_moved(started_at, priority, plan, time_zone, metric, paused, holidays,
  * calendar, urgency, impact, override, target, target_days, until_close, due_at,
  * at_risk_at, remaining)
@@ -109,18 +132,23 @@ clock_moved(PG_FUNCTION_ARGS)
 	CallSite   *site = call_site(fcinfo, &moved_args);
 	SlaClock	clock;
 	const Interval *remaining;
+	const TargetRule *rule;
+	bool		has_clock;
 	TimestampTz due;
 	TimestampTz at_risk;
 	int64		ran;
 
 	if (PG_ARGISNULL(moved_args.priority - 1) || PG_ARGISNULL(moved_args.plan - 1))
 		PG_RETURN_BOOL(false);
-	if (!clock_of_args(fcinfo, &moved_args, site, true, NULL, &clock))
+
+	/* Without a target, hours and zone do not matter. */
+	has_clock = clock_of_args(fcinfo, &moved_args, site, true, NULL, &clock);
+	if (!has_clock && (!find_rule(fcinfo, &moved_args, site, &rule) || rule != NULL))
 		PG_RETURN_NULL();
 	if (matrix_now(fcinfo, site) !=
 		enum_arg(fcinfo, &site->priority, moved_args.priority, true))
 		PG_RETURN_BOOL(true);
-	if (clock.rule == NULL)
+	if (!has_clock || clock.rule == NULL)
 		PG_RETURN_BOOL(!PG_ARGISNULL(ARG_TARGET));
 	if (moved_form(fcinfo, clock.rule) ||
 		(clock.rule->days == NOT_DAYS && moved_target(fcinfo, clock.rule)))
@@ -163,25 +191,11 @@ clock_time(PG_FUNCTION_ARGS)
 Datum
 clock_goal(PG_FUNCTION_ARGS)
 {
-	CallSite   *site = call_site(fcinfo, &goal_args);
 	const TargetRule *rule;
-	const SupportPlan *plan;
-	PolicyMap  *map;
-	int			metric;
-	int			priority;
-	int			calendar;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
-		PG_RETURN_NULL();
-	map = policy_current(&site->policy);
-	plan = plan_arg(fcinfo, site, goal_args.plan, map, true);
-	metric = metric_arg(fcinfo, site, goal_args.metric, map, true);
-	priority = enum_arg(fcinfo, &site->priority, goal_args.priority, true);
-	if (plan == NULL || metric < 0 || priority < 0)
-		PG_RETURN_NULL();
-	rule = policy_target(map, plan, metric, priority,
-						 instant_arg(fcinfo, goal_args.opened_at), true, &calendar);
-	if (rule == NULL || !rule->has_target || !rule->has_goal)
+	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3) ||
+		!find_rule(fcinfo, &goal_args, call_site(fcinfo, &goal_args), &rule) ||
+		rule == NULL || !rule->has_goal)
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(rule->goal);
 }

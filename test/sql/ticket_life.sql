@@ -204,14 +204,17 @@ CALL sla_refresh('zoned');
 SELECT c.ticket, c.due_at, c.elapsed, c.problem FROM zoned_sla_clock AS c ORDER BY c.ticket;
 SELECT * FROM sla_check('zoned');
 
--- Plans that the application looks up elsewhere are read again with force.
-CREATE FUNCTION plan_of(customer integer) RETURNS text LANGUAGE sql STABLE AS $$ SELECT 'life gold' $$;
+-- Plans that the application looks up elsewhere are read again with force.  A
+-- clock without a target is no trouble where its calendar has no zone.
+CREATE FUNCTION plan_of(customer integer) RETURNS text LANGUAGE sql STABLE AS
+	$$ SELECT CASE customer WHEN 3 THEN 'standard' ELSE 'life gold' END $$;
 CREATE TABLE lookup (id text PRIMARY KEY, customer integer, priority text, opened_at timestamptz, resolved_at timestamptz);
 DO $$ BEGIN PERFORM sla_track('lookup', plan => 'plan_of(customer)'); END $$;
-INSERT INTO lookup VALUES ('INC1', 1, 'P2', now()), ('INC2', 2, 'P2', now());
-CREATE OR REPLACE FUNCTION plan_of(customer integer) RETURNS text LANGUAGE sql STABLE AS
-	$$ SELECT CASE customer WHEN 2 THEN 'life iron' ELSE 'life gold' END $$;
+INSERT INTO lookup SELECT 'INC' || i, i, 'P2', now() FROM generate_series(1, 3) AS i;
 SELECT k.* FROM sla_check('lookup') AS k;
+CREATE OR REPLACE FUNCTION plan_of(customer integer) RETURNS text LANGUAGE sql STABLE AS
+	$$ SELECT CASE customer WHEN 1 THEN 'life gold' ELSE 'life iron' END $$;
+SELECT k.* FROM sla_check('lookup') AS k ORDER BY k.ticket;
 CALL sla_refresh('lookup');
 CALL sla_refresh('lookup', force => true);
 SELECT c.ticket, c.plan FROM lookup_sla_clock AS c ORDER BY c.ticket;

@@ -333,7 +333,7 @@ class Desk:
         every = {metric: [run.copy() for run in runs] for metric, runs in before.items()}
         present = appears([run for runs in every.values() for run in runs], row["opened_at"], now)
         if appeared and not present:
-            self.trail_rows.seen.pop(ticket, None)
+            self.trail_rows.begin_life(ticket)
         if not appeared and present and all(run.gone_at is not None for runs in before.values() for run in runs):
             self.trail_rows.revived.add(ticket)
         self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})

@@ -144,7 +144,7 @@ class Step:
         else:
             runs = self.by_ticket(runs)
         for run in runs:
-            self.finish(run)
+            self.finish(run, run is runs[-1])
         return runs
 
     def add(self, start, key=None):
@@ -246,7 +246,7 @@ class Step:
                 if self.config.get("event_stops") else [self.inputs["stops_at"]]
             if run.kept and stop is None and told and told[0] is not None \
                     and (since if not first else run.started_at - DAY) <= told[0] \
-                    and max(told[0], run.started_at) < run.kept_stop:
+                    and max(told[0], run.started_at) < (until if run.over else run.kept_stop):
                 stop = told[0]
             if old.cancel_reason == "cancelled by an event":
                 self.ended[run.run] = old.cancelled_at
@@ -318,13 +318,17 @@ class Step:
         # A closing that is corrected, so that it ends an earlier run, was seen before.
         known_closing = any(run.closed_at is not None and run.closing_counts for run in stored)
         made = self.sequence(acts, by_key, known_closing, after, {})
-        for one in made:                # another event may be the start of a run that was over
-            keys = [each[1] for each in made]
-            over = [run for run in stored if run.over and run.started_by not in keys and overlap(run, one)]
-            if over and not isinstance(one[1], Run) and one[1] not in by_key:
-                by_key[one[1]] = over[0]
-                made = self.sequence(acts, by_key, known_closing, after, {})
+        renamed = []
+        while True:                     # another event may be the start of a run (R12)
+            keys = [one[1] for one in made]
+            found = [(one[1], run) for one in made for run in stored
+                     if not isinstance(one[1], Run) and one[1] not in by_key and run not in renamed
+                     and run.started_by is not None and run.started_by not in keys and overlap(run, one)]
+            if not found:
                 break
+            by_key[found[0][0]] = found[0][1]
+            renamed.append(found[0][1])
+            made = self.sequence(acts, by_key, known_closing, after, {})
         last_stop = {}                  # only the last run follows the ticket's stop
         while made and not self.config.get("event_stops"):
             run = made[-1][1] if isinstance(made[-1][1], Run) else by_key.get(made[-1][1])
@@ -459,18 +463,16 @@ class Step:
         return clipped([p for p in periods + run.closed_periods if p[0] < p[1]], run.started_at,
                        INFINITY if end is None else end)
 
-    def finish(self, run):
+    def finish(self, run, last):
         old = None if run.new else self.old.get(run.run)
         run.opened_at = self.inputs["opened_at"]
         if run.run in self.no_start:    # what started it is no more
             if not self.config.get("event_starts"):
-                if old.closed_at is not None:       # one that comes meanwhile does not concern it
-                    self.closing(run)
                 if run.closed_at is not None and not run.kept:
                     run.by_closing = run.unknown_closing and run.over and self.config["on_close"] != "run" or run.closing_counts and (
                         run.stopped_by == "close" or self.config["on_close"] == "cancel" and run.stopped_at is None)
             self.cancel(run, old, None)
-            if run.cancel_reason != "no such start" and not run.kept:
+            if run.cancel_reason != "no such start" and not run.kept and (last or not run.over):
                 self.judge(run, old, False)
             return
         stop = self.stops[run.run]
@@ -497,6 +499,9 @@ class Step:
             closing = None
         stays = run.run in self.ignored and old is not None and old.stopped_by == "stop"
         earliest = run.started_at - DAY if run.first and not stays else -INFINITY
+        if closing is not None and self.inputs["stops"] and not self.config.get("event_stops") \
+                and (old is None or old.closed_at is None and old.stopped_by != "stop"):
+            run.stop_counts, stop = False, None     # R7: the stop of this instant is the closing
         late = stop is not None and stop < earliest \
             or closing is not None and closing < earliest
         if run.kept:
@@ -511,9 +516,6 @@ class Step:
                 (max(stop, run.started_at) if run.kept and closing >= run.started_at else stop) < closing or self.is_remembered(run, old)):
             closing = None
         if closing is not None:
-            if self.inputs["stops"] and not self.config.get("event_stops") \
-                    and (old is None or old.closed_at is None and old.stopped_by != "stop"):
-                run.stop_counts = False     # R7: the stop of this instant is the closing
             stop = None
         run.stopped_at = run.stopped_by = None
         if run.run not in self.ended:
@@ -533,7 +535,7 @@ class Step:
         run.by_closing = closing is not None or run.unknown_closing and run.over and on_close != "run"
         run.unknown_closing &= self.closed_now()
         self.cancel(run, old, closing if on_close == "cancel" else None)
-        if old is None or not run.is_closed_for_good():
+        if old is None or not run.is_closed_for_good() and (last or not run.over):
             self.judge(run, old, late)
 
     def is_remembered(self, run, old):

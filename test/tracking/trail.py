@@ -53,19 +53,24 @@ class Trail:
     def __init__(self, wanted):
         self.wanted = wanted            # all, changes, none
         self.rows, self.seen = {}, {}
+        self.before = {}                # ticket -> rows of its earlier lives
         self.revived = set()            # tickets that were seen after their end, and then went on after all
 
     def copy(self):
         other = Trail(self.wanted)
         other.rows = {one: list(rows) for one, rows in self.rows.items()}
-        other.seen, other.revived = dict(self.seen), set(self.revived)
+        other.seen, other.revived, other.before = dict(self.seen), set(self.revived), dict(self.before)
         return other
 
     def add(self, ticket, metric, row):
         self.rows.setdefault(ticket, []).append({"metric": metric, **row})
 
+    def begin_life(self, ticket):
+        self.seen.pop(ticket, None)
+        self.before[ticket] = len(self.rows.get(ticket, ()))
+
     def told_of_ticket(self, ticket):
-        return any(row["metric"] is None for row in self.rows.get(ticket, ()))
+        return any(row["metric"] is None for row in self.rows.get(ticket, ())[self.before.get(ticket, 0):])
 
     def ticket(self, ticket, terms, assigned, has_priority, known, now, reason):
         """A ticket is seen.  known: its clocks tell what it was."""

@@ -745,6 +745,29 @@ rules(void)
 	step(10);
 	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_OVER) && is_at(runs[1].due_at, 70));
 
+	ticket("closed at first sight; the statement that reopens tells an earlier stop");
+	in.closed = FLAG_TRUE;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.closed = FLAG_FALSE;
+	in.stops_at = at(-10);
+	step(10);
+	CHECK(nruns == 2 && !runs[0].cancelled_at.known && is_at(runs[0].stopped_at, 0));
+	CHECK(!runs[1].stopped_at.known && is_at(runs[1].due_at, 70));
+
+	ticket("closed at first sight and reopened; a stop counts for the run in which it lies");
+	in.closed = FLAG_TRUE;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.closed = FLAG_FALSE;
+	step(10);
+	in.stops_at = at(15);
+	step(20);
+	CHECK(is_cancelled(&runs[0], CANCELLED_OVER) && is_at(runs[1].stopped_at, 15));
+	in.stops_at = at(5);
+	step(30);
+	CHECK(!runs[0].cancelled_at.known && is_at(runs[0].stopped_at, 5) && !runs[1].stopped_at.known);
+
 	ticket("closed at first sight, without an instant, and cancelled");
 	in.closed = FLAG_TRUE;
 	in.cancelled = true;
@@ -981,6 +1004,40 @@ event_rules(void)
 	step(40);
 	CHECK(!runs[0].cancelled_at.known && runs[0].closed.n == 0 && is_at(runs[0].due_at, 70));
 
+	ticket("events: a closing corrected while a run has no start is seen when that is back");
+	ev.start = ev.stop = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	in.closed_at = at(20);
+	step(20);
+	ev.n = 0;
+	step(25);
+	in.closed_at = at(5);
+	step(30);
+	CHECK(is_cancelled(&runs[0], CANCELLED_NO_START) && is_at(runs[0].stopped_at, 20));
+	ev.n = 1;
+	step(40);
+	CHECK(!runs[0].cancelled_at.known && !runs[0].stopped_at.known);
+
+	ticket("events: another event starts a run of which the closing was seen before it was cancelled");
+	in.on_close = ON_CLOSE_CANCEL;
+	ev.start = ev.stop = true;
+	tell(0, "a", true, false, false, FLAG_NONE);
+	tell(5, "b", true, false, false, FLAG_NONE);
+	tell(20, "c", false, true, false, FLAG_NONE);
+	step(20);
+	in.closed_at = at(20);
+	step(21);
+	in.cancelled = true;
+	step(22);
+	event[0] = event[1];
+	event[1] = event[2];
+	ev.n = 2;
+	step(23);
+	in.cancelled = false;
+	step(24);
+	CHECK(nruns == 1 && is_at(runs[0].started_at, 5) && is_cancelled(&runs[0], CANCELLED_CLOSED));
+
 	ticket("R7, events: a stop at the instant of the closing counts as the closing, also when the run goes on");
 	ev.start = ev.stop = true;
 	tell(10, "a", true, false, false, FLAG_NONE);
@@ -1033,6 +1090,20 @@ event_rules(void)
 	tell(11, "c", true, false, false, FLAG_NONE);
 	step(11);
 	CHECK(nruns == 2 && !runs[1].cancelled_at.known && is_at(runs[1].due_at, 71));
+
+	ticket("R7 and R10, a stop without an instant told together with a closing that is far too early");
+	in.stops = FLAG_FALSE;
+	step(0);
+	in.stops = FLAG_TRUE;
+	in.closed_at = at(-2000);
+	step(10);
+	CHECK(runs[0].problem != NULL && !runs[0].stopped_at.known);
+	in.closed_at = at(10);
+	step(20);
+	CHECK(runs[0].problem == NULL && is_at(runs[0].stopped_at, 10) && runs[0].stopped_by_close);
+	in.closed_at = never;
+	step(30);
+	CHECK(!runs[0].stopped_at.known && is_at(runs[0].due_at, 80));
 
 	ticket("a stop far before the start does not concern a run that a new one follows");
 	in.starts_at = at(3000);
