@@ -354,20 +354,12 @@ PG_FUNCTION_INFO_V1(format_due_in);
 static text *
 infinite_text(FunctionCallInfo fcinfo, TimestampTz t, Locale *locale)
 {
-	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
-
 	if (!TIMESTAMP_IS_NOEND(t))
 	{
 		require_finite(t, "format a deadline");
 		return NULL;
 	}
-	if (pin == NULL)
-	{
-		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
-		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = pin;
-	}
-	return label_text(pin, locale, "status", "paused");
+	return label_text(&language_site(fcinfo)->policy, locale, "status", "paused");
 }
 
 /* format_deadline(at, time_zone, locale, fields) */

@@ -845,19 +845,12 @@ find_words(PolicyPin *pin, Locale *locale, HourText *text)
 Datum
 format_business_hours(PG_FUNCTION_ARGS)
 {
-	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
 	OpeningHours *hours = business_hours_unpack(PG_GETARG_BUSINESS_HOURS_P(0));
 	HourText	text;
 	IcuLocale  *icu;
 	StringInfoData buf;
 
-	if (pin == NULL)
-	{
-		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
-		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = pin;
-	}
-	find_words(pin, locale_arg(fcinfo, 1), &text);
+	find_words(&language_site(fcinfo)->policy, locale_arg(fcinfo, 1), &text);
 
 	/* From here on nothing is converted, until the text is made. */
 	icu = icu_locale(locale_arg(fcinfo, 1));

@@ -15,7 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "base/byte_key.h"
+#include "base/byte_map.h"
 #include "language/locale.h"
 #include "language/shipped_texts.h"
 
@@ -28,30 +28,9 @@
 /* Bytes of a name in a message. */
 #define SHOWN_LEN		100
 
-typedef struct Spelling
-{
-	ByteKey		name;
-	uint32		hash;
-	Locale	   *locale;
-	char		status;
-} Spelling;
-
-#define SH_PREFIX			spelling
-#define SH_ELEMENT_TYPE		Spelling
-#define SH_KEY_TYPE			ByteKey
-#define SH_KEY				name
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
-#define SH_SCOPE			static inline
-#define SH_STORE_HASH
-#define SH_GET_HASH(tb, a)	(a)->hash
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-/* NULL, both, while nothing is kept. */
+/* The locales of spellings; NULL, both, while nothing is kept. */
 static MemoryContext spellings_context = NULL;
-static spelling_hash *spellings = NULL;
+static bytemap_hash *spellings = NULL;
 
 /* A locale whose parent is not the tag cut short; names as ICU writes them. */
 typedef struct ParentOf
@@ -592,7 +571,6 @@ static Locale *
 keep_locale(const char *text, int len, const LocaleName *name)
 {
 	MemoryContext old;
-	Spelling   *entry;
 	Locale	   *locale;
 	ByteKey		key;
 	bool		found;
@@ -609,13 +587,12 @@ keep_locale(const char *text, int len, const LocaleName *name)
 												  "ticket_priority locales",
 												  ALLOCSET_SMALL_SIZES);
 	if (spellings == NULL)
-		spellings = spelling_create(spellings_context, 64, NULL);
+		spellings = bytemap_create(spellings_context, 64, NULL);
 	old = MemoryContextSwitchTo(spellings_context);
 	locale = make_locale(name);
 	key.data = pnstrdup(text, len);
 	key.len = len;
-	entry = spelling_insert(spellings, key, &found);
-	entry->locale = locale;
+	bytemap_insert(spellings, key, &found)->pointer = locale;
 	MemoryContextSwitchTo(old);
 	return locale;
 }
@@ -629,10 +606,10 @@ locale_lookup(const char *name, int len, bool soft)
 
 	if (spellings != NULL && len <= LOCALE_MAX_LEN + 20)
 	{
-		Spelling   *entry = spelling_lookup(spellings, key);
+		ByteMapEntry *entry = bytemap_lookup(spellings, key);
 
 		if (entry != NULL)
-			return entry->locale;
+			return entry->pointer;
 	}
 	fault = read_name(name, len, &read);
 	if (fault == FAULT_NONE)

@@ -492,27 +492,14 @@ join_units(const NumberWords *words, const StringInfoData *parts, int n, const c
 	return joined;
 }
 
-static PolicyPin *
-call_pin(FunctionCallInfo fcinfo)
-{
-	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
-
-	if (pin == NULL)
-	{
-		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
-		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = pin;
-	}
-	return pin;
-}
-
 /*
  * The words of the locale in the arguments.  The owner's can need a conversion,
  * so all are found before ICU's.
  */
 static NumberWords *
-words_of_args(FunctionCallInfo fcinfo, PolicyPin *pin, IcuLocale **icu)
+words_of_args(FunctionCallInfo fcinfo, IcuLocale **icu)
 {
+	PolicyPin  *pin = &language_site(fcinfo)->policy;
 	uint64		serial = labels_serial(pin);
 	NumberWords *words;
 
@@ -578,7 +565,7 @@ format_business_time(PG_FUNCTION_ARGS)
 	counts[UNIT_MINUTE] = size / USECS_PER_MINUTE % MINS_PER_HOUR;
 	negative = amount < 0;
 
-	words = words_of_args(fcinfo, call_pin(fcinfo), &icu);
+	words = words_of_args(fcinfo, &icu);
 	for (int unit = 0; unit < NUM_UNITS; unit++)
 	{
 		if (counts[unit] == 0 && (unit < UNIT_MINUTE || n > 0))
@@ -621,7 +608,7 @@ format_business_days(PG_FUNCTION_ARGS)
 	until_close = PG_GETARG_BOOL(3);
 	(void) locale_arg(fcinfo, 1);
 	style = style_arg(fcinfo, 2);
-	words = words_of_args(fcinfo, call_pin(fcinfo), &icu);
+	words = words_of_args(fcinfo, &icu);
 	if (until_close && days >= 0 && days < NUM_CLOSES)
 	{
 		const WordForm *close = &words->forms->closes[style][days];
