@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include <unicode/uenum.h>
-#include <unicode/upluralrules.h>
 
 #include "fmgr.h"
 #include "funcapi.h"
@@ -16,7 +15,6 @@
 
 #include "language/label.h"
 #include "language/shipped_texts.h"
-#include "language/word_forms.h"
 
 #define SHOWN_LEN	100
 
@@ -407,17 +405,7 @@ ticket_label_status(PG_FUNCTION_ARGS)
 	return label_of_value(fcinfo, "status", status_labels, NUM_STATUSES);
 }
 
-static void
-close_rules(void *rules)
-{
-	uplrules_close(rules);
-}
-
-static void
-close_enumeration(void *keywords)
-{
-	uenum_close(keywords);
-}
+ICU_CLOSER(uenum_close)
 
 static void
 put_key(ReturnSetInfo *rsinfo, const char *kind, const char *key, const char *english, int position)
@@ -442,14 +430,11 @@ ticket_label_keys(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Locale	   *locale = locale_arg(fcinfo, 0);
 	UErrorCode	status = U_ZERO_ERROR;
-	void	  **rules = icu_slot(CurrentMemoryContext, close_rules);
-	void	  **keywords = icu_slot(CurrentMemoryContext, close_enumeration);
+	void	  **keywords = icu_slot(CurrentMemoryContext, icu_uenum_close);
 	const char *category;
 
 	InitMaterializedSRF(fcinfo, 0);
-	*rules = uplrules_open(locale->icu_name, &status);
-	icu_check(status, "open the plural rules", locale->tag);
-	*keywords = uplrules_getKeywords(*rules, &status);
+	*keywords = uplrules_getKeywords(icu_plurals(locale->icu_name, locale->tag), &status);
 	icu_check(status, "list the plural forms", locale->tag);
 	for (int i = 0; i < num_shipped_texts; i++)
 	{

@@ -304,11 +304,7 @@ read_name(const char *text, int len, LocaleName *name)
  * ----------------------------------------------------------------------
  */
 
-static void
-close_bundle(void *handle)
-{
-	ures_close(handle);
-}
+ICU_CLOSER(ures_close)
 
 static char *
 read_string(MemoryContext context, const UResourceBundle *bundle)
@@ -363,10 +359,10 @@ read_parents(void)
 											   "ticket_priority ICU data",
 											   ALLOCSET_SMALL_SIZES);
 	ParentList	list = {NULL, NULL, 0, 256};
-	void	  **data = icu_slot(temp, close_bundle);
-	void	  **table = icu_slot(temp, close_bundle);
-	void	  **row = icu_slot(temp, close_bundle);
-	void	  **cell = icu_slot(temp, close_bundle);
+	void	  **data = icu_slot(temp, icu_ures_close);
+	void	  **table = icu_slot(temp, icu_ures_close);
+	void	  **row = icu_slot(temp, icu_ures_close);
+	void	  **cell = icu_slot(temp, icu_ures_close);
 
 	list.context = AllocSetContextCreate(temp, "ticket_priority locale parents",
 										 ALLOCSET_SMALL_SIZES);
@@ -631,37 +627,6 @@ locale_arg(FunctionCallInfo fcinfo, int arg)
  * What is open in ICU
  * ----------------------------------------------------------------------
  */
-
-/* A handle in a memory context, closed with that. */
-typedef struct IcuHandle
-{
-	void	   *handle;
-	void		(*close) (void *handle);
-	MemoryContextCallback callback;
-} IcuHandle;
-
-static void
-close_handle(void *arg)
-{
-	IcuHandle  *one = arg;
-	void	   *handle = one->handle;
-
-	one->handle = NULL;
-	if (handle != NULL)
-		one->close(handle);
-}
-
-void	  **
-icu_slot(MemoryContext context, void (*close) (void *handle))
-{
-	IcuHandle  *one = MemoryContextAllocZero(context, sizeof(IcuHandle));
-
-	one->close = close;
-	one->callback.func = close_handle;
-	one->callback.arg = one;
-	MemoryContextRegisterResetCallback(context, &one->callback);
-	return &one->handle;
-}
 
 /* The locale's place, if it has one. */
 static int

@@ -67,18 +67,14 @@ PG_FUNCTION_INFO_V1(parse_priority);
  * ----------------------------------------------------------------------
  */
 
-static void
-close_collator(void *handle)
-{
-	ucol_close(handle);
-}
+ICU_CLOSER(ucol_close)
 
 /* Open the collator in a context; it is closed with that. */
 static UCollator *
 open_collator(MemoryContext context)
 {
 	UErrorCode	status = U_ZERO_ERROR;
-	void	  **handle = icu_slot(context, close_collator);
+	void	  **handle = icu_slot(context, icu_ucol_close);
 
 	*handle = ucol_open("root", &status);
 	icu_check(status, "open the root collation", NULL);

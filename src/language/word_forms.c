@@ -5,8 +5,6 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-
 #include "language/word_forms.h"
 
 const char *const plural_names[NUM_PLURALS] = {
@@ -50,15 +48,13 @@ word_form(const char *text, int len)
 	return form;
 }
 
-void
-append_form(StringInfo buf, const WordForm *form, const char *what, int len)
+char *
+form_text(const WordForm *form, const char *what)
 {
-	appendBinaryStringInfo(buf, form->text, form->before);
-	if (form->after >= 0)
-	{
-		appendBinaryStringInfo(buf, what, len);
-		appendBinaryStringInfo(buf, form->text + form->after, form->len - form->after);
-	}
+	if (form->after < 0)
+		return pnstrdup(form->text, form->len);
+	return psprintf("%.*s%s%.*s", form->before, form->text, what,
+					form->len - form->after, form->text + form->after);
 }
 
 static bool

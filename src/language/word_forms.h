@@ -6,8 +6,6 @@
 #ifndef WORD_FORMS_H
 #define WORD_FORMS_H
 
-#include "lib/stringinfo.h"
-
 /* The categories of CLDR's plural rules. */
 typedef enum PluralCategory
 {
@@ -35,8 +33,8 @@ typedef struct WordForm
 /* Cut a text; it is not copied. */
 extern WordForm word_form(const char *text, int len);
 
-/* Append a text with what belongs in its place. */
-extern void append_form(StringInfo buf, const WordForm *form, const char *what, int len);
+/* A text with what belongs in its place. */
+extern char *form_text(const WordForm *form, const char *what);
 
 /*
  * What is wrong with a key of the kinds "duration" and "hours" and its text, as a
