@@ -80,59 +80,49 @@ label_kind(const char *name, int len, bool soft)
 	return NULL;				/* keep compiler quiet */
 }
 
-/*
- * The length of a key without the plural category at its end, "hour" of
- * "hour.few"; 0 if it has none.
- */
-static int
-stem_len(const char *key, int len)
+const char *
+label_model(const char *kind, const char *key, int len)
 {
-	for (int i = 0; i < NUM_PLURALS; i++)
+	PluralCategory category;
+	int			stem = plural_stem(key, len, &category);
+	int			number;
+
+	if (stem > 0)
 	{
-		int			n = strlen(plural_names[i]);
-
-		if (len > n + 1 && key[len - n - 1] == '.' &&
-			memcmp(key + len - n, plural_names[i], n) == 0)
-			return len - n - 1;
+		key = psprintf("%.*s.other", stem, key);
+		len = strlen(key);
 	}
-	return 0;
-}
-
-/* Whether the library knows a key of a kind, in any language. */
-static bool
-key_is_known(const LabelKind *kind, const char *key, int len)
-{
-	int			stem = stem_len(key, len);
-	int			kind_len = strlen(kind->name);
-	char	   *other;
-
-	if (shipped_number(kind->name, kind_len, key, len) >= 0)
-		return true;
-	if (stem == 0)
-		return false;
-	/* Languages that the library does not have can have other forms. */
-	other = psprintf("%.*s.other", stem, key);
-	return shipped_number(kind->name, kind_len, other, strlen(other)) >= 0;
+	number = shipped_number(kind, strlen(kind), key, len);
+	return number < 0 ? NULL : shipped_text(shipped_english(), number);
 }
 
 void
 label_check_key(const LabelKind *kind, const char *key, int len)
 {
 	StringInfoData known;
-	int			n = 0;
+	bool		has_plurals = false;
 
-	if (kind->is_open || key_is_known(kind, key, len))
+	if (kind->is_open || label_model(kind->name, key, len) != NULL)
 		return;
 	initStringInfo(&known);
 	for (int i = 0; i < num_shipped_texts; i++)
 	{
-		if (strcmp(shipped_keys[i].kind, kind->name) == 0)
-			appendStringInfo(&known, "%s\"%s\"", n++ > 0 ? ", " : "", shipped_keys[i].key);
+		const ShippedKey *one = &shipped_keys[i];
+		PluralCategory category = PLURAL_OTHER;
+
+		if (strcmp(one->kind, kind->name) != 0)
+			continue;
+		if (plural_stem(one->key, strlen(one->key), &category) > 0)
+			has_plurals = true;
+		if (category == PLURAL_OTHER)
+			appendStringInfo(&known, "%s\"%s\"", known.len > 0 ? ", " : "", one->key);
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown key of kind \"%s\": \"%s\"", kind->name,
 					pnstrdup(key, pg_mbcliplen(key, len, SHOWN_LEN))),
+			 has_plurals ?
+			 errhint("The keys are %s; zero, one, two, few or many can stand in place of \"other\".", known.data) :
 			 errhint("The keys are %s.", known.data)));
 }
 
@@ -439,13 +429,14 @@ ticket_label_keys(PG_FUNCTION_ARGS)
 	for (int i = 0; i < num_shipped_texts; i++)
 	{
 		const ShippedKey *one = &shipped_keys[i];
-		int			stem = stem_len(one->key, strlen(one->key));
+		PluralCategory other = PLURAL_OTHER;
+		int			stem = plural_stem(one->key, strlen(one->key), &other);
 
 		if (label_kind(one->kind, strlen(one->kind), true) == NULL)
 			continue;
 		if (stem == 0)
 			put_key(rsinfo, one->kind, one->key, one->key, i);
-		else if (strcmp(one->key + stem, ".other") == 0)
+		else if (other == PLURAL_OTHER)
 		{
 			uenum_reset(*keywords, &status);
 			while ((category = uenum_next(*keywords, NULL, &status)) != NULL)

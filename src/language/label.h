@@ -53,6 +53,12 @@ extern LanguageSite *language_site(FunctionCallInfo fcinfo);
 /* A kind by name; an unknown one is an ERROR, or NULL if soft. */
 extern const LabelKind *label_kind(const char *name, int len, bool soft);
 
+/*
+ * The library's English text of a key, for a form of a plural that of all other
+ * numbers; NULL if the library has no such key.
+ */
+extern const char *label_model(const char *kind, const char *key, int len);
+
 /* An ERROR for a key that a kind does not have. */
 extern void label_check_key(const LabelKind *kind, const char *key, int len);
 
