@@ -10,7 +10,6 @@
 
 #include <unicode/ucal.h>
 #include <unicode/udat.h>
-#include <unicode/udatpg.h>
 #include <unicode/ureldatefmt.h>
 #include <unicode/ustring.h>
 
@@ -152,29 +151,9 @@ check_fields(const char *fields, int len)
  * ----------------------------------------------------------------------
  */
 
-static void
-close_calendar(void *calendar)
-{
-	ucal_close(calendar);
-}
-
-static void
-close_format(void *format)
-{
-	udat_close(format);
-}
-
-static void
-close_generator(void *generator)
-{
-	udatpg_close(generator);
-}
-
-static void
-close_due_words(void *format)
-{
-	ureldatefmt_close(format);
-}
+ICU_CLOSER(ucal_close)
+ICU_CLOSER(udat_close)
+ICU_CLOSER(ureldatefmt_close)
 
 /*
  * Read numbers by the Gregorian calendar for all times.  Other calendars, of
@@ -190,47 +169,31 @@ set_gregorian(UCalendar *calendar, const char *locale)
 		icu_check(status, "make a calendar", locale);
 }
 
-static DateWords *
-date_words(IcuLocale *locale)
+/* Open what is needed, in the current context. */
+static void *
+open_date_words(const char *name, const char *tag)
 {
-	DateWords  *words = locale->parts[PART_DATE_WORDS];
+	DateWords  *words = palloc0(sizeof(DateWords));
 	UErrorCode	status = U_ZERO_ERROR;
 
-	if (words != NULL)
-		return words;
-	words = MemoryContextAllocZero(locale->context, sizeof(DateWords));
 	for (int i = 0; i < KEPT_FORMATS; i++)
-		words->formats[i].slot = icu_slot(locale->context, close_format);
-	words->calendar = icu_slot(locale->context, close_calendar);
-	*words->calendar = ucal_open(u"GMT", -1, locale->name, UCAL_DEFAULT, &status);
-	icu_check(status, "make a calendar", locale->tag);
-	set_gregorian(*words->calendar, locale->tag);
-	locale->parts[PART_DATE_WORDS] = words;
+		words->formats[i].slot = icu_slot(CurrentMemoryContext, icu_udat_close);
+	words->calendar = icu_slot(CurrentMemoryContext, icu_ucal_close);
+	*words->calendar = ucal_open(u"GMT", -1, name, UCAL_DEFAULT, &status);
+	icu_check(status, "make a calendar", tag);
+	set_gregorian(*words->calendar, tag);
 	return words;
 }
 
-/* ICU's pattern for fields, in the current context; its length in n. */
-static UChar *
-best_pattern(IcuLocale *locale, const UChar *skeleton, int32_t skeleton_len, int32_t *n)
+static void *
+open_due_words(const char *name, const char *tag)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "ticket_priority date pattern",
-												  ALLOCSET_SMALL_SIZES);
-	void	  **generator = icu_slot(context, close_generator);
+	void	  **words = icu_slot(CurrentMemoryContext, icu_ureldatefmt_close);
 	UErrorCode	status = U_ZERO_ERROR;
-	UChar	   *pattern;
 
-	*generator = udatpg_open(locale->name, &status);
-	icu_check(status, "find the order of dates", locale->tag);
-	*n = udatpg_getBestPattern(*generator, skeleton, skeleton_len, NULL, 0, &status);
-	if (status == U_BUFFER_OVERFLOW_ERROR)
-		status = U_ZERO_ERROR;
-	icu_check(status, "find the order of a date", locale->tag);
-	pattern = palloc((*n + 1) * sizeof(UChar));
-	*n = udatpg_getBestPattern(*generator, skeleton, skeleton_len, pattern, *n + 1, &status);
-	icu_check(status, "find the order of a date", locale->tag);
-	MemoryContextDelete(context);
-	return pattern;
+	*words = ureldatefmt_open(name, NULL, UDAT_STYLE_LONG, UDISPCTX_CAPITALIZATION_NONE, &status);
+	icu_check(status, "find the words for time that is left", tag);
+	return *words;
 }
 
 /* Open a format for fields, in place of one that is not used. */
@@ -250,7 +213,7 @@ make_format(IcuLocale *locale, DateWords *words, const char *fields, int len,
 		skeleton[skeleton_len++] = 'G';
 	u_charsToUChars(fields, skeleton + skeleton_len, len);
 	skeleton_len += len;
-	pattern = best_pattern(locale, skeleton, skeleton_len, &pattern_len);
+	pattern = icu_date_pattern(locale->name, locale->tag, skeleton, skeleton_len, &pattern_len);
 	if (pattern_len == 0)
 		refuse_fields(fields, len, "The locale has no form in which all of them are.");
 
@@ -354,20 +317,12 @@ PG_FUNCTION_INFO_V1(format_due_in);
 static text *
 infinite_text(FunctionCallInfo fcinfo, TimestampTz t, Locale *locale)
 {
-	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
-
 	if (!TIMESTAMP_IS_NOEND(t))
 	{
 		require_finite(t, "format a deadline");
 		return NULL;
 	}
-	if (pin == NULL)
-	{
-		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
-		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = pin;
-	}
-	return label_text(pin, locale, "status", "paused");
+	return label_text(&language_site(fcinfo)->policy, locale, "status", "paused");
 }
 
 /* format_deadline(at, time_zone, locale, fields) */
@@ -403,7 +358,7 @@ format_deadline(PG_FUNCTION_ARGS)
 	offset = zone_offset(zone, secs);
 
 	icu = icu_locale(locale);
-	words = date_words(icu);
+	words = locale_part(icu, PART_DATE_WORDS, open_date_words);
 	format = date_format(icu, words, VARDATA_ANY(fields), VARSIZE_ANY_EXHDR(fields),
 						 secs + offset < YEAR_ONE);
 	if (format->with_zone)
@@ -440,7 +395,6 @@ format_due_in(PG_FUNCTION_ARGS)
 	double		amount;
 	URelativeDateTimeUnit unit;
 	IcuLocale  *icu;
-	void	  **words;
 	UChar		chars[USUAL_TEXT];
 	int32_t		n;
 	UErrorCode	status = U_ZERO_ERROR;
@@ -468,18 +422,8 @@ format_due_in(PG_FUNCTION_ARGS)
 	}
 
 	icu = icu_locale(locale);
-	words = icu->parts[PART_DUE_WORDS];
-	if (words == NULL)
-	{
-		words = icu_slot(icu->context, close_due_words);
-		*words = ureldatefmt_open(icu->name, NULL, UDAT_STYLE_LONG,
-								  UDISPCTX_CAPITALIZATION_NONE, &status);
-		icu_check(status, "find the words for time that is left", icu->tag);
-		icu->parts[PART_DUE_WORDS] = words;
-	}
-
 	/* zero has a sign too: "0 minutes ago" */
-	n = ureldatefmt_formatNumeric(*words, past ? -amount : amount, unit,
+	n = ureldatefmt_formatNumeric(locale_part(icu, PART_DUE_WORDS, open_due_words), past ? -amount : amount, unit,
 								  chars, USUAL_TEXT, &status);
 	icu_check(status, "format the time that is left", icu->tag);
 	PG_RETURN_TEXT_P(text_from_uchars(chars, n));

@@ -9,10 +9,7 @@
 
 #include <unicode/udat.h>
 #include <unicode/udateintervalformat.h>
-#include <unicode/udatpg.h>
-#include <unicode/ulistformatter.h>
 #include <unicode/unum.h>
-#include <unicode/upluralrules.h>
 #include <unicode/ustring.h>
 
 #include "fmgr.h"
@@ -23,7 +20,6 @@
 #include "hours/business_hours.h"
 #include "hours/opening_days.h"
 #include "language/label.h"
-#include "language/word_forms.h"
 
 /* 1 January 2024, a Monday of a leap year, in days since 1970. */
 #define SAMPLE_YEAR		2024
@@ -138,14 +134,6 @@ typedef struct HourText
 	DayForms	after_holiday;
 } HourText;
 
-/* Texts in a list. */
-typedef struct TextList
-{
-	int			n;
-	int			room;
-	char	  **texts;
-} TextList;
-
 PG_FUNCTION_INFO_V1(format_business_hours);
 
 /* ----------------------------------------------------------------------
@@ -153,41 +141,10 @@ PG_FUNCTION_INFO_V1(format_business_hours);
  * ----------------------------------------------------------------------
  */
 
-static void
-close_format(void *handle)
-{
-	udat_close(handle);
-}
-
-static void
-close_interval(void *handle)
-{
-	udtitvfmt_close(handle);
-}
-
-static void
-close_generator(void *handle)
-{
-	udatpg_close(handle);
-}
-
-static void
-close_list(void *handle)
-{
-	ulistfmt_close(handle);
-}
-
-static void
-close_plurals(void *handle)
-{
-	uplrules_close(handle);
-}
-
-static void
-close_number(void *handle)
-{
-	unum_close(handle);
-}
+ICU_CLOSER(udat_close)
+ICU_CLOSER(udtitvfmt_close)
+ICU_CLOSER(ulistfmt_close)
+ICU_CLOSER(unum_close)
 
 static const UChar utc[] = {'U', 'T', 'C', 0};
 
@@ -195,21 +152,10 @@ static const UChar utc[] = {'U', 'T', 'C', 0};
 static UChar *
 best_pattern(const char *locale, const char *tag, const char *skeleton, int32_t *n)
 {
-	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-												  "ticket_priority hour patterns",
-												  ALLOCSET_SMALL_SIZES);
-	void	  **generator = icu_slot(context, close_generator);
-	UErrorCode	status = U_ZERO_ERROR;
 	UChar		letters[32];
-	UChar	   *pattern = palloc(MAX_CHARS * sizeof(UChar));
 
-	*generator = udatpg_open(locale, &status);
-	icu_check(status, "open the date patterns", tag);
 	u_uastrncpy(letters, skeleton, lengthof(letters));
-	*n = udatpg_getBestPattern(*generator, letters, strlen(skeleton), pattern, MAX_CHARS, &status);
-	icu_check(status, "find a date pattern", tag);
-	MemoryContextDelete(context);
-	return pattern;
+	return icu_date_pattern(locale, tag, letters, strlen(skeleton), n);
 }
 
 static UDateFormat *
@@ -255,13 +201,12 @@ interval_text(const HourFormats *formats, const char *tag, IntervalKind kind,
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
 	int32_t		n;
-	int			len;
 
 	if (*handle == NULL)
 		(void) open_interval(handle, formats->locale, tag, interval_skeletons[kind]);
 	n = udtitvfmt_format(*handle, from, to, chars, MAX_CHARS, NULL, &status);
 	icu_check(status, "write an interval", tag);
-	return utf8_from_uchars(chars, n, &len);
+	return utf8_from_uchars(chars, n);
 }
 
 static char *
@@ -270,10 +215,9 @@ date_text(const HourFormats *formats, const char *tag, DateKind kind, double at)
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
 	int32_t		n = udat_format(date_format(formats, tag, kind), at, chars, MAX_CHARS, NULL, &status);
-	int			len;
 
 	icu_check(status, "write a date", tag);
-	return utf8_from_uchars(chars, n, &len);
+	return utf8_from_uchars(chars, n);
 }
 
 static bool
@@ -296,11 +240,10 @@ interval_sign(const char *locale, const char *tag, const char *skeleton, double 
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "ticket_priority hour signs",
 												  ALLOCSET_SMALL_SIZES);
-	UDateIntervalFormat *format = open_interval(icu_slot(context, close_interval), locale, tag, skeleton);
+	UDateIntervalFormat *format = open_interval(icu_slot(context, icu_udtitvfmt_close), locale, tag, skeleton);
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
 	int32_t		n = udtitvfmt_format(format, from, to, chars, MAX_CHARS, NULL, &status);
-	int			len;
 
 	icu_check(status, "write an interval", tag);
 	MemoryContextDelete(context);
@@ -315,7 +258,7 @@ interval_sign(const char *locale, const char *tag, const char *skeleton, double 
 			first--;
 		while (last < n && is_gap(chars[last]))
 			last++;
-		return utf8_from_uchars(chars + first, last - first, &len);
+		return utf8_from_uchars(chars + first, last - first);
 	}
 	return " - ";
 }
@@ -332,7 +275,6 @@ list_sign(UListFormatter *list, const char *tag)
 	int32_t		n = ulistfmt_format(list, marks, lengths, 4, chars, MAX_CHARS, &status);
 	int32_t		first = 0;
 	int32_t		last;
-	int			len;
 
 	icu_check(status, "write a list", tag);
 	while (first < n && chars[first] != '#')
@@ -340,7 +282,7 @@ list_sign(UListFormatter *list, const char *tag)
 	last = first + 1;
 	while (last < n && chars[last] != '#')
 		last++;
-	return last >= n ? ", " : utf8_from_uchars(chars + first + 1, last - first - 1, &len);
+	return last >= n ? ", " : utf8_from_uchars(chars + first + 1, last - first - 1);
 }
 
 /*
@@ -353,18 +295,17 @@ open_formats(const char *locale_name, const char *tag)
 	UErrorCode	status = U_ZERO_ERROR;
 	HourFormats *formats = palloc0(sizeof(HourFormats));
 	const char *locale = formats->locale;
-	void	  **list = icu_slot(CurrentMemoryContext, close_list);
-	void	  **plurals = icu_slot(CurrentMemoryContext, close_plurals);
-	void	  **number = icu_slot(CurrentMemoryContext, close_number);
+	void	  **list = icu_slot(CurrentMemoryContext, icu_ulistfmt_close);
+	void	  **number = icu_slot(CurrentMemoryContext, icu_unum_close);
 
 	strlcpy(formats->locale, locale_name, sizeof(formats->locale));
 	(void) uloc_setKeywordValue("calendar", "gregorian", formats->locale,
 								sizeof(formats->locale), &status);
 	icu_check(status, "choose the calendar", tag);
 	for (int i = 0; i < NUM_DATES; i++)
-		formats->dates[i] = icu_slot(CurrentMemoryContext, close_format);
+		formats->dates[i] = icu_slot(CurrentMemoryContext, icu_udat_close);
 	for (int i = 0; i < NUM_INTERVALS; i++)
-		formats->intervals[i] = icu_slot(CurrentMemoryContext, close_interval);
+		formats->intervals[i] = icu_slot(CurrentMemoryContext, icu_udtitvfmt_close);
 
 	formats->time = best_pattern(locale, tag, date_skeletons[DATE_TIME], &formats->time_len);
 	formats->midnight = palloc(MAX_CHARS * sizeof(UChar));
@@ -387,9 +328,7 @@ open_formats(const char *locale_name, const char *tag)
 	*list = ulistfmt_openForType(locale, ULISTFMT_TYPE_AND, ULISTFMT_WIDTH_NARROW, &status);
 	icu_check(status, "open a list format", tag);
 	formats->list = *list;
-	*plurals = uplrules_open(locale, &status);
-	icu_check(status, "open the plural rules", tag);
-	formats->plurals = *plurals;
+	formats->plurals = icu_plurals(locale, tag);
 	*number = unum_open(UNUM_DECIMAL, NULL, 0, locale, NULL, &status);
 	icu_check(status, "open a number format", tag);
 	formats->number = *number;
@@ -413,51 +352,10 @@ hour_formats(IcuLocale *locale)
  * ----------------------------------------------------------------------
  */
 
-static void
-add_text(TextList *list, char *text)
-{
-	if (list->n == list->room)
-	{
-		list->room = Max(list->room * 2, 8);
-		list->texts = list->texts == NULL ? palloc(list->room * sizeof(char *)) :
-			repalloc(list->texts, list->room * sizeof(char *));
-	}
-	list->texts[list->n++] = text;
-}
-
-/* A list as CLDR joins it: "a, b and c". */
 static char *
-join_list(const HourText *text, const TextList *list)
+word_text(const HourText *text, HourWord word)
 {
-	UErrorCode	status = U_ZERO_ERROR;
-	const UChar **parts = palloc(list->n * sizeof(UChar *));
-	int32_t    *lengths = palloc(list->n * sizeof(int32_t));
-	int32_t		room = 0;
-	int32_t		n;
-	UChar	   *chars;
-	int			len;
-
-	if (list->n == 1)
-		return list->texts[0];
-	for (int i = 0; i < list->n; i++)
-	{
-		parts[i] = uchars_from_utf8(list->texts[i], strlen(list->texts[i]), &lengths[i]);
-		room += lengths[i] + 20;
-	}
-	chars = palloc(room * sizeof(UChar));
-	n = ulistfmt_format(text->formats->list, parts, lengths, list->n, chars, room, &status);
-	icu_check(status, "write a list", text->tag);
-	return utf8_from_uchars(chars, n, &len);
-}
-
-static char *
-in_frame(const WordForm *frame, const char *what)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	append_form(&buf, frame, what, strlen(what));
-	return buf.data;
+	return form_text(&text->words[word], "");
 }
 
 static double
@@ -479,7 +377,7 @@ year_text(const HourText *text, OpeningRange range)
 	char	   *from = date_text(text->formats, text->tag, DATE_YEAR, sample_year(range.from));
 
 	if (range.to == OH_YEAR_MAX)
-		return in_frame(&text->words[WORD_FROM_YEAR], from);
+		return form_text(&text->words[WORD_FROM_YEAR], from);
 	if (range.to == range.from)
 		return from;
 	return interval_text(text->formats, text->tag, INTERVAL_YEARS, sample_year(range.from),
@@ -507,14 +405,15 @@ date_range_text(const HourText *text, int from, int to)
 }
 
 /* The dates that a rule selects, in the ranges in which its text has them. */
-static void
-add_dates(const HourText *text, const OpeningRule *rule, TextList *list)
+static List *
+add_dates(List *list, const HourText *text, const OpeningRule *rule)
 {
 	OpeningRange ranges[MAX_DATE_RANGES];
 	int			n = opening_date_ranges(rule, ranges);
 
 	for (int i = 0; i < n; i++)
-		add_text(list, date_range_text(text, ranges[i].from, ranges[i].to));
+		list = lappend(list, date_range_text(text, ranges[i].from, ranges[i].to));
+	return list;
 }
 
 static char *
@@ -523,7 +422,7 @@ period_text(const HourText *text, OpeningPeriod period)
 	double		from = period.from * MILLIS_PER_DAY;
 
 	if (period.to == OH_PERIOD_MAX)
-		return in_frame(&text->words[WORD_FROM_DATE],
+		return form_text(&text->words[WORD_FROM_DATE],
 						date_text(text->formats, text->tag, DATE_YEAR_DAY, from));
 	if (period.to == period.from)
 		return date_text(text->formats, text->tag, DATE_YEAR_DAY, from);
@@ -537,10 +436,9 @@ number_text(const HourText *text, int number)
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
 	int32_t		n = unum_format(text->formats->number, number, chars, MAX_CHARS, NULL, &status);
-	int			len;
 
 	icu_check(status, "write a number", text->tag);
-	return utf8_from_uchars(chars, n, &len);
+	return utf8_from_uchars(chars, n);
 }
 
 /* Weeks of the year; all the odd or even ones have a word of their own. */
@@ -548,13 +446,13 @@ static char *
 weeks_text(const HourText *text, uint64 weeks)
 {
 	const uint64 odd = UINT64CONST(0x15555555555555);
-	TextList	list = {0};
+	List	   *list = NIL;
 	bool		one = (weeks & (weeks - 1)) == 0;
 	const WordForm *word = weeks == odd ? &text->words[WORD_ODD_WEEKS] :
 		&text->words[WORD_EVEN_WEEKS];
 
 	if (weeks == odd || weeks == (OH_ALL_WEEKS & ~odd))
-		return pnstrdup(word->text, word->len);
+		return form_text(word, "");
 	for (int w = 0; w < OH_WEEKS; w++)
 	{
 		int			from = w;
@@ -563,36 +461,25 @@ weeks_text(const HourText *text, uint64 weeks)
 			continue;
 		while (w + 1 < OH_WEEKS && (weeks & (UINT64CONST(1) << (w + 1))))
 			w++;
-		add_text(&list, w == from ? number_text(text, w + 1) :
-				 psprintf("%s\xE2\x80\x93%s", number_text(text, from + 1), number_text(text, w + 1)));
+		list = lappend(list, w == from ? number_text(text, w + 1) :
+					   psprintf("%s\xE2\x80\x93%s", number_text(text, from + 1), number_text(text, w + 1)));
 	}
-	return in_frame(&text->words[one ? WORD_WEEK : WORD_WEEKS], join_list(text, &list));
+	return form_text(&text->words[one ? WORD_WEEK : WORD_WEEKS], icu_join(text->formats->list, list, text->tag));
 }
 
 /* So many days before or after something; the word itself for none. */
 static char *
 days_from_text(const HourText *text, HourWord day, const DayForms *days, int offset)
 {
-	UErrorCode	status = U_ZERO_ERROR;
-	UChar		chars[MAX_CHARS];
-	int			category = PLURAL_OTHER;
-	int32_t		n;
+	PluralCategory category;
 
 	if (offset == 0)
-		return pnstrdup(text->words[day].text, text->words[day].len);
-	n = uplrules_select(text->formats->plurals, abs(offset), chars, MAX_CHARS, &status);
-	icu_check(status, "find a plural form", text->tag);
-	for (int i = 0; i < NUM_PLURALS; i++)
-	{
-		UChar		name[16];
-
-		u_uastrcpy(name, plural_names[i]);
-		if (days->forms[i].text != NULL && n == u_strlen(name) && u_memcmp(chars, name, n) == 0)
-			category = i;
-	}
-	if (days->english)
-		category = abs(offset) == 1 ? PLURAL_ONE : PLURAL_OTHER;
-	return in_frame(&days->forms[category], number_text(text, abs(offset)));
+		return word_text(text, day);
+	category = days->english ? (abs(offset) == 1 ? PLURAL_ONE : PLURAL_OTHER) :
+		icu_plural(text->formats->plurals, abs(offset), text->tag);
+	if (days->forms[category].text == NULL)
+		category = PLURAL_OTHER;
+	return form_text(&days->forms[category], number_text(text, abs(offset)));
 }
 
 static char *
@@ -601,32 +488,34 @@ easter_text(const HourText *text, int offset)
 	return days_from_text(text, WORD_EASTER, offset < 0 ? &text->before_easter : &text->after_easter, offset);
 }
 
-static void
-add_holidays(const HourText *text, uint64 holidays, TextList *list)
+static List *
+add_holidays(List *list, const HourText *text, uint64 holidays)
 {
 	for (int n = -OH_HOLIDAY_REACH; n <= OH_HOLIDAY_REACH; n++)
 	{
 		if (holidays & OH_HOLIDAY_BIT(n))
-			add_text(list, days_from_text(text, WORD_HOLIDAYS,
-										  n < 0 ? &text->before_holiday : &text->after_holiday, n));
+			list = lappend(list, days_from_text(text, WORD_HOLIDAYS,
+												n < 0 ? &text->before_holiday : &text->after_holiday, n));
 	}
+	return list;
 }
 
-static void
-add_easter(const HourText *text, const OpeningRule *rule, TextList *list)
+static List *
+add_easter(List *list, const HourText *text, const OpeningRule *rule)
 {
 	for (int i = 0; i < rule->neaster; i++)
 	{
 		OpeningRange range = rule->easter[i];
 
-		add_text(list, range.from == range.to ? easter_text(text, range.from) :
-				 psprintf("%s%s%s", easter_text(text, range.from), text->formats->to_date,
-						  easter_text(text, range.to)));
+		list = lappend(list, range.from == range.to ? easter_text(text, range.from) :
+					   psprintf("%s%s%s", easter_text(text, range.from), text->formats->to_date,
+								easter_text(text, range.to)));
 	}
+	return list;
 }
 
-static void
-add_weekdays(const HourText *text, const OpeningRule *rule, TextList *list)
+static List *
+add_weekdays(List *list, const HourText *text, const OpeningRule *rule)
 {
 	const HourFormats *formats = text->formats;
 
@@ -640,11 +529,11 @@ add_weekdays(const HourText *text, const OpeningRule *rule, TextList *list)
 				to++;
 			/* Two days are no range. */
 			if (to - d >= 2)
-				add_text(list, interval_text(formats, text->tag, INTERVAL_WEEKDAYS, sample_day(d), sample_day(to)));
+				list = lappend(list, interval_text(formats, text->tag, INTERVAL_WEEKDAYS, sample_day(d), sample_day(to)));
 			else
-				add_text(list, date_text(formats, text->tag, DATE_WEEKDAY, sample_day(d)));
+				list = lappend(list, date_text(formats, text->tag, DATE_WEEKDAY, sample_day(d)));
 			if (to - d == 1)
-				add_text(list, date_text(formats, text->tag, DATE_WEEKDAY, sample_day(to)));
+				list = lappend(list, date_text(formats, text->tag, DATE_WEEKDAY, sample_day(to)));
 			d = to;
 		}
 		else if (rule->nth[d] != 0)
@@ -654,10 +543,11 @@ add_weekdays(const HourText *text, const OpeningRule *rule, TextList *list)
 			for (int i = 0; i < 10; i++)
 			{
 				if (rule->nth[d] & (1 << i))
-					add_text(list, in_frame(&text->words[i < 5 ? WORD_NTH + i : WORD_LAST + i - 5], name));
+					list = lappend(list, form_text(&text->words[i < 5 ? WORD_NTH + i : WORD_LAST + i - 5], name));
 			}
 		}
 	}
+	return list;
 }
 
 static char *
@@ -680,7 +570,7 @@ span_text(const HourText *text, OpeningSpan span)
 	else
 		end_text = date_text(formats, text->tag, DATE_TIME, (end % MINUTES_PER_DAY) * MILLIS_PER_MIN);
 	if (next_day)
-		end_text = in_frame(&text->words[WORD_NEXT_DAY], end_text);
+		end_text = form_text(&text->words[WORD_NEXT_DAY], end_text);
 	return psprintf("%s%s%s", start, formats->to_time, end_text);
 }
 
@@ -694,103 +584,83 @@ is_whole_day(const OpeningRule *rule)
 static char *
 spans_text(const HourText *text, const OpeningRule *rule)
 {
-	TextList	list = {0};
+	List	   *list = NIL;
 
 	if (is_whole_day(rule))
-		return pnstrdup(text->words[WORD_ALL_DAY].text, text->words[WORD_ALL_DAY].len);
+		return word_text(text, WORD_ALL_DAY);
 	for (int i = 0; i < rule->nspans; i++)
-		add_text(&list, span_text(text, rule->spans[i]));
-	return join_list(text, &list);
+		list = lappend(list, span_text(text, rule->spans[i]));
+	return icu_join(text->formats->list, list, text->tag);
+}
+
+/* The parts of a selector, with one more, made of a list. */
+static List *
+add_part(List *parts, const HourText *text, List *list)
+{
+	return list == NIL ? parts : lappend(parts, icu_join(text->formats->list, list, text->tag));
 }
 
 /* When a rule applies: years, dates and days; NULL: always. */
 static char *
 selector_text(const HourText *text, const OpeningRule *rule)
 {
-	TextList	parts = {0};
-	TextList	list = {0};
-	StringInfoData buf;
+	List	   *parts = NIL;
+	List	   *list = NIL;
+	char	   *selector;
 
-	if (rule->nyears > 0)
-	{
-		for (int i = 0; i < rule->nyears; i++)
-			add_text(&list, year_text(text, rule->years[i]));
-		add_text(&parts, join_list(text, &list));
-		list.n = 0;
-	}
-	if (rule->nperiods > 0)
-	{
-		for (int i = 0; i < rule->nperiods; i++)
-			add_text(&list, period_text(text, rule->periods[i]));
-		add_text(&parts, join_list(text, &list));
-		list.n = 0;
-	}
+	for (int i = 0; i < rule->nyears; i++)
+		list = lappend(list, year_text(text, rule->years[i]));
+	parts = add_part(parts, text, list);
+	list = NIL;
+	for (int i = 0; i < rule->nperiods; i++)
+		list = lappend(list, period_text(text, rule->periods[i]));
+	parts = add_part(parts, text, list);
 	if (rule->has_days)
-	{
-		add_dates(text, rule, &list);
-		add_easter(text, rule, &list);
-		if (list.n > 0)
-			add_text(&parts, join_list(text, &list));
-		list.n = 0;
-	}
+		parts = add_part(parts, text, add_easter(add_dates(NIL, text, rule), text, rule));
 	if (rule->weeks != 0)
-		add_text(&parts, weeks_text(text, rule->weeks));
-	if (rule->holidays != 0 && !rule->holidays_too)
-	{
-		add_holidays(text, rule->holidays, &list);
-		add_text(&parts, join_list(text, &list));
-		list.n = 0;
-	}
+		parts = lappend(parts, weeks_text(text, rule->weeks));
+
+	list = NIL;
 	if (rule->weekdays != OH_ALL_WEEKDAYS || rule->holidays_too)
+		list = add_weekdays(NIL, text, rule);
+	if (rule->holidays_too)
+		list = add_holidays(list, text, rule->holidays);
+	else if (rule->holidays != 0)
 	{
-		add_weekdays(text, rule, &list);
-		if (rule->holidays_too)
-			add_holidays(text, rule->holidays, &list);
-		if (list.n > 0 && rule->holidays != 0 && !rule->holidays_too)
-		{
-			/* holidays that fall on these weekdays */
-			parts.texts[parts.n - 1] = psprintf("%s (%s)", parts.texts[parts.n - 1],
-												join_list(text, &list));
-		}
-		else if (list.n > 0)
-			add_text(&parts, join_list(text, &list));
+		char	   *holidays = icu_join(text->formats->list, add_holidays(NIL, text, rule->holidays), text->tag);
+
+		/* holidays that fall on these weekdays */
+		if (list != NIL)
+			holidays = psprintf("%s (%s)", holidays, icu_join(text->formats->list, list, text->tag));
+		list = list_make1(holidays);
 	}
-	if (parts.n == 0)
+	parts = add_part(parts, text, list);
+	if (parts == NIL)
 		return NULL;
-	initStringInfo(&buf);
-	for (int i = 0; i < parts.n; i++)
-		appendStringInfo(&buf, "%s%s", i > 0 ? text->formats->comma : "", parts.texts[i]);
-	return buf.data;
+	selector = linitial(parts);
+	for (int i = 1; i < list_length(parts); i++)
+		selector = psprintf("%s%s%s", selector, text->formats->comma, (char *) list_nth(parts, i));
+	return selector;
 }
 
-static void
-append_rule(StringInfo buf, const HourText *text, const OpeningRule *rule, bool alone)
+static char *
+rule_text(const HourText *text, const OpeningRule *rule, bool alone)
 {
 	char	   *selector = selector_text(text, rule);
-	bool		always = alone && selector == NULL && rule->effect == OH_REPLACES &&
-		is_whole_day(rule);
 	char	   *spans;
 
-	if (selector == NULL && rule->nspans > 0)
+	if (rule->nspans == 0)
+		return selector == NULL ? word_text(text, WORD_CLOSED) :
+			form_text(&text->words[WORD_CLOSED_ON], selector);
+	if (alone && selector == NULL && rule->effect == OH_REPLACES && is_whole_day(rule))
+		return word_text(text, WORD_ALWAYS);
+	if (selector == NULL)
 		selector = interval_text(text->formats, text->tag, INTERVAL_WEEKDAYS, sample_day(0), sample_day(6));
-
-	if (rule->nspans == 0 && selector == NULL)
-		appendBinaryStringInfo(buf, text->words[WORD_CLOSED].text, text->words[WORD_CLOSED].len);
-	else if (rule->nspans == 0)
-		append_form(buf, &text->words[WORD_CLOSED_ON], selector, strlen(selector));
-	else if (always)
-		appendBinaryStringInfo(buf, text->words[WORD_ALWAYS].text, text->words[WORD_ALWAYS].len);
-	else
-	{
-		spans = spans_text(text, rule);
-		if (rule->effect == OH_ADDS)
-			spans = in_frame(&text->words[WORD_ALSO], spans);
-		spans = psprintf("%s %s", selector, spans);
-		if (rule->effect == OH_TAKES_OUT)
-			append_form(buf, &text->words[WORD_CLOSED_ON], spans, strlen(spans));
-		else
-			appendStringInfoString(buf, spans);
-	}
+	spans = spans_text(text, rule);
+	if (rule->effect == OH_ADDS)
+		spans = form_text(&text->words[WORD_ALSO], spans);
+	spans = psprintf("%s %s", selector, spans);
+	return rule->effect == OH_TAKES_OUT ? form_text(&text->words[WORD_CLOSED_ON], spans) : spans;
 }
 
 /* ----------------------------------------------------------------------
@@ -845,19 +715,12 @@ find_words(PolicyPin *pin, Locale *locale, HourText *text)
 Datum
 format_business_hours(PG_FUNCTION_ARGS)
 {
-	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
 	OpeningHours *hours = business_hours_unpack(PG_GETARG_BUSINESS_HOURS_P(0));
 	HourText	text;
 	IcuLocale  *icu;
 	StringInfoData buf;
 
-	if (pin == NULL)
-	{
-		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
-		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = pin;
-	}
-	find_words(pin, locale_arg(fcinfo, 1), &text);
+	find_words(&language_site(fcinfo)->policy, locale_arg(fcinfo, 1), &text);
 
 	/* From here on nothing is converted, until the text is made. */
 	icu = icu_locale(locale_arg(fcinfo, 1));
@@ -869,7 +732,7 @@ format_business_hours(PG_FUNCTION_ARGS)
 		CHECK_FOR_INTERRUPTS();
 		if (i > 0)
 			appendStringInfoString(&buf, "; ");
-		append_rule(&buf, &text, &hours->rules[i], hours->nrules == 1);
+		appendStringInfoString(&buf, rule_text(&text, &hours->rules[i], hours->nrules == 1));
 	}
 	PG_RETURN_TEXT_P(text_from_utf8(buf.data, buf.len));
 }

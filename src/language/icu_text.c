@@ -1,9 +1,11 @@
 /*
  * icu_text.c
- *	  Text between the server's encoding and ICU, and errors of ICU.
+ *	  What the language functions share of ICU: text between the server's encoding
+ *	  and ICU, errors, handles, and pieces of sentences.
  */
 #include "postgres.h"
 
+#include <unicode/udatpg.h>
 #include <unicode/ustring.h>
 
 #include "catalog/namespace.h"
@@ -121,27 +123,24 @@ uchars_from_server(const char *bytes, int len, int32_t *n)
 }
 
 char *
-utf8_from_uchars(const UChar *chars, int32_t n, int *len)
+utf8_from_uchars(const UChar *chars, int32_t n)
 {
 	UErrorCode	status = U_ZERO_ERROR;
-	int32_t		made;
 	char	   *utf8;
 
 	/* A unit of UTF-16 takes three bytes at most. */
 	utf8 = palloc((Size) n * 3 + 1);
-	u_strToUTF8(utf8, n * 3 + 1, &made, chars, n, &status);
+	u_strToUTF8(utf8, n * 3 + 1, NULL, chars, n, &status);
 	icu_check(status, "write a text", NULL);
-	*len = made;
 	return utf8;
 }
 
 text *
 text_from_uchars(const UChar *chars, int32_t n)
 {
-	int			len;
-	char	   *utf8 = utf8_from_uchars(chars, n, &len);
+	char	   *utf8 = utf8_from_uchars(chars, n);
 
-	return text_from_utf8(utf8, len);
+	return text_from_utf8(utf8, strlen(utf8));
 }
 
 void
@@ -154,4 +153,127 @@ icu_failed(UErrorCode status, const char *what, const char *locale)
 			 errmsg("ICU could not %s: %s", what, u_errorName(status)) :
 			 errmsg("ICU could not %s for locale \"%s\": %s",
 					what, locale, u_errorName(status))));
+}
+
+/* ----------
+ * Handles
+ * ----------
+ */
+
+/* A handle in a memory context, closed with that. */
+typedef struct IcuHandle
+{
+	void	   *handle;
+	void		(*close) (void *handle);
+	MemoryContextCallback callback;
+} IcuHandle;
+
+static void
+close_handle(void *arg)
+{
+	IcuHandle  *one = arg;
+	void	   *handle = one->handle;
+
+	one->handle = NULL;
+	if (handle != NULL)
+		one->close(handle);
+}
+
+void	  **
+icu_slot(MemoryContext context, void (*close) (void *handle))
+{
+	IcuHandle  *one = MemoryContextAllocZero(context, sizeof(IcuHandle));
+
+	one->close = close;
+	one->callback.func = close_handle;
+	one->callback.arg = one;
+	MemoryContextRegisterResetCallback(context, &one->callback);
+	return &one->handle;
+}
+
+/* ----------
+ * Pieces of sentences
+ * ----------
+ */
+
+ICU_CLOSER(udatpg_close)
+ICU_CLOSER(uplrules_close)
+
+UChar *
+icu_date_pattern(const char *locale, const char *tag, const UChar *fields, int32_t nfields, int32_t *n)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "ticket_priority date pattern",
+												  ALLOCSET_SMALL_SIZES);
+	void	  **generator = icu_slot(context, icu_udatpg_close);
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar	   *pattern;
+
+	*generator = udatpg_open(locale, &status);
+	icu_check(status, "find the order of dates", tag);
+	*n = udatpg_getBestPattern(*generator, fields, nfields, NULL, 0, &status);
+	if (status == U_BUFFER_OVERFLOW_ERROR)
+		status = U_ZERO_ERROR;
+	icu_check(status, "find the order of a date", tag);
+	pattern = palloc((*n + 1) * sizeof(UChar));
+	*n = udatpg_getBestPattern(*generator, fields, nfields, pattern, *n + 1, &status);
+	icu_check(status, "find the order of a date", tag);
+	MemoryContextDelete(context);
+	return pattern;
+}
+
+UPluralRules *
+icu_plurals(const char *locale, const char *tag)
+{
+	void	  **rules = icu_slot(CurrentMemoryContext, icu_uplrules_close);
+	UErrorCode	status = U_ZERO_ERROR;
+
+	*rules = uplrules_open(locale, &status);
+	icu_check(status, "find the plural rules", tag);
+	return *rules;
+}
+
+PluralCategory
+icu_plural(const UPluralRules *rules, int64 number, const char *tag)
+{
+	UErrorCode	status = U_ZERO_ERROR;
+	UChar		chars[16];
+	int32_t		n = uplrules_select(rules, (double) number, chars, lengthof(chars), &status);
+	char	   *name;
+
+	icu_check(status, "find a plural form", tag);
+	name = utf8_from_uchars(chars, n);
+	for (int i = 0; i < NUM_PLURALS; i++)
+	{
+		if (strcmp(plural_names[i], name) == 0)
+			return i;
+	}
+	return PLURAL_OTHER;
+}
+
+char *
+icu_join(const UListFormatter *format, List *texts, const char *tag)
+{
+	int			ntexts = list_length(texts);
+	const UChar **parts = palloc(ntexts * sizeof(UChar *));
+	int32_t    *lengths = palloc(ntexts * sizeof(int32_t));
+	int32_t		room = 0;
+	int32_t		n;
+	UChar	   *chars;
+	UErrorCode	status = U_ZERO_ERROR;
+
+	if (ntexts == 1)
+		return linitial(texts);
+	for (int i = 0; i < ntexts; i++)
+	{
+		const char *text = list_nth(texts, i);
+
+		parts[i] = uchars_from_utf8(text, strlen(text), &lengths[i]);
+		/* "and" and the like are shorter in all languages */
+		room += lengths[i] + 20;
+	}
+	chars = palloc(room * sizeof(UChar));
+	n = ulistfmt_format(format, parts, lengths, ntexts, chars, room, &status);
+	icu_check(status, "write a list", tag);
+	return utf8_from_uchars(chars, n);
 }

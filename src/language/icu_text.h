@@ -1,6 +1,7 @@
 /*
  * icu_text.h
- *	  Text between the server's encoding and ICU, and errors of ICU.
+ *	  What the language functions share of ICU: text between the server's encoding
+ *	  and ICU, errors, handles, and pieces of sentences.
  *
  * Text goes by way of UTF-8, by the server's own conversion, in every encoding;
  * what an encoding cannot hold is its error (untranslatable_character), except for
@@ -11,9 +12,14 @@
 #ifndef ICU_TEXT_H
 #define ICU_TEXT_H
 
+#include <unicode/ulistformatter.h>
+#include <unicode/upluralrules.h>
 #include <unicode/utypes.h>
 
+#include "nodes/pg_list.h"
+
 #include "base/compat.h"
+#include "language/word_forms.h"
 
 /* A text of the server, as UTF-8; the same bytes where that is the encoding. */
 extern const char *utf8_from_server(const char *bytes, int len, int *utf8_len);
@@ -28,7 +34,7 @@ extern UChar *uchars_from_server(const char *bytes, int len, int32_t *n);
 extern UChar *uchars_from_utf8(const char *utf8, int len, int32_t *n);
 
 /* What ICU made, as UTF-8 with a zero behind, and as a text of the server. */
-extern char *utf8_from_uchars(const UChar *chars, int32_t n, int *len);
+extern char *utf8_from_uchars(const UChar *chars, int32_t n);
 extern text *text_from_uchars(const UChar *chars, int32_t n);
 
 /* An ERROR if ICU could not do what is said, such as "format a number". */
@@ -40,5 +46,32 @@ icu_check(UErrorCode status, const char *what, const char *locale)
 	if (U_FAILURE(status))
 		icu_failed(status, what, locale);
 }
+
+/*
+ * Where to put a handle that is opened next; it is closed with the context, whatever
+ * happens.
+ */
+extern void **icu_slot(MemoryContext context, void (*close) (void *handle));
+
+/* Makes icu_udat_close() of udat_close(), for icu_slot(). */
+#define ICU_CLOSER(close) \
+static void \
+icu_##close(void *handle) \
+{ \
+	close(handle); \
+}
+
+/* ICU's pattern for a date with some fields, in the current context. */
+extern UChar *icu_date_pattern(const char *locale, const char *tag,
+							   const UChar *fields, int32_t nfields, int32_t *n);
+
+/* The plural rules of a locale, closed with the current context. */
+extern UPluralRules *icu_plurals(const char *locale, const char *tag);
+
+/* The category of a number. */
+extern PluralCategory icu_plural(const UPluralRules *rules, int64 number, const char *tag);
+
+/* Texts in UTF-8, joined as a list: "a, b and c". */
+extern char *icu_join(const UListFormatter *format, List *texts, const char *tag);
 
 #endif							/* ICU_TEXT_H */

@@ -5,7 +5,6 @@
 #include "postgres.h"
 
 #include <unicode/uenum.h>
-#include <unicode/upluralrules.h>
 
 #include "fmgr.h"
 #include "funcapi.h"
@@ -16,17 +15,8 @@
 
 #include "language/label.h"
 #include "language/shipped_texts.h"
-#include "language/word_forms.h"
 
 #define SHOWN_LEN	100
-
-/* What a call site remembers. */
-typedef struct LabelSite
-{
-	PolicyPin	policy;
-	EnumValues	values;			/* of an overload for an enum */
-	int			numbers[NUM_STATUSES];	/* of the library's texts for these */
-} LabelSite;
 
 /* A word that was found: the bytes of a map, or of the library. */
 typedef struct Label
@@ -90,59 +80,49 @@ label_kind(const char *name, int len, bool soft)
 	return NULL;				/* keep compiler quiet */
 }
 
-/*
- * The length of a key without the plural category at its end, "hour" of
- * "hour.few"; 0 if it has none.
- */
-static int
-stem_len(const char *key, int len)
+const char *
+label_model(const char *kind, const char *key, int len)
 {
-	for (int i = 0; i < NUM_PLURALS; i++)
+	PluralCategory category;
+	int			stem = plural_stem(key, len, &category);
+	int			number;
+
+	if (stem > 0)
 	{
-		int			n = strlen(plural_names[i]);
-
-		if (len > n + 1 && key[len - n - 1] == '.' &&
-			memcmp(key + len - n, plural_names[i], n) == 0)
-			return len - n - 1;
+		key = psprintf("%.*s.other", stem, key);
+		len = strlen(key);
 	}
-	return 0;
-}
-
-/* Whether the library knows a key of a kind, in any language. */
-static bool
-key_is_known(const LabelKind *kind, const char *key, int len)
-{
-	int			stem = stem_len(key, len);
-	int			kind_len = strlen(kind->name);
-	char	   *other;
-
-	if (shipped_number(kind->name, kind_len, key, len) >= 0)
-		return true;
-	if (stem == 0)
-		return false;
-	/* Languages that the library does not have can have other forms. */
-	other = psprintf("%.*s.other", stem, key);
-	return shipped_number(kind->name, kind_len, other, strlen(other)) >= 0;
+	number = shipped_number(kind, strlen(kind), key, len);
+	return number < 0 ? NULL : shipped_text(shipped_english(), number);
 }
 
 void
 label_check_key(const LabelKind *kind, const char *key, int len)
 {
 	StringInfoData known;
-	int			n = 0;
+	bool		has_plurals = false;
 
-	if (kind->is_open || key_is_known(kind, key, len))
+	if (kind->is_open || label_model(kind->name, key, len) != NULL)
 		return;
 	initStringInfo(&known);
 	for (int i = 0; i < num_shipped_texts; i++)
 	{
-		if (strcmp(shipped_keys[i].kind, kind->name) == 0)
-			appendStringInfo(&known, "%s\"%s\"", n++ > 0 ? ", " : "", shipped_keys[i].key);
+		const ShippedKey *one = &shipped_keys[i];
+		PluralCategory category = PLURAL_OTHER;
+
+		if (strcmp(one->kind, kind->name) != 0)
+			continue;
+		if (plural_stem(one->key, strlen(one->key), &category) > 0)
+			has_plurals = true;
+		if (category == PLURAL_OTHER)
+			appendStringInfo(&known, "%s\"%s\"", known.len > 0 ? ", " : "", one->key);
 	}
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("unknown key of kind \"%s\": \"%s\"", kind->name,
 					pnstrdup(key, pg_mbcliplen(key, len, SHOWN_LEN))),
+			 has_plurals ?
+			 errhint("The keys are %s; zero, one, two, few or many can stand in place of \"other\".", known.data) :
 			 errhint("The keys are %s.", known.data)));
 }
 
@@ -151,16 +131,24 @@ label_check_key(const LabelKind *kind, const char *key, int len)
  * ----------------------------------------------------------------------
  */
 
+static LabelName
+label_name(const char *kind, const char *key, int key_len)
+{
+	int			kind_len = strlen(kind);
+	LabelName	name = {kind, kind_len, key, key_len, shipped_number(kind, kind_len, key, key_len)};
+
+	return name;
+}
+
 /* Take the owner's text of a tag, or else the library's of a language. */
 static bool
 find_at(const Translations *own, const char *tag, int tag_len, int language,
-		const char *kind, int kind_len, const char *key, int key_len, int number,
-		Label *label)
+		const LabelName *name, Label *label)
 {
 	if (own != NULL)
 	{
-		const Translation *one = translation_find(own, tag, tag_len, kind, kind_len,
-												  key, key_len);
+		const Translation *one = translation_find(own, tag, tag_len, name->kind, name->kind_len,
+												  name->key, name->key_len);
 
 		if (one != NULL)
 		{
@@ -171,9 +159,9 @@ find_at(const Translations *own, const char *tag, int tag_len, int language,
 			return true;
 		}
 	}
-	if (language < 0 || number < 0)
+	if (language < 0 || name->number < 0)
 		return false;
-	label->bytes = shipped_text(language, number);
+	label->bytes = shipped_text(language, name->number);
 	if (label->bytes == NULL)
 		return false;
 	label->source = LABEL_SHIPPED;
@@ -183,26 +171,22 @@ find_at(const Translations *own, const char *tag, int tag_len, int language,
 }
 
 /*
- * Look a word up; number is that of the library's text, -1 if it has none.
- * What is found in the owner's texts belongs to the map that they are of.
+ * Look a word up.  What is found in the owner's texts belongs to the map that
+ * they are of.
  */
 static bool
-find_label(const Translations *own, const Locale *locale, const char *kind,
-		   int kind_len, const char *key, int key_len, int number, bool english,
-		   Label *label)
+find_label(const Translations *own, const Locale *locale, const LabelName *name,
+		   bool english, Label *label)
 {
 	label->source = LABEL_NONE;
 	for (int i = 0; i < locale->nsteps; i++)
 	{
 		const LocaleStep *step = &locale->steps[i];
 
-		if (find_at(own, step->tag, step->len, step->language, kind, kind_len,
-					key, key_len, number, label))
+		if (find_at(own, step->tag, step->len, step->language, name, label))
 			return true;
 	}
-	if (!english ||
-		!find_at(own, "en", 2, shipped_english(), kind, kind_len, key, key_len,
-				 number, label))
+	if (!english || !find_at(own, "en", 2, shipped_english(), name, label))
 		return false;
 	label->source = LABEL_ENGLISH;
 	return true;
@@ -236,14 +220,12 @@ const char *
 label_utf8(PolicyPin *pin, Locale *locale, const char *kind, const char *key,
 		   bool english)
 {
-	int			kind_len = strlen(kind);
-	int			key_len = strlen(key);
+	LabelName	name = label_name(kind, key, strlen(key));
 	Label		label;
 	int			len;
 	const char *copy;
 
-	if (!find_label(own_texts(pin), locale, kind, kind_len, key, key_len,
-					shipped_number(kind, kind_len, key, key_len), english, &label))
+	if (!find_label(own_texts(pin), locale, &name, english, &label))
 		return NULL;
 	if (label.is_utf8)
 		return label.bytes;
@@ -254,12 +236,10 @@ label_utf8(PolicyPin *pin, Locale *locale, const char *kind, const char *key,
 text *
 label_text(PolicyPin *pin, Locale *locale, const char *kind, const char *key)
 {
-	int			kind_len = strlen(kind);
-	int			key_len = strlen(key);
+	LabelName	name = label_name(kind, key, strlen(key));
 	Label		label;
 
-	if (!find_label(own_texts(pin), locale, kind, kind_len, key, key_len,
-					shipped_number(kind, kind_len, key, key_len), true, &label))
+	if (!find_label(own_texts(pin), locale, &name, true, &label))
 		return NULL;
 	return text_of_label(&label);
 }
@@ -269,14 +249,14 @@ label_text(PolicyPin *pin, Locale *locale, const char *kind, const char *key)
  * ----------------------------------------------------------------------
  */
 
-static LabelSite *
-label_site(FunctionCallInfo fcinfo)
+LanguageSite *
+language_site(FunctionCallInfo fcinfo)
 {
-	LabelSite  *site = fcinfo->flinfo->fn_extra;
+	LanguageSite *site = fcinfo->flinfo->fn_extra;
 
 	if (site == NULL)
 	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(LabelSite));
+		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(LanguageSite));
 		policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
 		fcinfo->flinfo->fn_extra = site;
 	}
@@ -285,17 +265,17 @@ label_site(FunctionCallInfo fcinfo)
 
 /* The title that a table of the policy has for a key; NULL: none. */
 static const char *
-title_of(const PolicyMap *map, const LabelKind *kind, const char *key, int key_len)
+title_of(const PolicyMap *map, const LabelName *name)
 {
-	if (strcmp(kind->name, "plan") == 0)
+	if (strcmp(name->kind, "plan") == 0)
 	{
-		const SupportPlan *plan = policy_plan(map, key, key_len, true);
+		const SupportPlan *plan = policy_plan(map, name->key, name->key_len, true);
 
 		return plan == NULL ? NULL : plan->title;
 	}
-	if (strcmp(kind->name, "metric") == 0)
+	if (strcmp(name->kind, "metric") == 0)
 	{
-		int			metric = policy_metric(map, key, key_len, true);
+		int			metric = policy_metric(map, name->key, name->key_len, true);
 
 		return metric < 0 ? NULL : policy_metric_title(map, metric);
 	}
@@ -307,27 +287,24 @@ title_of(const PolicyMap *map, const LabelKind *kind, const char *key, int key_l
  * owner gave another title than the library knows is called by that.
  */
 static void
-find_open_label(LabelSite *site, const Locale *locale, const LabelKind *kind,
-				const char *key, int key_len, Label *label)
+find_open_label(PolicyPin *pin, const Locale *locale, LabelName name, Label *label)
 {
-	int			kind_len = strlen(kind->name);
-	int			number = shipped_number(kind->name, kind_len, key, key_len);
-	const PolicyMap *map = policy_current(&site->policy);
-	const Translations *own = policy_translations(&site->policy);
-	const char *title = title_of(map, kind, key, key_len);
+	const PolicyMap *map = policy_current(pin);
+	const Translations *own = policy_translations(pin);
+	const char *title = title_of(map, &name);
 
 	if (title != NULL)
 	{
-		const char *shipped = number < 0 ? NULL : shipped_text(shipped_english(), number);
+		const char *shipped = name.number < 0 ? NULL : shipped_text(shipped_english(), name.number);
 
 		if (shipped == NULL || strcmp(title, shipped) != 0)
-			number = -1;
+			name.number = -1;
 	}
-	if (find_label(own, locale, kind->name, kind_len, key, key_len, number, true, label))
+	if (find_label(own, locale, &name, true, label))
 		return;
 	label->source = LABEL_ENGLISH;
-	label->bytes = title != NULL ? title : key;
-	label->len = title != NULL ? (int) strlen(title) : key_len;
+	label->bytes = title != NULL ? title : name.key;
+	label->len = title != NULL ? (int) strlen(title) : name.key_len;
 	label->is_utf8 = false;
 }
 
@@ -335,26 +312,18 @@ find_open_label(LabelSite *site, const Locale *locale, const LabelKind *kind,
 static void
 label_of_args(FunctionCallInfo fcinfo, Label *label)
 {
-	LabelSite  *site = label_site(fcinfo);
+	PolicyPin  *pin = &language_site(fcinfo)->policy;
 	text	   *kind_name = PG_GETARG_TEXT_PP(0);
-	text	   *key_text = PG_GETARG_TEXT_PP(1);
-	const char *key = VARDATA_ANY(key_text);
-	int			key_len = VARSIZE_ANY_EXHDR(key_text);
+	text	   *key = PG_GETARG_TEXT_PP(1);
 	Locale	   *locale = locale_arg(fcinfo, 2);
 	const LabelKind *kind = label_kind(VARDATA_ANY(kind_name),
 									   VARSIZE_ANY_EXHDR(kind_name), false);
+	LabelName	name = label_name(kind->name, VARDATA_ANY(key), VARSIZE_ANY_EXHDR(key));
 
 	if (kind->is_open)
-		find_open_label(site, locale, kind, key, key_len, label);
-	else
-	{
-		int			kind_len = strlen(kind->name);
-		int			number = shipped_number(kind->name, kind_len, key, key_len);
-
-		if (!find_label(own_texts(&site->policy), locale, kind->name, kind_len,
-						key, key_len, number, true, label))
-			label_check_key(kind, key, key_len);
-	}
+		find_open_label(pin, locale, name, label);
+	else if (!find_label(own_texts(pin), locale, &name, true, label))
+		label_check_key(kind, name.key, name.key_len);
 }
 
 /* ticket_label(kind, key, locale) */
@@ -386,25 +355,19 @@ ticket_label_source(PG_FUNCTION_ARGS)
 static Datum
 label_of_value(FunctionCallInfo fcinfo, const char *kind, const char *const *labels, int n)
 {
-	LabelSite  *site = label_site(fcinfo);
-	int			kind_len = strlen(kind);
+	LanguageSite *site = language_site(fcinfo);
 	Locale	   *locale = locale_arg(fcinfo, 1);
-	const Translations *own;
-	const char *key;
+	const LabelName *name;
 	Label		label;
-	int			number;
 
 	if (site->values.n == 0)
 	{
 		for (int i = 0; i < n; i++)
-			site->numbers[i] = shipped_number(kind, kind_len, labels[i], strlen(labels[i]));
+			site->names[i] = label_name(kind, labels[i], strlen(labels[i]));
 		enum_values(&site->values, declared_argtype(fcinfo, 0), labels, n);
 	}
-	number = enum_number(&site->values, PG_GETARG_OID(0));
-	key = labels[number];
-	own = own_texts(&site->policy);
-	(void) find_label(own, locale, kind, kind_len, key, own == NULL ? 0 : strlen(key),
-					  site->numbers[number], true, &label);
+	name = &site->names[enum_number(&site->values, PG_GETARG_OID(0))];
+	(void) find_label(own_texts(&site->policy), locale, name, true, &label);
 	return PointerGetDatum(text_of_label(&label));
 }
 
@@ -432,17 +395,7 @@ ticket_label_status(PG_FUNCTION_ARGS)
 	return label_of_value(fcinfo, "status", status_labels, NUM_STATUSES);
 }
 
-static void
-close_rules(void *rules)
-{
-	uplrules_close(rules);
-}
-
-static void
-close_enumeration(void *keywords)
-{
-	uenum_close(keywords);
-}
+ICU_CLOSER(uenum_close)
 
 static void
 put_key(ReturnSetInfo *rsinfo, const char *kind, const char *key, const char *english, int position)
@@ -467,36 +420,32 @@ ticket_label_keys(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	Locale	   *locale = locale_arg(fcinfo, 0);
 	UErrorCode	status = U_ZERO_ERROR;
-	void	  **rules = icu_slot(CurrentMemoryContext, close_rules);
-	void	  **keywords = icu_slot(CurrentMemoryContext, close_enumeration);
+	void	  **keywords = icu_slot(CurrentMemoryContext, icu_uenum_close);
 	const char *category;
 
 	InitMaterializedSRF(fcinfo, 0);
-	*rules = uplrules_open(locale->icu_name, &status);
-	icu_check(status, "open the plural rules", locale->tag);
-	*keywords = uplrules_getKeywords(*rules, &status);
+	*keywords = uplrules_getKeywords(icu_plurals(locale->icu_name, locale->tag), &status);
 	icu_check(status, "list the plural forms", locale->tag);
 	for (int i = 0; i < num_shipped_texts; i++)
 	{
 		const ShippedKey *one = &shipped_keys[i];
-		int			stem = stem_len(one->key, strlen(one->key));
+		PluralCategory other = PLURAL_OTHER;
+		int			stem = plural_stem(one->key, strlen(one->key), &other);
 
 		if (label_kind(one->kind, strlen(one->kind), true) == NULL)
 			continue;
 		if (stem == 0)
 			put_key(rsinfo, one->kind, one->key, one->key, i);
-		else if (strcmp(one->key + stem, ".other") == 0)
+		else if (other == PLURAL_OTHER)
 		{
 			uenum_reset(*keywords, &status);
 			while ((category = uenum_next(*keywords, NULL, &status)) != NULL)
 			{
 				char	   *key = psprintf("%.*s.%s", stem, one->key, category);
 				const char *english = key;
+				int			number = shipped_number(one->kind, strlen(one->kind), key, strlen(key));
 
-				if (shipped_number(one->kind, strlen(one->kind), key, strlen(key)) < 0 ||
-					shipped_text(shipped_english(),
-								 shipped_number(one->kind, strlen(one->kind),
-												key, strlen(key))) == NULL)
+				if (number < 0 || shipped_text(shipped_english(), number) == NULL)
 					english = one->key;
 				put_key(rsinfo, one->kind, key, english, i);
 			}
@@ -511,20 +460,18 @@ Datum
 holiday_label(PG_FUNCTION_ARGS)
 {
 	char	   *list = text_to_cstring(PG_GETARG_TEXT_PP(0));
-	text	   *name = PG_GETARG_TEXT_PP(1);
+	text	   *original = PG_GETARG_TEXT_PP(1);
 	Locale	   *locale = locale_arg(fcinfo, 2);
-	char	   *kind;
-	int			number;
+	LabelName	name;
 	Label		label;
 
 	/*
 	 * Names differ by country: each has a kind of its own, which is that of
 	 * its regions too, as of DE-BY.
 	 */
-	kind = psprintf("holiday %.*s", (int) strcspn(list, "-"), list);
-	number = shipped_number(kind, strlen(kind), VARDATA_ANY(name), VARSIZE_ANY_EXHDR(name));
-	if (!find_label(NULL, locale, kind, strlen(kind), VARDATA_ANY(name),
-					VARSIZE_ANY_EXHDR(name), number, false, &label))
-		PG_RETURN_TEXT_P(name);
+	name = label_name(psprintf("holiday %.*s", (int) strcspn(list, "-"), list),
+					  VARDATA_ANY(original), VARSIZE_ANY_EXHDR(original));
+	if (!find_label(NULL, locale, &name, false, &label))
+		PG_RETURN_TEXT_P(original);
 	PG_RETURN_TEXT_P(text_of_label(&label));
 }

@@ -30,8 +30,34 @@ typedef struct LabelKind
 	bool		is_open;		/* any key will do, else those of the library */
 } LabelKind;
 
+/* A word by name. */
+typedef struct LabelName
+{
+	const char *kind;
+	int			kind_len;
+	const char *key;
+	int			key_len;
+	int			number;			/* of the library's text; -1: it has none */
+} LabelName;
+
+/* What a call site of a language function remembers. */
+typedef struct LanguageSite
+{
+	PolicyPin	policy;
+	EnumValues	values;			/* of the enum that it reads or gives */
+	LabelName	names[NUM_STATUSES];	/* of these values */
+} LanguageSite;
+
+extern LanguageSite *language_site(FunctionCallInfo fcinfo);
+
 /* A kind by name; an unknown one is an ERROR, or NULL if soft. */
 extern const LabelKind *label_kind(const char *name, int len, bool soft);
+
+/*
+ * The library's English text of a key, for a form of a plural that of all other
+ * numbers; NULL if the library has no such key.
+ */
+extern const char *label_model(const char *kind, const char *key, int len);
 
 /* An ERROR for a key that a kind does not have. */
 extern void label_check_key(const LabelKind *kind, const char *key, int len);

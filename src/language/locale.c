@@ -15,7 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "base/byte_key.h"
+#include "base/byte_map.h"
 #include "language/locale.h"
 #include "language/shipped_texts.h"
 
@@ -28,40 +28,9 @@
 /* Bytes of a name in a message. */
 #define SHOWN_LEN		100
 
-typedef struct Spelling
-{
-	ByteKey		name;
-	uint32		hash;
-	Locale	   *locale;
-	char		status;
-} Spelling;
-
-#define SH_PREFIX			spelling
-#define SH_ELEMENT_TYPE		Spelling
-#define SH_KEY_TYPE			ByteKey
-#define SH_KEY				name
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
-#define SH_SCOPE			static inline
-#define SH_STORE_HASH
-#define SH_GET_HASH(tb, a)	(a)->hash
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-/* NULL, both, while nothing is kept. */
+/* The locales of spellings; NULL, both, while nothing is kept. */
 static MemoryContext spellings_context = NULL;
-static spelling_hash *spellings = NULL;
-
-/* A locale whose parent is not the tag cut short; names as ICU writes them. */
-typedef struct ParentOf
-{
-	const char *locale;
-	const char *parent;			/* "root": none */
-} ParentOf;
-
-static ParentOf *parents = NULL;	/* NULL: not read */
-static int	nparents = 0;
+static bytemap_hash *spellings = NULL;
 
 static IcuLocale icu_locales[OPEN_LOCALES];
 static uint64 icu_uses = 0;
@@ -186,27 +155,13 @@ language_of(const char *icu_name, char *language)
 static bool
 language_is_known(const char *language)
 {
-	/* The codes, each once; they come in order. */
-	static char (*known)[ULOC_LANG_CAPACITY] = NULL;
-	static int	nknown = 0;
+	int			len = strlen(language);
 
-	if (known == NULL)
+	for (int i = 0; i < uloc_countAvailable(); i++)
 	{
-		int			n = uloc_countAvailable();
-		char		(*made)[ULOC_LANG_CAPACITY];
+		const char *name = uloc_getAvailable(i);
 
-		made = MemoryContextAlloc(TopMemoryContext, Max(n, 1) * sizeof(*made));
-		for (int i = 0; i < n; i++)
-		{
-			if (language_of(uloc_getAvailable(i), made[nknown]) &&
-				(nknown == 0 || strcmp(made[nknown], made[nknown - 1]) != 0))
-				nknown++;
-		}
-		known = made;
-	}
-	for (int i = 0; i < nknown; i++)
-	{
-		if (strcmp(known[i], language) == 0)
+		if (strncmp(name, language, len) == 0 && (name[len] == '_' || name[len] == '\0'))
 			return true;
 	}
 	return false;
@@ -325,99 +280,44 @@ read_name(const char *text, int len, LocaleName *name)
  * ----------------------------------------------------------------------
  */
 
-static void
-close_bundle(void *handle)
-{
-	ures_close(handle);
-}
-
-static char *
-read_string(MemoryContext context, const UResourceBundle *bundle)
-{
-	UErrorCode	status = U_ZERO_ERROR;
-	int32_t		n = 0;
-	const UChar *chars = ures_getString(bundle, &n, &status);
-	char	   *bytes;
-
-	if (U_FAILURE(status) || n >= ULOC_FULLNAME_CAPACITY)
-		return NULL;
-	bytes = MemoryContextAlloc(context, n + 1);
-	u_UCharsToChars(chars, bytes, n);
-	bytes[n] = '\0';
-	return bytes;
-}
-
-typedef struct ParentList
-{
-	MemoryContext context;
-	ParentOf   *rows;
-	int			n;
-	int			room;
-} ParentList;
-
-static void
-add_parent(ParentList *list, const UResourceBundle *locale, const char *parent)
-{
-	const char *name = read_string(list->context, locale);
-
-	if (name == NULL)
-		return;
-	if (list->n == list->room)
-	{
-		list->room *= 2;
-		list->rows = repalloc(list->rows, list->room * sizeof(ParentOf));
-	}
-	list->rows[list->n].locale = name;
-	list->rows[list->n].parent = parent;
-	list->n++;
-}
-
 /*
- * Read CLDR's parents out of ICU's data: for each parent, the locales that it
- * has.  What is not as expected is left out; then tags are cut short.
+ * Find the parent of a locale in CLDR's list, which has those whose parent is not
+ * their name cut short; names are as ICU writes them.  What is not as expected in
+ * ICU's data is passed over.  Nothing here can be an error of the server, so that
+ * all is closed.
  */
-static void
-read_parents(void)
+static bool
+listed_parent(const char *icu_name, char *parent)
 {
 	UErrorCode	status = U_ZERO_ERROR;
-	MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
-											   "ticket_priority ICU data",
-											   ALLOCSET_SMALL_SIZES);
-	ParentList	list = {NULL, NULL, 0, 256};
-	void	  **data = icu_slot(temp, close_bundle);
-	void	  **table = icu_slot(temp, close_bundle);
-	void	  **row = icu_slot(temp, close_bundle);
-	void	  **cell = icu_slot(temp, close_bundle);
+	UResourceBundle *data = ures_openDirect(NULL, "supplementalData", &status);
+	UResourceBundle *list = ures_getByKey(data, "parentLocales", NULL, &status);
+	UResourceBundle *children = NULL;
+	UResourceBundle *child = NULL;
+	UChar		wanted[ULOC_FULLNAME_CAPACITY];
+	bool		found = false;
 
-	list.context = AllocSetContextCreate(temp, "ticket_priority locale parents",
-										 ALLOCSET_SMALL_SIZES);
-	list.rows = MemoryContextAlloc(list.context, list.room * sizeof(ParentOf));
-	*data = ures_openDirect(NULL, "supplementalData", &status);
-	*table = ures_getByKey(*data, "parentLocales", NULL, &status);
-	while (U_SUCCESS(status) && ures_hasNext(*table))
+	u_charsToUChars(icu_name, wanted, strlen(icu_name) + 1);
+	while (U_SUCCESS(status) && !found && ures_hasNext(list))
 	{
-		const char *parent;
-
-		*row = ures_getNextResource(*table, *row, &status);
-		if (U_FAILURE(status))
-			break;
-		parent = MemoryContextStrdup(list.context, ures_getKey(*row));
-		if (ures_getType(*row) == URES_STRING)
-			add_parent(&list, *row, parent);
-		else if (ures_getType(*row) == URES_ARRAY)
+		children = ures_getNextResource(list, children, &status);
+		for (int i = 0; U_SUCCESS(status) && !found && i < ures_getSize(children); i++)
 		{
-			for (int i = 0; i < ures_getSize(*row); i++)
-			{
-				*cell = ures_getByIndex(*row, i, *cell, &status);
-				if (U_SUCCESS(status))
-					add_parent(&list, *cell, parent);
-			}
+			const UChar *name;
+			int32_t		n;
+
+			child = ures_getByIndex(children, i, child, &status);
+			name = ures_getString(child, &n, &status);
+			found = U_SUCCESS(status) && u_strcmp(name, wanted) == 0;
 		}
 	}
-	MemoryContextSetParent(list.context, TopMemoryContext);
-	MemoryContextDelete(temp);
-	parents = list.rows;
-	nparents = list.n;
+	if (found)
+		strlcpy(parent, ures_getKey(children), ULOC_FULLNAME_CAPACITY);
+	ures_close(child);
+	ures_close(children);
+	ures_close(list);
+	ures_close(data);
+	return found;
 }
 
 /* The parts of an ICU name. */
@@ -468,35 +368,19 @@ static bool
 parent_of(char *icu_name)
 {
 	NameParts	parts;
-	char		script[ULOC_SCRIPT_CAPACITY];
 
-	for (int i = 0; i < nparents; i++)
-	{
-		if (strcmp(parents[i].locale, icu_name) == 0)
-		{
-			strlcpy(icu_name, parents[i].parent, ULOC_FULLNAME_CAPACITY);
-			/* Norwegian; see renamed. */
-			if (strcmp(icu_name, "no") == 0)
-				strlcpy(icu_name, "nb", ULOC_FULLNAME_CAPACITY);
-			return strcmp(icu_name, "root") != 0;
-		}
-	}
-	take_apart(icu_name, &parts);
+	/* Norwegian; see renamed. */
 	if (strcmp(icu_name, "nn") == 0)
 		strlcpy(icu_name, "nb", ULOC_FULLNAME_CAPACITY);
-	else if (parts.country[0] != '\0')
-		put_together(icu_name, parts.language, parts.script, "");
-	else if (parts.script[0] != '\0')
+	else if (!listed_parent(icu_name, icu_name))
 	{
 		/* Another script is another language, as far as words go. */
-		likely_script(parts.language, script);
-		if (strcmp(script, parts.script) != 0)
+		take_apart(icu_name, &parts);
+		if (parts.country[0] == '\0')
 			return false;
-		strlcpy(icu_name, parts.language, ULOC_FULLNAME_CAPACITY);
+		put_together(icu_name, parts.language, parts.script, "");
 	}
-	else
-		return false;
-	return icu_name[0] != '\0';
+	return icu_name[0] != '\0' && strcmp(icu_name, "root") != 0 && strcmp(icu_name, "no") != 0;
 }
 
 static void
@@ -592,13 +476,10 @@ static Locale *
 keep_locale(const char *text, int len, const LocaleName *name)
 {
 	MemoryContext old;
-	Spelling   *entry;
 	Locale	   *locale;
 	ByteKey		key;
 	bool		found;
 
-	if (parents == NULL)
-		read_parents();
 	if (spellings != NULL && spellings->members >= KEPT_SPELLINGS)
 	{
 		spellings = NULL;
@@ -609,13 +490,12 @@ keep_locale(const char *text, int len, const LocaleName *name)
 												  "ticket_priority locales",
 												  ALLOCSET_SMALL_SIZES);
 	if (spellings == NULL)
-		spellings = spelling_create(spellings_context, 64, NULL);
+		spellings = bytemap_create(spellings_context, 64, NULL);
 	old = MemoryContextSwitchTo(spellings_context);
 	locale = make_locale(name);
 	key.data = pnstrdup(text, len);
 	key.len = len;
-	entry = spelling_insert(spellings, key, &found);
-	entry->locale = locale;
+	bytemap_insert(spellings, key, &found)->pointer = locale;
 	MemoryContextSwitchTo(old);
 	return locale;
 }
@@ -629,10 +509,10 @@ locale_lookup(const char *name, int len, bool soft)
 
 	if (spellings != NULL && len <= LOCALE_MAX_LEN + 20)
 	{
-		Spelling   *entry = spelling_lookup(spellings, key);
+		ByteMapEntry *entry = bytemap_lookup(spellings, key);
 
 		if (entry != NULL)
-			return entry->locale;
+			return entry->pointer;
 	}
 	fault = read_name(name, len, &read);
 	if (fault == FAULT_NONE)
@@ -654,37 +534,6 @@ locale_arg(FunctionCallInfo fcinfo, int arg)
  * What is open in ICU
  * ----------------------------------------------------------------------
  */
-
-/* A handle in a memory context, closed with that. */
-typedef struct IcuHandle
-{
-	void	   *handle;
-	void		(*close) (void *handle);
-	MemoryContextCallback callback;
-} IcuHandle;
-
-static void
-close_handle(void *arg)
-{
-	IcuHandle  *one = arg;
-	void	   *handle = one->handle;
-
-	one->handle = NULL;
-	if (handle != NULL)
-		one->close(handle);
-}
-
-void	  **
-icu_slot(MemoryContext context, void (*close) (void *handle))
-{
-	IcuHandle  *one = MemoryContextAllocZero(context, sizeof(IcuHandle));
-
-	one->close = close;
-	one->callback.func = close_handle;
-	one->callback.arg = one;
-	MemoryContextRegisterResetCallback(context, &one->callback);
-	return &one->handle;
-}
 
 /* The locale's place, if it has one. */
 static int

@@ -82,10 +82,4 @@ extern Locale *locale_arg(FunctionCallInfo fcinfo, int arg);
 
 extern IcuLocale *icu_locale(Locale *locale);
 
-/*
- * Where to put a handle that is opened next; it is closed with the locale, or
- * with the context, whatever happens.
- */
-extern void **icu_slot(MemoryContext context, void (*close) (void *handle));
-
 #endif							/* LOCALE_H */

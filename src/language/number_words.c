@@ -8,24 +8,20 @@
  */
 #include "postgres.h"
 
-#include <unicode/ulistformatter.h>
 #include <unicode/unumberformatter.h>
-#include <unicode/upluralrules.h>
 #include <unicode/ustring.h>
 
 #include "fmgr.h"
-#include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "language/label.h"
-#include "language/word_forms.h"
 #include "time/open_time.h"
 
-/* UTF-16 units that nearly every number fits in. */
-#define USUAL_NUMBER	100
+/* UTF-16 units that every number of units fits in. */
+#define MAX_NUMBER		200
 
 typedef enum DurationStyle
 {
@@ -76,7 +72,6 @@ typedef struct NumberWords
 	void	  **units[2][NUM_UNITS];	/* ICU's words, of the styles long and
 										 * short; empty until used */
 	const char *minus;
-	int			minus_len;
 	uint64		serial;			/* labels_serial() of the forms */
 	MemoryContext forms_context;	/* NULL: there are no forms yet */
 	DurationForms *forms;
@@ -107,29 +102,9 @@ static const struct
  * ----------------------------------------------------------------------
  */
 
-static void
-close_plurals(void *handle)
-{
-	uplrules_close(handle);
-}
-
-static void
-close_formatter(void *handle)
-{
-	unumf_close(handle);
-}
-
-static void
-close_number(void *handle)
-{
-	unumf_closeResult(handle);
-}
-
-static void
-close_list(void *handle)
-{
-	ulistfmt_close(handle);
-}
+ICU_CLOSER(ulistfmt_close)
+ICU_CLOSER(unumf_close)
+ICU_CLOSER(unumf_closeResult)
 
 /* A formatter of numbers, by a skeleton of ICU, in a slot. */
 static UNumberFormatter *
@@ -144,49 +119,29 @@ open_formatter(void **slot, const char *skeleton, const char *name, const char *
 	return *slot;
 }
 
-/* Append a number as a formatter writes it. */
-static void
-append_number(StringInfo buf, NumberWords *words, const UNumberFormatter *formatter,
-			  int64 number, const char *tag)
+/* A number as a formatter writes it. */
+static char *
+number_text(NumberWords *words, const UNumberFormatter *formatter, int64 number, const char *tag)
 {
-	UChar		usual[USUAL_NUMBER];
-	UChar	   *chars = usual;
-	char	   *utf8;
+	UChar		chars[MAX_NUMBER];
 	int32_t		n;
-	int			len;
 	UErrorCode	status = U_ZERO_ERROR;
 
 	unumf_formatInt(formatter, number, words->number, &status);
-	n = unumf_resultToString(words->number, usual, USUAL_NUMBER, &status);
-	if (status == U_BUFFER_OVERFLOW_ERROR)
-	{
-		status = U_ZERO_ERROR;
-		chars = palloc((n + 1) * sizeof(UChar));
-		n = unumf_resultToString(words->number, chars, n + 1, &status);
-	}
+	n = unumf_resultToString(words->number, chars, MAX_NUMBER, &status);
 	icu_check(status, "format a number", tag);
-	utf8 = utf8_from_uchars(chars, n, &len);
-	appendBinaryStringInfo(buf, utf8, len);
+	return utf8_from_uchars(chars, n);
 }
 
-/* Find the locale's minus: what is in front of -1 and not of 1. */
-static void
+/* The locale's minus: what is in front of -1 and not of 1. */
+static char *
 find_minus(NumberWords *words, const char *tag)
 {
-	StringInfoData one;
-	StringInfoData less;
+	char	   *one = number_text(words, words->numbers, 1, tag);
+	char	   *less = number_text(words, words->numbers, -1, tag);
+	int			len = strlen(less) - strlen(one);
 
-	initStringInfo(&one);
-	initStringInfo(&less);
-	append_number(&one, words, words->numbers, 1, tag);
-	append_number(&less, words, words->numbers, -1, tag);
-	words->minus = "-";
-	words->minus_len = 1;
-	if (less.len > one.len && memcmp(less.data + less.len - one.len, one.data, one.len) == 0)
-	{
-		words->minus = less.data;
-		words->minus_len = less.len - one.len;
-	}
+	return len > 0 && strcmp(less + len, one) == 0 ? pnstrdup(less, len) : "-";
 }
 
 /* Open what is needed, in the current context. */
@@ -194,28 +149,25 @@ static void *
 open_number_words(const char *name, const char *tag)
 {
 	NumberWords *words = palloc0(sizeof(NumberWords));
-	void	  **plurals = icu_slot(CurrentMemoryContext, close_plurals);
-	void	  **numbers = icu_slot(CurrentMemoryContext, close_formatter);
-	void	  **number = icu_slot(CurrentMemoryContext, close_number);
-	void	  **list = icu_slot(CurrentMemoryContext, close_list);
+	void	  **numbers = icu_slot(CurrentMemoryContext, icu_unumf_close);
+	void	  **number = icu_slot(CurrentMemoryContext, icu_unumf_closeResult);
+	void	  **list = icu_slot(CurrentMemoryContext, icu_ulistfmt_close);
 	UErrorCode	status = U_ZERO_ERROR;
 
 	for (int width = 0; width < 2; width++)
 	{
 		for (int unit = 0; unit < NUM_UNITS; unit++)
-			words->units[width][unit] = icu_slot(CurrentMemoryContext, close_formatter);
+			words->units[width][unit] = icu_slot(CurrentMemoryContext, icu_unumf_close);
 	}
-	*plurals = uplrules_open(name, &status);
-	icu_check(status, "find the plural rules", tag);
 	*number = unumf_openResult(&status);
 	icu_check(status, "make room for a number", tag);
 	*list = ulistfmt_openForType(name, ULISTFMT_TYPE_UNITS, ULISTFMT_WIDTH_WIDE, &status);
 	icu_check(status, "find how units are joined", tag);
-	words->plurals = *plurals;
+	words->plurals = icu_plurals(name, tag);
 	words->numbers = open_formatter(numbers, "", name, tag);
 	words->number = *number;
 	words->list = *list;
-	find_minus(words, tag);
+	words->minus = find_minus(words, tag);
 	return words;
 }
 
@@ -239,7 +191,10 @@ find_form(FunctionCallInfo fcinfo, PolicyPin *pin, const char *key, bool english
 	return word_form(text, text == NULL ? 0 : strlen(text));
 }
 
-/* All forms of a locale, in the current context. */
+/*
+ * All forms of a locale, in the current context, which is one of their own: the
+ * owner's texts are copied into it.
+ */
 static DurationForms *
 find_forms(FunctionCallInfo fcinfo, PolicyPin *pin)
 {
@@ -270,64 +225,6 @@ find_forms(FunctionCallInfo fcinfo, PolicyPin *pin)
 		}
 	}
 	return forms;
-}
-
-static void
-copy_form(WordForm *form)
-{
-	if (form->text != NULL)
-		form->text = pnstrdup(form->text, form->len);
-}
-
-static void
-keep_forms(IcuLocale *icu, NumberWords *words, const DurationForms *found, uint64 serial)
-{
-	MemoryContext context = AllocSetContextCreate(icu->context,
-												  "ticket_priority duration words",
-												  ALLOCSET_SMALL_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(context);
-	DurationForms *forms = palloc(sizeof(DurationForms));
-
-	*forms = *found;
-	copy_form(&forms->within);
-	copy_form(&forms->close);
-	for (int style = 0; style < NUM_STYLES; style++)
-	{
-		for (int i = 0; i < NUM_CLOSES; i++)
-			copy_form(&forms->closes[style][i]);
-		for (int unit = 0; unit < NUM_UNITS; unit++)
-		{
-			for (int i = 0; i < NUM_PLURALS; i++)
-				copy_form(&forms->form[style][unit][i]);
-		}
-	}
-	MemoryContextSwitchTo(old);
-	if (words->forms_context != NULL)
-		MemoryContextDelete(words->forms_context);
-	words->forms_context = context;
-	words->forms = forms;
-	words->serial = serial;
-}
-
-/* The category of a number in the locale. */
-static PluralCategory
-category_of(const NumberWords *words, int64 number, const char *tag)
-{
-	UChar		chars[16];
-	char		name[16];
-	int32_t		n;
-	UErrorCode	status = U_ZERO_ERROR;
-
-	n = uplrules_select(words->plurals, (double) number, chars, lengthof(chars), &status);
-	icu_check(status, "find a plural form", tag);
-	u_UCharsToChars(chars, name, Min(n, (int32_t) sizeof(name) - 1));
-	name[Min(n, (int32_t) sizeof(name) - 1)] = '\0';
-	for (int i = 0; i < NUM_PLURALS; i++)
-	{
-		if (strcmp(plural_names[i], name) == 0)
-			return i;
-	}
-	return PLURAL_OTHER;
 }
 
 /* The form of a category, or else the one for all others; NULL: neither. */
@@ -361,15 +258,15 @@ day_form(const char *tag, PluralCategory category, WordForm *form)
 	return false;
 }
 
-/* Append a number of units in ICU's own words. */
-static void
-append_plain_units(StringInfo buf, IcuLocale *icu, NumberWords *words,
-				   DurationStyle style, DurationUnit unit, int64 count, bool negative)
+/* A number of units in ICU's own words. */
+static char *
+plain_units_text(IcuLocale *icu, NumberWords *words, DurationStyle style, DurationUnit unit,
+				 int64 count, bool negative)
 {
 	bool		is_short = style == STYLE_SHORT;
 	void	  **slot = words->units[is_short ? 1 : 0][unit];
-	StringInfoData text;
-	StringInfoData less;
+	char	   *text;
+	char	   *less;
 
 	if (*slot == NULL)
 	{
@@ -379,50 +276,32 @@ append_plain_units(StringInfo buf, IcuLocale *icu, NumberWords *words,
 				 unit_names[unit], is_short ? "short" : "full-name");
 		(void) open_formatter(slot, skeleton, icu->name, icu->tag);
 	}
-	initStringInfo(&text);
-	append_number(&text, words, *slot, count, icu->tag);
-	if (negative)
-	{
-		initStringInfo(&less);
-		append_number(&less, words, *slot, -count, icu->tag);
-
-		/* a word that has no number in it has no minus either */
-		if (strcmp(text.data, less.data) == 0)
-			appendBinaryStringInfo(buf, words->minus, words->minus_len);
-		text = less;
-	}
-	appendBinaryStringInfo(buf, text.data, text.len);
+	text = number_text(words, *slot, count, icu->tag);
+	if (!negative)
+		return text;
+	less = number_text(words, *slot, -count, icu->tag);
+	/* a word that has no number in it has no minus either */
+	return strcmp(text, less) == 0 ? psprintf("%s%s", words->minus, less) : less;
 }
 
-/* Append a number of units; the first of a negative amount has its minus. */
-static void
-append_units(StringInfo buf, IcuLocale *icu, NumberWords *words,
-			 DurationStyle style, DurationUnit unit, int64 count, bool negative)
+/* A number of units; the first of a negative amount has its minus. */
+static char *
+units_text(IcuLocale *icu, NumberWords *words, DurationStyle style, DurationUnit unit,
+		   int64 count, bool negative)
 {
-	PluralCategory category = category_of(words, count, icu->tag);
+	PluralCategory category = icu_plural(words->plurals, count, icu->tag);
 	const WordForm *form = form_of(words->forms->form[style][unit], category);
 	WordForm	day;
-	StringInfoData text;
 
 	if (form == NULL && style == STYLE_WITHIN)
 		form = form_of(words->forms->form[STYLE_LONG][unit], category);
 	if (form == NULL && unit == UNIT_DAY && day_form(icu->tag, category, &day))
 		form = &day;
 	if (form == NULL)
-	{
-		append_plain_units(buf, icu, words, style, unit, count, negative);
-		return;
-	}
+		return plain_units_text(icu, words, style, unit, count, negative);
 	if (form->after < 0)
-	{
-		if (negative)
-			appendBinaryStringInfo(buf, words->minus, words->minus_len);
-		appendBinaryStringInfo(buf, form->text, form->len);
-		return;
-	}
-	initStringInfo(&text);
-	append_number(&text, words, words->numbers, negative ? -count : count, icu->tag);
-	append_form(buf, form, text.data, text.len);
+		return psprintf("%s%.*s", negative ? words->minus : "", form->len, form->text);
+	return form_text(form, number_text(words, words->numbers, negative ? -count : count, icu->tag));
 }
 
 /* ----------------------------------------------------------------------
@@ -466,53 +345,14 @@ business_day_arg(FunctionCallInfo fcinfo, int arg)
 	return day;
 }
 
-/* Texts joined as CLDR joins units. */
-static StringInfoData
-join_units(const NumberWords *words, const StringInfoData *parts, int n, const char *tag)
-{
-	StringInfoData joined;
-	const UChar *chars[NUM_UNITS];
-	int32_t		lengths[NUM_UNITS];
-	int32_t		room = 0;
-	int32_t		len;
-	UChar	   *all;
-	UErrorCode	status = U_ZERO_ERROR;
-
-	for (int i = 0; i < n; i++)
-	{
-		chars[i] = uchars_from_utf8(parts[i].data, parts[i].len, &lengths[i]);
-		room += lengths[i];
-	}
-	room += 60;
-	all = palloc(room * sizeof(UChar));
-	len = ulistfmt_format(words->list, chars, lengths, n, all, room, &status);
-	icu_check(status, "join units", tag);
-	initStringInfo(&joined);
-	joined.data = utf8_from_uchars(all, len, &joined.len);
-	return joined;
-}
-
-static PolicyPin *
-call_pin(FunctionCallInfo fcinfo)
-{
-	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
-
-	if (pin == NULL)
-	{
-		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
-		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = pin;
-	}
-	return pin;
-}
-
 /*
  * The words of the locale in the arguments.  The owner's can need a conversion,
  * so all are found before ICU's.
  */
 static NumberWords *
-words_of_args(FunctionCallInfo fcinfo, PolicyPin *pin, IcuLocale **icu)
+words_of_args(FunctionCallInfo fcinfo, IcuLocale **icu)
 {
+	PolicyPin  *pin = &language_site(fcinfo)->policy;
 	uint64		serial = labels_serial(pin);
 	NumberWords *words;
 
@@ -520,26 +360,23 @@ words_of_args(FunctionCallInfo fcinfo, PolicyPin *pin, IcuLocale **icu)
 	words = number_words(*icu);
 	if (words->forms_context == NULL || words->serial != serial)
 	{
-		DurationForms *found = find_forms(fcinfo, pin);
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+													  "ticket_priority duration words",
+													  ALLOCSET_SMALL_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(context);
+		DurationForms *forms = find_forms(fcinfo, pin);
 
+		MemoryContextSwitchTo(old);
 		*icu = icu_locale(locale_arg(fcinfo, 1));
 		words = number_words(*icu);
-		keep_forms(*icu, words, found, serial);
+		MemoryContextSetParent(context, (*icu)->context);
+		if (words->forms_context != NULL)
+			MemoryContextDelete(words->forms_context);
+		words->forms_context = context;
+		words->forms = forms;
+		words->serial = serial;
 	}
 	return words;
-}
-
-/* A text with what stands around it, if there is that. */
-static StringInfoData
-framed(const WordForm *form, StringInfoData text)
-{
-	StringInfoData whole;
-
-	if (form->text == NULL)
-		return text;
-	initStringInfo(&whole);
-	append_form(&whole, form, text.data, text.len);
-	return whole;
 }
 
 PG_FUNCTION_INFO_V1(format_business_time);
@@ -557,9 +394,8 @@ format_business_time(PG_FUNCTION_ARGS)
 	bool		negative;
 	IcuLocale  *icu;
 	NumberWords *words;
-	StringInfoData parts[NUM_UNITS];
-	StringInfoData text;
-	int			n = 0;
+	List	   *parts = NIL;
+	char	   *text;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2))
 		PG_RETURN_NULL();
@@ -578,30 +414,25 @@ format_business_time(PG_FUNCTION_ARGS)
 	counts[UNIT_MINUTE] = size / USECS_PER_MINUTE % MINS_PER_HOUR;
 	negative = amount < 0;
 
-	words = words_of_args(fcinfo, call_pin(fcinfo), &icu);
+	words = words_of_args(fcinfo, &icu);
 	for (int unit = 0; unit < NUM_UNITS; unit++)
 	{
-		if (counts[unit] == 0 && (unit < UNIT_MINUTE || n > 0))
+		if (counts[unit] == 0 && (unit < UNIT_MINUTE || parts != NIL))
 			continue;
-		initStringInfo(&parts[n]);
-		append_units(&parts[n], icu, words, style, unit, counts[unit],
-					 negative && n == 0 && counts[unit] > 0);
-		n++;
+		parts = lappend(parts, units_text(icu, words, style, unit, counts[unit],
+										  negative && parts == NIL && counts[unit] > 0));
 	}
-	text = parts[0];
-	if (n > 1 && style == STYLE_SHORT)
+	if (style == STYLE_SHORT)
 	{
-		for (int i = 1; i < n; i++)
-		{
-			appendStringInfoChar(&text, ' ');
-			appendBinaryStringInfo(&text, parts[i].data, parts[i].len);
-		}
+		text = linitial(parts);
+		for (int i = 1; i < list_length(parts); i++)
+			text = psprintf("%s %s", text, (char *) list_nth(parts, i));
 	}
-	else if (n > 1)
-		text = join_units(words, parts, n, icu->tag);
-	if (style == STYLE_WITHIN)
-		text = framed(&words->forms->within, text);
-	PG_RETURN_TEXT_P(text_from_utf8(text.data, text.len));
+	else
+		text = icu_join(words->list, parts, icu->tag);
+	if (style == STYLE_WITHIN && words->forms->within.text != NULL)
+		text = form_text(&words->forms->within, text);
+	PG_RETURN_TEXT_P(text_from_utf8(text, strlen(text)));
 }
 
 /* format_business_days(days, locale, style, until_close) */
@@ -613,7 +444,7 @@ format_business_days(PG_FUNCTION_ARGS)
 	DurationStyle style;
 	IcuLocale  *icu;
 	NumberWords *words;
-	StringInfoData text;
+	char	   *text;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1) || PG_ARGISNULL(2) || PG_ARGISNULL(3))
 		PG_RETURN_NULL();
@@ -621,19 +452,17 @@ format_business_days(PG_FUNCTION_ARGS)
 	until_close = PG_GETARG_BOOL(3);
 	(void) locale_arg(fcinfo, 1);
 	style = style_arg(fcinfo, 2);
-	words = words_of_args(fcinfo, call_pin(fcinfo), &icu);
+	words = words_of_args(fcinfo, &icu);
 	if (until_close && days >= 0 && days < NUM_CLOSES)
 	{
 		const WordForm *close = &words->forms->closes[style][days];
 
 		PG_RETURN_TEXT_P(text_from_utf8(close->text, close->len));
 	}
-	initStringInfo(&text);
-	append_units(&text, icu, words, style, UNIT_DAY,
-				 days < 0 ? -(int64) days : days, days < 0);
-	if (style == STYLE_WITHIN)
-		text = framed(&words->forms->within, text);
+	text = units_text(icu, words, style, UNIT_DAY, days < 0 ? -(int64) days : days, days < 0);
+	if (style == STYLE_WITHIN && words->forms->within.text != NULL)
+		text = form_text(&words->forms->within, text);
 	if (until_close)
-		text = framed(&words->forms->close, text);
-	PG_RETURN_TEXT_P(text_from_utf8(text.data, text.len));
+		text = form_text(&words->forms->close, text);
+	PG_RETURN_TEXT_P(text_from_utf8(text, strlen(text)));
 }

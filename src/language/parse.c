@@ -18,7 +18,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
-#include "base/byte_key.h"
+#include "base/byte_map.h"
 #include "language/shipped_texts.h"
 #include "language/word.h"
 
@@ -42,43 +42,21 @@ static const WordKind word_kinds[] = {
 
 #define NUM_KINDS	((int) lengthof(word_kinds))
 
-/* What a word means: a set of values for each kind, bit i for the i-th key. */
-typedef struct WordEntry
-{
-	ByteKey		key;			/* made by the collator */
-	uint32		hash;
-	uint8		values[NUM_KINDS];
-	char		status;
-} WordEntry;
-
-#define SH_PREFIX			wordmap
-#define SH_ELEMENT_TYPE		WordEntry
-#define SH_KEY_TYPE			ByteKey
-#define SH_KEY				key
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
-#define SH_SCOPE			static inline
-#define SH_STORE_HASH
-#define SH_GET_HASH(tb, a)	(a)->hash
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
+/*
+ * What words mean, by the keys that the collator makes of them: a set of values,
+ * in which each kind has a place of its own.
+ */
+#define VALUE_BIT(kind, value)	(1 << ((kind) * NUM_PRIORITIES + (value)))
+#define VALUES_OF(kind, set)	((set) >> ((kind) * NUM_PRIORITIES) & ((1 << NUM_PRIORITIES) - 1))
 
 /* The library's words, and the collator; NULL until used. */
-static wordmap_hash *shipped_map = NULL;
+static bytemap_hash *shipped_map = NULL;
 static UCollator *collator = NULL;
 
 /* The owner's words, as the map with this serial has them. */
 static MemoryContext own_context = NULL;
-static wordmap_hash *own_map = NULL;
+static bytemap_hash *own_map = NULL;
 static uint64 own_serial = 0;
-
-/* What a call site remembers. */
-typedef struct ParseSite
-{
-	PolicyPin	policy;
-	EnumValues	values;
-} ParseSite;
 
 PG_FUNCTION_INFO_V1(parse_urgency);
 PG_FUNCTION_INFO_V1(parse_impact);
@@ -89,18 +67,14 @@ PG_FUNCTION_INFO_V1(parse_priority);
  * ----------------------------------------------------------------------
  */
 
-static void
-close_collator(void *handle)
-{
-	ucol_close(handle);
-}
+ICU_CLOSER(ucol_close)
 
 /* Open the collator in a context; it is closed with that. */
 static UCollator *
 open_collator(MemoryContext context)
 {
 	UErrorCode	status = U_ZERO_ERROR;
-	void	  **handle = icu_slot(context, close_collator);
+	void	  **handle = icu_slot(context, icu_ucol_close);
 
 	*handle = ucol_open("root", &status);
 	icu_check(status, "open the root collation", NULL);
@@ -168,7 +142,7 @@ kind_is_read(const char *kind)
 
 /* Add a word, in UTF-8, for a key of a kind; the map's context is current. */
 static void
-add_word(wordmap_hash *map, const UCollator *with, const char *kind, const char *key,
+add_word(bytemap_hash *map, const UCollator *with, const char *kind, const char *key,
 		 const char *word, int len)
 {
 	int			number = word_kind(kind);
@@ -176,7 +150,7 @@ add_word(wordmap_hash *map, const UCollator *with, const char *kind, const char 
 	int32_t		n;
 	UChar	   *chars;
 	ByteKey		bytes;
-	WordEntry  *entry;
+	ByteMapEntry *entry;
 	bool		found;
 
 	if (number < 0)
@@ -190,14 +164,14 @@ add_word(wordmap_hash *map, const UCollator *with, const char *kind, const char 
 	{
 		if (strcmp(word_kinds[number].keys[i], key) != 0)
 			continue;
-		entry = wordmap_lookup(map, bytes);
+		entry = bytemap_lookup(map, bytes);
 		if (entry == NULL)
 		{
 			bytes.data = memcpy(palloc(bytes.len), bytes.data, bytes.len);
-			entry = wordmap_insert(map, bytes, &found);
-			memset(entry->values, 0, sizeof(entry->values));
+			entry = bytemap_insert(map, bytes, &found);
+			entry->number = 0;
 		}
-		entry->values[number] |= 1 << i;
+		entry->number |= VALUE_BIT(number, i);
 	}
 }
 
@@ -209,7 +183,7 @@ read_shipped_words(void)
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
 	UCollator  *opened = open_collator(context);
-	wordmap_hash *made = wordmap_create(context, 512, NULL);
+	bytemap_hash *made = bytemap_create(context, 512, NULL);
 
 	for (int i = 0; i < num_shipped_texts; i++)
 	{
@@ -287,14 +261,14 @@ read_own_words(PolicyPin *pin, uint64 serial)
 	MemoryContext context;
 	MemoryContext old;
 	OwnWord    *words;
-	wordmap_hash *made;
+	bytemap_hash *made;
 	int			nwords;
 
 	context = AllocSetContextCreate(CurrentMemoryContext, "ticket_priority own words",
 									ALLOCSET_SMALL_SIZES);
 	words = copy_own_words(policy_translations(pin), &nwords);
 	old = MemoryContextSwitchTo(context);
-	made = wordmap_create(context, 64, NULL);
+	made = bytemap_create(context, 64, NULL);
 	for (int i = 0; i < nwords; i++)
 	{
 		int			len;
@@ -336,21 +310,21 @@ meanings(int kind, UChar *chars, int32_t n)
 {
 	uint8		buffer[256];
 	ByteKey		key = word_key(collator, chars, n, buffer, sizeof(buffer));
-	WordEntry  *entry;
+	ByteMapEntry *entry;
 	int			values = 0;
 
 	if (key.len == 0)
 		return 0;
-	entry = wordmap_lookup(shipped_map, key);
+	entry = bytemap_lookup(shipped_map, key);
 	if (entry != NULL)
-		values = entry->values[kind];
+		values = entry->number;
 	if (own_serial != 0)
 	{
-		entry = wordmap_lookup(own_map, key);
+		entry = bytemap_lookup(own_map, key);
 		if (entry != NULL)
-			values |= entry->values[kind];
+			values |= entry->number;
 	}
-	return values;
+	return VALUES_OF(kind, values);
 }
 
 /* Whether a character stands between words: a space, a sign, nothing at all. */
@@ -432,7 +406,7 @@ list_keys(const WordKind *kind, int values)
 static Datum
 parse_word(FunctionCallInfo fcinfo, int number)
 {
-	ParseSite  *site = fcinfo->flinfo->fn_extra;
+	LanguageSite *site = language_site(fcinfo);
 	const WordKind *kind = &word_kinds[number];
 	text	   *input = PG_GETARG_TEXT_PP(0);
 	const char *bytes = VARDATA_ANY(input);
@@ -443,13 +417,8 @@ parse_word(FunctionCallInfo fcinfo, int number)
 	int			values;
 	char	   *shown;
 
-	if (site == NULL)
-	{
-		site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(ParseSite));
-		policy_pin_init(&site->policy, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
+	if (site->values.n == 0)
 		enum_values(&site->values, declared_rettype(fcinfo), kind->keys, kind->nkeys);
-		fcinfo->flinfo->fn_extra = site;
-	}
 	if (shipped_map == NULL)
 		read_shipped_words();
 	chars = uchars_from_server(bytes, len, &n);

@@ -6,7 +6,7 @@
 
 #include "utils/memutils.h"
 
-#include "base/byte_key.h"
+#include "base/byte_map.h"
 #include "language/shipped_texts.h"
 
 /* made by texts.awk */
@@ -16,29 +16,8 @@ const int	num_shipped_languages = NUM_LANGUAGES;
 const int	num_shipped_texts = NUM_TEXTS;
 const int	num_shipped_words = NUM_WORDS;
 
-/* A kind, a zero byte, and a key. */
-typedef struct TextEntry
-{
-	ByteKey		name;
-	uint32		hash;
-	int			number;
-	char		status;
-} TextEntry;
-
-#define SH_PREFIX			textmap
-#define SH_ELEMENT_TYPE		TextEntry
-#define SH_KEY_TYPE			ByteKey
-#define SH_KEY				name
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
-#define SH_SCOPE			static inline
-#define SH_STORE_HASH
-#define SH_GET_HASH(tb, a)	(a)->hash
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
-static textmap_hash *text_numbers = NULL;	/* NULL until used */
+/* Numbers by name: a kind, a zero byte, and a key.  NULL until used. */
+static bytemap_hash *text_numbers = NULL;
 
 /* The longest kind and key that the library has, with the zero byte. */
 #define MAX_NAME	200
@@ -82,7 +61,7 @@ number_texts(void)
 												  "ticket_priority texts",
 												  ALLOCSET_SMALL_SIZES);
 	MemoryContext old = MemoryContextSwitchTo(context);
-	textmap_hash *made = textmap_create(context, NUM_TEXTS, NULL);
+	bytemap_hash *made = bytemap_create(context, NUM_TEXTS, NULL);
 
 	for (int i = 0; i < NUM_TEXTS; i++)
 	{
@@ -93,7 +72,7 @@ number_texts(void)
 
 		key.len = text_name(name, one->kind, strlen(one->kind), one->key, strlen(one->key));
 		key.data = memcpy(palloc(MAX_NAME), name, key.len);
-		textmap_insert(made, key, &found)->number = i;
+		bytemap_insert(made, key, &found)->number = i;
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextSetParent(context, TopMemoryContext);
@@ -105,11 +84,11 @@ shipped_number(const char *kind, int kind_len, const char *key, int key_len)
 {
 	char		buffer[MAX_NAME];
 	ByteKey		name = {buffer, text_name(buffer, kind, kind_len, key, key_len)};
-	TextEntry  *entry;
+	ByteMapEntry *entry;
 
 	if (text_numbers == NULL)
 		number_texts();
-	entry = name.len == 0 ? NULL : textmap_lookup(text_numbers, name);
+	entry = name.len == 0 ? NULL : bytemap_lookup(text_numbers, name);
 	return entry == NULL ? -1 : entry->number;
 }
 

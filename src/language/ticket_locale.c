@@ -11,8 +11,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
-#include "language/locale.h"
-#include "policy/policy.h"
+#include "language/label.h"
 
 /* An element of the header. */
 typedef struct Accepted
@@ -197,16 +196,10 @@ canonical_or_same(text *name)
 Datum
 ticket_locale(PG_FUNCTION_ARGS)
 {
-	PolicyPin  *pin = fcinfo->flinfo->fn_extra;
+	PolicyPin  *pin = &language_site(fcinfo)->policy;
 	const Translations *own;
 	Header		header;
 
-	if (pin == NULL)
-	{
-		pin = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PolicyPin));
-		policy_pin_init(pin, policy_namespace(fcinfo), fcinfo->flinfo->fn_mcxt);
-		fcinfo->flinfo->fn_extra = pin;
-	}
 	if (!PG_ARGISNULL(0))
 	{
 		text	   *accept = PG_GETARG_TEXT_PP(0);

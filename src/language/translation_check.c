@@ -7,46 +7,15 @@
 #include <unicode/uchar.h>
 
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
-#include "executor/spi.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 #include "utils/rel.h"
 
+#include "base/trigger_call.h"
 #include "language/word.h"
-#include "language/word_forms.h"
+#include "policy/policy_trigger.h"
 
 PG_FUNCTION_INFO_V1(support_translation_check);
-
-/* The row that is written. */
-typedef struct TextRow
-{
-	Relation	rel;
-	HeapTuple	tuple;
-} TextRow;
-
-static int
-column_number(const TextRow *row, const char *name, Oid type)
-{
-	TupleDesc	desc = RelationGetDescr(row->rel);
-	int			attnum = SPI_fnumber(desc, name);
-
-	if (attnum <= 0 || SPI_gettypeid(desc, attnum) != type)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("table \"%s\" has no column \"%s\" of type %s",
-						RelationGetRelationName(row->rel), name, format_type_be(type))));
-	return attnum;
-}
-
-/* The text in a column; NULL for null, which is for the column to refuse. */
-static char *
-column_text(const TextRow *row, const char *name)
-{
-	return SPI_getvalue(row->tuple, RelationGetDescr(row->rel),
-						column_number(row, name, TEXTOID));
-}
 
 /* Whether the texts are patterns; then there is more to say of a key. */
 static bool
@@ -73,9 +42,8 @@ is_blank(const char *text)
 
 /* What is written must be a text, and a pattern where one is needed. */
 static void
-check_text(const TextRow *row, const LabelKind *kind, const char *key, const char *text)
+check_text(Relation rel, const LabelKind *kind, const char *key, const char *text)
 {
-	int			attnum = column_number(row, "text", TEXTOID);
 	const char *hint;
 	int			len;
 
@@ -84,25 +52,26 @@ check_text(const TextRow *row, const LabelKind *kind, const char *key, const cha
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("text of %s \"%s\" is empty", kind->name, key),
 				 errhint("Delete the row for the text of the library, or of English."),
-				 errtablecol(row->rel, attnum)));
+				 errtablecol(rel, row_column(rel, "text", TEXTOID))));
 	if (!kind_has_forms(kind))
 		return;
-	hint = word_form_fault(kind->name, key, utf8_from_server(text, strlen(text), &len));
+	hint = word_form_fault(key, utf8_from_server(text, strlen(text), &len),
+						   label_model(kind->name, key, strlen(key)));
 	if (hint != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("cannot use the text of %s \"%s\": \"%s\"", kind->name, key, text),
 				 errhint("%s", hint),
-				 errtablecol(row->rel, attnum)));
+				 errtablecol(rel, row_column(rel, "text", TEXTOID))));
 }
 
 /* The words that are accepted are words, and of a kind that is read. */
 static void
-check_accepted(const TextRow *row, const LabelKind *kind, const char *key)
+check_accepted(Relation rel, HeapTuple tuple, const LabelKind *kind, const char *key)
 {
-	int			attnum = column_number(row, "accepted", TEXTARRAYOID);
+	int			attnum = row_column(rel, "accepted", TEXTARRAYOID);
 	bool		isnull;
-	Datum		value = heap_getattr(row->tuple, attnum, RelationGetDescr(row->rel), &isnull);
+	Datum		value = heap_getattr(tuple, attnum, RelationGetDescr(rel), &isnull);
 	Datum	   *words;
 	bool	   *nulls;
 	int			n;
@@ -116,7 +85,7 @@ check_accepted(const TextRow *row, const LabelKind *kind, const char *key)
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("words of kind \"%s\" are not read", kind->name),
 				 errhint("Set support_translation.accepted to null: it is for urgency, impact and priority."),
-				 errtablecol(row->rel, attnum)));
+				 errtablecol(rel, attnum)));
 	for (int i = 0; i < n; i++)
 	{
 		char	   *word = nulls[i] ? "" : TextDatumGetCString(words[i]);
@@ -127,7 +96,7 @@ check_accepted(const TextRow *row, const LabelKind *kind, const char *key)
 					 errmsg("accepted word of %s \"%s\" is empty: \"%s\"",
 							kind->name, key, word),
 					 errhint("Spaces and punctuation do not count; write a word, or leave it out."),
-					 errtablecol(row->rel, attnum)));
+					 errtablecol(rel, attnum)));
 	}
 }
 
@@ -138,46 +107,29 @@ check_accepted(const TextRow *row, const LabelKind *kind, const char *key)
 Datum
 support_translation_check(PG_FUNCTION_ARGS)
 {
-	TriggerData *trigger = (TriggerData *) fcinfo->context;
-	TextRow		row;
-	char	   *locale;
-	char	   *kind_name;
-	char	   *key;
-	char	   *content;
+	TriggerData *trigger = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE, ON_INSERT | ON_UPDATE);
+	Relation	rel = trigger->tg_relation;
+	HeapTuple	tuple = trigger_new_tuple(trigger);
+	char	   *locale = row_text(rel, tuple, "locale");
+	char	   *kind_name = row_text(rel, tuple, "kind");
+	char	   *key = row_text(rel, tuple, "key");
+	char	   *content = row_text(rel, tuple, "text");
 	const LabelKind *kind;
 	int			attnum;
 	Datum		value;
 	bool		isnull = false;
 
-	if (!CALLED_AS_TRIGGER(fcinfo))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was not called by trigger manager",
-						get_func_name(fcinfo->flinfo->fn_oid))));
-	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event) || !TRIGGER_FIRED_BEFORE(trigger->tg_event) ||
-		TRIGGER_FIRED_BY_DELETE(trigger->tg_event))
-		ereport(ERROR,
-				(errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-				 errmsg("function \"%s\" was fired for an event it is not made for",
-						get_func_name(fcinfo->flinfo->fn_oid))));
-	row.rel = trigger->tg_relation;
-	row.tuple = TRIGGER_FIRED_BY_INSERT(trigger->tg_event) ?
-		trigger->tg_trigtuple : trigger->tg_newtuple;
-	locale = column_text(&row, "locale");
-	kind_name = column_text(&row, "kind");
-	key = column_text(&row, "key");
-	content = column_text(&row, "text");
+	/* a null is for the column to refuse */
 	if (locale == NULL || kind_name == NULL || key == NULL || content == NULL)
-		return PointerGetDatum(row.tuple);
+		return PointerGetDatum(tuple);
 
 	kind = label_kind(kind_name, strlen(kind_name), false);
-	if (!kind_has_forms(kind))
-		label_check_key(kind, key, strlen(key));
-	check_text(&row, kind, key, content);
-	check_accepted(&row, kind, key);
+	label_check_key(kind, key, strlen(key));
+	check_text(rel, kind, key, content);
+	check_accepted(rel, tuple, kind, key);
 
-	attnum = column_number(&row, "locale", TEXTOID);
+	attnum = row_column(rel, "locale", TEXTOID);
 	value = CStringGetTextDatum(locale_lookup(locale, strlen(locale), false)->base);
-	return PointerGetDatum(heap_modify_tuple_by_cols(row.tuple, RelationGetDescr(row.rel),
+	return PointerGetDatum(heap_modify_tuple_by_cols(tuple, RelationGetDescr(rel),
 													 1, &attnum, &value, &isnull));
 }

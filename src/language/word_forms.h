@@ -6,8 +6,6 @@
 #ifndef WORD_FORMS_H
 #define WORD_FORMS_H
 
-#include "lib/stringinfo.h"
-
 /* The categories of CLDR's plural rules. */
 typedef enum PluralCategory
 {
@@ -35,13 +33,19 @@ typedef struct WordForm
 /* Cut a text; it is not copied. */
 extern WordForm word_form(const char *text, int len);
 
-/* Append a text with what belongs in its place. */
-extern void append_form(StringInfo buf, const WordForm *form, const char *what, int len);
+/* A text with what belongs in its place. */
+extern char *form_text(const WordForm *form, const char *what);
 
 /*
- * What is wrong with a key of the kinds "duration" and "hours" and its text, as a
- * sentence; NULL if nothing is.
+ * The length of a key without the plural category at its end, "hour" of
+ * "hour.few"; 0 if it has none.
  */
-extern const char *word_form_fault(const char *kind, const char *key, const char *text);
+extern int	plural_stem(const char *key, int len, PluralCategory *category);
+
+/*
+ * What is wrong with the text of a key, as a sentence; NULL if nothing is.  It must
+ * have a place if the library's text, the model, has one.
+ */
+extern const char *word_form_fault(const char *key, const char *text, const char *model);
 
 #endif							/* WORD_FORMS_H */

@@ -3,12 +3,12 @@
  *	  References between the configuration tables.
  *
  * They are not foreign keys, for two reasons.  A foreign key of support_plan
- * to itself makes every pg_dump of the database warn of a circle.  And pg_restore with several jobs loads the tables of an
- * extension in any order, each in a transaction of its own, while a foreign
- * key cannot wait for another transaction.  Rows that are restored were
- * checked when they were first written.  So nothing is checked while the
- * extension's owner has check_function_bodies off, as it is in what pg_dump
- * writes.
+ * to itself makes every pg_dump of the database warn of a circle.  And
+ * pg_restore with several jobs loads the tables of an extension in any order,
+ * each in a transaction of its own, while a foreign key cannot wait for another
+ * transaction.  Rows that are restored were checked when they were first
+ * written.  So nothing is checked while the extension's owner has
+ * check_function_bodies off, as it is in what pg_dump writes.
  *
  * Apart from that they do what foreign keys do.  They are checked at commit,
  * on what the tables hold by then, with the rights of the table's owner.  The
@@ -93,10 +93,10 @@ is_named(Relation rel, const char *table, const char *name_column,
 		condition = psprintf("$1 OPERATOR(pg_catalog.=) ANY (pg_catalog.string_to_array(%s, '+'))",
 							 naming == NAMES ? column_name :
 							 psprintf("pg_catalog.array_to_string(%s, '+')", column_name));
-	lookup_latest(psprintf("SELECT 1 FROM ONLY %s WHERE %s%s",
-					sibling_table(rel, table), condition,
-					lock ? " FOR KEY SHARE" : ""),
-		   name, &found);
+	(void) lookup_latest(psprintf("SELECT 1 FROM ONLY %s WHERE %s%s",
+								  sibling_table(rel, table), condition,
+								  lock ? " FOR KEY SHARE" : ""),
+						 name, &found);
 	return found;
 }
 
@@ -121,11 +121,9 @@ add_names(List *names, const char *text)
 static List *
 names_in(TriggerData *trigdata, HeapTuple tuple, const char *name_column, Naming naming)
 {
-	TupleDesc	desc = RelationGetDescr(trigdata->tg_relation);
-	int			attnum = row_column(trigdata->tg_relation, name_column,
-								naming == NAMES_ARRAY ? TEXTARRAYOID : TEXTOID);
 	bool		isnull;
-	Datum		value = heap_getattr(tuple, attnum, desc, &isnull);
+	Datum		value = row_value(trigdata->tg_relation, tuple, name_column,
+								  naming == NAMES_ARRAY ? TEXTARRAYOID : TEXTOID, &isnull);
 	List	   *names = NIL;
 	Datum	   *elements;
 	bool	   *nulls;
@@ -250,8 +248,7 @@ support_policy_referred(PG_FUNCTION_ARGS)
 	Caller		caller;
 
 	if (!truncate)
-		name = SPI_getvalue(trigdata->tg_trigtuple, RelationGetDescr(rel),
-							row_column(rel, to, TEXTOID));
+		name = row_text(rel, trigdata->tg_trigtuple, to);
 	if ((name == NULL && !truncate) || is_policy_restore(rel))
 		return PointerGetDatum(NULL);
 
@@ -266,10 +263,9 @@ support_policy_referred(PG_FUNCTION_ARGS)
 
 			if (truncate)
 			{
-				lookup_latest(psprintf("SELECT 1 FROM ONLY %s WHERE %s IS NOT NULL"
-								" AND $1 IS NOT NULL",
-								sibling_table(rel, table), quote_identifier(from)),
-					   "", &found);
+				(void) lookup_latest(psprintf("SELECT 1 FROM ONLY %s WHERE %s IS NOT NULL",
+											  sibling_table(rel, table), quote_identifier(from)),
+									 NULL, &found);
 				if (found)
 					ereport(ERROR,
 							(errcode(ERRCODE_FOREIGN_KEY_VIOLATION),
@@ -302,8 +298,7 @@ support_plan_check(PG_FUNCTION_ARGS)
 										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
-	char	   *plan = SPI_getvalue(tuple, RelationGetDescr(rel),
-									row_column(rel, "plan", TEXTOID));
+	char	   *plan = row_text(rel, tuple, "plan");
 	int			attnum = row_column(rel, "sla_of", TEXTOID);
 	char	   *sql;
 	char	   *next;
@@ -394,8 +389,7 @@ business_holiday_list_check(PG_FUNCTION_ARGS)
 										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
-	char	   *list = SPI_getvalue(tuple, RelationGetDescr(rel),
-									row_column(rel, "holidays", TEXTOID));
+	char	   *list = row_text(rel, tuple, "holidays");
 	IncludingList *lists;
 	namemap_hash *places;
 	int		   *queue;

@@ -37,14 +37,27 @@ row_column(Relation rel, const char *name, Oid type)
 	return attnum;
 }
 
+Datum
+row_value(Relation rel, HeapTuple tuple, const char *name, Oid type, bool *isnull)
+{
+	return heap_getattr(tuple, row_column(rel, name, type), RelationGetDescr(rel), isnull);
+}
+
+char *
+row_text(Relation rel, HeapTuple tuple, const char *name)
+{
+	bool		isnull;
+	Datum		value = row_value(rel, tuple, name, TEXTOID, &isnull);
+
+	return isnull ? NULL : TextDatumGetCString(value);
+}
+
 bool
 row_is_builtin(Relation rel, HeapTuple tuple)
 {
 	bool		isnull;
-	Datum		value;
+	Datum		value = row_value(rel, tuple, "builtin", BOOLOID, &isnull);
 
-	value = heap_getattr(tuple, row_column(rel, "builtin", BOOLOID),
-						 RelationGetDescr(rel), &isnull);
 	return !isnull && DatumGetBool(value);
 }
 

@@ -11,6 +11,10 @@
 /* Number of the column with a name and type.  If there is none: an ERROR. */
 extern int	row_column(Relation rel, const char *name, Oid type);
 
+/* What a row has in such a column; as a text, NULL for null. */
+extern Datum row_value(Relation rel, HeapTuple tuple, const char *name, Oid type, bool *isnull);
+extern char *row_text(Relation rel, HeapTuple tuple, const char *name);
+
 extern bool row_is_builtin(Relation rel, HeapTuple tuple);
 
 /* Qualified name of a table of the trigger's schema, as it is called now. */

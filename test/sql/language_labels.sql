@@ -52,6 +52,9 @@ ROLLBACK;
 SELECT ticket_label('colour', 'red', 'pl');
 SELECT ticket_label('urgency', 'urgent', 'pl');
 SELECT ticket_label('status', 'Met', 'pl');
+SELECT ticket_label('duration', 'week.other', 'pl');
+-- A form of a plural is a known key in every language, also in one without a text for it.
+SELECT ticket_label('duration', 'hour.few', 'pl') AS few, ticket_label('duration', 'hour.two', 'pl') AS two;
 SELECT ticket_label('urgency', 'high', 'xx');
 SELECT ticket_label('high'::ticket_urgency, 'not a locale');
 

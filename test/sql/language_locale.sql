@@ -23,7 +23,7 @@ INSERT INTO support_translation VALUES
 	('zh', 'urgency', 'high', 'zh'), ('zh-Hant', 'urgency', 'high', 'zh-Hant'), ('zh-HK', 'urgency', 'low', 'zh-HK'),
 	('en-001', 'urgency', 'high', 'en-001'), ('sr', 'urgency', 'high', 'sr'), ('sr-Latn', 'urgency', 'high', 'sr-Latn'), ('he', 'urgency', 'high', 'he'), ('de-CH', 'urgency', 'high', 'de-CH');
 SELECT locale, word_in(locale)
-FROM unnest('{es-MX,es-ES,pt-AO,pt-BR,no,nb-NO,nn,zh-TW,zh-Hant-TW,zh-HK,zh-CN,zh,en-GB,en-US,sr-RS,sr-ME,sr-Latn-RS,iw,de-CH-1996,de-CH-u-co-phonebk,de-AT,cs}'::text[]) AS locale;
+FROM unnest('{es-MX,es-ES,pt-AO,pt-BR,no,nb-NO,nn,zh-TW,zh-Hant-TW,zh-HK,zh-CN,zh,en-GB,en-US,sr-RS,sr-ME,sr-Latn-RS,iw,de-CH-1996,de-CH-u-co-phonebk,de-AT,cs,sr-Latn,sr-Cyrl-ME,uz-Cyrl}'::text[]) AS locale;
 ROLLBACK;
 
 -- What is malformed, or of a language that ICU does not have, is an error.
