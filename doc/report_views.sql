@@ -44,7 +44,7 @@ SET LOCAL extra_float_digits = 1;
 	-- that of the table's months; UTC where the views are what tracking left
 	SELECT coalesce(max(:extension_schema._sla_report_zone(t.ticket_table)), 'UTC') AS time_zone
 	  FROM :extension_schema.sla_tracked AS t
-	 WHERE t.prefix = :'name' AND :extension_schema._sla_relation(t.ticket_table, '_sla') = :'sla_view'::regclass \gset
+	 WHERE t.prefix = :'name' AND (:extension_schema._sla_beside(t.ticket_table)).sla::regclass = :'sla_view'::regclass \gset
 \endif
 
 -- An offset is east of UTC where it is positive; the server's setting reads it the other way.

@@ -22,10 +22,10 @@ COMMENT ON FUNCTION _sla_clock_moved(timestamptz, ticket_priority, text, text, t
 
 CREATE FUNCTION _sla_beside(ticket_table regclass, needed text[] DEFAULT '{}', of_tenant text DEFAULT NULL,
 	OUT clock text, OUT trail text, OUT excuse text, OUT alarm text, OUT input text, OUT key text,
-	OUT key_of_text text, OUT this text, OUT same text, OUT same_input text, OUT tenant text)
+	OUT key_of_text text, OUT this text, OUT same text, OUT same_input text, OUT tenant text, OUT sla text)
 LANGUAGE C STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_beside';
 COMMENT ON FUNCTION _sla_beside(regclass, text[], text) IS
-'What stands beside a tracked table, for SQL that is put together as text: the tables, the input view, the key of a ticket (columns; and of a row r that has it as text), whether a row c is of the ticket in $1 and the tenant in $2, whether rows a and c, or i of the input view and c, are of one ticket, and the tenant of a row c as text. needed: names and values of arguments that must not be null; "reason" must not be blank; with "ticket" a tenant must be given where there are tenants. Errors: a null argument (null_value_not_allowed), a blank reason, a tenant where there are none (invalid_parameter_value), the table is not tracked (undefined_object).';
+'What stands beside a tracked table, for SQL that is put together as text: the tables, the input view, the view <prefix>_sla, the key of a ticket (columns; and of a row r that has it as text), whether a row c is of the ticket in $1 and the tenant in $2, whether rows a and c, or i of the input view and c, are of one ticket, and the tenant of a row c as text. needed: names and values of arguments that must not be null; "reason" must not be blank; with "ticket" a tenant must be given where there are tenants. Errors: a null argument (null_value_not_allowed), a blank reason, a tenant where there are none (invalid_parameter_value), the table is not tracked (undefined_object).';
 
 CREATE FUNCTION _sla_batches(ticket_table regclass, tickets text,
 							 batch_size integer, may_commit boolean,

@@ -163,88 +163,74 @@ END;
 COMMENT ON FUNCTION _sla_parts() IS
 'What stands beside a tracked table, in order: a row for each view and table (without a name of a column) and for each of its columns: type (null: that of the ticket''s id or tenant), what follows the type in a table, the argument from which a view has it with the columns that serve by default (null: put in by the call), and comment.';
 
+CREATE FUNCTION _sla_constant(input regclass, column_name text)
+RETURNS text LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_constant';
+COMMENT ON FUNCTION _sla_constant(regclass, text) IS
+'Text that a view has in all rows of a column, as the options of tracking are kept; or the name of the column of its table that a column is. Null if it is something else, or an argument is null.';
+
+CREATE FUNCTION _sla_views_upon(source regclass)
+RETURNS TABLE (view regclass, name text, schema oid, owner oid) LANGUAGE sql STABLE PARALLEL SAFE ROWS 4
+BEGIN ATOMIC
+SELECT v.oid::regclass, v.relname::text, v.relnamespace, v.relowner FROM pg_catalog.pg_class AS v
+WHERE v.relkind = 'v' AND v.oid IN (
+	SELECT w.ev_class FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid
+	WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = source);
+END;
+COMMENT ON FUNCTION _sla_views_upon(regclass) IS
+'The views that read a table or view. No rows for null.';
+
 CREATE FUNCTION _sla_tracking(ticket_table regclass)
 RETURNS TABLE (prefix text, input regclass, schema oid, owner name, id name, tenant name)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
 BEGIN ATOMIC
--- The first and second column of the view are columns of the table.
-SELECT k.prefix, v.oid::regclass, v.relnamespace, pg_catalog.pg_get_userbyid(v.relowner), max(a.attname::text) FILTER (WHERE c.n = 1),
-	max(a.attname::text) FILTER (WHERE c.n = 2)
+SELECT k.prefix, v.view, v.schema, pg_catalog.pg_get_userbyid(v.owner), @extschema@._sla_constant(v.view, 'id'),
+	@extschema@._sla_constant(v.view, 'tenant')
 FROM pg_catalog.pg_class AS r
 JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid
 	AND t.tgfoid = '@extschema@._sla_ticket_changed'::pg_catalog.regproc AND t.tgparentid = 0 AND t.tgnargs = 1
 CROSS JOIN LATERAL (
 	SELECT pg_catalog.convert_from(pg_catalog.substr(t.tgargs, 1, pg_catalog.length(t.tgargs) - 1), pg_catalog.getdatabaseencoding())
 	) AS k (prefix)
-JOIN pg_catalog.pg_class AS v ON v.relname = (k.prefix || '_sla_input') AND v.relkind = 'v' AND v.relowner = r.relowner
-JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = v.oid
-	AND EXISTS (SELECT FROM pg_catalog.pg_depend AS d
-		WHERE d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
-			AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = r.oid)
-CROSS JOIN (VALUES (1), (2)) AS c (n)
-LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum = (pg_catalog.regexp_match(w.ev_action::text,
-	pg_catalog.format('\{TARGETENTRY :expr \{VAR :varno \d+ :varattno (\d+) [^{}]*\} :resno %s ', c.n)))[1]::smallint
+JOIN @extschema@._sla_views_upon(ticket_table) AS v ON v.name = k.prefix || '_sla_input' AND v.owner = r.relowner
 WHERE r.oid = ticket_table
-GROUP BY k.prefix, v.oid, v.relnamespace, v.relowner
-ORDER BY v.oid LIMIT 1;
+ORDER BY v.view LIMIT 1;
 END;
 COMMENT ON FUNCTION _sla_tracking(regclass) IS
 'How a table is tracked: how the names of what stands beside it begin; the view by which its tickets are read, with schema and owner; its columns that are the ticket''s id and tenant (null: none). No row if the table is not tracked, or is null.';
-
-CREATE FUNCTION _sla_relation(ticket_table regclass, suffix text)
-RETURNS regclass LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	tracking record;
-	found_relation regclass;
-BEGIN
-	EXECUTE format('SELECT * FROM %s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
-	IF tracking.prefix IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = format('table %s is not tracked', coalesce(ticket_table::text, 'null')),
-			HINT = 'Call sla_track() for it; the view sla_tracked has the tables that are tracked.';
-	END IF;
-	SELECT c.oid INTO found_relation FROM pg_class AS c
-	WHERE c.relname = tracking.prefix || suffix AND c.relnamespace = tracking.schema AND pg_get_userbyid(c.relowner) = tracking.owner;
-	IF found_relation IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = format('%s of tracked table %s is missing', quote_ident(tracking.prefix || suffix), ticket_table),
-			HINT = 'Call sla_track() again for the table.';
-	END IF;
-	RETURN found_relation;
-END
-$function$;
-COMMENT ON FUNCTION _sla_relation(regclass, text) IS
-'The view or table that stands beside a tracked table, by what follows the prefix in its name, such as _sla_clock. Errors (undefined_object): the table is not tracked; there is none of that name.';
-
-CREATE FUNCTION _sla_constant(input regclass, column_name text)
-RETURNS text LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_constant';
-COMMENT ON FUNCTION _sla_constant(regclass, text) IS
-'Text that a view has in all rows of a column, as the options of tracking are kept. Null if the column is something else, or an argument is null.';
 
 CREATE FUNCTION _sla_metrics(ticket_table regclass)
 RETURNS TABLE (metric text, input regclass, events regclass, source regclass)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 4
 BEGIN ATOMIC
-SELECT m.metric, i.oid::regclass, e.oid::regclass,
+SELECT m.metric, i.view, e.oid::regclass,
 	(SELECT d.refobjid::regclass FROM pg_catalog.pg_rewrite AS w
 	JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
 		AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> w.ev_class
 	JOIN pg_catalog.pg_class AS s ON s.oid = d.refobjid AND s.relkind IN ('r', 'p')
 	WHERE w.ev_class = e.oid LIMIT 1)
 FROM @extschema@._sla_tracking(ticket_table) AS t
-JOIN pg_catalog.pg_class AS i ON i.relnamespace = t.schema AND pg_catalog.pg_get_userbyid(i.relowner) = t.owner AND i.relkind = 'v'
-	AND pg_catalog.starts_with(i.relname::text, t.prefix || '_sla_input_')
-	AND EXISTS (SELECT FROM pg_catalog.pg_rewrite AS w
-		JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
-		WHERE w.ev_class = i.oid AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid = ticket_table)
-CROSS JOIN LATERAL (SELECT pg_catalog.substr(i.relname::text, pg_catalog.length(t.prefix || '_sla_input_') + 1)) AS m (metric)
-LEFT JOIN pg_catalog.pg_class AS e ON e.relnamespace = t.schema AND e.relowner = i.relowner AND e.relkind = 'v'
+JOIN @extschema@._sla_views_upon(ticket_table) AS i ON i.schema = t.schema AND pg_catalog.pg_get_userbyid(i.owner) = t.owner
+	AND pg_catalog.starts_with(i.name, t.prefix || '_sla_input_')
+CROSS JOIN LATERAL (SELECT pg_catalog.substr(i.name, pg_catalog.length(t.prefix || '_sla_input_') + 1)) AS m (metric)
+LEFT JOIN pg_catalog.pg_class AS e ON e.relnamespace = t.schema AND e.relowner = i.owner AND e.relkind = 'v'
 	AND e.relname = t.prefix || '_sla_events_' || m.metric
 ORDER BY m.metric COLLATE "C";
 END;
 COMMENT ON FUNCTION _sla_metrics(regclass) IS
 'The clocks of a tracked table: metric, the view by which tickets are read for it, and where events tell of it, the view by which they are read and the table of events. No rows if the table is not tracked, or is null.';
+
+CREATE FUNCTION _sla_made(schema oid, owner name, prefix text)
+RETURNS TABLE (relation regclass, kind text) LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
+BEGIN ATOMIC
+SELECT c.oid::regclass, p.relation
+FROM @extschema@._sla_parts() AS p
+JOIN pg_catalog.pg_class AS c ON c.relname = prefix || coalesce(p.name, '_sla_' || p.relation) AND c.relnamespace = schema
+	AND pg_catalog.pg_get_userbyid(c.relowner) = owner AND c.relkind IN ('r', 'p', 'v')
+WHERE p.relation = 'view' OR p.name IS NULL AND p.relation IN ('clock', 'trail', 'excuse', 'alarm')
+ORDER BY c.relname;
+END;
+COMMENT ON FUNCTION _sla_made(oid, name, text) IS
+'Tables and views to read that stand beside a tracked table, each with its kind: clock, trail, excuse, alarm, view.';
 
 CREATE VIEW sla_tracked (ticket_table, prefix, metrics) AS
 SELECT r.oid::regclass, t.prefix, ARRAY(SELECT m.metric FROM @extschema@._sla_metrics(r.oid::regclass) AS m)
@@ -260,9 +246,20 @@ GRANT SELECT ON sla_tracked TO PUBLIC;
 
 -- Making -----------------------------------------------------------------
 
-CREATE FUNCTION _sla_begin(relation regclass, what text, OUT owner name, OUT schema oid, OUT table_name name)
+CREATE FUNCTION _sla_do(command text, path text DEFAULT 'pg_catalog, pg_temp')
+RETURNS void LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp AS $function$
+BEGIN
+	PERFORM set_config('search_path', path, true);
+	EXECUTE command;
+END
+$function$;
+COMMENT ON FUNCTION _sla_do(text, text) IS
+'Runs commands, with a search_path; nothing if an argument is null.';
+
+CREATE FUNCTION _sla_begin(relation regclass, what text, OUT owner name, OUT schema oid, OUT prefix text, OUT input regclass, OUT id name, OUT tenant name)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
+	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	found_table pg_class;
 	problem text;
 BEGIN
@@ -294,15 +291,21 @@ BEGIN
 			DETAIL = 'Tracking makes views and tables there, which belong to the owner of the ticket table.',
 			HINT = format('Let an owner of the schema GRANT CREATE ON SCHEMA %s TO %s.', found_table.relnamespace::regnamespace, found_table.relowner::regrole);
 	END IF;
-	owner := pg_get_userbyid(found_table.relowner);
-	schema := found_table.relnamespace;
-	table_name := found_table.relname;
 	-- One call after the other; rows written meanwhile wait, as for any trigger.
 	EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', relation);
+	EXECUTE format('SELECT t.owner, t.schema, t.prefix, t.input, t.id, t.tenant FROM %s._sla_tracking($1) AS t', ext)
+		INTO owner, schema, prefix, input, id, tenant USING relation;
+	IF input IS NULL AND what = 'tracked table' THEN
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('table %s is not tracked', relation),
+			HINT = 'Call sla_track() for it; the view sla_tracked has the tables that are tracked.';
+	END IF;
+	owner := pg_get_userbyid(found_table.relowner);
+	schema := coalesce(schema, found_table.relnamespace);
+	prefix := coalesce(prefix, found_table.relname);
 END
 $function$;
 COMMENT ON FUNCTION _sla_begin(regclass, text) IS
-'Looks at a table that is to be tracked, or is, or at a table of events, and locks it: its owner, schema and name. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner, or no right to create in the schema (insufficient_privilege).';
+'Looks at a table, and locks it: its owner, and how it is tracked, as _sla_tracking() has it; where it is not yet, its schema and its name as prefix. what: ticket table, of which views and tables are to be made; tracked table; table of events. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner, or no right to create in the schema (insufficient_privilege), a tracked table that is none (undefined_object).';
 
 CREATE FUNCTION _sla_names(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
 RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
@@ -349,109 +352,82 @@ $function$;
 COMMENT ON FUNCTION _sla_names(regclass, oid, name, text, text[]) IS
 'Sees that names of what stands beside a ticket table are short enough (name_too_long) and not taken by something else (duplicate_object).';
 
-CREATE FUNCTION _sla_comments(kind text, made text)
-RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION _sla_comments(kind text, made regclass)
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
-SELECT string_agg(CASE WHEN p.name IS NULL
+SELECT @extschema@._sla_do(string_agg(CASE WHEN p.name IS NULL
 		THEN format('COMMENT ON %s %s IS %L', CASE WHEN kind IN ('input', 'metric', 'events') THEN 'VIEW' ELSE 'TABLE' END, made, p.comment)
-		ELSE format('COMMENT ON COLUMN %s.%I IS %L', made, p.name, p.comment) END, '; ')
+		ELSE format('COMMENT ON COLUMN %s.%I IS %L', made, p.name, p.comment) END, '; '))
 FROM @extschema@._sla_parts() AS p
-WHERE p.relation = kind AND (p.name IS NULL OR EXISTS (SELECT FROM pg_attribute AS a
-	WHERE a.attrelid = to_regclass(made) AND a.attname = p.name));
+WHERE p.relation = kind AND (p.name IS NULL OR EXISTS (SELECT FROM pg_attribute AS a WHERE a.attrelid = made AND a.attname = p.name));
 END;
-COMMENT ON FUNCTION _sla_comments(text, text) IS
-'Commands that comment a view or table that tracking has made, and its columns.';
+COMMENT ON FUNCTION _sla_comments(text, regclass) IS
+'Comments a view or table that tracking has made, and its columns.';
 
 CREATE FUNCTION _sla_make_view(path text, kind text, view_name text, owner name, columns jsonb, source regclass, invoker boolean DEFAULT true)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	is_new CONSTANT boolean := to_regclass(view_name) IS NULL;
-	command text;
-BEGIN
-	EXECUTE format($$
-		SELECT format('CREATE OR REPLACE VIEW %%s WITH (security_invoker = %%s) AS SELECT %%s FROM %%s', $1, $5,
-			string_agg(format('%%s AS %%I', coalesce($3 ->> p.name, format('NULL::%%s', coalesce(p.type, 'text'))), p.name), ', ' ORDER BY p.n), $4)
-		FROM %s._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
-		WHERE p.relation = $2 AND p.name IS NOT NULL$$, ext) INTO command USING view_name, kind, columns, source, invoker;
-	PERFORM set_config('search_path', path, true);
-	EXECUTE command;
-	PERFORM pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', true);
-	IF is_new THEN
-		EXECUTE format('ALTER VIEW %s OWNER TO %I', view_name, owner);
-		EXECUTE format('SELECT %s._sla_comments($1, $2)', ext) INTO command USING kind, view_name;
-		EXECUTE command;
-	END IF;
-END
-$function$;
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+SELECT @extschema@._sla_do(format('CREATE OR REPLACE VIEW %s WITH (security_invoker = %s) AS SELECT %s FROM %s', view_name, invoker,
+	string_agg(format('%s AS %I', coalesce(columns ->> p.name, format('NULL::%s', coalesce(p.type, 'text'))), p.name), ', ' ORDER BY p.n), source), path)
+FROM @extschema@._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
+WHERE p.relation = kind AND p.name IS NOT NULL;
+-- A comment that is there may be the owner's own.
+SELECT @extschema@._sla_do(format('ALTER VIEW %s OWNER TO %I', view_name, owner)), @extschema@._sla_comments(kind, view_name::regclass)
+WHERE obj_description(view_name::regclass, 'pg_class') IS NULL;
+END;
 COMMENT ON FUNCTION _sla_make_view(text, text, text, name, jsonb, regclass, boolean) IS
 'Makes or replaces a view by which tickets or events are read: the expressions of its columns are read with a search_path; columns without are null. invoker: who reads it needs rights on its table.';
 
-CREATE FUNCTION _sla_policies(ticket_table regclass, schema oid, prefix text, id name, tenant name)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	ticket pg_class;
-	beside record;
-	condition text;
-BEGIN
-	SELECT c.* INTO ticket FROM pg_class AS c WHERE c.oid = ticket_table;
-	FOR beside IN
-		SELECT c.oid::regclass AS relation, c.relname, c.relrowsecurity AS is_secured,
-			coalesce(bool_or(p.polname = 'sla_ticket'), false) AS has_ours, coalesce(bool_or(p.polname <> 'sla_ticket'), false) AS has_others
-		FROM unnest('{_sla_clock,_sla_trail,_sla_excuse,_sla_alarm}'::text[]) AS s (suffix)
-		JOIN pg_class AS c ON c.relname = prefix || s.suffix AND c.relnamespace = schema
-		LEFT JOIN pg_policy AS p ON p.polrelid = c.oid
-		GROUP BY c.oid, c.relname, c.relrowsecurity
-	LOOP
-		-- The owner may have put policies of his own in place of ours.
-		CONTINUE WHEN NOT beside.has_ours AND (beside.has_others OR NOT ticket.relrowsecurity);
-		IF beside.has_ours THEN
-			EXECUTE format('DROP POLICY sla_ticket ON %s', beside.relation);
-		END IF;
-		IF ticket.relrowsecurity THEN
-			EXECUTE format($$
-				SELECT string_agg(format('t.%%I %%s %%I.%%I', a.attname, %s._sla_equality(a.atttypid), $4, c.ours), ' AND ' ORDER BY c.ours)
-				FROM (VALUES ('ticket', $2), ('tenant', $3)) AS c (ours, theirs)
-				JOIN pg_attribute AS a ON a.attrelid = $1 AND a.attname = c.theirs$$, ext)
-			INTO condition USING ticket_table, id, tenant, beside.relname;
-			EXECUTE format('CREATE POLICY sla_ticket ON %s USING (EXISTS (SELECT FROM %s AS t WHERE %s))', beside.relation, ticket_table, condition);
-			EXECUTE format('COMMENT ON POLICY sla_ticket ON %s IS %L', beside.relation, 'Who sees the ticket sees this row.');
-		END IF;
-		EXECUTE format('ALTER TABLE %s %s ROW LEVEL SECURITY, %s FORCE ROW LEVEL SECURITY', beside.relation,
-			CASE WHEN ticket.relrowsecurity OR beside.has_others THEN 'ENABLE' ELSE 'DISABLE' END,
-			CASE WHEN ticket.relrowsecurity AND ticket.relforcerowsecurity THEN '' ELSE 'NO' END);
-	END LOOP;
-END
-$function$;
-COMMENT ON FUNCTION _sla_policies(regclass, oid, text, name, name) IS
+CREATE FUNCTION _sla_policies(ticket_table regclass, schema oid, owner name, prefix text, id name, tenant name)
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+SELECT @extschema@._sla_do(concat_ws('; ',
+	CASE WHEN p.has_ours THEN format('DROP POLICY sla_ticket ON %s', b.relation) END,
+	CASE WHEN t.relrowsecurity THEN format('CREATE POLICY sla_ticket ON %1$s USING (EXISTS (SELECT FROM %2$s AS t WHERE %3$s)); '
+		'COMMENT ON POLICY sla_ticket ON %1$s IS ''Who sees the ticket sees this row.''', b.relation, ticket_table, c.condition) END,
+	format('ALTER TABLE %s %s ROW LEVEL SECURITY, %s FORCE ROW LEVEL SECURITY', b.relation,
+		CASE WHEN t.relrowsecurity OR p.has_others THEN 'ENABLE' ELSE 'DISABLE' END,
+		CASE WHEN t.relrowsecurity AND t.relforcerowsecurity THEN '' ELSE 'NO' END)))
+FROM pg_class AS t
+JOIN @extschema@._sla_made(schema, owner, prefix) AS b ON b.kind <> 'view'
+CROSS JOIN LATERAL (
+	SELECT coalesce(bool_or(p.polname = 'sla_ticket'), false) AS has_ours, coalesce(bool_or(p.polname <> 'sla_ticket'), false) AS has_others
+	FROM pg_policy AS p WHERE p.polrelid = b.relation) AS p
+CROSS JOIN LATERAL (
+	SELECT string_agg(format('t.%I %s %s.%I', a.attname, @extschema@._sla_equality(a.atttypid), b.relation, k.ours), ' AND ' ORDER BY k.ours) AS condition
+	FROM (VALUES ('ticket', id), ('tenant', tenant)) AS k (ours, theirs)
+	JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = k.theirs) AS c
+-- The owner may have put policies of his own in place of ours.
+WHERE t.oid = ticket_table AND (p.has_ours OR t.relrowsecurity AND NOT p.has_others);
+END;
+COMMENT ON FUNCTION _sla_policies(regclass, oid, name, text, name, name) IS
 'Makes the row-level security of the tables beside a ticket table what that table''s is: who sees the ticket sees the row. Policies that the owner has put in their place stay.';
 
 CREATE FUNCTION _sla_grant(schema oid, owner name, prefix text, approver name, old_approver name)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	excuses CONSTANT regclass := to_regclass(format('%s.%I', schema::regnamespace, prefix || '_sla_excuse'));
-	-- Who excuses, and when, are defaults that he cannot write himself.
-	columns CONSTANT text := (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
-		WHERE a.attrelid = excuses AND a.attnum > 0 AND NOT a.attisdropped AND a.attname NOT IN ('excused_by', 'excused_at'));
-	readable CONSTANT text := (SELECT string_agg(c.oid::regclass::text, ', ' ORDER BY c.relname) FROM pg_class AS c
-		WHERE c.relnamespace = schema AND c.relname = ANY (ARRAY(SELECT prefix || s.suffix
-			FROM unnest('{_sla_clock,_sla_trail,_sla_excuse,_sla,_sla_summary,_sla_backlog,_sla_misses,_sla_compliance,_sla_overrides}'::text[]) AS s (suffix))));
-	change record;
-BEGIN
-	FOR change IN
-		SELECT c.verb, c.preposition, r.rolname
-		FROM (VALUES (1, 'REVOKE', 'FROM', NULLIF(old_approver, approver)), (2, 'GRANT', 'TO', approver)) AS c (n, verb, preposition, role)
-		JOIN pg_roles AS r ON r.rolname = c.role AND r.rolname <> owner
-		ORDER BY c.n
-	LOOP
-		EXECUTE format('%1$s SELECT ON %5$s %2$s %3$I; %1$s INSERT (%6$s), DELETE ON %4$s %2$s %3$I', change.verb,
-			change.preposition, change.rolname, excuses, readable, columns);
-	END LOOP;
-END
-$function$;
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+-- Who excuses, and when, are defaults that he cannot write himself.
+SELECT @extschema@._sla_do(format('%1$s SELECT ON %4$s %2$s %3$I; %1$s INSERT (%6$s), DELETE ON %5$s %2$s %3$I', c.verb, c.preposition, r.rolname,
+	b.readable, b.excuses, (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute AS a
+		WHERE a.attrelid = b.excuses AND a.attnum > 0 AND NOT a.attisdropped AND a.attname NOT IN ('excused_by', 'excused_at'))))
+FROM (
+	SELECT string_agg(m.relation::text, ', ') AS readable, (array_agg(m.relation) FILTER (WHERE m.kind = 'excuse'))[1] AS excuses
+	FROM @extschema@._sla_made(schema, owner, prefix) AS m WHERE m.kind <> 'alarm') AS b
+CROSS JOIN (VALUES (1, 'REVOKE', 'FROM', NULLIF(old_approver, approver)), (2, 'GRANT', 'TO', approver)) AS c (n, verb, preposition, role)
+JOIN pg_roles AS r ON r.rolname = c.role AND r.rolname <> owner
+ORDER BY c.n;
+END;
 COMMENT ON FUNCTION _sla_grant(oid, name, text, name, name) IS
 'Gives the approver the rights that he needs, and takes them from the approver before him.';
+
+CREATE FUNCTION _sla_drop_views(schema oid, owner name, prefix text)
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+SELECT @extschema@._sla_do('DROP VIEW ' || string_agg(m.relation::text, ', '))
+FROM @extschema@._sla_made(schema, owner, prefix) AS m WHERE m.kind = 'view';
+END;
+COMMENT ON FUNCTION _sla_drop_views(oid, name, text) IS
+'Removes the views to read. Error: others are built upon them (dependent_objects_still_exist), which it names.';
 
 CREATE FUNCTION _sla_make_clock(path text, ticket_table regclass, metric text, given jsonb, constants jsonb, problems text[])
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
@@ -479,27 +455,15 @@ COMMENT ON FUNCTION _sla_make_clock(text, regclass, text, jsonb, jsonb, text[]) 
 'Makes or replaces the view by which the tickets of a tracked table are read for a clock, from the expressions that a call gives and constant texts; or raises an error, with the problems that are known.';
 
 CREATE FUNCTION _sla_sweep(prefix text, sources regclass[])
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	event_trigger record;
-BEGIN
-	FOR event_trigger IN
-		SELECT t.tgname, t.tgrelid::regclass AS source
-		FROM pg_trigger AS t
-		WHERE t.tgrelid = ANY (sources) AND t.tgparentid = 0
-			AND t.tgfoid IN (to_regproc(ext || '._sla_events_changed'), to_regproc(ext || '._sla_events_truncated'))
-			AND t.tgargs = convert_to(prefix, getdatabaseencoding()) || '\x00'
-			AND NOT EXISTS (
-				SELECT FROM pg_depend AS d
-				JOIN pg_rewrite AS w ON w.oid = d.objid
-				JOIN pg_class AS v ON v.oid = w.ev_class AND starts_with(v.relname::text, prefix || '_sla_events_')
-				WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = t.tgrelid)
-	LOOP
-		EXECUTE format('DROP TRIGGER %I ON %s', event_trigger.tgname, event_trigger.source);
-	END LOOP;
-END
-$function$;
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+SELECT @extschema@._sla_do(format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass))
+FROM pg_trigger AS t
+WHERE t.tgrelid = ANY (sources) AND t.tgparentid = 0
+	AND t.tgfoid IN ('@extschema@._sla_events_changed'::regproc, '@extschema@._sla_events_truncated'::regproc)
+	AND t.tgargs = convert_to(prefix, getdatabaseencoding()) || '\x00'
+	AND NOT EXISTS (SELECT FROM @extschema@._sla_views_upon(t.tgrelid) AS v WHERE starts_with(v.name, prefix || '_sla_events_'));
+END;
 COMMENT ON FUNCTION _sla_sweep(text, regclass[]) IS
 'Removes the triggers of tables of events that no clock reads any more.';
 
@@ -529,12 +493,16 @@ BEGIN
 	IF views IS NOT NULL THEN
 		EXECUTE format('SELECT %s._sla_make_views($1, false)', ext) USING ticket_table;	-- they read the events
 		EXECUTE 'DROP VIEW ' || views;
-		EXECUTE format('SELECT %1$s._sla_sweep(t.prefix, $2) FROM %1$s._sla_tracking($1) AS t', ext) USING ticket_table, sources;
+		EXECUTE format('SELECT %1$s._sla_sweep(t.prefix, $2), %1$s._sla_make_views($1, true) FROM %1$s._sla_tracking($1) AS t', ext) USING ticket_table, sources;
+	ELSIF inputs AND cardinality(metrics) > 0 THEN
+		EXECUTE format($$SELECT string_agg(format('"%%s"', m.metric), ', ') FROM %s._sla_metrics($1) AS m$$, ext) INTO views USING ticket_table;
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('table %s has no clock "%s"', ticket_table, metrics[1]),
+			HINT = format('Its clocks: %s.', coalesce(views, 'none'));
 	END IF;
 END
 $function$;
 COMMENT ON FUNCTION _sla_remove(regclass, text[], boolean) IS
-'Removes the views by which clocks are read: of events, or of tickets too; and the triggers of tables of events that no other clock needs. The views to read are to be made again.';
+'Removes the views by which clocks are read: of events, or of tickets too; and the triggers of tables of events that no other clock needs. Errors: another clock starts only after one of them (dependent_objects_still_exist); there is none (undefined_object).';
 
 -- sla_track() ------------------------------------------------------------
 
@@ -678,85 +646,52 @@ $function$;
 COMMENT ON FUNCTION _sla_make_own_clocks(text, regclass, boolean) IS
 'Makes the clocks that sla_track() makes by itself, and removes those that it had made and that the columns do not allow any more.';
 
+CREATE FUNCTION _sla_key_types(ticket_table regclass, id name, tenant name)
+RETURNS TABLE (name text, oid oid, type text) LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+SELECT k.ours, t.oid, format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation
+	THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END
+FROM (VALUES ('ticket', id), ('tenant', tenant)) AS k (ours, theirs)
+JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = k.theirs
+JOIN pg_type AS t ON t.oid = a.atttypid;
+END;
+COMMENT ON FUNCTION _sla_key_types(regclass, name, name) IS
+'Types of the columns ticket and tenant beside a ticket table, by its columns that they follow; the text has the length and the collation, too.';
+
 CREATE FUNCTION _sla_make_tables(ticket_table regclass, schema oid, owner name, prefix text, id name, tenant name)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	lead CONSTANT text := CASE WHEN tenant IS NULL THEN '' ELSE 'tenant, ' END;
-	types text[];
-	kind text;
-	made text;
-	command text;
-	changed record;
-BEGIN
-	types := ARRAY(SELECT (SELECT format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attcollation <> t.typcollation
-				THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END
-			FROM pg_attribute AS a JOIN pg_type AS t ON t.oid = a.atttypid
-			WHERE a.attrelid = ticket_table AND a.attname = k.name)
-		FROM unnest(ARRAY[id, tenant]) WITH ORDINALITY AS k (name, n) ORDER BY k.n);
-	-- Tables of an earlier tracking follow the type of the id.
-	FOR changed IN
-		SELECT c.oid::regclass AS relation, o.ours, a.atttypid
-		FROM pg_class AS c
-		CROSS JOIN (VALUES ('ticket', id), ('tenant', tenant)) AS o (ours, theirs)
-		JOIN pg_attribute AS a ON a.attrelid = ticket_table AND a.attname = o.theirs
-		JOIN pg_attribute AS k ON k.attrelid = c.oid AND k.attname = o.ours AND k.atttypid <> a.atttypid
-		WHERE c.relname = ANY (ARRAY(SELECT prefix || s FROM unnest('{_sla_clock,_sla_trail,_sla_excuse,_sla_alarm}'::text[]) AS s))
-			AND c.relnamespace = schema
-	LOOP
-		EXECUTE format('SELECT %s._sla_drop_views($1, $2, $3)', ext) USING schema, owner, prefix;
-		EXECUTE format('ALTER TABLE %1$s ALTER COLUMN %2$I TYPE %3$s USING %2$I::%3$s', changed.relation, changed.ours,
-			types[CASE changed.ours WHEN 'ticket' THEN 1 ELSE 2 END]);
-	END LOOP;
-	FOREACH kind IN ARRAY '{clock,trail,excuse,alarm}'::text[] LOOP
-		made := format('%s.%I', schema::regnamespace, prefix || '_sla_' || kind);
-		CONTINUE WHEN to_regclass(made) IS NOT NULL;
-		EXECUTE format($$
-			SELECT format('CREATE TABLE %%s (%%s, PRIMARY KEY (%%s))%%s', $1, string_agg(concat_ws(' ', p.name,
-				CASE WHEN p.type IS NOT NULL THEN p.type::text WHEN p.name = 'tenant' THEN $3[2] ELSE $3[1] END, p.definition), ', ' ORDER BY p.n),
-				$4 || CASE $2 WHEN 'clock' THEN 'clock_id), UNIQUE (' || $4 || 'ticket, metric, run' WHEN 'trail' THEN 'id'
-					WHEN 'excuse' THEN 'ticket, metric, run' ELSE 'ticket, metric, run, level' END,
-				CASE $2 WHEN 'clock' THEN ' WITH (fillfactor = 90)' END)
-			FROM %s._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
-			WHERE p.relation = $2 AND p.name IS NOT NULL AND (p.name <> 'tenant' OR $3[2] IS NOT NULL)$$, ext)
-		INTO command USING made, kind, types, lead;
-		EXECUTE command;
-		EXECUTE format(CASE kind
-			WHEN 'clock' THEN 'CREATE INDEX ON %1$s (%2$sdue_at)
-				WHERE problem IS NOT NULL OR stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL'
-			WHEN 'trail' THEN 'CREATE INDEX ON %1$s (%2$sticket, id)'
-			ELSE '' END, made, lead);
-		IF kind IN ('clock', 'trail') THEN
-			EXECUTE format('CREATE TRIGGER "~sla_guard" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s EXECUTE FUNCTION %s._sla_guard()',
-				made, ext);
-		END IF;
-		EXECUTE format('ALTER TABLE %s OWNER TO %I', made, owner);
-		EXECUTE format('SELECT %s._sla_comments($1, $2)', ext) INTO command USING kind, made;
-		EXECUTE command;
-	END LOOP;
-END
-$function$;
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+-- Tables of an earlier tracking follow the type of the id.
+SELECT @extschema@._sla_drop_views(schema, owner, prefix), @extschema@._sla_do(
+	format('ALTER TABLE %1$s ALTER COLUMN %2$I TYPE %3$s USING %2$I::%3$s', m.relation, k.name, k.type))
+FROM @extschema@._sla_key_types(ticket_table, id, tenant) AS k
+JOIN @extschema@._sla_made(schema, owner, prefix) AS m ON m.kind <> 'view'
+JOIN pg_attribute AS a ON a.attrelid = m.relation AND a.attname = k.name AND a.atttypid <> k.oid;
+
+SELECT @extschema@._sla_do(format('CREATE TABLE %s (%s, ', b.made, b.columns) || format(k.rest, b.made, CASE WHEN tenant IS NOT NULL THEN 'tenant, ' END)
+	|| CASE WHEN b.kind IN ('clock', 'trail') THEN format('; CREATE TRIGGER "~sla_guard" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE '
+		'ON %s EXECUTE FUNCTION %s()', b.made, '@extschema@._sla_guard'::regproc) ELSE '' END
+	|| format('; ALTER TABLE %s OWNER TO %I', b.made, owner))
+FROM (VALUES
+	('clock', 'PRIMARY KEY (%2$sclock_id), UNIQUE (%2$sticket, metric, run)) WITH (fillfactor = 90); CREATE INDEX ON %1$s (%2$sdue_at)
+		WHERE problem IS NOT NULL OR stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL'),
+	('trail', 'PRIMARY KEY (%2$sid)); CREATE INDEX ON %1$s (%2$sticket, id)'),
+	('excuse', 'PRIMARY KEY (%2$sticket, metric, run))'),
+	('alarm', 'PRIMARY KEY (%2$sticket, metric, run, level))')) AS k (kind, rest)
+JOIN (
+	SELECT p.relation, format('%s.%I', schema::regnamespace, prefix || '_sla_' || p.relation),
+		string_agg(concat_ws(' ', p.name, coalesce(p.type::text, t.type), p.definition), ', ' ORDER BY p.n)
+	FROM @extschema@._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
+	LEFT JOIN @extschema@._sla_key_types(ticket_table, id, tenant) AS t ON t.name = p.name
+	WHERE p.name IS NOT NULL AND (p.name <> 'tenant' OR tenant IS NOT NULL)
+	GROUP BY p.relation) AS b (kind, made, columns) ON b.kind = k.kind
+WHERE to_regclass(b.made) IS NULL;
+
+SELECT @extschema@._sla_comments(m.kind, m.relation)
+FROM @extschema@._sla_made(schema, owner, prefix) AS m WHERE m.kind <> 'view' AND obj_description(m.relation, 'pg_class') IS NULL;
+END;
 COMMENT ON FUNCTION _sla_make_tables(regclass, oid, name, text, name, name) IS
 'Makes the tables beside a ticket table that are not there yet, with keys, indexes, guards and comments; those that are get the types of its id and tenant.';
-
-CREATE FUNCTION _sla_drop_views(schema oid, owner name, prefix text)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	views text;
-BEGIN
-	EXECUTE format($$
-		SELECT string_agg(c.oid::regclass::text, ', ')
-		FROM %s._sla_parts() AS p
-		JOIN pg_class AS c ON c.relname = $3 || p.name AND c.relnamespace = $1 AND pg_get_userbyid(c.relowner) = $2 AND c.relkind = 'v'
-		WHERE p.relation = 'view'$$, ext) INTO views USING schema, owner, prefix;
-	IF views IS NOT NULL THEN
-		EXECUTE 'DROP VIEW ' || views;
-	END IF;
-END
-$function$;
-COMMENT ON FUNCTION _sla_drop_views(oid, name, text) IS
-'Removes the views to read. Error: others are built upon them (dependent_objects_still_exist), which it names.';
 
 CREATE FUNCTION _sla_track(path text, ticket_table regclass, given jsonb)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
@@ -766,33 +701,29 @@ DECLARE
 	tenant CONSTANT name := NULLIF(given ->> 'tenant', '');
 	approver CONSTANT name := NULLIF(given ->> 'approver', '');
 	base record;
-	tracking record;
 	ticket record;
 	problems text[];
 	prefix text;
-	schema oid;
 	old_approver name;
 	id name;
 BEGIN
 	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''ticket table'')', ext) INTO base USING ticket_table;
-	EXECUTE format('SELECT * FROM %s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
-	prefix := coalesce(NULLIF(given ->> 'prefix', ''), tracking.prefix, base.table_name);
-	schema := coalesce(tracking.schema, base.schema);
+	prefix := coalesce(NULLIF(given ->> 'prefix', ''), base.prefix);
 
 	-- The column to fill is not where the priority comes from.
 	EXECUTE format('SELECT * FROM %s._sla_read($1, $2, ''input'', $3, NULL)', ext) INTO ticket USING path, ticket_table,
 		CASE WHEN coalesce(given ->> 'priority', 'priority') = fill THEN given || '{"priority": ""}' ELSE given END;
 	id := (parse_ident(ticket.columns ->> 'id'))[1];
 	EXECUTE format('SELECT $1 || %1$s._sla_check_ticket($2, $3, $4, $5, $6, $7) || %1$s._sla_check_fill($2, $8, $5)', ext)
-		INTO problems USING ticket.problems, ticket_table, given, id, ticket.used, schema, prefix, fill;
+		INTO problems USING ticket.problems, ticket_table, given, id, ticket.used, base.schema, prefix, fill;
 	EXECUTE format('SELECT %s._sla_refuse($1, $2)', ext) USING format('table %s cannot be tracked like this', ticket_table), problems;
 	EXECUTE format('SELECT %1$s._sla_names($1, $2, $3, $4, ''{_sla_input,_sla_clock,_sla_trail,_sla_excuse,_sla_alarm}''
-		|| ARRAY(SELECT p.name FROM %1$s._sla_parts() AS p WHERE p.relation = ''view''))', ext) USING ticket_table, schema, base.owner, prefix;
+		|| ARRAY(SELECT p.name FROM %1$s._sla_parts() AS p WHERE p.relation = ''view''))', ext) USING ticket_table, base.schema, base.owner, prefix;
 
-	EXECUTE format('SELECT %s._sla_make_tables($1, $2, $3, $4, $5, $6)', ext) USING ticket_table, schema, base.owner, prefix, id, tenant;
-	EXECUTE format('SELECT %s._sla_constant($1, ''approver'')', ext) INTO old_approver USING tracking.input;
+	EXECUTE format('SELECT %s._sla_make_tables($1, $2, $3, $4, $5, $6)', ext) USING ticket_table, base.schema, base.owner, prefix, id, tenant;
+	EXECUTE format('SELECT %s._sla_constant($1, ''approver'')', ext) INTO old_approver USING base.input;
 	EXECUTE format('SELECT %s._sla_make_view($1, ''input'', $2, $3, $4, $5)', ext)
-		USING path, format('%s.%I', schema::regnamespace, prefix || '_sla_input'), base.owner,
+		USING path, format('%s.%I', base.schema::regnamespace, prefix || '_sla_input'), base.owner,
 			ticket.columns || jsonb_strip_nulls(jsonb_build_object('tenant', quote_ident(tenant),
 				'carried', 'pg_catalog.jsonb_build_object(' || (SELECT string_agg(format('%L, %I', c.name, c.name), ', ')
 					FROM jsonb_array_elements_text(given -> 'carry') AS c (name)) || ')',
@@ -808,9 +739,9 @@ BEGIN
 		'CREATE OR REPLACE TRIGGER "~sla_truncate" AFTER TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION %2$s._sla_ticket_truncated(%3$L)',
 		ticket_table, ext, prefix);
 	EXECUTE format('SELECT %s._sla_make_own_clocks($1, $2, $3)', ext) USING path, ticket_table, ticket.used ? 'closed';
-	EXECUTE format('SELECT %s._sla_policies($1, $2, $3, $4, $5)', ext) USING ticket_table, schema, prefix, id, tenant;
+	EXECUTE format('SELECT %s._sla_policies($1, $2, $3, $4, $5, $6)', ext) USING ticket_table, base.schema, base.owner, prefix, id, tenant;
 	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
-	EXECUTE format('SELECT %s._sla_grant($1, $2, $3, $4, $5)', ext) USING schema, base.owner, prefix, approver, old_approver;
+	EXECUTE format('SELECT %s._sla_grant($1, $2, $3, $4, $5)', ext) USING base.schema, base.owner, prefix, approver, old_approver;
 END
 $function$;
 COMMENT ON FUNCTION _sla_track(text, regclass, jsonb) IS
@@ -837,23 +768,11 @@ COMMENT ON FUNCTION sla_track(regclass, text, text, text, text, text, text, text
 -- Clocks -----------------------------------------------------------------
 
 CREATE FUNCTION _sla_check_clock(ticket_table regclass, metric text)
-RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	known text[];
-BEGIN
-	EXECUTE format('SELECT %s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
-	EXECUTE format('SELECT array_agg(m.metric ORDER BY m.position, m.metric COLLATE "C") FROM %s.sla_metric AS m', ext) INTO known;
-	IF metric IS NULL THEN
-		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'metric must not be null';
-	ELSIF metric <> ALL (known) THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = format('metric "%s" does not exist', metric),
-			HINT = format('The metrics are %s. Add another one to sla_metric.',
-				(SELECT string_agg(format('"%s"', k), ', ') FROM unnest(known) AS k));
-	END IF;
-END
-$function$;
+RETURNS void LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+SELECT FROM @extschema@._sla_beside(ticket_table, ARRAY['metric', metric]);
+SELECT @extschema@.sla_target('P1', 'community', metric);	-- an unknown one is an error that lists the known
+END;
 COMMENT ON FUNCTION _sla_check_clock(regclass, text) IS
 'Sees that a table is tracked (undefined_object), and that a metric is given (null_value_not_allowed) and exists (undefined_object).';
 
@@ -868,9 +787,8 @@ DECLARE
 			(on_reopen NOT IN ('continue', 'new run', 'keep'), format('on_reopen: "%s" is none of continue, new run, keep.', on_reopen))) AS p (is_so, problem)
 		WHERE p.is_so);
 BEGIN
-	EXECUTE format('SELECT %1$s._sla_begin($1, ''ticket table'')', ext) USING ticket_table;
-	EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
-	EXECUTE format('SELECT %s._sla_remove($1, ARRAY[$2], false)', ext) USING ticket_table, metric;
+	EXECUTE format('SELECT %1$s._sla_begin($1, ''ticket table''), %1$s._sla_check_clock($1, $2), %1$s._sla_remove($1, ARRAY[$2], false)', ext)
+		USING ticket_table, metric;
 	EXECUTE format('SELECT %s._sla_make_clock($1, $2, $3, $4, $5, $6)', ext) USING path, ticket_table, metric, given,
 		jsonb_build_object('on_close', on_close, 'on_reopen', on_reopen, 'made_by', 'sla_add_clock'), problems;
 	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
@@ -895,73 +813,44 @@ COMMENT ON FUNCTION sla_add_clock(regclass, text, text, text, text, text, text, 
 -- Removing ---------------------------------------------------------------
 
 CREATE FUNCTION sla_drop_clock(ticket_table regclass, metric text)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
 SET check_function_bodies = off	-- so that the guard of the clocks stands aside
-AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	known text[];
-BEGIN
-	EXECUTE format('SELECT %1$s._sla_begin($1, ''tracked table''), %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
-	EXECUTE format('SELECT array_agg(m.metric) FROM %s._sla_metrics($1) AS m', ext) INTO known USING ticket_table;
-	IF metric IS NULL OR metric <> ALL (coalesce(known, '{}')) THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
-			MESSAGE = format('table %s has no clock "%s"', ticket_table, metric),
-			HINT = format('Its clocks: %s.', coalesce((SELECT string_agg(format('"%s"', k), ', ') FROM unnest(known) AS k), 'none'));
-	END IF;
-	EXECUTE format('SELECT %s._sla_remove($1, ARRAY[$2], true)', ext) USING ticket_table, metric;
-	EXECUTE format($$
-		SELECT FROM %1$s._sla_relation($1, '_sla_clock') AS c (relation), %1$s._sla_ask_as_owner($1, format('
-			WITH dropped AS (
-				UPDATE %%s SET cancelled_at = pg_catalog.clock_timestamp(), cancel_reason = ''clock dropped''
-				WHERE metric = $1 AND stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL
-					AND (due_at IS NULL OR due_at >= pg_catalog.clock_timestamp())
-			)
-			SELECT 0', c.relation), ARRAY[$2]) AS d (n integer)$$, ext) USING ticket_table, metric;
-	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
-END
-$function$;
+BEGIN ATOMIC
+SELECT @extschema@._sla_begin(ticket_table, 'tracked table');
+SELECT @extschema@._sla_remove(ticket_table, ARRAY[metric], true);
+SELECT d.n FROM @extschema@._sla_beside(ticket_table) AS b CROSS JOIN LATERAL @extschema@._sla_ask_as_owner(ticket_table, format('
+	WITH dropped AS (
+		UPDATE %s SET cancelled_at = pg_catalog.clock_timestamp(), cancel_reason = ''clock dropped''
+		WHERE metric = $1 AND stopped_at IS NULL AND cancelled_at IS NULL AND gone_at IS NULL
+			AND (due_at IS NULL OR due_at >= pg_catalog.clock_timestamp())
+	)
+	SELECT 0', b.clock), ARRAY[metric]) AS d (n integer);
+END;
 COMMENT ON FUNCTION sla_drop_clock(regclass, text) IS
 'Removes a clock from a tracked table, and the triggers of its table of events that no other clock needs. Its rows stay; those that run ahead of their deadline are cancelled (clock dropped), until the clock is added again and the ticket is seen. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked or has no such clock (undefined_object); another clock starts only after it (dependent_objects_still_exist).';
 
 CREATE FUNCTION sla_untrack(ticket_table regclass, keep boolean DEFAULT false)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	base record;
-	tracking record;
-	command text;
-BEGIN
-	keep := keep IS TRUE;
-	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''tracked table'')', ext) INTO base USING ticket_table;
-	EXECUTE format('SELECT %1$s._sla_relation($1, ''_sla_input'')', ext) USING ticket_table;
-	EXECUTE format('SELECT * FROM %1$s._sla_tracking($1)', ext) INTO tracking USING ticket_table;
-	EXECUTE format('SELECT %1$s._sla_remove($1, ARRAY(SELECT m.metric FROM %1$s._sla_metrics($1) AS m), true)', ext) USING ticket_table;
-	IF keep THEN
-		EXECUTE format('SELECT %1$s._sla_grant($1, $2, $3, NULL, %1$s._sla_constant($4, ''approver''))', ext)
-			USING tracking.schema, base.owner, tracking.prefix, tracking.input;
-	ELSE
-		EXECUTE format('SELECT %s._sla_drop_views($1, $2, $3)', ext) USING tracking.schema, base.owner, tracking.prefix;
-	END IF;
-	FOR command IN
-		SELECT format('DROP VIEW %s', tracking.input)
-		UNION ALL
-		SELECT format('DROP TRIGGER %I ON %s', t.tgname, ticket_table)
-		FROM pg_trigger AS t
-		WHERE t.tgrelid = ticket_table AND t.tgparentid = 0 AND t.tgfoid = ANY (ARRAY[to_regproc(ext || '._sla_ticket_fill'),
-			to_regproc(ext || '._sla_ticket_changed'), to_regproc(ext || '._sla_ticket_truncated')])
-		UNION ALL
-		-- What is kept stands in the way of no change of the ticket table.
-		SELECT CASE WHEN keep THEN format('DROP POLICY %I ON %s', p.polname, c.oid::regclass) ELSE format('DROP TABLE %s', c.oid::regclass) END
-		FROM unnest('{_sla_clock,_sla_trail,_sla_excuse,_sla_alarm}'::text[]) AS s (suffix)
-		JOIN pg_class AS c ON c.relname = tracking.prefix || s.suffix AND c.relnamespace = tracking.schema
-			AND pg_get_userbyid(c.relowner) = tracking.owner AND c.relkind IN ('r', 'p')
-		LEFT JOIN pg_policy AS p ON p.polrelid = c.oid AND p.polname = 'sla_ticket'
-		WHERE NOT keep OR p.oid IS NOT NULL
-	LOOP
-		EXECUTE command;
-	END LOOP;
-END
-$function$;
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning
+BEGIN ATOMIC
+SELECT @extschema@._sla_begin(ticket_table, 'tracked table');
+SELECT @extschema@._sla_remove(ticket_table, ARRAY(SELECT m.metric FROM @extschema@._sla_metrics(ticket_table) AS m), true);
+SELECT CASE WHEN keep THEN @extschema@._sla_grant(t.schema, t.owner, t.prefix, NULL, @extschema@._sla_constant(t.input, 'approver'))
+	ELSE @extschema@._sla_drop_views(t.schema, t.owner, t.prefix) END
+FROM @extschema@._sla_tracking(ticket_table) AS t;
+SELECT @extschema@._sla_do(format('DROP VIEW %s; ', t.input) || string_agg(c.command, '; '))
+FROM @extschema@._sla_tracking(ticket_table) AS t
+CROSS JOIN LATERAL (
+	SELECT format('DROP TRIGGER %I ON %s', g.tgname, ticket_table)
+	FROM pg_trigger AS g
+	WHERE g.tgrelid = ticket_table AND g.tgparentid = 0 AND g.tgfoid IN ('@extschema@._sla_ticket_fill'::regproc,
+		'@extschema@._sla_ticket_changed'::regproc, '@extschema@._sla_ticket_truncated'::regproc)
+	UNION ALL
+	-- What is kept stands in the way of no change of the ticket table.
+	SELECT CASE WHEN keep THEN format('DROP POLICY sla_ticket ON %s', m.relation) ELSE format('DROP TABLE %s', m.relation) END
+	FROM @extschema@._sla_made(t.schema, t.owner, t.prefix) AS m
+	WHERE m.kind <> 'view' AND (keep IS NOT TRUE OR EXISTS (SELECT FROM pg_policy AS p WHERE p.polrelid = m.relation AND p.polname = 'sla_ticket'))
+	) AS c (command)
+GROUP BY t.input;
+END;
 COMMENT ON FUNCTION sla_untrack(regclass, boolean) IS
 'Ends the tracking of a table: removes its triggers, those of its tables of events, the views by which tickets and events are read, and all tables and views that were made beside it. keep: the tables and the views to read stay, with what is in them, and a later sla_track() with the same prefix goes on with them; meanwhile nothing stands in the way of changes of the ticket table, and the approver has no rights on them, and with row-level security only the owner sees them. For the table''s owner. Errors: a null table (null_value_not_allowed); not the owner (insufficient_privilege); the table is not tracked (undefined_object); others are built upon what would go (dependent_objects_still_exist).';

@@ -323,15 +323,16 @@ COMMENT ON FUNCTION _sla_make_views_of(regclass, text, boolean) IS
 
 CREATE FUNCTION _sla_report_zone(ticket_table regclass) RETURNS text LANGUAGE sql STABLE STRICT PARALLEL SAFE
 BEGIN ATOMIC
-SELECT coalesce(_sla_constant(_sla_relation(ticket_table, '_sla_input'), 'report_time_zone'), 'UTC');
+SELECT @extschema@._sla_constant(b.input::pg_catalog.regclass, 'report_time_zone') FROM @extschema@._sla_beside(ticket_table) AS b;
 END;
 COMMENT ON FUNCTION _sla_report_zone(regclass) IS
-'Zone in which the months of a tracked table''s reports are: its report_time_zone, else UTC. Null for null. Error: the table is not tracked (undefined_object).';
+'Zone in which the months of a tracked table''s reports are: its report_time_zone. Null for null. Error: the table is not tracked (undefined_object).';
 
 CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
-SELECT _sla_tell_change(ticket_table);
-SELECT _sla_make_views_of(_sla_relation(ticket_table, '_sla_clock'), _sla_report_zone(ticket_table), with_events);
+SELECT @extschema@._sla_tell_change(ticket_table);
+SELECT @extschema@._sla_make_views_of(b.clock::pg_catalog.regclass, @extschema@._sla_report_zone(ticket_table), with_events)
+FROM @extschema@._sla_beside(ticket_table) AS b;
 END;
 COMMENT ON FUNCTION _sla_make_views(regclass, boolean) IS
 'Makes or replaces in place the views to read beside a tracked table: _sla_make_views_of() of its clock table, in its zone of reports. Errors: the table is not tracked (undefined_object), and those of _sla_make_views_of.';
@@ -356,8 +357,7 @@ DECLARE
 	groups text := '';
 	known boolean;
 BEGIN
-	EXECUTE format('SELECT %1$s._sla_relation($1, $2), %1$s._sla_report_zone($1)', ext)
-		INTO clock_view, local_time USING ticket_table, '_sla';
+	EXECUTE format('SELECT b.sla, %1$s._sla_report_zone($1) FROM %1$s._sla_beside($1) AS b', ext) INTO clock_view, local_time USING ticket_table;
 	IF metric IS NOT NULL THEN
 		-- One that has been deleted is known by the clocks that it left.
 		EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE metric = $1)', clock_view) INTO known USING metric;

@@ -257,7 +257,7 @@ sla_beside(PG_FUNCTION_ARGS)
 	Datum	   *needed;
 	bool	   *isnull;
 	bool		of_ticket = false;
-	char	   *values[11];
+	char	   *values[12];
 	TupleDesc	desc;
 	int			n;
 	int			i;
@@ -291,6 +291,7 @@ sla_beside(PG_FUNCTION_ARGS)
 	values[8] = same_ticket(tracked, 'a', 'c');
 	values[9] = psprintf("i.id %s c.ticket", id_equals);
 	values[10] = pstrdup("NULL::text");
+	values[11] = beside(tracked, "_sla");
 	if (tracked->tenant > 0)
 	{
 		tenant_type = format_type_be_qualified(tracked->tenant_type);

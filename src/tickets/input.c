@@ -431,18 +431,24 @@ input_constant(const InputView *view, int column)
 	return c->isnull ? NULL : TextDatumGetCString(c->value);
 }
 
-/* _sla_constant(view, column_name): the same of any view, null if it is no such text */
+/*
+ * _sla_constant(view, column_name): the same of any view; of a column of its
+ * table the name; null if it is neither
+ */
 Datum
 sla_constant(PG_FUNCTION_ARGS)
 {
 	Relation	rel = relation_open(PG_GETARG_OID(0), AccessShareLock);
-	const char *name = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	const Const *constant = rel->rd_rel->relkind != RELKIND_VIEW ? NULL :
-		(Const *) expression_of_column(get_view_query(rel), name);
+	const Query *query = rel->rd_rel->relkind == RELKIND_VIEW ? get_view_query(rel) : NULL;
+	const Node *node = query == NULL ? NULL :
+		expression_of_column(query, text_to_cstring(PG_GETARG_TEXT_PP(1)));
+	const Const *constant = (const Const *) node;
+	const Var  *var = (const Var *) node;
 	text	   *result = NULL;
 
-	if (constant != NULL && IsA(constant, Const) && constant->consttype == TEXTOID &&
-		!constant->constisnull)
+	if (node != NULL && IsA(node, Var))
+		result = cstring_to_text(get_rte_attribute_name(rt_fetch(var->varno, query->rtable), var->varattno));
+	else if (node != NULL && IsA(node, Const) && constant->consttype == TEXTOID && !constant->constisnull)
 		result = DatumGetTextPCopy(constant->constvalue);
 	relation_close(rel, AccessShareLock);
 	if (result == NULL)

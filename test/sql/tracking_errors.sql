@@ -244,11 +244,7 @@ SELECT _sla_beside('ticket', NULL);
 SELECT _sla_beside('ticket', '{NULL,x}');
 SELECT _sla_beside('ticket', '{ticket,NULL}');
 \echo :LAST_ERROR_SQLSTATE
-SELECT _sla_relation('ticket', '_sla_clock');
-\echo :LAST_ERROR_SQLSTATE
-SELECT sla_track('ticket');
-ALTER TABLE ticket_sla_alarm RENAME TO alarms;
-SELECT _sla_relation('ticket', '_sla_alarm');
+SELECT _sla_beside('ticket');
 \echo :LAST_ERROR_SQLSTATE
 
 SET client_min_messages = warning;

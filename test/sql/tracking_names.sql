@@ -37,7 +37,7 @@ BEGIN
 	SET LOCAL session_replication_role = replica;
 	EXECUTE format('INSERT INTO %s VALUES (1, 2, ''2026-11-20 12:00'', ''P2'', %L, ''x'')', ticket, name);
 	EXECUTE format('INSERT INTO %s VALUES (1, 2, ''2026-11-20 12:00'', %L)', events, name);
-	SELECT t.prefix, t.metrics, k.id, k.tenant, _sla_constant(_sla_relation(t.ticket_table, '_sla_input'), 'approver') AS option INTO made
+	SELECT t.prefix, t.metrics, k.id, k.tenant, _sla_constant(k.input, 'approver') AS option INTO made
 	FROM sla_tracked AS t, _sla_tracking(t.ticket_table) AS k;
 	EXECUTE format('INSERT INTO done SELECT $1, $2, $3, $4, $5, $6, $7, to_jsonb(i), to_jsonb(m), to_jsonb(e), '
 		'(SELECT count(*) FROM pg_trigger AS t WHERE t.tgrelid = $8) FROM %I AS i, %I AS m, %I AS e', made.prefix || '_sla_input',

@@ -228,7 +228,7 @@ CREATE TABLE job (id int PRIMARY KEY, opened_at timestamptz, priority text);
 SELECT sla_track('job', prefix => 'work');
 ALTER TABLE job SET SCHEMA archive;
 SELECT * FROM sla_tracked;
-SELECT _sla_relation('archive.job', '_sla_clock');
+SELECT clock FROM _sla_beside('archive.job');
 SELECT sla_track('archive.job');
 SELECT name FROM made WHERE kind = 'table' ORDER BY name COLLATE "C";
 SELECT sla_untrack('archive.job');
