@@ -50,16 +50,6 @@ static const double tally_shares[NUM_SHARES] = {0.50, 0.90, 0.95};
 /* Columns: the sum, the counters, the percentiles, the longest. */
 #define TALLY_COLUMNS	(1 + NUM_STATUSES + NUM_SHARES + 1)
 
-static MemoryContext
-tally_context(FunctionCallInfo fcinfo)
-{
-	MemoryContext context;
-
-	if (!AggCheckCallContext(fcinfo, &context))
-		elog(ERROR, "function of the aggregate sla_tally called in non-aggregate context");
-	return context;
-}
-
 static Tally *
 tally_make(MemoryContext context)
 {
@@ -69,6 +59,19 @@ tally_make(MemoryContext context)
 	initStringInfo(&tally->elapsed);
 	MemoryContextSwitchTo(old);
 	return tally;
+}
+
+/* The state in the first argument; a new one if it is null. */
+static Tally *
+tally_state(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!PG_ARGISNULL(0))
+		return (Tally *) PG_GETARG_POINTER(0);
+	if (!AggCheckCallContext(fcinfo, &context))
+		elog(ERROR, "function of the aggregate sla_tally called in non-aggregate context");
+	return tally_make(context);
 }
 
 /* sla_tally_transfn(state, status, elapsed) */
@@ -87,10 +90,7 @@ sla_tally_transfn(PG_FUNCTION_ARGS)
 					status_labels, NUM_STATUSES);
 		fcinfo->flinfo->fn_extra = values;
 	}
-	if (PG_ARGISNULL(0))
-		tally = tally_make(tally_context(fcinfo));
-	else
-		tally = (Tally *) PG_GETARG_POINTER(0);
+	tally = tally_state(fcinfo);
 	if (PG_ARGISNULL(1))
 		PG_RETURN_POINTER(tally);
 
@@ -109,19 +109,12 @@ sla_tally_transfn(PG_FUNCTION_ARGS)
 Datum
 sla_tally_combinefn(PG_FUNCTION_ARGS)
 {
-	MemoryContext context = tally_context(fcinfo);
-	Tally	   *tally = PG_ARGISNULL(0) ? NULL : (Tally *) PG_GETARG_POINTER(0);
+	Tally	   *tally = tally_state(fcinfo);
 	const Tally *other = PG_ARGISNULL(1) ? NULL : (Tally *) PG_GETARG_POINTER(1);
 	int			i;
 
 	if (other == NULL)
-	{
-		if (tally == NULL)
-			PG_RETURN_NULL();
 		PG_RETURN_POINTER(tally);
-	}
-	if (tally == NULL)
-		tally = tally_make(context);
 	for (i = 0; i < NUM_STATUSES; i++)
 		tally->count[i] += other->count[i];
 	appendBinaryStringInfo(&tally->elapsed, other->elapsed.data, other->elapsed.len);
@@ -135,7 +128,6 @@ sla_tally_serialfn(PG_FUNCTION_ARGS)
 	const Tally *tally = (Tally *) PG_GETARG_POINTER(0);
 	StringInfoData sent;
 
-	(void) tally_context(fcinfo);
 	pq_begintypsend(&sent);
 	pq_sendbytes(&sent, (char *) tally->count, sizeof(tally->count));
 	pq_sendbytes(&sent, tally->elapsed.data, tally->elapsed.len);
@@ -150,7 +142,6 @@ sla_tally_deserialfn(PG_FUNCTION_ARGS)
 	int			len = (int) VARSIZE_ANY_EXHDR(sent) - (int) sizeof(((Tally *) NULL)->count);
 	Tally	   *tally;
 
-	(void) tally_context(fcinfo);
 	if (len < 0 || len % sizeof(int64) != 0)
 		elog(ERROR, "invalid state of the aggregate sla_tally");
 
@@ -176,8 +167,6 @@ value_between(int64 low, int64 high, double share)
 {
 	int64		difference;
 
-	if (share == 0)
-		return low;
 	if (pg_sub_s64_overflow(high, low, &difference))
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERVAL_FIELD_OVERFLOW),
@@ -200,10 +189,9 @@ tally_percentiles(Tally *tally, int64 *percentile, int64 *longest)
 	for (p = 0; p < NUM_SHARES; p++)
 	{
 		double		position = tally_shares[p] * (double) (n - 1);
-		int64		rank = (int64) floor(position);
+		int			rank = (int) position;
 
-		percentile[p] = value_between(elapsed[rank], elapsed[Min(rank + 1, n - 1)],
-									  position - (double) rank);
+		percentile[p] = value_between(elapsed[rank], elapsed[Min(rank + 1, n - 1)], position - rank);
 	}
 	*longest = elapsed[n - 1];
 }
@@ -244,7 +232,6 @@ sla_tally_finalfn(PG_FUNCTION_ARGS)
 	int64		clocks = 0;
 	int			i;
 
-	(void) tally_context(fcinfo);
 	if (row == NULL)
 		row = tally_row(fcinfo);
 	memset(nulls, false, sizeof(nulls));

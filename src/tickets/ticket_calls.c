@@ -179,17 +179,11 @@ sla_ask_as_owner(PG_FUNCTION_ARGS)
 	GetUserIdAndSecContext(&owner, &security);
 	if (!has_bypassrls_privilege(caller.user))
 		SetUserIdAndSecContext(owner, security & ~SECURITY_NOFORCE_RLS);
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
+	SPI_connect();
 	if (SPI_execute_with_args(query, n, types, values, nulls, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "a query was expected: %s", query);
-	for (i = 0; i < result->setDesc->natts; i++)
-	{
-		if (SPI_tuptable->tupdesc->natts != result->setDesc->natts ||
-			TupleDescAttr(SPI_tuptable->tupdesc, i)->atttypid !=
-			TupleDescAttr(result->setDesc, i)->atttypid)
-			elog(ERROR, "the query gives other columns: %s", query);
-	}
+	(void) build_attrmap_by_position(SPI_tuptable->tupdesc, result->setDesc,
+									 "the query gives other columns");
 	for (uint64 row = 0; row < SPI_processed; row++)
 		tuplestore_puttuple(result->setResult, SPI_tuptable->vals[row]);
 	SPI_finish();
@@ -264,7 +258,6 @@ put_difference(ReturnSetInfo *result, const char *metric, int run, const char *w
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
-/* Compare the clocks of a ticket that is there. */
 static void
 put_differences(ReturnSetInfo *result, const Reconciling *reconciling)
 {
@@ -289,22 +282,7 @@ put_differences(ReturnSetInfo *result, const Reconciling *reconciling)
 	}
 }
 
-static void
-put_gone(ReturnSetInfo *result, Store *store)
-{
-	StoredRun  *stored;
-	int			n = store_clocks(store, 0, &stored);
-	int			i;
-
-	for (i = 0; i < n; i++)
-	{
-		if (!stored[i].run.gone_at.known)
-			put_difference(result, stored[i].metric, stored[i].run.run,
-						   "the ticket is gone");
-	}
-}
-
-/* _sla_differences(ticket_table, ticket, tenant) */
+/* _sla_differences(ticket_table, ticket, tenant): of a ticket that is there */
 Datum
 sla_differences(PG_FUNCTION_ARGS)
 {
@@ -330,8 +308,6 @@ sla_differences(PG_FUNCTION_ARGS)
 		reconcile_dry(&reconciling, slot);
 		put_differences(result, &reconciling);
 	}
-	else
-		put_gone(result, reconciling.store);
 	store_close(reconciling.store);
 	become_caller(&caller);
 	PG_RETURN_NULL();

@@ -26,7 +26,6 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
-#include "utils/hsearch.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -40,31 +39,15 @@
 
 PG_FUNCTION_INFO_V1(sla_tell_change);
 
-/*
- * Tracked tables, also stale ones that someone still uses, and the tables by
- * which they are written.
- */
-static Tracked *all_tracked = NULL;
-static HTAB *written_tables = NULL;
+static Tracked *all_tracked = NULL; /* also stale ones that someone still uses */
 
 static uint64 changes = 0;		/* notices that came */
 
-static void
-all_stale(void)
-{
-	Tracked    *tracked;
-
-	for (tracked = all_tracked; tracked != NULL; tracked = tracked->next)
-		tracked->is_stale = true;
-}
-
-/* Called when a relation has changed; it may only take note. */
+/* Called when a relation has changed, or any; it may only take note. */
 static void
 relation_changed(Datum arg, Oid relid)
 {
-	HASH_SEQ_STATUS seq;
 	Tracked    *tracked;
-	WrittenTable *written;
 
 	(void) arg;
 	changes++;
@@ -73,25 +56,15 @@ relation_changed(Datum arg, Oid relid)
 		if (!OidIsValid(relid) || list_member_oid(tracked->relations, relid))
 			tracked->is_stale = true;
 	}
-	if (written_tables == NULL)
-		return;
-	hash_seq_init(&seq, written_tables);
-	while ((written = hash_seq_search(&seq)) != NULL)
-	{
-		if (written->key.relid == relid)
-			written->tracked->is_stale = true;
-	}
 }
 
 /* A schema may have got another name, and statements name it. */
 static void
 namespace_changed(Datum arg, SysCacheIdentifier cacheid, uint32 hashvalue)
 {
-	(void) arg;
 	(void) cacheid;
 	(void) hashvalue;
-	changes++;
-	all_stale();
+	relation_changed(arg, InvalidOid);
 }
 
 void
@@ -124,29 +97,20 @@ relation_owner(Oid relid)
  * begin with a text.
  */
 static List *
-views_upon(Oid relid, const char *beginning)
+views_upon(Oid relid, const char *beginning, Oid namespace)
 {
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext old;
-	Oid			types[2] = {OIDOID, TEXTOID};
+	Oid			types[2] = {REGCLASSOID, TEXTOID};
 	Datum		values[2] = {ObjectIdGetDatum(relid), CStringGetTextDatum(beginning)};
+	char	   *query = psprintf("SELECT v.view FROM (SELECT $1 UNION SELECT relid FROM pg_catalog.pg_partition_ancestors($1)) r (source),"
+								 " %s._sla_views_upon(r.source) v WHERE pg_catalog.starts_with(v.name, $2) ORDER BY v.name",
+								 quote_identifier(get_namespace_name(namespace)));
 	List	   *views = NIL;
 	uint64		i;
 
-	if (SPI_connect() != SPI_OK_CONNECT)
-		elog(ERROR, "SPI_connect failed");
-	if (SPI_execute_with_args("SELECT v.oid FROM pg_catalog.pg_class v"
-							  " WHERE v.relkind OPERATOR(pg_catalog.=) 'v'"
-							  " AND pg_catalog.starts_with(v.relname::pg_catalog.text, $2)"
-							  " AND EXISTS (SELECT FROM pg_catalog.pg_depend d"
-							  " JOIN pg_catalog.pg_rewrite r ON r.oid OPERATOR(pg_catalog.=) d.objid"
-							  " WHERE r.ev_class OPERATOR(pg_catalog.=) v.oid"
-							  " AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass"
-							  " AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
-							  " AND (d.refobjid OPERATOR(pg_catalog.=) $1 OR d.refobjid OPERATOR(pg_catalog.=)"
-							  " ANY (SELECT relid FROM pg_catalog.pg_partition_ancestors($1::pg_catalog.regclass))))"
-							  " ORDER BY v.relname",
-							  2, types, values, NULL, false, 0) != SPI_OK_SELECT)
+	SPI_connect();
+	if (SPI_execute_with_args(query, 2, types, values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "views of a tracked table cannot be read");
 	old = MemoryContextSwitchTo(context);
 	for (i = 0; i < SPI_processed; i++)
@@ -161,14 +125,11 @@ views_upon(Oid relid, const char *beginning)
 	return views;
 }
 
-static char *
-joined_name(const char *prefix, const char *suffix)
+/* A relation by the beginning of its name and the rest; InvalidOid: none. */
+static Oid
+relation_beside(Oid namespace, const char *prefix, const char *suffix)
 {
-	char	   *name = psprintf("%s%s", prefix, suffix);
-
-	if (strlen(name) >= NAMEDATALEN)
-		name[NAMEDATALEN - 1] = '\0';
-	return name;
+	return get_relname_relid(psprintf("%s%s", prefix, suffix), namespace);
 }
 
 static void
@@ -195,15 +156,14 @@ is_view_of(Oid relid, Oid owner)
  * InvalidOid: there is none.
  */
 static Oid
-input_view_upon(Oid relid, const char *prefix, bool is_events)
+input_view_upon(Oid relid, const char *prefix, Oid namespace, bool is_events)
 {
-	const char *name = joined_name(prefix, "_sla_input");
 	ListCell   *cell;
 
-	foreach(cell, views_upon(relid, is_events ? joined_name(prefix, "_sla_events_") : name))
+	foreach(cell, views_upon(relid, psprintf("%s%s", prefix, is_events ? "_sla_events_" : "_sla_input"), namespace))
 	{
 		Oid			upon = lfirst_oid(cell);
-		Oid			view = get_relname_relid(name, get_rel_namespace(upon));
+		Oid			view = relation_beside(get_rel_namespace(upon), prefix, "_sla_input");
 
 		if (is_events ? is_view_of(view, relation_owner(upon)) &&
 			is_view_of(view, relation_owner(input_table(view))) :
@@ -247,14 +207,13 @@ choice(const InputView *view, int column, const char *const *choices, int n)
 static Oid
 table_beside(const Tracked *tracked, Oid namespace, const char *suffix)
 {
-	char	   *name = joined_name(tracked->prefix, suffix);
-	Oid			relid = get_relname_relid(name, namespace);
+	Oid			relid = relation_beside(namespace, tracked->prefix, suffix);
 
 	if (!OidIsValid(relid) || relation_owner(relid) != tracked->owner)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("the owner of table %s has no table \"%s\" in schema %s",
-						tracked->name, name, tracked->schema),
+				 errmsg("the owner of table %s has no table \"%s%s\" in schema %s",
+						tracked->name, tracked->prefix, suffix, tracked->schema),
 				 errhint("Call sla_track() for the table again.")));
 	return relid;
 }
@@ -296,8 +255,7 @@ add_clock(Tracked *tracked, Oid view)
 	if (clock->metric == NULL || clock->input.table != tracked->table)
 		return;
 	tracked->nclocks++;
-	events = get_relname_relid(joined_name(tracked->prefix, psprintf("_sla_events_%s", clock->metric)),
-							   get_rel_namespace(view));
+	events = relation_beside(get_rel_namespace(view), tracked->prefix, psprintf("_sla_events_%s", clock->metric));
 	if (!is_view_of(events, tracked->owner))
 		return;
 	input_describe(tracked, events, INPUT_EVENTS, &clock->events);
@@ -417,7 +375,7 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	add_relation(tracked, tracked->table);
 	add_relation(tracked, view);
 
-	views = views_upon(tracked->table, joined_name(prefix, "_sla_input_"));
+	views = views_upon(tracked->table, psprintf("%s_sla_input_", prefix), tracked->namespace);
 	tracked->clock = palloc0((list_length(views) + 1) * sizeof(TrackedClock));
 	foreach(cell, views)
 	{
@@ -507,8 +465,6 @@ static void
 free_stale(void)
 {
 	Tracked   **link = &all_tracked;
-	HASH_SEQ_STATUS seq;
-	WrittenTable *written;
 
 	while (*link != NULL)
 	{
@@ -520,12 +476,6 @@ free_stale(void)
 			continue;
 		}
 		*link = tracked->next;
-		hash_seq_init(&seq, written_tables);
-		while ((written = hash_seq_search(&seq)) != NULL)
-		{
-			if (written->tracked == tracked)
-				hash_search(written_tables, &written->key, HASH_REMOVE, NULL);
-		}
 		free_tracked(tracked);
 	}
 }
@@ -546,17 +496,6 @@ begin_use(Tracked *tracked)
 	callback->arg = tracked;
 	MemoryContextRegisterResetCallback(CurrentMemoryContext, callback);
 	tracked->uses++;
-}
-
-static void
-make_written_tables(void)
-{
-	HASHCTL		control = {0};
-
-	control.keysize = sizeof(((WrittenTable *) NULL)->key);
-	control.entrysize = sizeof(WrittenTable);
-	written_tables = hash_create("ticket_priority written tables", 16, &control,
-								 HASH_ELEM | HASH_BLOBS);
 }
 
 /* The tracked table of an input view. */
@@ -581,19 +520,16 @@ tracked_of_view(Oid view, const char *prefix, Oid namespace)
 
 /* How rows of a relation become rows of the table of which a view is. */
 static TupleConversionMap *
-conversion_map(Tracked *tracked, Relation rel, Oid table)
+conversion_map(Relation rel, Oid table)
 {
 	TupleConversionMap *map;
-	MemoryContext old;
 	Relation	root;
 
 	if (RelationGetRelid(rel) == table)
 		return NULL;
 	root = table_open(table, AccessShareLock);
-	old = MemoryContextSwitchTo(tracked->context);
 	map = convert_tuples_by_name(CreateTupleDescCopy(RelationGetDescr(rel)),
 								 CreateTupleDescCopy(RelationGetDescr(root)));
-	MemoryContextSwitchTo(old);
 	table_close(root, AccessShareLock);
 	return map;
 }
@@ -617,45 +553,58 @@ events_table(const Tracked *tracked, Oid relid)
 	return relid;
 }
 
+/* What is known of a table that is written; NULL: nothing that is still true. */
+static WrittenTable *
+known_written(Oid relid, const char *prefix)
+{
+	Tracked    *tracked;
+	WrittenTable *written;
+
+	for (tracked = all_tracked; tracked != NULL; tracked = tracked->next)
+	{
+		if (tracked->is_stale || strcmp(tracked->prefix, prefix) != 0)
+			continue;
+		for (written = tracked->written; written != NULL; written = written->next)
+		{
+			if (written->relid == relid)
+				return written;
+		}
+	}
+	return NULL;
+}
+
 void
 tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 				   bool is_events, WrittenTable *result)
 {
-	WrittenTable wanted;
-	WrittenTable *written;
-	TupleConversionMap *map;
-	Tracked    *tracked;
-	Oid			table;
-	Oid			view;
+	Oid			relid = RelationGetRelid(rel);
+	WrittenTable *written = known_written(relid, prefix);
 
-	if (written_tables == NULL)
-		make_written_tables();
-	memset(&wanted, 0, sizeof(wanted));
-	wanted.key.relid = RelationGetRelid(rel);
-	strlcpy(wanted.key.prefix, prefix, NAMEDATALEN);
-	written = hash_search(written_tables, &wanted.key, HASH_FIND, NULL);
 	/* The ticket table is not locked by a write to events; waiting tells of changes. */
 	if (written != NULL && is_events)
 		LockRelationOid(written->tracked->table, AccessShareLock);
-	if (written != NULL && !written->tracked->is_stale)
+	if (written == NULL || written->tracked->is_stale)
 	{
-		*result = *written;
-		begin_use(result->tracked);
-		return;
-	}
+		Oid			view = input_view_upon(relid, prefix, namespace, is_events);
+		Tracked    *tracked;
+		MemoryContext old;
 
-	view = input_view_upon(RelationGetRelid(rel), prefix, is_events);
-	if (!OidIsValid(view))
-		not_tracked(RelationGetRelid(rel));
-	tracked = tracked_of_view(view, prefix, namespace);
-	table = is_events ? events_table(tracked, RelationGetRelid(rel)) : tracked->table;
-	map = conversion_map(tracked, rel, table);
-	written = hash_search(written_tables, &wanted.key, HASH_ENTER, NULL);
-	written->tracked = tracked;
-	written->table = table;
-	written->map = map;
+		if (!OidIsValid(view))
+			not_tracked(relid);
+		tracked = tracked_of_view(view, prefix, namespace);
+		old = MemoryContextSwitchTo(tracked->context);
+		written = palloc(sizeof(WrittenTable));
+		written->relid = relid;
+		written->tracked = tracked;
+		written->table = is_events ? events_table(tracked, relid) : tracked->table;
+		written->map = conversion_map(rel, written->table);
+		add_relation(tracked, relid);
+		written->next = tracked->written;
+		tracked->written = written;
+		MemoryContextSwitchTo(old);
+	}
 	*result = *written;
-	begin_use(tracked);
+	begin_use(result->tracked);
 }
 
 /* The prefix of the names beside a table; NULL: it is not tracked. */

@@ -193,6 +193,7 @@ typedef struct Tracked
 	MultirangeType *no_periods;
 	SPIPlanPtr *plan;			/* NULL: not made yet */
 	List	   *relations;		/* of which a change makes it stale */
+	struct WrittenTable *written;	/* by which it is written */
 	bool		is_evaluating;
 	bool		warned;			/* of days beyond a list of holidays */
 } Tracked;
@@ -200,11 +201,8 @@ typedef struct Tracked
 /* A table of which rows are written: how they become rows of the tracked one. */
 typedef struct WrittenTable
 {
-	struct
-	{
-		Oid			relid;
-		char		prefix[NAMEDATALEN];
-	}			key;
+	struct WrittenTable *next;
+	Oid			relid;
 	Tracked    *tracked;
 	Oid			table;			/* of which it is, or is a part */
 	TupleConversionMap *map;	/* NULL: they are as they should be */

@@ -107,6 +107,14 @@ SELECT sla_add_events('ticket', 'resolution', 'progress', seq => 'seq', paused =
 INSERT INTO ticket (id, opened_at) VALUES (6, hours(-5));
 INSERT INTO progress VALUES (9, 6, hours(-1), 1, 'waiting'), (10, 6, hours(-1), 1, 'open');
 SELECT hour_of(due_at) AS due, remaining FROM ticket_sla_clock WHERE ticket = 6 AND metric = 'resolution';
+-- A clock can wait for one whose name comes after its own: that is found first.
+SELECT sla_add_events('ticket', 'next_response', 'message', starts => $$author = 'customer'$$, stops => $$author = 'agent'$$);
+SELECT sla_add_events('ticket', 'first_response', 'message', starts => $$author = 'customer'$$, only_after => 'next_response');
+INSERT INTO ticket (id) VALUES (77);
+INSERT INTO message VALUES (70, 77, hours(-10), 'customer'), (71, 77, hours(-8), 'customer');
+SELECT metric, run, started, stopped FROM clock WHERE ticket = 77;
+INSERT INTO message VALUES (72, 77, hours(-9), 'agent');
+SELECT metric, run, started, stopped FROM clock WHERE ticket = 77;
 
 DROP SCHEMA events CASCADE;
 DELETE FROM public.sla_target_rule WHERE plan IN ('desk');

@@ -151,6 +151,14 @@ SELECT sla_excuse('ticket', 5, 'resolution', 'storm');
 SELECT sla_cancel_run('ticket', 5, 'resolution', 'spam');
 SELECT sla_rejudge('ticket', 5, 'too late');
 SELECT c.cancel_reason FROM ticket_sla_clock AS c WHERE c.ticket = 5;
+-- One that was cancelled before its ticket was deleted, ahead of the deadline, is
+-- restored to what it would have been.
+INSERT INTO ticket VALUES (6, 'excuse day', 'P2', now());
+SELECT sla_cancel_run('ticket', 6, 'resolution', 'spam');
+DELETE FROM ticket WHERE id = 6;
+SELECT c.cancel_reason FROM ticket_sla_clock AS c WHERE c.ticket = 6;
+SELECT sla_restore_run('ticket', 6, 'resolution');
+SELECT c.cancel_reason, c.cancelled_at = c.gone_at AS by_that FROM ticket_sla_clock AS c WHERE c.ticket = 6;
 
 -- Errors.
 SELECT f.* FROM unnest(ARRAY[

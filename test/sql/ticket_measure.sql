@@ -237,6 +237,8 @@ FROM (VALUES ('missed'::sla_status, interval '0:00:03'), ('met', '0:00:01')) AS 
 -- Days are hours, whatever comes out has a time part only; months are an error.
 SELECT sla_tally('met', '2 days 01:00');
 SELECT sla_tally('met', '1 month');
+-- What lies between two that are too far apart is no interval.
+SELECT sla_tally('met', elapsed) FROM (VALUES (interval '-2562047788:00:54'), ('2562047788:00:54')) AS t (elapsed);
 
 -- The same as plain SQL says, over random groups: small ones and large
 -- ones, with many, few or no equal durations, rising, falling.

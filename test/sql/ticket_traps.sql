@@ -203,6 +203,9 @@ SELECT _sla_reconcile('customer', '{1}', NULL, 'refresh');
 SELECT _sla_reconcile('ticket', '{99999}', NULL, 'refresh');
 SELECT _sla_reconcile('ticket', '{x}', NULL, 'refresh');
 SELECT _sla_reconcile('ticket', NULL, NULL, 'refresh');
+SELECT * FROM _sla_ask_as_owner('ticket', 'LOCK TABLE customer', '{}') AS c (n int);
+SELECT * FROM _sla_ask_as_owner('ticket', 'SELECT 1, 2', '{}') AS c (n int);
+SELECT * FROM _sla_ask_as_owner('ticket', 'SELECT name FROM customer', '{}') AS c (n int);
 -- What an owner's functions do for somebody else is restricted: none of it can wait for his commit.
 GRANT CREATE ON SCHEMA traps TO traps_agent;
 SET ROLE traps_agent;
@@ -263,6 +266,18 @@ UPDATE ticket SET status = 'x' WHERE id = 21;
 ROLLBACK;
 BEGIN;
 DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || regexp_replace(pg_get_viewdef('ticket_sla_input'), '(ticket\.)?opened_at', 'CASE WHEN xmin IS NOT NULL THEN opened_at END AS opened_at'); END $$;
+UPDATE ticket SET status = 'x' WHERE id = 21;
+ROLLBACK;
+BEGIN;
+DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || regexp_replace(pg_get_viewdef('ticket_sla_input'), '(ticket\.)?id,', 'id + 0 AS id,'); END $$;
+UPDATE ticket SET status = 'x' WHERE id = 21;
+ROLLBACK;
+BEGIN;
+DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || regexp_replace(pg_get_viewdef('ticket_sla_input'), '''all''::text AS trail', 'status AS trail'); END $$;
+UPDATE ticket SET status = 'x' WHERE id = 21;
+ROLLBACK;
+BEGIN;
+DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || regexp_replace(pg_get_viewdef('ticket_sla_input'), '''all''::text AS trail', '''some''::text AS trail'); END $$;
 UPDATE ticket SET status = 'x' WHERE id = 21;
 ROLLBACK;
 -- Columns have the names by which statements know their tables, and an expression reads all of them.
