@@ -27,16 +27,13 @@ SELECT CASE
 		OR b.oid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype) AND w.base IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)
 		OR b.typcategory IN ('S', 'E') AND w.typcategory = 'S'
 	THEN pg_catalog.format('(%s)::%s', expression, wanted)
-	WHEN b.typcategory IN ('S', 'E') AND wanted = '@extschema@.ticket_urgency'::regtype
-	THEN pg_catalog.format('%s.to_urgency((%s)::pg_catalog.text)', w.schema, expression)
-	WHEN b.typcategory IN ('S', 'E') AND wanted = '@extschema@.ticket_impact'::regtype
-	THEN pg_catalog.format('%s.to_impact((%s)::pg_catalog.text)', w.schema, expression)
-	WHEN b.typcategory IN ('S', 'E') AND wanted = '@extschema@.ticket_priority'::regtype
-	THEN pg_catalog.format('%s.to_priority((%s)::pg_catalog.text)', w.schema, expression)
+	WHEN b.typcategory IN ('S', 'E')
+		AND wanted IN ('@extschema@.ticket_urgency'::regtype, '@extschema@.ticket_impact'::regtype, '@extschema@.ticket_priority'::regtype)
+	THEN pg_catalog.format('%s.%I((%s)::pg_catalog.text)', w.schema, pg_catalog.replace(w.typname, 'ticket_', 'to_'), expression)
 	END
 FROM pg_catalog.pg_type AS b
-CROSS JOIN (SELECT t.typcategory, @extschema@._sla_base_type(t.oid::regtype), t.typnamespace::pg_catalog.regnamespace
-	FROM pg_catalog.pg_type AS t WHERE t.oid = wanted) AS w (typcategory, base, schema)
+CROSS JOIN (SELECT t.typname, t.typcategory, @extschema@._sla_base_type(t.oid::regtype), t.typnamespace::pg_catalog.regnamespace
+	FROM pg_catalog.pg_type AS t WHERE t.oid = wanted) AS w (typname, typcategory, base, schema)
 WHERE b.oid = @extschema@._sla_base_type(type);
 END;
 COMMENT ON FUNCTION _sla_convert(text, regtype, regtype) IS
@@ -98,68 +95,6 @@ $function$;
 COMMENT ON FUNCTION _sla_probe(text, regclass, text) IS
 'Tries an expression over the rows of a table, read with a search_path; nothing is left behind. Result: its type; the number of the column if it is nothing but that; the numbers of the columns that it uses; what is wrong with it (null: nothing).';
 
-CREATE FUNCTION _sla_read(path text, source regclass, view_kind text, given jsonb, id_type regtype,
-	OUT columns jsonb, OUT used jsonb, OUT problems text[])
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	part record;
-	probe record;
-	expression text;
-	converted text;
-	fits integer;
-BEGIN
-	columns := '{}';
-	used := '{}';
-	problems := '{}';
-	FOR part IN EXECUTE format($$
-		SELECT p.argument, array_agg(p.name ORDER BY p.n) AS names, array_agg(p.type ORDER BY p.n) AS types,
-			(array_agg(p.defaults ORDER BY p.n))[1] AS defaults
-		FROM (SELECT argument, name, coalesce(type, $2) AS type, to_jsonb(defaults) AS defaults, n
-			FROM %s._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
-			WHERE relation = $1 AND argument IS NOT NULL) AS p
-		GROUP BY p.argument ORDER BY min(p.n)$$, ext) USING view_kind, id_type
-	LOOP
-		expression := given ->> part.argument;
-		IF expression IS NULL THEN
-			SELECT quote_ident(d.name) INTO expression
-			FROM jsonb_array_elements_text(part.defaults) WITH ORDINALITY AS d (name, n)
-			JOIN pg_attribute AS a ON a.attrelid = source AND a.attname = d.name AND a.attnum > 0 AND NOT a.attisdropped
-			ORDER BY d.n LIMIT 1;
-		END IF;
-		CONTINUE WHEN expression IS NULL OR expression !~ '[^[:space:]]';
-
-		EXECUTE format('SELECT * FROM %s._sla_probe($1, $2, $3)', ext) INTO probe USING path, source, expression;
-		used := used || jsonb_build_object(part.argument, coalesce(probe.used, '{}'));
-		IF probe.problem IS NOT NULL THEN
-			problems := problems || format('%s: %s.', part.argument, probe.problem);
-			CONTINUE;
-		END IF;
-		fits := 0;
-		FOR i IN 1 .. cardinality(part.names) LOOP
-			IF part.types[i] IS NULL THEN
-				converted := quote_ident((SELECT a.attname FROM pg_attribute AS a WHERE a.attrelid = source AND a.attnum = probe.plain_column));
-			ELSE
-				EXECUTE format('SELECT %s._sla_convert($1, $2, $3)', ext) INTO converted
-					USING E'\n' || expression || E'\n', probe.type, part.types[i];
-			END IF;
-			IF converted IS NOT NULL THEN
-				fits := fits + 1;
-				columns := columns || jsonb_build_object(part.names[i], converted);
-			END IF;
-		END LOOP;
-		IF fits = 0 AND part.types[1] IS NULL THEN
-			problems := problems || format('%s: it must be a column.', part.argument);
-		ELSIF fits = 0 THEN
-			EXECUTE format('SELECT %s._sla_misfit($1, $2, $3)', ext) INTO converted USING part.argument, probe.type, part.types;
-			problems := problems || converted;
-		END IF;
-	END LOOP;
-END
-$function$;
-COMMENT ON FUNCTION _sla_read(text, regclass, text, jsonb, regtype) IS
-'Reads the expressions that a call gives for a view: as the columns of the view, with their casts; which columns of the table each argument uses; and all that is wrong, a line each.';
-
 CREATE FUNCTION _sla_misfit(argument text, type regtype, wanted regtype[])
 RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
@@ -178,6 +113,42 @@ WHERE b.oid = @extschema@._sla_base_type(type);
 END;
 COMMENT ON FUNCTION _sla_misfit(text, regtype, regtype[]) IS
 'Says that the expression of an argument is of a type that does not fit, and what to write.';
+
+CREATE FUNCTION _sla_read(path text, source regclass, view_kind text, given jsonb, id_type regtype,
+	OUT columns jsonb, OUT used jsonb, OUT problems text[])
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+WITH argument AS (
+	SELECT p.argument, min(p.n) AS n, array_agg(p.name ORDER BY p.n) AS names, array_agg(coalesce(p.type, id_type) ORDER BY p.n) AS types,
+		coalesce(given ->> p.argument, max(d.name)) AS expression
+	FROM @extschema@._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
+	LEFT JOIN LATERAL (
+		SELECT quote_ident(a.attname) FROM unnest(p.defaults) WITH ORDINALITY AS d (name, n)
+		JOIN pg_attribute AS a ON a.attrelid = source AND a.attname = d.name AND a.attnum > 0 AND NOT a.attisdropped
+		ORDER BY d.n LIMIT 1) AS d (name) ON true
+	WHERE p.relation = view_kind AND p.argument IS NOT NULL
+	GROUP BY p.argument
+), probe AS MATERIALIZED (
+	SELECT a.argument, a.n, a.names, a.types, a.expression, p.type, p.plain_column, p.used, p.problem
+	FROM argument AS a CROSS JOIN LATERAL @extschema@._sla_probe(path, source, a.expression) AS p
+	WHERE a.expression ~ '[^[:space:]]'
+), fit AS (
+	SELECT p.argument, c.name, k.converted
+	FROM probe AS p
+	CROSS JOIN LATERAL unnest(p.names, p.types) AS c (name, type)
+	CROSS JOIN LATERAL (SELECT CASE WHEN c.type IS NOT NULL THEN @extschema@._sla_convert(E'\n' || p.expression || E'\n', p.type, c.type)
+		ELSE (SELECT quote_ident(a.attname) FROM pg_attribute AS a WHERE a.attrelid = source AND a.attnum = p.plain_column) END) AS k (converted)
+	WHERE p.problem IS NULL AND k.converted IS NOT NULL
+)
+SELECT (SELECT coalesce(jsonb_object_agg(f.name, f.converted), '{}') FROM fit AS f),
+	(SELECT coalesce(jsonb_object_agg(p.argument, coalesce(p.used, '{}')), '{}') FROM probe AS p),
+	ARRAY(SELECT CASE WHEN p.problem IS NOT NULL THEN format('%s: %s.', p.argument, p.problem)
+			WHEN p.types[1] IS NULL THEN format('%s: it must be a column.', p.argument)
+			ELSE @extschema@._sla_misfit(p.argument, p.type, p.types) END
+		FROM probe AS p WHERE p.argument NOT IN (SELECT f.argument FROM fit AS f) ORDER BY p.n);
+END;
+COMMENT ON FUNCTION _sla_read(text, regclass, text, jsonb, regtype) IS
+'Reads the expressions that a call gives for a view: as the columns of the view, with their casts; which columns of the table each argument uses; and all that is wrong, a line each.';
 
 CREATE FUNCTION _sla_refuse(what text, problems text[])
 RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$

@@ -1,167 +1,11 @@
 -- Setting up tracking: the views by which a ticket, its clocks and its events are
 -- read, the tables beside the ticket table, and the triggers that keep them.
--- What they consist of is told once, by _sla_parts().
+-- What they consist of is told by _sla_parts().
 --
 -- Expressions come from the caller and are read with his search_path; all else
 -- is qualified.  Names are put into commands, never into texts of functions.
 
 -- What there is ----------------------------------------------------------
-
-CREATE FUNCTION _sla_parts()
-RETURNS TABLE (relation text, name text, type regtype, definition text, argument text, defaults text[], comment text)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 130
-BEGIN ATOMIC
-SELECT p.relation, p.name, CASE p.type
-		WHEN 'urgency' THEN '@extschema@.ticket_urgency'::regtype
-		WHEN 'impact' THEN '@extschema@.ticket_impact'::regtype
-		WHEN 'priority' THEN '@extschema@.ticket_priority'::regtype
-		WHEN 'status' THEN '@extschema@.sla_status'::regtype
-		ELSE ('pg_catalog.' || p.type)::regtype END,
-	p.definition, p.argument, p.defaults, p.comment
-FROM (VALUES
-	('input', NULL, NULL, NULL, NULL, NULL, 'How tickets are read for their clocks, and the options of tracking; made by sla_track().'),
-	('input', 'id', NULL, NULL, 'id', '{id}'::text[], 'The ticket.'),
-	('input', 'tenant', NULL, NULL, NULL, NULL, 'Tenant of the ticket.'),
-	('input', 'opened_at', 'timestamptz', NULL, 'opened_at', '{opened_at}', 'When it was opened.'),
-	('input', 'closed_at', 'timestamptz', NULL, 'closed', '{resolved_at,closed_at}', 'When it was closed.'),
-	('input', 'closed', 'bool', NULL, 'closed', NULL, 'Whether it is closed, where the instant is not kept.'),
-	('input', 'cancelled', 'bool', NULL, 'cancelled', '{cancelled}', 'Whether it counts nowhere.'),
-	('input', 'plan', 'text', NULL, 'plan', '{plan}', 'Its support plan.'),
-	('input', 'urgency', 'urgency', NULL, 'urgency', '{urgency}', 'Its urgency.'),
-	('input', 'impact', 'impact', NULL, 'impact', '{impact}', 'Its impact.'),
-	('input', 'override', 'priority', NULL, 'override', '{override}', 'Priority that the customer asks for.'),
-	('input', 'priority', 'priority', NULL, 'priority', '{priority}', 'Its priority, where it does not come from urgency and impact.'),
-	('input', 'time_zone', 'text', NULL, 'time_zone', '{time_zone}', 'Time zone of the customer.'),
-	('input', 'holidays', 'text', NULL, 'holidays', '{holidays}', 'Holiday list of the customer.'),
-	('input', 'calendar', 'text', NULL, 'calendar', '{calendar}', 'Calendar in place of that of the target.'),
-	('input', 'carried', 'jsonb', NULL, NULL, NULL, 'Values that its clocks keep.'),
-	('input', 'filled', 'text', NULL, NULL, NULL, 'Column into which the priority is written.'),
-	('input', 'trail', 'text', NULL, NULL, NULL, 'What the trail tells: all, changes, none.'),
-	('input', 'report_time_zone', 'text', NULL, NULL, NULL, 'Time zone of the months in reports.'),
-	('input', 'approver', 'text', NULL, NULL, NULL, 'Role that may excuse, rejudge and cancel runs.'),
-	('input', 'prefix', 'text', NULL, NULL, NULL, 'How the names of all that is made begin.'),
-
-	('metric', NULL, NULL, NULL, NULL, NULL, 'How tickets are read for one clock; made by sla_track() or sla_add_clock(). A null constant: what the ticket has.'),
-	('metric', 'id', NULL, NULL, NULL, NULL, 'The ticket.'),
-	('metric', 'tenant', NULL, NULL, NULL, NULL, 'Tenant of the ticket.'),
-	('metric', 'metric', 'text', NULL, NULL, NULL, 'What the clock measures.'),
-	('metric', 'starts_at', 'timestamptz', NULL, 'starts', NULL, 'When it starts.'),
-	('metric', 'stops_at', 'timestamptz', NULL, 'stops', NULL, 'When it stops.'),
-	('metric', 'stops', 'bool', NULL, 'stops', NULL, 'Whether it has stopped, where the instant is not kept.'),
-	('metric', 'is_paused', 'bool', NULL, 'paused', NULL, 'Whether it is paused.'),
-	('metric', 'paused', 'tstzmultirange', NULL, 'paused', NULL, 'When it is paused, where the application keeps that.'),
-	('metric', 'cancelled', 'bool', NULL, 'cancelled', NULL, 'Whether it counts nowhere.'),
-	('metric', 'plan', 'text', NULL, 'plan', NULL, 'Its support plan.'),
-	('metric', 'priority', 'priority', NULL, 'priority', NULL, 'Its priority.'),
-	('metric', 'calendar', 'text', NULL, 'calendar', NULL, 'Calendar in place of that of the target.'),
-	('metric', 'on_close', 'text', NULL, NULL, NULL, 'What the closing of the ticket does: stop, cancel, run.'),
-	('metric', 'on_reopen', 'text', NULL, NULL, NULL, 'What its reopening does: continue, new run, keep.'),
-	('metric', 'made_by', 'text', NULL, NULL, NULL, 'Which call made it.'),
-
-	('events', NULL, NULL, NULL, NULL, NULL, 'How events are read for one clock; made by sla_add_events(). A null constant: what the ticket has.'),
-	('events', 'key', 'text', NULL, NULL, NULL, 'The event: its primary key.'),
-	('events', 'ticket', NULL, NULL, 'ticket', '{ticket,ticket_id}', 'The ticket.'),
-	('events', 'tenant', NULL, NULL, NULL, NULL, 'Tenant of the ticket.'),
-	('events', 'metric', 'text', NULL, NULL, NULL, 'What the clock measures.'),
-	('events', 'at', 'timestamptz', NULL, 'at', '{at,created_at}', 'When it happened.'),
-	('events', 'seq', 'int8', NULL, 'seq', NULL, 'Order of events of one instant.'),
-	('events', 'starts', 'bool', NULL, 'starts', NULL, 'Whether it begins a run.'),
-	('events', 'stops', 'bool', NULL, 'stops', NULL, 'Whether it ends the run.'),
-	('events', 'cancels', 'bool', NULL, 'cancels', NULL, 'Whether it ends the run uncounted.'),
-	('events', 'paused', 'bool', NULL, 'paused', NULL, 'Whether the ticket is paused from then on.'),
-	('events', 'state', 'text', NULL, 'state', NULL, 'State from then on, for the time in each state.'),
-	('events', 'only_after', 'text', NULL, NULL, NULL, 'Metric of which a run must have stopped before.'),
-
-	('view', '_sla', NULL, NULL, NULL, NULL, NULL),
-	('view', '_sla_summary', NULL, NULL, NULL, NULL, NULL),
-	('view', '_sla_backlog', NULL, NULL, NULL, NULL, NULL),
-	('view', '_sla_misses', NULL, NULL, NULL, NULL, NULL),
-	('view', '_sla_compliance', NULL, NULL, NULL, NULL, NULL),
-	('view', '_sla_overrides', NULL, NULL, NULL, NULL, NULL),
-
-	('clock', NULL, NULL, NULL, NULL, NULL, 'Clocks of the tickets, a row for each run. Kept by triggers, which refuse other writes.'),
-	-- What is read often comes early: the rest of a row is then not unpacked.
-	('clock', 'tenant', NULL, 'NOT NULL', NULL, NULL, 'Tenant of the ticket.'),
-	('clock', 'clock_id', 'int8', 'GENERATED BY DEFAULT AS IDENTITY', NULL, NULL, 'Number of the row.'),
-	('clock', 'ticket', NULL, 'NOT NULL', NULL, NULL, 'The ticket.'),
-	('clock', 'metric', 'text', 'NOT NULL', NULL, NULL, 'What is measured, by its name in sla_metric.'),
-	('clock', 'run', 'int4', 'NOT NULL', NULL, NULL, 'Which run of this metric, from 1.'),
-	('clock', 'started_at', 'timestamptz', 'NOT NULL', NULL, NULL, 'When it started.'),
-	('clock', 'due_at', 'timestamptz', '', NULL, NULL, 'Deadline. Null: no target, not known, or paused with time left.'),
-	('clock', 'at_risk_at', 'timestamptz', '', NULL, NULL, 'When it is at risk.'),
-	('clock', 'stopped_at', 'timestamptz', '', NULL, NULL, 'When it stopped. Null: it has not.'),
-	('clock', 'cancelled_at', 'timestamptz', '', NULL, NULL, 'When it ended uncounted. Null: it counts.'),
-	('clock', 'gone_at', 'timestamptz', '', NULL, NULL, 'When the ticket was deleted. Null: it is there.'),
-	('clock', 'opened_at', 'timestamptz', '', NULL, NULL, 'When the ticket was opened.'),
-	('clock', 'closed_at', 'timestamptz', '', NULL, NULL, 'When the ticket was closed, as last seen. Null: open.'),
-	('clock', 'target', 'interval', '', NULL, NULL, 'Target, in business time; of a target in business days that from the start to the deadline without pauses. Null: none, or not known.'),
-	('clock', 'elapsed', 'interval', '', NULL, NULL, 'Business time that it took, when it has stopped.'),
-	('clock', 'remaining', 'interval', '', NULL, NULL, 'Business time that is left, while it is paused.'),
-	('clock', 'priority', 'priority', '', NULL, NULL, 'Priority by which it is judged.'),
-	('clock', 'urgency', 'urgency', '', NULL, NULL, 'Urgency from which the priority came.'),
-	('clock', 'impact', 'impact', '', NULL, NULL, 'Impact from which the priority came.'),
-	('clock', 'override', 'priority', '', NULL, NULL, 'Priority that the customer asked for.'),
-	('clock', 'target_days', 'int4', '', NULL, NULL, 'Target, in business days. Null: the target is an interval, none, or not known.'),
-	('clock', 'until_close', 'bool', 'NOT NULL DEFAULT false', NULL, NULL, 'Whether the business days last to the end of the hours of the last one.'),
-	('clock', 'stop_counts', 'bool', 'NOT NULL DEFAULT true', NULL, NULL, 'False: the stop that the ticket tells was there before this run, or was told when it was over already.'),
-	('clock', 'closing_counts', 'bool', 'NOT NULL DEFAULT true', NULL, NULL, 'False: that closing does not end this run.'),
-	('clock', 'problem', 'text', '', NULL, NULL, 'Why it cannot be judged. Null: it can.'),
-	('clock', 'plan', 'text', '', NULL, NULL, 'Support plan by which it is judged.'),
-	('clock', 'time_zone', 'text', '', NULL, NULL, 'Time zone of the customer. Null: the calendar''s.'),
-	('clock', 'holidays', 'text', '', NULL, NULL, 'Holiday list of the customer. Null: the calendar''s.'),
-	('clock', 'calendar', 'text', '', NULL, NULL, 'Calendar in place of that of the target. Null: the target''s.'),
-	('clock', 'paused', 'tstzmultirange', 'NOT NULL DEFAULT ''{}''', NULL, NULL, 'When it was paused. Its last period has no end: it is paused.'),
-	('clock', 'closed_periods', 'tstzmultirange', 'NOT NULL DEFAULT ''{}''', NULL, NULL, 'When the ticket was closed, until it was reopened and the run went on.'),
-	('clock', 'started_by', 'text', '', NULL, NULL, 'Key of the event that started it. Null: the ticket did.'),
-	('clock', 'stopped_by', 'text', '', NULL, NULL, 'stop: what it waits for; close: the closing of the ticket.'),
-	('clock', 'cancel_reason', 'text', '', NULL, NULL, 'Why it counts nowhere.'),
-	('clock', 'cancelled_by', 'text', '', NULL, NULL, 'Role that cancelled it by sla_cancel_run(). Null: the rules did.'),
-	('clock', 'carried', 'jsonb', '', NULL, NULL, 'Values of the ticket, as they were while it ran.'),
-
-	('trail', NULL, NULL, NULL, NULL, NULL, 'What changed of tickets and clocks, who changed it and why. Kept by triggers, which refuse other writes.'),
-	('trail', 'tenant', NULL, 'NOT NULL', NULL, NULL, 'Tenant of the ticket.'),
-	('trail', 'id', 'int8', 'GENERATED BY DEFAULT AS IDENTITY', NULL, NULL, 'Number of the row, in the order in which changes were seen.'),
-	('trail', 'at', 'timestamptz', 'NOT NULL', NULL, NULL, 'When.'),
-	('trail', 'ticket', NULL, 'NOT NULL', NULL, NULL, 'The ticket.'),
-	('trail', 'metric', 'text', '', NULL, NULL, 'The clock. Null: the ticket.'),
-	('trail', 'event', 'text', 'NOT NULL', NULL, NULL, 'What happened.'),
-	('trail', 'old_priority', 'priority', '', NULL, NULL, 'Priority before.'),
-	('trail', 'priority', 'priority', '', NULL, NULL, 'Priority afterwards.'),
-	('trail', 'old_plan', 'text', '', NULL, NULL, 'Support plan before.'),
-	('trail', 'plan', 'text', '', NULL, NULL, 'Support plan afterwards.'),
-	('trail', 'urgency', 'urgency', '', NULL, NULL, 'Urgency afterwards.'),
-	('trail', 'impact', 'impact', '', NULL, NULL, 'Impact afterwards.'),
-	('trail', 'override', 'priority', '', NULL, NULL, 'Priority that the customer asks for, afterwards.'),
-	('trail', 'assigned', 'priority', '', NULL, NULL, 'Priority that urgency and impact give.'),
-	('trail', 'old_due_at', 'timestamptz', '', NULL, NULL, 'Deadline before.'),
-	('trail', 'due_at', 'timestamptz', '', NULL, NULL, 'Deadline afterwards.'),
-	('trail', 'status', 'status', '', NULL, NULL, 'Status of the clock before.'),
-	('trail', 'actor', 'text', 'NOT NULL', NULL, NULL, 'Who: the setting ticket_priority.actor, else the user of the session.'),
-	('trail', 'actor_kind', 'text', '', NULL, NULL, 'customer, agent or system: the setting ticket_priority.actor_kind.'),
-	('trail', 'reason', 'text', '', NULL, NULL, 'Why: the setting ticket_priority.reason, or what an approver said.'),
-
-	('excuse', NULL, NULL, NULL, NULL, NULL, 'Misses that are excused; see sla_excuse().'),
-	('excuse', 'tenant', NULL, 'NOT NULL', NULL, NULL, 'Tenant of the ticket.'),
-	('excuse', 'clock_id', 'int8', 'NOT NULL', NULL, NULL, 'Number of the clock.'),
-	('excuse', 'ticket', NULL, 'NOT NULL', NULL, NULL, 'The ticket.'),
-	('excuse', 'metric', 'text', 'NOT NULL', NULL, NULL, 'What was missed.'),
-	('excuse', 'run', 'int4', 'NOT NULL', NULL, NULL, 'In which run.'),
-	('excuse', 'reason', 'text', 'NOT NULL CHECK (reason OPERATOR(pg_catalog.~) ''[^[:space:]]'')', NULL, NULL, 'Why it is excused.'),
-	('excuse', 'excused_by', 'text', 'NOT NULL DEFAULT CURRENT_USER', NULL, NULL, 'Role that excused it.'),
-	('excuse', 'excused_at', 'timestamptz', 'NOT NULL DEFAULT pg_catalog.now()', NULL, NULL, 'When.'),
-
-	('alarm', NULL, NULL, NULL, NULL, NULL, 'Alarms that sla_notify() has sent.'),
-	('alarm', 'tenant', NULL, 'NOT NULL', NULL, NULL, 'Tenant of the ticket.'),
-	('alarm', 'ticket', NULL, 'NOT NULL', NULL, NULL, 'The ticket.'),
-	('alarm', 'metric', 'text', 'NOT NULL', NULL, NULL, 'What is measured.'),
-	('alarm', 'run', 'int4', 'NOT NULL', NULL, NULL, 'In which run.'),
-	('alarm', 'level', 'text', 'NOT NULL', NULL, NULL, 'Level that was reached.'),
-	('alarm', 'due_at', 'timestamptz', '', NULL, NULL, 'Deadline at that time.'),
-	('alarm', 'told_at', 'timestamptz', 'NOT NULL DEFAULT pg_catalog.now()', NULL, NULL, 'When it was sent.')
-	) AS p (relation, name, type, definition, argument, defaults, comment);
-END;
-COMMENT ON FUNCTION _sla_parts() IS
-'What stands beside a tracked table, in order: a row for each view and table (without a name of a column) and for each of its columns: type (null: that of the ticket''s id or tenant), what follows the type in a table, the argument from which a view has it with the columns that serve by default (null: put in by the call), and comment.';
 
 CREATE FUNCTION _sla_constant(input regclass, column_name text)
 RETURNS text LANGUAGE C STABLE STRICT PARALLEL SAFE AS 'MODULE_PATHNAME', 'sla_constant';
@@ -172,7 +16,7 @@ CREATE FUNCTION _sla_views_upon(source regclass)
 RETURNS TABLE (view regclass, name text, schema oid, owner oid) LANGUAGE sql STABLE PARALLEL SAFE ROWS 4
 BEGIN ATOMIC
 SELECT v.oid::regclass, v.relname::text, v.relnamespace, v.relowner FROM pg_catalog.pg_class AS v
-WHERE v.relkind = 'v' AND v.oid IN (
+WHERE v.relkind = 'v' AND v.oid <> source AND v.oid IN (
 	SELECT w.ev_class FROM pg_catalog.pg_depend AS d JOIN pg_catalog.pg_rewrite AS w ON w.oid = d.objid
 	WHERE d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = source);
 END;
@@ -331,15 +175,13 @@ BEGIN
 		WHERE pg_get_userbyid(c.relowner) <> $3
 			OR c.relkind <> ALL (CASE WHEN k.kind IN ('clock', 'trail', 'excuse', 'alarm') THEN '{r,p}' ELSE '{v}' END::"char"[])
 			OR k.kind <> 'view' AND EXISTS (
-				SELECT FROM %s._sla_parts() AS p
+				SELECT FROM %1$s._sla_parts() AS p
 				WHERE p.relation = k.kind AND p.name <> 'tenant' AND NOT EXISTS (
 					SELECT FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attname = p.name))
-			OR k.kind IN ('view', 'input', 'metric') AND NOT EXISTS (
-				SELECT FROM pg_rewrite AS w
-				JOIN pg_depend AS d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-				JOIN pg_class AS u ON u.oid = d.refobjid AND u.oid <> c.oid
-				WHERE w.ev_class = c.oid AND CASE k.kind WHEN 'view' THEN u.relnamespace = $2 AND starts_with(u.relname::text, $4 || '_sla')
-					ELSE u.oid = $1 END)$$, ext) INTO strangers USING ticket_table, schema, owner, prefix, suffixes;
+			OR k.kind IN ('input', 'metric') AND c.oid NOT IN (SELECT v.view FROM %1$s._sla_views_upon($1) AS v)
+			OR k.kind = 'view' AND c.oid NOT IN (
+				SELECT v.view FROM pg_class AS u CROSS JOIN LATERAL %1$s._sla_views_upon(u.oid) AS v
+				WHERE u.relnamespace = $2 AND starts_with(u.relname::text, $4 || '_sla'))$$, ext) INTO strangers USING ticket_table, schema, owner, prefix, suffixes;
 	IF strangers IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
 			MESSAGE = 'names that tracking needs are taken by something else',
@@ -364,19 +206,21 @@ END;
 COMMENT ON FUNCTION _sla_comments(text, regclass) IS
 'Comments a view or table that tracking has made, and its columns.';
 
-CREATE FUNCTION _sla_make_view(path text, kind text, view_name text, owner name, columns jsonb, source regclass, invoker boolean DEFAULT true)
+CREATE FUNCTION _sla_make_view(path text, kind text, view_name text, owner name, columns jsonb, constants jsonb, source regclass,
+	invoker boolean DEFAULT true)
 RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT @extschema@._sla_do(format('CREATE OR REPLACE VIEW %s WITH (security_invoker = %s) AS SELECT %s FROM %s', view_name, invoker,
-	string_agg(format('%s AS %I', coalesce(columns ->> p.name, format('NULL::%s', coalesce(p.type, 'text'))), p.name), ', ' ORDER BY p.n), source), path)
+	string_agg(format('%s AS %I', coalesce(columns ->> p.name, format('%L::%s', constants ->> p.name, coalesce(p.type, 'text'))), p.name), ', ' ORDER BY p.n),
+	source), path)
 FROM @extschema@._sla_parts() WITH ORDINALITY AS p (relation, name, type, definition, argument, defaults, comment, n)
 WHERE p.relation = kind AND p.name IS NOT NULL;
 -- A comment that is there may be the owner's own.
 SELECT @extschema@._sla_do(format('ALTER VIEW %s OWNER TO %I', view_name, owner)), @extschema@._sla_comments(kind, view_name::regclass)
 WHERE obj_description(view_name::regclass, 'pg_class') IS NULL;
 END;
-COMMENT ON FUNCTION _sla_make_view(text, text, text, name, jsonb, regclass, boolean) IS
-'Makes or replaces a view by which tickets or events are read: the expressions of its columns are read with a search_path; columns without are null. invoker: who reads it needs rights on its table.';
+COMMENT ON FUNCTION _sla_make_view(text, text, text, name, jsonb, jsonb, regclass, boolean) IS
+'Makes or replaces a view by which tickets or events are read: columns has the expressions of its columns, which are read with a search_path, constants the texts of others; the rest are null. invoker: who reads it needs rights on its table.';
 
 CREATE FUNCTION _sla_policies(ticket_table regclass, schema oid, owner name, prefix text, id name, tenant name)
 RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
@@ -442,13 +286,10 @@ BEGIN
 		USING format('clock "%s" of table %s cannot be made like this', metric, ticket_table), clock.problems || problems;
 	EXECUTE format('SELECT %s._sla_names($1, $2, $3, $4, ARRAY[$5])', ext)
 		USING ticket_table, tracking.schema, tracking.owner, tracking.prefix, '_sla_input_' || metric;
-	EXECUTE format('SELECT %s._sla_make_view($1, ''metric'', $2, $3, $4, $5)', ext)
-		USING path, format('%s.%I', tracking.schema::regnamespace, tracking.prefix || '_sla_input_' || metric),
-			tracking.owner,
-			clock.columns || (SELECT jsonb_object_agg(c.key, quote_literal(c.value) || '::pg_catalog.text') FROM jsonb_each_text(constants) AS c)
-				|| jsonb_strip_nulls(jsonb_build_object('id', quote_ident(tracking.id), 'tenant', quote_ident(tracking.tenant),
-					'metric', quote_literal(metric) || '::pg_catalog.text')),
-			ticket_table;
+	EXECUTE format('SELECT %s._sla_make_view($1, ''metric'', $2, $3, $4, $5, $6)', ext)
+		USING path, format('%s.%I', tracking.schema::regnamespace, tracking.prefix || '_sla_input_' || metric), tracking.owner,
+			clock.columns || jsonb_build_object('id', quote_ident(tracking.id), 'tenant', quote_ident(tracking.tenant)),
+			constants || jsonb_build_object('metric', metric), ticket_table;
 END
 $function$;
 COMMENT ON FUNCTION _sla_make_clock(text, regclass, text, jsonb, jsonb, text[]) IS
@@ -612,39 +453,20 @@ END;
 COMMENT ON FUNCTION _sla_check_fill(regclass, name, jsonb) IS
 'Why a column cannot be filled with the priority, a line each. Null: there is no such column.';
 
-CREATE FUNCTION _sla_make_own_clocks(path text, ticket_table regclass, closes boolean)
-RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
-DECLARE
-	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
-	answered CONSTANT oid := (SELECT a.atttypid FROM pg_attribute AS a
-		WHERE a.attrelid = ticket_table AND a.attname = 'answered_at' AND NOT a.attisdropped);
-	clock record;
-BEGIN
-	FOR clock IN EXECUTE format($$
-		SELECT c.metric, c.given, c.wanted, %1$s._sla_constant(m.input, 'made_by') AS made_by
-		FROM (VALUES ('first_response', '{"stops": "answered_at"}'::jsonb, %1$s._sla_base_type($2) = 'timestamptz'::regtype),
-			('resolution', '{}', $3)) AS c (metric, given, wanted)
-		LEFT JOIN %1$s._sla_metrics($1) AS m ON m.metric = c.metric$$, ext) USING ticket_table, answered::regtype, closes
-	LOOP
-		CONTINUE WHEN clock.made_by = 'sla_add_clock';
-		IF clock.wanted THEN
-			EXECUTE format('SELECT %s._sla_make_clock($1, $2, $3, $4, $5, NULL)', ext) USING path, ticket_table, clock.metric,
-				clock.given, '{"on_close": "stop", "on_reopen": "continue", "made_by": "sla_track"}'::jsonb;
-			CONTINUE;
-		ELSIF clock.made_by IS NOT NULL THEN
-			EXECUTE format('SELECT %s._sla_remove($1, ARRAY[$2], true)', ext) USING ticket_table, clock.metric;
-		END IF;
-		IF NOT clock.wanted AND clock.metric = 'first_response' THEN
-			RAISE WARNING USING ERRCODE = 'datatype_mismatch',
-				MESSAGE = format('table %s gets no clock "first_response" from its column "answered_at"', ticket_table),
-				DETAIL = format('The column is of type %s, and not timestamp with time zone.', answered::regtype),
-				HINT = 'Call sla_add_clock() for this clock.';
-		END IF;
-	END LOOP;
-END
-$function$;
-COMMENT ON FUNCTION _sla_make_own_clocks(text, regclass, boolean) IS
-'Makes the clocks that sla_track() makes by itself, and removes those that it had made and that the columns do not allow any more.';
+CREATE FUNCTION _sla_make_own_clocks(path text, ticket_table regclass, answered regtype, closes boolean)
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+SELECT CASE WHEN c.wanted THEN @extschema@._sla_make_clock(path, ticket_table, c.metric, c.given,
+		'{"on_close": "stop", "on_reopen": "continue", "made_by": "sla_track"}', NULL)
+	WHEN m.metric IS NOT NULL THEN @extschema@._sla_remove(ticket_table, ARRAY[c.metric], true) END
+FROM (VALUES
+	('first_response', '{"stops": "answered_at"}'::jsonb, @extschema@._sla_base_type(answered) = 'timestamptz'::regtype),
+	('resolution', '{}', closes)) AS c (metric, given, wanted)
+LEFT JOIN @extschema@._sla_metrics(ticket_table) AS m ON m.metric = c.metric
+WHERE @extschema@._sla_constant(m.input, 'made_by') IS DISTINCT FROM 'sla_add_clock';
+END;
+COMMENT ON FUNCTION _sla_make_own_clocks(text, regclass, regtype, boolean) IS
+'Makes the clocks that sla_track() makes by itself, by the type of answered_at and whether tickets are closed, and removes those that it had made and that the columns do not allow any more.';
 
 CREATE FUNCTION _sla_key_types(ticket_table regclass, id name, tenant name)
 RETURNS TABLE (name text, oid oid, type text) LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -700,6 +522,9 @@ DECLARE
 	fill CONSTANT name := NULLIF(given ->> 'fill', '');
 	tenant CONSTANT name := NULLIF(given ->> 'tenant', '');
 	approver CONSTANT name := NULLIF(given ->> 'approver', '');
+	answered CONSTANT regtype := (SELECT a.atttypid FROM pg_attribute AS a
+		WHERE a.attrelid = ticket_table AND a.attname = 'answered_at' AND NOT a.attisdropped);
+	answers boolean;
 	base record;
 	ticket record;
 	problems text[];
@@ -722,23 +547,26 @@ BEGIN
 
 	EXECUTE format('SELECT %s._sla_make_tables($1, $2, $3, $4, $5, $6)', ext) USING ticket_table, base.schema, base.owner, prefix, id, tenant;
 	EXECUTE format('SELECT %s._sla_constant($1, ''approver'')', ext) INTO old_approver USING base.input;
-	EXECUTE format('SELECT %s._sla_make_view($1, ''input'', $2, $3, $4, $5)', ext)
+	EXECUTE format('SELECT %s._sla_make_view($1, ''input'', $2, $3, $4, $5, $6)', ext)
 		USING path, format('%s.%I', base.schema::regnamespace, prefix || '_sla_input'), base.owner,
-			ticket.columns || jsonb_strip_nulls(jsonb_build_object('tenant', quote_ident(tenant),
+			ticket.columns || jsonb_build_object('tenant', quote_ident(tenant), 'filled', quote_ident(fill) || '::pg_catalog.text',
 				'carried', 'pg_catalog.jsonb_build_object(' || (SELECT string_agg(format('%L, %I', c.name, c.name), ', ')
-					FROM jsonb_array_elements_text(given -> 'carry') AS c (name)) || ')',
-				'filled', quote_ident(fill) || '::pg_catalog.text',
-				'trail', quote_literal(given ->> 'trail') || '::pg_catalog.text',
-				'report_time_zone', quote_literal(given ->> 'report_time_zone') || '::pg_catalog.text',
-				'approver', quote_literal(approver) || '::pg_catalog.text',
-				'prefix', quote_literal(prefix) || '::pg_catalog.text')),
+					FROM jsonb_array_elements_text(given -> 'carry') AS c (name)) || ')'),
+			jsonb_build_object('trail', given -> 'trail', 'report_time_zone', given -> 'report_time_zone', 'approver', approver, 'prefix', prefix),
 			ticket_table;
 	EXECUTE format(CASE WHEN fill IS NULL THEN 'DROP TRIGGER IF EXISTS "~sla_fill" ON %1$s; '
 		ELSE 'CREATE OR REPLACE TRIGGER "~sla_fill" BEFORE INSERT OR UPDATE ON %1$s FOR EACH ROW EXECUTE FUNCTION %2$s._sla_ticket_fill(%3$L); ' END
 		|| 'CREATE OR REPLACE TRIGGER "~sla_ticket" AFTER INSERT OR UPDATE OR DELETE ON %1$s FOR EACH ROW EXECUTE FUNCTION %2$s._sla_ticket_changed(%3$L); '
 		'CREATE OR REPLACE TRIGGER "~sla_truncate" AFTER TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION %2$s._sla_ticket_truncated(%3$L)',
 		ticket_table, ext, prefix);
-	EXECUTE format('SELECT %s._sla_make_own_clocks($1, $2, $3)', ext) USING path, ticket_table, ticket.used ? 'closed';
+	EXECUTE format('SELECT %s._sla_make_own_clocks($1, $2, $3, $4)', ext) USING path, ticket_table, answered, ticket.used ? 'closed';
+	EXECUTE format('SELECT EXISTS (SELECT FROM %s._sla_metrics($1) AS m WHERE m.metric = ''first_response'')', ext) INTO answers USING ticket_table;
+	IF answered IS NOT NULL AND NOT answers THEN
+		RAISE WARNING USING ERRCODE = 'datatype_mismatch',
+			MESSAGE = format('table %s gets no clock "first_response" from its column "answered_at"', ticket_table),
+			DETAIL = format('The column is of type %s, and not timestamp with time zone.', answered),
+			HINT = 'Call sla_add_clock() for this clock.';
+	END IF;
 	EXECUTE format('SELECT %s._sla_policies($1, $2, $3, $4, $5, $6)', ext) USING ticket_table, base.schema, base.owner, prefix, id, tenant;
 	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
 	EXECUTE format('SELECT %s._sla_grant($1, $2, $3, $4, $5)', ext) USING base.schema, base.owner, prefix, approver, old_approver;

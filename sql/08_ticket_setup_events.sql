@@ -99,12 +99,10 @@ BEGIN
 			replace(pg_get_viewdef(before.input), $$'sla_track'::text AS made_by$$, $$'sla_add_clock'::text AS made_by$$));
 	END IF;
 	-- What is read of the clocks shows time per state to whoever may read that.
-	EXECUTE format('SELECT %s._sla_make_view($1, ''events'', $2, $3, $4, $5, $6)', ext)
-		USING path, format('%s.%I', tracking.schema::regnamespace, tracking.prefix || '_sla_events_' || metric),
-			tracking.owner,
-			jsonb_strip_nulls(jsonb_build_object('key', event_key.key, 'seq', event_key.seq, 'tenant', quote_ident(tracking.tenant),
-				'metric', quote_literal(metric) || '::pg_catalog.text', 'only_after', quote_literal(only_after) || '::pg_catalog.text')) || event.columns,
-			events, EXISTS (SELECT FROM pg_class AS c WHERE c.oid IN (ticket_table, events) AND c.relrowsecurity);
+	EXECUTE format('SELECT %s._sla_make_view($1, ''events'', $2, $3, $4, $5, $6, $7)', ext)
+		USING path, format('%s.%I', tracking.schema::regnamespace, tracking.prefix || '_sla_events_' || metric), tracking.owner,
+			jsonb_build_object('key', event_key.key, 'seq', event_key.seq, 'tenant', quote_ident(tracking.tenant)) || event.columns,
+			jsonb_build_object('metric', metric, 'only_after', only_after), events, EXISTS (SELECT FROM pg_class AS c WHERE c.oid IN (ticket_table, events) AND c.relrowsecurity);
 	trigger_name := CASE WHEN octet_length(tracking.prefix) > 42 THEN md5(tracking.prefix) ELSE tracking.prefix END;
 	EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s._sla_events_changed(%L); '
 		'CREATE OR REPLACE TRIGGER %5$I AFTER TRUNCATE ON %2$s FOR EACH STATEMENT EXECUTE FUNCTION %3$s._sla_events_truncated(%4$L)',
