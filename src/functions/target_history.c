@@ -10,27 +10,34 @@
 #include "functions/target_history.h"
 #include "policy/sla_clock.h"
 
-/* From here on no amount is told, and none is longer: their sum is an instant. */
-#define FAR_FUTURE	(END_TIMESTAMP / 2)
-
 /* Versions while they are collected. */
 typedef struct Versions
 {
 	uint32		n;
 	uint32		room;
-	TargetVersion *all;
+	TimestampTz *from;
+	int64	   *amount;
 } Versions;
+
+/* The number of an amount is of 16 bits; number 0 is an amount not told. */
+#define MOST_AMOUNTS	(PG_UINT16_MAX + 1)
+
+/* So many versions begin in a bucket at most, if they are evenly spread. */
+#define EVEN_VERSIONS	10
 
 static void
 add_version(Versions *versions, TimestampTz from, int64 amount)
 {
+	if (versions->n > 0 && versions->amount[versions->n - 1] == amount)
+		return;
 	if (versions->n == versions->room)
 	{
 		versions->room *= 2;
-		versions->all = repalloc_huge(versions->all, versions->room * sizeof(TargetVersion));
+		versions->from = repalloc_huge(versions->from, versions->room * sizeof(TimestampTz));
+		versions->amount = repalloc_huge(versions->amount, versions->room * sizeof(int64));
 	}
-	versions->all[versions->n].from = from;
-	versions->all[versions->n].amount = amount;
+	versions->from[versions->n] = from;
+	versions->amount[versions->n] = amount;
 	versions->n++;
 }
 
@@ -42,8 +49,8 @@ collect(const PolicyMap *map, const SupportPlan *plan, int metric, int priority,
 
 	versions->n = 0;
 	versions->room = 64;
-	versions->all = palloc(versions->room * sizeof(TargetVersion));
-	add_version(versions, DT_NOBEGIN, -1);
+	versions->from = palloc(versions->room * sizeof(TimestampTz));
+	versions->amount = palloc(versions->room * sizeof(int64));
 	while (at < FAR_FUTURE)
 	{
 		int64		amount = -1;
@@ -59,32 +66,98 @@ collect(const PolicyMap *map, const SupportPlan *plan, int metric, int priority,
 		add_version(versions, at, amount > FAR_FUTURE ? -1 : amount);
 		at = until;
 	}
-	add_version(versions, FAR_FUTURE, -1);
 }
 
-/* Fill in the places of versions. */
-static void
-fill_places(TargetHistory *history, uint32 *place)
+static int
+compare_amounts(const void *a, const void *b)
 {
-	uint32		version = 0;
-	uint32		most = 1;		/* versions that begin in a bucket */
+	int64		x = *(const int64 *) a;
+	int64		y = *(const int64 *) b;
 
-	place[0] = 0;
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * The different amounts in order, from -1 on, in the current memory context.  If there
+ * are too many, the longest are not told.
+ */
+static int64 *
+different_amounts(const Versions *versions, uint32 *n)
+{
+	int64	   *amounts = palloc_extended((versions->n + 1) * sizeof(int64), MCXT_ALLOC_HUGE);
+	uint32		last = 0;
+
+	memcpy(amounts, versions->amount, versions->n * sizeof(int64));
+	amounts[versions->n] = -1;
+	qsort(amounts, versions->n + 1, sizeof(int64), compare_amounts);
+	for (uint32 i = 1; i <= versions->n; i++)
+	{
+		if (amounts[i] != amounts[last])
+			amounts[++last] = amounts[i];
+	}
+	*n = Min(last + 1, MOST_AMOUNTS);
+	return amounts;
+}
+
+/* Fill in the numbers of the amounts. */
+static void
+fill_numbers(const Versions *versions, const int64 *amounts, uint32 namounts, uint16 *number)
+{
+	for (uint32 i = 0; i < versions->n; i++)
+	{
+		const int64 *found = bsearch(&versions->amount[i], amounts, namounts, sizeof(int64),
+									 compare_amounts);
+
+		number[i] = found == NULL ? 0 : found - amounts;
+	}
+}
+
+static void
+fill_buckets(const TargetHistory *history, VersionBucket *buckets)
+{
+	uint32		next = 1;		/* version */
+
 	for (uint32 b = 0; b <= history->last_bucket; b++)
 	{
-		TimestampTz start = history->first + ((int64) b << history->shift);
+		VersionBucket *bucket = &buckets[b];
+		int			n = 0;
 
-		while (version < history->last_version && history->versions[version + 1].from <= start)
-			version++;
-		place[b + 1] = version;
-		if (b > 0)
-			most = Max(most, version - place[b]);
+		memset(bucket->begin, 0xff, sizeof(bucket->begin));
+		bucket->amount[0] = history->amount[next - 1];
+		for (; next < history->nversions; next++)
+		{
+			uint64		since = (uint64) history->from[next] - (uint64) history->first;
+
+			if (since >> history->shift > b)
+				break;
+			if (n < BUCKET_VERSIONS)
+			{
+				bucket->begin[n] = (uint16) (since >> (history->shift - 16));
+				bucket->amount[n + 1] = history->amount[next];
+			}
+			n++;
+		}
+		if (n > BUCKET_VERSIONS)
+			memset(bucket->begin, 0, sizeof(bucket->begin));
 	}
-	most = Max(most, history->last_version - version);
-	history->place = place;
-	history->first_step = 1;
-	while (history->first_step <= most / 2)
-		history->first_step *= 2;
+}
+
+int64
+target_history_search(const TargetHistory *history, TimestampTz at)
+{
+	uint32		version = 0;
+	uint32		above = history->nversions;
+
+	while (above - version > 1)
+	{
+		uint32		middle = version + (above - version) / 2;
+
+		if (history->from[middle] <= at)
+			version = middle;
+		else
+			above = middle;
+	}
+	return history->amounts[history->amount[version]];
 }
 
 const TargetHistory *
@@ -93,27 +166,47 @@ target_history_make(const PolicyMap *map, const SupportPlan *plan, int metric,
 {
 	Versions	versions;
 	TargetHistory *history;
-	Size		size;
+	TimestampTz first;
 	uint64		span;
-	int			shift = 0;
+	uint32		namounts;
+	uint32		nbuckets;
+	int			shift = 16;
+	int64	   *different;
+	VersionBucket *buckets;
+	TimestampTz *from;
+	int64	   *amounts;
+	uint16	   *number;
 
-	/*
-	 * The first two begin at -infinity and where time begins, and the last one in the
-	 * far future.  Those between are counted among the buckets.
-	 */
+	StaticAssertStmt(sizeof(VersionBucket) == CACHE_LINE, "a look-up reads one line");
 	collect(map, plan, metric, priority, calendar, at_risk, &versions);
-	span = (uint64) versions.all[Max(versions.n - 2, 2)].from - (uint64) versions.all[2].from;
-	while (span >> shift >= versions.n)
+	different = different_amounts(&versions, &namounts);
+	first = versions.from[Min(1, versions.n - 1)];
+	span = (uint64) versions.from[versions.n - 1] - (uint64) first;
+	while (span >> (shift + 1) > versions.n / EVEN_VERSIONS)
 		shift++;
+	nbuckets = (uint32) (span >> shift) + 3;
 
-	size = offsetof(TargetHistory, versions) + versions.n * sizeof(TargetVersion);
-	history = policy_memory(map, size + ((span >> shift) + 2) * sizeof(uint32));
-	history->first = versions.all[2].from;
+	buckets = policy_memory(map, CACHE_LINE + nbuckets * sizeof(VersionBucket) +
+							sizeof(TargetHistory) + namounts * sizeof(int64) +
+							versions.n * (sizeof(TimestampTz) + sizeof(uint16)));
+	buckets = (VersionBucket *) TYPEALIGN(CACHE_LINE, buckets);
+	history = (TargetHistory *) (buckets + nbuckets);
+	from = (TimestampTz *) (history + 1);
+	amounts = (int64 *) (from + versions.n);
+	number = (uint16 *) (amounts + namounts);
+
+	history->first = first - (INT64CONST(1) << shift);
 	history->shift = shift;
-	history->last_bucket = (uint32) (span >> shift);
-	history->last_version = versions.n - 1;
-	memcpy(history->versions, versions.all, versions.n * sizeof(TargetVersion));
-	pfree(versions.all);
-	fill_places(history, (uint32 *) ((char *) history + size));
+	history->last_bucket = nbuckets - 1;
+	history->buckets = buckets;
+	history->amounts = memcpy(amounts, different, namounts * sizeof(int64));
+	history->nversions = versions.n;
+	history->from = memcpy(from, versions.from, versions.n * sizeof(TimestampTz));
+	history->amount = number;
+	fill_numbers(&versions, amounts, namounts, number);
+	fill_buckets(history, buckets);
+	pfree(different);
+	pfree(versions.from);
+	pfree(versions.amount);
 	return history;
 }

@@ -47,22 +47,18 @@ an_interval(PG_FUNCTION_ARGS)
 Datum
 array_lookup(PG_FUNCTION_ARGS)
 {
-	static struct
-	{
-		int64		from;
-		int64		amount;
-	}			entries[4][25000];
+	static int64 amounts[4][25000];
 	static bool filled = false;
 	int64		hour;
 
 	if (PG_ARGISNULL(0) || PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	for (int i = 0; i < 4 * 25000 && !filled; i++)
-		entries[i / 25000][i % 25000].from = i;
+		amounts[i / 25000][i % 25000] = i;
 	filled = true;
 	hour = PG_GETARG_TIMESTAMPTZ(0) / USECS_PER_HOUR - 8766 * 24;
 	PG_RETURN_TIMESTAMPTZ(PG_GETARG_TIMESTAMPTZ(0) +
-						  entries[PG_GETARG_OID(1) / 2 % 4][Min(Max(hour, 0), 25000 - 1)].amount);
+						  amounts[PG_GETARG_OID(1) / 2 % 4][Min(Max(hour, 0), 25000 - 1)]);
 }
 
 static int64

@@ -157,16 +157,17 @@ END $$;
 
 -- --------------------------------------------------------------- targets
 
--- 25000 versions of each target, one an hour; 100, one in ten days; and one.
+-- 25000 versions of each target, one an hour; 100, one in ten days; and one.  Each
+-- says something else than the one before.
 INSERT INTO support_plan (plan, title, calendar, position)
 VALUES ('bench versions', 'Versions', 'standard', 11), ('bench 100', 'A hundred', 'standard', 12), ('bench one', 'One', 'standard', 13);
 INSERT INTO sla_target_rule (plan, priority, metric, valid_from, target)
 SELECT 'bench one', priority, 'first_response', '-infinity', target FROM office_target
 UNION ALL
-SELECT 'bench versions', priority, 'first_response', timestamptz '2024-01-01 00:00+00' + i * interval '1 hour', target
+SELECT 'bench versions', priority, 'first_response', timestamptz '2024-01-01 00:00+00' + i * interval '1 hour', target + i % 13 * interval '1 minute'
 FROM office_target, generate_series(1, 25000) AS i
 UNION ALL
-SELECT 'bench 100', priority, 'first_response', timestamptz '2024-01-01 00:00+00' + i * interval '250 hours', target
+SELECT 'bench 100', priority, 'first_response', timestamptz '2024-01-01 00:00+00' + i * interval '250 hours', target + i % 13 * interval '1 minute'
 FROM office_target, generate_series(1, 100) AS i
 UNION ALL
 SELECT plan, priority, 'first_response', '-infinity', target FROM office_target, unnest('{bench versions,bench 100}'::text[]) AS plan;
