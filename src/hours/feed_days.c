@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "lib/qunique.h"
 #include "miscadmin.h"
 
 #include "base/compat.h"
@@ -173,31 +174,6 @@ length_of(Feed *feed, Event *event, int64 day, int64 *ndays)
 	return event->problem == NULL;
 }
 
-static int
-compare_days(const void *a, const void *b)
-{
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Sort days, and leave out doubles; returns how many there are. */
-static int
-sort_days(int64 *days, int n)
-{
-	int			kept = 0;
-
-	if (n > 1)
-		qsort(days, n, sizeof(int64), compare_days);
-	for (int i = 0; i < n; i++)
-	{
-		if (i == 0 || days[i] != days[kept - 1])
-			days[kept++] = days[i];
-	}
-	return kept;
-}
-
 static bool
 has_date(const int64 *days, int n, int64 day)
 {
@@ -269,7 +245,8 @@ dates_of(Feed *feed, Event *event, const char *property, const StatedList *list,
 	}
 	for (int i = 0; i < count; i++)
 		(*days)[list->n + i] = feed->replacing[first + i]->replaced_day;
-	*n = sort_days(*days, list->n + count);
+	qsort(*days, list->n + count, sizeof(int64), compare_days);
+	*n = qunique(*days, list->n + count, sizeof(int64), compare_days);
 	return true;
 }
 

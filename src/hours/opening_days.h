@@ -66,10 +66,12 @@ carry_index(uint16 carry)
 static inline int
 leap_day_index(int64 date)
 {
-	int64		year = year_of_date(date);
-	int			index = (int) (date - year_start_date(year));
+	int64		year;
+	int			month;
+	int			day;
 
-	return index >= month_start[2] - 1 && !is_leap(year) ? index + 1 : index;
+	split_date(date, &year, &month, &day);
+	return day_index(month - 1, day);
 }
 
 /*

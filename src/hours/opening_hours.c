@@ -160,33 +160,22 @@ opening_periods_one_year(int nperiods, const OpeningPeriod *periods)
 	return true;
 }
 
-/* Where a date of a period lies: its month, from 0, and day. */
-static void
-split_date(int32 date, int *year, int *month, int *day)
-{
-	int			index = leap_day_index(date);
-
-	*year = (int) year_of_date(date);
-	*month = month_of(index);
-	*day = index - month_start[*month] + 1;
-}
-
 static void
 write_periods(StringInfo buf, const OpeningRule *rule)
 {
 	for (int i = 0; i < rule->nperiods; i++)
 	{
 		OpeningPeriod period = rule->periods[i];
-		int			year,
-					month,
+		int64		year,
+					end_year;
+		int			month,
 					day,
-					end_year,
 					end_month,
 					end_day;
 
 		split_date(period.from, &year, &month, &day);
-		appendStringInfo(buf, "%s%d", i > 0 ? "," : "", year);
-		write_month(buf, " ", month);
+		appendStringInfo(buf, "%s%d", i > 0 ? "," : "", (int) year);
+		write_month(buf, " ", month - 1);
 		appendStringInfo(buf, " %02d", day);
 		if (period.to == OH_PERIOD_MAX)
 		{
@@ -204,9 +193,9 @@ write_periods(StringInfo buf, const OpeningRule *rule)
 		}
 		/* over the new year, the range itself tells the year */
 		if (end_year != year &&
-			(end_year != year + 1 || day_index(end_month, end_day) >= day_index(month, day)))
-			appendStringInfo(buf, "%d ", end_year);
-		write_month(buf, "", end_month);
+			(end_year != year + 1 || end_month > month || (end_month == month && end_day >= day)))
+			appendStringInfo(buf, "%d ", (int) end_year);
+		write_month(buf, "", end_month - 1);
 		appendStringInfo(buf, " %02d", end_day);
 	}
 }

@@ -208,6 +208,6 @@ extern void opening_hours_year(const OpeningHours *hours, ShiftTable *table, int
 							   int year, const bool *holiday, int16 shifts_of[366]);
 
 /* Western Easter Sunday, as a day of the year, 0 for 1 January. */
-extern int	easter_day(int year);
+extern int	easter_day(int64 year);
 
 #endif							/* OPENING_HOURS_H */

@@ -24,9 +24,10 @@
  * Easter".
  */
 int
-easter_day(int year)
+easter_day(int64 year)
 {
-	int			y = year % 5700000; /* Easter repeats after so many years */
+	/* Easter repeats after so many years */
+	int			y = (int) (year - floor_div(year, 5700000) * 5700000);
 	int			a,
 				b,
 				c,
@@ -36,8 +37,6 @@ easter_day(int year)
 				month,
 				day;
 
-	if (y < 0)
-		y += 5700000;
 	a = y % 19;
 	b = y / 100;
 	c = y % 100;

@@ -131,6 +131,12 @@ accept_word(Scanner *s, const char *word)
 	return true;
 }
 
+static inline bool
+accept_days(Scanner *s)
+{
+	return accept_word(s, "day") || accept_word(s, "days");
+}
+
 /* Is there a character at a place in the current token? */
 static inline bool
 has_char(const Scanner *s, const char *at, char c)
