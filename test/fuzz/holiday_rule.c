@@ -1077,7 +1077,6 @@ main(int argc, char **argv)
 		}
 		free_all();
 	}
-	free_contexts();
 	printf("holiday_rule: %ld rules and %ld of pieces, %ld years compared, seed %ld: no fault (%ld damaged and %ld of pieces were valid)\n",
 		   iterations, iterations * 1000, compared, seed, damaged_accepted, pieces_accepted);
 	return 0;
