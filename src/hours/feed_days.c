@@ -12,6 +12,7 @@
 
 #include "base/compat.h"
 #include "base/dates.h"
+#include "base/grow.h"
 #include "hours/feed_event.h"
 #include "hours/holiday_rule.h"
 
@@ -30,12 +31,7 @@ new_row(Feed *feed, Event *event, int64 ndays)
 	feed->ndays += ndays;
 	if (feed->ndays > FEED_MAX_DAYS)
 		FAIL(TOO_LARGE, event->start.line, "At most %d days are read.", FEED_MAX_DAYS);
-	if (result->nrows == feed->room)
-	{
-		feed->room = feed->room * 2 + 64;
-		result->rows = result->rows == NULL ? palloc(feed->room * sizeof(FeedRow)) :
-			repalloc(result->rows, feed->room * sizeof(FeedRow));
-	}
+	result->rows = grow(result->rows, result->nrows, &feed->room, sizeof(FeedRow));
 	row = &result->rows[result->nrows++];
 	memset(row, 0, sizeof(FeedRow));
 	row->line = event->start.line;

@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 #include "base/compat.h"
+#include "base/grow.h"
 #include "hours/opening_days.h"
 #include "hours/opening_parse.h"
 
@@ -282,15 +283,7 @@ too_long(Node *escontext, const char *which)
 void
 range_list_add(RangeList *list, int from, int to)
 {
-	if (list->count == list->allocated)
-	{
-		list->allocated = Max(8, list->allocated * 2);
-		if (list->items == NULL)
-			list->items = palloc(list->allocated * sizeof(struct Range));
-		else
-			list->items = repalloc(list->items,
-								   list->allocated * sizeof(struct Range));
-	}
+	list->items = grow(list->items, list->count, &list->allocated, sizeof(struct Range));
 	list->items[list->count].from = from;
 	list->items[list->count].to = to;
 	list->count++;
@@ -736,7 +729,7 @@ opening_hours_parse(const char *text, Node *escontext)
 	RuleLists	rule_lists = {0};
 	RuleLists  *lists = &rule_lists;
 	OpeningHours *hours;
-	int			allocated = 8;
+	int			allocated = 0;
 	bool		adds = false;
 	size_t		length = strlen(text);
 
@@ -746,10 +739,7 @@ opening_hours_parse(const char *text, Node *escontext)
 		return NULL;
 	}
 
-	hours = palloc(sizeof(OpeningHours));
-	hours->nrules = 0;
-	hours->rules = palloc(allocated * sizeof(OpeningRule));
-
+	hours = palloc0(sizeof(OpeningHours));
 	scanner_start(p, text, length, token_length,
 				  "invalid input syntax for type business_hours", escontext);
 	for (;;)
@@ -762,11 +752,7 @@ opening_hours_parse(const char *text, Node *escontext)
 			too_many(p, "rules", OH_MAX_RULES);
 			return NULL;
 		}
-		if (hours->nrules == allocated)
-		{
-			allocated *= 2;
-			hours->rules = repalloc(hours->rules, allocated * sizeof(OpeningRule));
-		}
+		hours->rules = grow(hours->rules, hours->nrules, &allocated, sizeof(OpeningRule));
 		rule = &hours->rules[hours->nrules];
 		memset(rule, 0, sizeof(OpeningRule));
 		lists->years.count = lists->easter.count = 0;

@@ -89,6 +89,18 @@ MemoryContextAlloc(MemoryContext context, Size size)
 	return palloc(size);
 }
 
+void *
+MemoryContextAllocHuge(MemoryContext context, Size size)
+{
+	return palloc(size);
+}
+
+void *
+repalloc_huge(void *block, Size size)
+{
+	return repalloc(block, size);
+}
+
 /* what lives as long as the backend stays */
 void *
 MemoryContextAllocZero(MemoryContext context, Size size)
