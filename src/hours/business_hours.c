@@ -94,13 +94,13 @@ put(StringInfo buf, uint64 value, int bytes)
 }
 
 static void
-put_ranges(StringInfo buf, int count, const OpeningRange *ranges)
+put_ranges(StringInfo buf, int count, const OpeningRange *ranges, int bytes)
 {
 	put(buf, count, 1);
 	for (int i = 0; i < count; i++)
 	{
-		put(buf, ranges[i].from, 2);
-		put(buf, ranges[i].to, 2);
+		put(buf, ranges[i].from, bytes);
+		put(buf, ranges[i].to, bytes);
 	}
 }
 
@@ -109,8 +109,8 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 {
 	int			nth_days = 0;
 	int			months = 0;
-	uint8		parts = 0;
-	uint8		more = 0;
+	uint8		parts;
+	uint8		more;
 
 	for (int d = 0; d < 7; d++)
 	{
@@ -122,35 +122,20 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 		if (rule->days[m] != 0)
 			months |= 1 << m;
 	}
-
-	if (rule->holidays == OH_HOLIDAY_BIT(0))
-		parts |= RULE_HOLIDAYS;
-	else if (rule->holidays != 0)
-		more |= MORE_HOLIDAYS;
-	if (rule->holidays_too)
-		more |= MORE_HOLIDAYS_TOO;
-	if (rule->effect == OH_ADDS)
-		more |= MORE_ADDS;
-	if (rule->effect == OH_TAKES_OUT)
-		more |= MORE_TAKES_OUT;
-	if (rule->weeks != 0)
-		more |= MORE_WEEKS;
-	if (rule->nperiods > 0)
-		more |= MORE_PERIODS;
-	if (more != 0)
-		parts |= RULE_MORE;
-	if (rule->weekdays != OH_ALL_WEEKDAYS)
-		parts |= RULE_WEEKDAYS;
-	if (nth_days != 0)
-		parts |= RULE_NTH;
-	if (rule->nyears > 0)
-		parts |= RULE_YEARS;
-	if (months != 0)
-		parts |= RULE_DAYS;
-	if (rule->carry != 0)
-		parts |= RULE_CARRY;
-	if (rule->neaster > 0)
-		parts |= RULE_EASTER;
+	more = (rule->effect == OH_ADDS ? MORE_ADDS : 0) |
+		(rule->effect == OH_TAKES_OUT ? MORE_TAKES_OUT : 0) |
+		(rule->holidays & ~OH_HOLIDAY_BIT(0) ? MORE_HOLIDAYS : 0) |
+		(rule->holidays_too ? MORE_HOLIDAYS_TOO : 0) |
+		(rule->weeks != 0 ? MORE_WEEKS : 0) |
+		(rule->nperiods > 0 ? MORE_PERIODS : 0);
+	parts = (rule->holidays == OH_HOLIDAY_BIT(0) ? RULE_HOLIDAYS : 0) |
+		(rule->weekdays != OH_ALL_WEEKDAYS ? RULE_WEEKDAYS : 0) |
+		(nth_days != 0 ? RULE_NTH : 0) |
+		(rule->nyears > 0 ? RULE_YEARS : 0) |
+		(months != 0 ? RULE_DAYS : 0) |
+		(rule->carry != 0 ? RULE_CARRY : 0) |
+		(rule->neaster > 0 ? RULE_EASTER : 0) |
+		(more != 0 ? RULE_MORE : 0);
 
 	put(buf, parts, 1);
 	if (parts & RULE_MORE)
@@ -167,7 +152,7 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 		}
 	}
 	if (parts & RULE_YEARS)
-		put_ranges(buf, rule->nyears, rule->years);
+		put_ranges(buf, rule->nyears, rule->years, 2);
 	if (parts & RULE_DAYS)
 	{
 		put(buf, months, 2);
@@ -180,20 +165,13 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 	if (parts & RULE_CARRY)
 		put(buf, rule->carry, 2);
 	if (parts & RULE_EASTER)
-		put_ranges(buf, rule->neaster, rule->easter);
+		put_ranges(buf, rule->neaster, rule->easter, 2);
 	if (more & MORE_HOLIDAYS)
 		put(buf, rule->holidays, 8);
 	if (more & MORE_WEEKS)
 		put(buf, rule->weeks, 8);
 	if (more & MORE_PERIODS)
-	{
-		put(buf, rule->nperiods, 1);
-		for (int i = 0; i < rule->nperiods; i++)
-		{
-			put(buf, rule->periods[i].from, 4);
-			put(buf, rule->periods[i].to, 4);
-		}
-	}
+		put_ranges(buf, rule->nperiods, rule->periods, 4);
 
 	put(buf, rule->nspans, 1);
 	for (int i = 0; i < rule->nspans; i++)
@@ -262,9 +240,9 @@ get(Reader *r, int bytes)
 	return value;
 }
 
-/* Ranges in order, with gaps between them. */
+/* Ranges in order, with gaps between them; numbers of so many bytes, with a sign. */
 static int
-get_ranges(Reader *r, int max_count, int min, int max, OpeningRange **ranges)
+get_ranges(Reader *r, int bytes, int max_count, int min, int max, OpeningRange **ranges)
 {
 	int			count = get(r, 1);
 	OpeningRange *result;
@@ -273,11 +251,14 @@ get_ranges(Reader *r, int max_count, int min, int max, OpeningRange **ranges)
 	result = palloc(count * sizeof(OpeningRange));
 	for (int i = 0; i < count; i++)
 	{
-		result[i].from = (int16) get(r, 2);
-		result[i].to = (int16) get(r, 2);
-		check(result[i].from >= min && result[i].from <= result[i].to &&
-			  result[i].to <= max, "A range is out of bounds.");
-		check(i == 0 || result[i].from > result[i - 1].to + 1,
+		uint32		from = get(r, bytes);
+		uint32		to = get(r, bytes);
+
+		result[i].from = bytes == 2 ? (int16) from : (int32) from;
+		result[i].to = bytes == 2 ? (int16) to : (int32) to;
+		check(result[i].from >= min && result[i].from <= result[i].to && result[i].from <= max &&
+			  (result[i].to <= max || result[i].to == OH_PERIOD_MAX), "A range is out of bounds.");
+		check(i == 0 || result[i].from - 1 > result[i - 1].to,
 			  "Ranges are not in order.");
 	}
 	*ranges = result;
@@ -352,43 +333,11 @@ unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
 			  (parts & RULE_YEARS), "The range over the new year is wrong.");
 	}
 	if (parts & RULE_EASTER)
-		rule->neaster = get_ranges(r, OH_MAX_EASTER, OH_EASTER_MIN, OH_EASTER_MAX,
+		rule->neaster = get_ranges(r, 2, OH_MAX_EASTER, OH_EASTER_MIN, OH_EASTER_MAX,
 								   &rule->easter);
 	rule->has_days = (parts & (RULE_DAYS | RULE_EASTER)) != 0;
 	check(!all || (rule->carry != 0 && rule->neaster == 0),
 		  "All days are selected one by one.");
-}
-
-/* Is a period one that the text form can name? */
-static bool
-valid_period(OpeningPeriod period)
-{
-	return period.from >= year_start_date(OH_YEAR_MIN) &&
-		period.from <= period.to &&
-		(period.to == OH_PERIOD_MAX ? period.from < year_start_date(OH_YEAR_MAX + 1) :
-		 period.to < year_start_date(OH_YEAR_MAX + 1));
-}
-
-static void
-unpack_periods(Reader *r, OpeningRule *rule)
-{
-	rule->nperiods = get(r, 1);
-	check(rule->nperiods > 0 && rule->nperiods <= OH_MAX_PERIODS,
-		  "The number of periods is wrong.");
-	rule->periods = palloc(rule->nperiods * sizeof(OpeningPeriod));
-	for (int i = 0; i < rule->nperiods; i++)
-	{
-		OpeningPeriod period;
-
-		period.from = (int32) get(r, 4);
-		period.to = (int32) get(r, 4);
-		check(valid_period(period), "A period is out of bounds.");
-		check(i == 0 || period.from - 1 > rule->periods[i - 1].to,
-			  "Periods are not in order.");
-		rule->periods[i] = period;
-	}
-	check(!opening_periods_one_year(rule->nperiods, rule->periods),
-		  "The periods are those of years.");
 }
 
 static void
@@ -410,7 +359,10 @@ unpack_more(Reader *r, uint8 more, OpeningRule *rule)
 	if (more & MORE_PERIODS)
 	{
 		check(rule->nyears == 0 && !rule->has_days, "Periods stand beside other dates.");
-		unpack_periods(r, rule);
+		rule->nperiods = get_ranges(r, 4, OH_MAX_PERIODS, year_start_date(OH_YEAR_MIN),
+									year_start_date(OH_YEAR_MAX + 1) - 1, &rule->periods);
+		check(!opening_periods_one_year(rule->nperiods, rule->periods),
+			  "The periods are those of years.");
 	}
 }
 
@@ -456,7 +408,7 @@ unpack_rule(Reader *r, OpeningRule *rule)
 		OH_REPLACES;
 	unpack_weekdays(r, parts, rule);
 	if (parts & RULE_YEARS)
-		rule->nyears = get_ranges(r, OH_MAX_YEARS, OH_YEAR_MIN, OH_YEAR_MAX,
+		rule->nyears = get_ranges(r, 2, OH_MAX_YEARS, OH_YEAR_MIN, OH_YEAR_MAX,
 								  &rule->years);
 	unpack_days(r, parts, rule);
 	unpack_more(r, more, rule);

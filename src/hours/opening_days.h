@@ -78,7 +78,7 @@ leap_day_index(int64 date)
  * Do periods say what a year can say: from its 1 January on, or dates of it, of
  * which the last range may run over the new year?
  */
-extern bool opening_periods_one_year(int nperiods, const OpeningPeriod *periods);
+extern bool opening_periods_one_year(int nperiods, const OpeningRange *periods);
 
 /* Ranges of the dates of one rule: every second day, and one over the new year. */
 #define MAX_DATE_RANGES		(LEAP_DAYS / 2 + 2)

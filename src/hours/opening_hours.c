@@ -141,7 +141,7 @@ write_dates(StringInfo buf, const OpeningRule *rule, bool *first)
 }
 
 bool
-opening_periods_one_year(int nperiods, const OpeningPeriod *periods)
+opening_periods_one_year(int nperiods, const OpeningRange *periods)
 {
 	int64		year = year_of_date(periods[0].from);
 
@@ -165,7 +165,7 @@ write_periods(StringInfo buf, const OpeningRule *rule)
 {
 	for (int i = 0; i < rule->nperiods; i++)
 	{
-		OpeningPeriod period = rule->periods[i];
+		OpeningRange period = rule->periods[i];
 		int64		year,
 					end_year;
 		int			month,
@@ -558,7 +558,7 @@ opening_hours_settled(const OpeningHours *hours)
 
 		if (rule->nperiods > 0)
 		{
-			OpeningPeriod period = rule->periods[rule->nperiods - 1];
+			OpeningRange period = rule->periods[rule->nperiods - 1];
 
 			year = (int) year_of_date(period.to == OH_PERIOD_MAX ? period.from : period.to) + 1;
 			settled = Max(settled, year);
@@ -595,28 +595,13 @@ ranges_within(int n, const OpeningRange *ranges, int nothers, const OpeningRange
 	return true;
 }
 
-static bool
-periods_within(const OpeningRule *rule, const OpeningRule *other)
-{
-	int			k = 0;
-
-	for (int i = 0; i < rule->nperiods; i++)
-	{
-		while (k < other->nperiods && other->periods[k].to < rule->periods[i].from)
-			k++;
-		if (k == other->nperiods || other->periods[k].from > rule->periods[i].from ||
-			other->periods[k].to < rule->periods[i].to)
-			return false;
-	}
-	return rule->nperiods > 0;
-}
-
 /* Does a rule select no years and dates that another does not? */
 static bool
 dates_within(const OpeningRule *rule, const OpeningRule *other)
 {
 	if (other->nperiods > 0)
-		return periods_within(rule, other);
+		return rule->nperiods > 0 &&
+			ranges_within(rule->nperiods, rule->periods, other->nperiods, other->periods);
 	if (other->nyears > 0 &&
 		(rule->nyears == 0 ||
 		 !ranges_within(rule->nyears, rule->years, other->nyears, other->years)))

@@ -130,14 +130,6 @@ previous(const Scanner *p)
 	return s > p->text ? s[-1] : '\0';
 }
 
-static const char *
-skip_spaces(const Scanner *p, const char *at)
-{
-	while (at < p->end && is_space(*at))
-		at++;
-	return at;
-}
-
 /*
  * Does a colon that ends a selector follow the number at the current token?  A
  * word or a time comes after it, as in "Dec 24: 08:00-12:00".
@@ -145,8 +137,8 @@ skip_spaces(const Scanner *p, const char *at)
 static bool
 ends_selector(const Scanner *p)
 {
-	const char *colon = skip_spaces(p, p->next);
-	const char *after = skip_spaces(p, colon + 1);
+	const char *colon = scanner_skip_space(p, p->next);
+	const char *after = scanner_skip_space(p, colon + 1);
 	const char *digits = after;
 
 	if (after < p->end && is_letter(*after))
@@ -155,7 +147,7 @@ ends_selector(const Scanner *p)
 		digits++;
 	if (digits == after)
 		return false;
-	digits = skip_spaces(p, digits);
+	digits = scanner_skip_space(p, digits);
 	return digits < p->end && *digits == ':';
 }
 
@@ -249,12 +241,6 @@ opening_expected(const Scanner *p, const char *what)
 	return opening_expected_with(p, what, opening_hint(p));
 }
 
-bool
-opening_expected_number(const Scanner *p, const char *what, int from, int to, const char *hint)
-{
-	return scanner_expected_number(p, p->token, what, from, to, hint);
-}
-
 static bool
 too_many(const Scanner *p, const char *what, int limit)
 {
@@ -283,7 +269,7 @@ too_long(Node *escontext, const char *which)
 void
 range_list_add(RangeList *list, int from, int to)
 {
-	list->items = grow(list->items, list->count, &list->allocated, sizeof(struct Range));
+	list->items = grow(list->items, list->count, &list->allocated, sizeof(OpeningRange));
 	list->items[list->count].from = from;
 	list->items[list->count].to = to;
 	list->count++;
@@ -292,8 +278,8 @@ range_list_add(RangeList *list, int from, int to)
 static int
 compare_ranges(const void *a, const void *b)
 {
-	const struct Range *ra = a;
-	const struct Range *rb = b;
+	const OpeningRange *ra = a;
+	const OpeningRange *rb = b;
 
 	return ra->from != rb->from ? (ra->from < rb->from ? -1 : 1) : 0;
 }
@@ -307,10 +293,10 @@ range_list_merge(RangeList *list)
 	if (list->count == 0)
 		return;
 
-	qsort(list->items, list->count, sizeof(struct Range), compare_ranges);
+	qsort(list->items, list->count, sizeof(OpeningRange), compare_ranges);
 	for (int i = 1; i < list->count; i++)
 	{
-		struct Range *last = &list->items[merged];
+		OpeningRange *last = &list->items[merged];
 
 		if (list->items[i].from - 1 <= last->to)
 			last->to = Max(last->to, list->items[i].to);
@@ -325,12 +311,30 @@ range_list_merge(RangeList *list)
  * ----------
  */
 
+/* offset = [ ( "+" | "-" ) n ( "day" | "days" ) ] */
+bool
+opening_parse_offset(Scanner *p, int min, int max, const char *hint, int *offset)
+{
+	bool		negative = opening_at_dash(p);
+	int			most = negative ? -min : max;
+
+	*offset = 0;
+	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
+		return true;
+	scanner_advance(p);
+	if (!at_digit(p) || opening_number(p) > most)
+		return scanner_expected_number(p, p->token, "a number of days", 0, most, hint);
+	*offset = negative ? -opening_number(p) : opening_number(p);
+	scanner_advance(p);
+	return accept_days(p) || opening_expected_with(p, "\"day\" or \"days\"", NULL);
+}
+
 static bool
 parse_nth_number(Scanner *p, int from, int *n)
 {
 	if (!at_digit(p) || opening_number(p) < from || opening_number(p) > 5)
-		return opening_expected_number(p, "a number", from, 5,
-							   "\"Mo[1]\" is the first Monday of the month, \"Mo[-1]\" the last.");
+		return scanner_expected_number(p, p->token, "a number", from, 5,
+									   "\"Mo[1]\" is the first Monday of the month, \"Mo[-1]\" the last.");
 	*n = opening_number(p);
 	scanner_advance(p);
 	return true;
@@ -393,28 +397,15 @@ parse_weekday(Scanner *p, OpeningRule *rule)
 	return true;
 }
 
-/* holiday = "PH" [ ( "+" | "-" ) n ( "day" | "days" ) ] */
+/* holiday = "PH" [ offset ] */
 static bool
 parse_holiday(Scanner *p, OpeningRule *rule)
 {
-	bool		negative;
 	int			days;
 
 	scanner_advance(p);
-	negative = opening_at_dash(p);
-	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
-	{
-		rule->holidays |= OH_HOLIDAY_BIT(0);
-		return true;
-	}
-	scanner_advance(p);
-	if (!at_digit(p) || opening_number(p) > OH_HOLIDAY_REACH)
-		return opening_expected_number(p, "a number of days", 0, OH_HOLIDAY_REACH, NULL);
-	days = negative ? -opening_number(p) : opening_number(p);
-	scanner_advance(p);
-	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
-		return opening_expected_with(p, "\"day\" or \"days\"", NULL);
-	scanner_advance(p);
+	if (!opening_parse_offset(p, -OH_HOLIDAY_REACH, OH_HOLIDAY_REACH, NULL, &days))
+		return false;
 	rule->holidays |= OH_HOLIDAY_BIT(days);
 	return true;
 }
@@ -472,7 +463,7 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 		return opening_expected(p, "a time");
 	}
 	if (p->length > 2 || opening_number(p) > max_hour)
-		return opening_expected_number(p, "an hour", 0, max_hour, NULL);
+		return scanner_expected_number(p, p->token, "an hour", 0, max_hour, NULL);
 	hour = opening_number(p);
 	scanner_advance(p);
 	scanner_advance(p);			/* past the colon that opening_at_time saw */
@@ -642,20 +633,12 @@ parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists, bool adds)
 	return true;
 }
 
-static OpeningRange *
-copy_ranges(const RangeList *list)
+OpeningRange *
+range_list_copy(const RangeList *list)
 {
-	OpeningRange *ranges;
+	Size		size = list->count * sizeof(OpeningRange);
 
-	if (list->count == 0)
-		return NULL;
-	ranges = palloc(list->count * sizeof(OpeningRange));
-	for (int i = 0; i < list->count; i++)
-	{
-		ranges[i].from = list->items[i].from;
-		ranges[i].to = list->items[i].to;
-	}
-	return ranges;
+	return size == 0 ? NULL : memcpy(palloc(size), list->items, size);
 }
 
 /* Bring a rule that has been read into normal form. */
@@ -703,9 +686,9 @@ finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 	}
 
 	rule->nyears = lists->years.count;
-	rule->years = copy_ranges(&lists->years);
+	rule->years = range_list_copy(&lists->years);
 	rule->neaster = lists->easter.count;
-	rule->easter = copy_ranges(&lists->easter);
+	rule->easter = range_list_copy(&lists->easter);
 	rule->nspans = lists->spans.count;
 	if (rule->nspans > 0)
 	{

@@ -40,6 +40,9 @@ extern void scanner_start(Scanner *s, const char *text, int length,
 /* Go to the next token. */
 extern void scanner_advance(Scanner *s);
 
+/* From a place on, the next byte that is not white space, or the end. */
+extern const char *scanner_skip_space(const Scanner *s, const char *at);
+
 /* The first byte after the current token that is not white space, or zero. */
 extern char scanner_peek(const Scanner *s);
 

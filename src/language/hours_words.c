@@ -417,7 +417,7 @@ add_dates(List *list, const HourText *text, const OpeningRule *rule)
 }
 
 static char *
-period_text(const HourText *text, OpeningPeriod period)
+period_text(const HourText *text, OpeningRange period)
 {
 	double		from = period.from * MILLIS_PER_DAY;
 
