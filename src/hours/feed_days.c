@@ -312,21 +312,6 @@ years_ahead(Feed *feed, int64 start)
 	return from + FEED_YEARS_AHEAD * 365 + FEED_YEARS_AHEAD / 4;
 }
 
-/* Does a holiday rule have this day? */
-static bool
-rule_has_day(const HolidayRule *rule, int64 day)
-{
-	int64		days[HOLIDAY_MAX_DAYS];
-	int			n = holiday_rule_days(rule, (int) year_of_date(day), days);
-
-	for (int i = 0; i < n; i++)
-	{
-		if (days[i] == day)
-			return true;
-	}
-	return false;
-}
-
 /*
  * The first day of a rule from one day on and up to another, or backwards the
  * last; false if there is none.
@@ -409,12 +394,13 @@ add_rules(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const 
 	{
 		HolidayRule *rule = holiday_rule_parse(rules[i], strlen(rules[i]), NULL);
 		int64		from = start;
+		int64		found;
 
 		for (int k = 0; k < nexcept; k++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			feed->work--;
-			if (except[k] < from || except[k] > last || !rule_has_day(rule, except[k]))
+			if (except[k] < from || except[k] > last ||
+				!find_day(feed, rule, except[k], except[k], false, &found))
 				continue;
 			add_rule(feed, event, rules[i], rule, from, except[k] - 1, ndays);
 			from = except[k] + 1;

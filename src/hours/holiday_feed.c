@@ -13,6 +13,7 @@
 #include "base/compat.h"
 #include "base/grow.h"
 #include "hours/feed_event.h"
+#include "hours/scanner.h"
 
 /* Months that are looked at in one feed: less than a second's work. */
 #define MAX_WORK		INT64CONST(5000000)
@@ -59,12 +60,6 @@ static const char *const passed_over[] =
 "COMMENT", "CONTACT", "GEO", "RELATED-TO", "RESOURCES", "REQUEST-STATUS", "COLOR", "IMAGE", "CONFERENCE",
 "CALENDAR-ADDRESS", "CONCEPT", "LINK", "LOCATION-TYPE", "NAME", "PARTICIPANT-TYPE", "REFID", "RESOURCE-TYPE",
 "STRUCTURED-DATA", "STYLED-DESCRIPTION"};
-
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
 
 /* A date or time, or several in a list. */
 static void

@@ -71,8 +71,8 @@ token_length(const char *s, const char *end)
 	return Max(at - s, 1);
 }
 
-bool
-opening_at_dash(const Scanner *p)
+static bool
+at_dash(const Scanner *p)
 {
 	return at_char(p, '-') || (p->length == 3 && is_long_dash(p->token, p->end));
 }
@@ -80,7 +80,7 @@ opening_at_dash(const Scanner *p)
 bool
 opening_accept_dash(Scanner *p)
 {
-	if (!opening_at_dash(p))
+	if (!at_dash(p))
 		return false;
 	scanner_advance(p);
 	return true;
@@ -152,8 +152,8 @@ ends_selector(const Scanner *p)
 }
 
 /* A time of day begins with a number and a colon. */
-bool
-opening_at_time(const Scanner *p)
+static bool
+at_time(const Scanner *p)
 {
 	return at_digit(p) && scanner_peek(p) == ':' && !ends_selector(p);
 }
@@ -162,7 +162,7 @@ opening_at_time(const Scanner *p)
 bool
 opening_at_number(const Scanner *p)
 {
-	return at_digit(p) && !opening_at_time(p);
+	return at_digit(p) && !at_time(p);
 }
 
 bool
@@ -315,7 +315,7 @@ range_list_merge(RangeList *list)
 bool
 opening_parse_offset(Scanner *p, int min, int max, const char *hint, int *offset)
 {
-	bool		negative = opening_at_dash(p);
+	bool		negative = at_dash(p);
 	int			most = negative ? -min : max;
 
 	*offset = 0;
@@ -454,7 +454,7 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 {
 	int			hour;
 
-	if (!opening_at_time(p))
+	if (!at_time(p))
 	{
 		if (at_digit(p))
 			return opening_expected_with(p, "a time", "Times are written as in 08:00-17:00.");
@@ -466,7 +466,7 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 		return scanner_expected_number(p, p->token, "an hour", 0, max_hour, NULL);
 	hour = opening_number(p);
 	scanner_advance(p);
-	scanner_advance(p);			/* past the colon that opening_at_time saw */
+	scanner_advance(p);			/* past the colon that at_time saw */
 
 	if (!at_digit(p) || p->length != 2 || opening_number(p) > 59)
 		return opening_expected(p, "minutes in two digits, from 00 to 59,");
@@ -503,7 +503,7 @@ parse_spans(Scanner *p, RuleLists *lists)
 
 		/* after a comma there can be another rule */
 		next = *p;
-		if (!accept_char(&next, ',') || !opening_at_time(&next))
+		if (!accept_char(&next, ',') || !at_time(&next))
 			return true;
 		*p = next;
 	}
@@ -544,7 +544,7 @@ hint_after_rule(const Scanner *p)
 {
 	if (at_char(p, '+'))
 		return "An open end is not supported; give the closing time.";
-	if (at_char(p, '/') || opening_at_time(p))
+	if (at_char(p, '/') || at_time(p))
 		return "Times are separated by \",\".";
 	if (at_off(p))
 		return "Hours are either open or \"off\".";
@@ -612,10 +612,10 @@ parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists, bool adds)
 		rule->weekdays = OH_ALL_WEEKDAYS;
 
 	if (adds && p->token == start)
-		return opening_expected_with(p, what, opening_at_time(p) || at_off(p) ?
+		return opening_expected_with(p, what, at_time(p) || at_off(p) ?
 								  "After a comment or \"off\" there are no more times; after a comma a rule begins with the dates that it selects." :
 								  hint_for_hours(p));
-	if (opening_at_time(p))
+	if (at_time(p))
 	{
 		if (!parse_spans(p, lists))
 			return false;

@@ -39,12 +39,10 @@ extern int	opening_number(const Scanner *p);
 /* Read days before or after something, 0 for none. */
 extern bool opening_parse_offset(Scanner *p, int min, int max, const char *hint, int *offset);
 
-/* Tokens: a dash of any kind, a number that is no hour, a year, a time of day. */
-extern bool opening_at_dash(const Scanner *p);
+/* Tokens: a dash of any kind, a number that is no hour, a year. */
 extern bool opening_accept_dash(Scanner *p);
 extern bool opening_at_number(const Scanner *p);
 extern bool opening_at_year(const Scanner *p);
-extern bool opening_at_time(const Scanner *p);
 
 /* The month that the current token is, from 0, or -1. */
 extern int	opening_find_month(const Scanner *p);

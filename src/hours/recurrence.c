@@ -39,7 +39,7 @@ digits(const char *text, int n, int *number)
 	*number = 0;
 	for (int i = 0; i < n; i++)
 	{
-		if (text[i] < '0' || text[i] > '9')
+		if (!is_digit(text[i]))
 			return false;
 		*number = *number * 10 + (text[i] - '0');
 	}
