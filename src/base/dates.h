@@ -89,6 +89,17 @@ year_of_date(int64 date)
 	return year;
 }
 
+/* The year, month and day of a date; months and days count from 1. */
+static inline void
+split_date(int64 date, int64 *year, int *month, int *day)
+{
+	*year = year_of_date(date);
+	*month = 12;
+	while (date < day_number(*year, *month, 1))
+		(*month)--;
+	*day = (int) (date - day_number(*year, *month, 1)) + 1;
+}
+
 /* Split a timestamp into whole seconds since 1970 and microseconds. */
 static inline int64
 split_timestamp(TimestampTz t, int32 *micros)

@@ -19,20 +19,6 @@ static const CallArgs month_args = {.time_zone = 2};
 #define MIN_MONTH	(-1000000)
 #define MAX_MONTH	1000000
 
-/* The first day of the month of a date; both in days since 1970. */
-static inline int64
-month_start(int64 date)
-{
-	/* Years from March on, in eras of 400 years, end with the leap day. */
-	int64		era = floor_div(date + 719468, 146097);
-	uint32		day = (uint32) (date + 719468 - era * 146097);
-	uint32		year = (day - day / 1460 + day / 36524 - day / 146096) / 365;
-	uint32		of_year = day - (365 * year + year / 4 - year / 100);
-	uint32		month = (5 * of_year + 2) / 153;
-
-	return date - (of_year - (153 * month + 2) / 5);
-}
-
 PG_FUNCTION_INFO_V1(local_month);
 
 /* local_month(at, time_zone) */
@@ -43,6 +29,9 @@ local_month(PG_FUNCTION_ARGS)
 	CallSite   *site = call_site(fcinfo, &month_args);
 	Zone	   *zone;
 	int64		date;
+	int64		year;
+	int			month;
+	int			day;
 
 	/* Tickets mostly come by the time at which they were opened. */
 	if (at >= site->month_from && at < site->month_until)
@@ -52,7 +41,9 @@ local_month(PG_FUNCTION_ARGS)
 	if (TIMESTAMP_NOT_FINITE(at))
 		PG_RETURN_NULL();
 	zone_cover_instant(zone, at);
-	date = month_start(zone_local_date(zone, at)) - EPOCH_DAYS;
+	date = zone_local_date(zone, at);
+	split_date(date, &year, &month, &day);
+	date -= day - 1 + EPOCH_DAYS;
 	/* The month in which PostgreSQL's dates begin has no first day. */
 	if (!IS_VALID_DATE(date))
 		PG_RETURN_NULL();

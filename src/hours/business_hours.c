@@ -85,41 +85,22 @@ PG_FUNCTION_INFO_V1(business_hours_hash_extended);
  * ----------
  */
 
+/* Append a number in so many bytes, the high one first. */
 static void
-put8(StringInfo buf, uint8 value)
+put(StringInfo buf, uint64 value, int bytes)
 {
-	appendStringInfoCharMacro(buf, (char) value);
+	while (bytes-- > 0)
+		appendStringInfoCharMacro(buf, (char) (value >> (8 * bytes)));
 }
 
 static void
-put16(StringInfo buf, uint16 value)
+put_ranges(StringInfo buf, int count, const OpeningRange *ranges, int bytes)
 {
-	put8(buf, value >> 8);
-	put8(buf, value & 0xff);
-}
-
-static void
-put32(StringInfo buf, uint32 value)
-{
-	put16(buf, value >> 16);
-	put16(buf, value & 0xffff);
-}
-
-static void
-put64(StringInfo buf, uint64 value)
-{
-	put32(buf, (uint32) (value >> 32));
-	put32(buf, (uint32) value);
-}
-
-static void
-put_ranges(StringInfo buf, int count, const OpeningRange *ranges)
-{
-	put8(buf, count);
+	put(buf, count, 1);
 	for (int i = 0; i < count; i++)
 	{
-		put16(buf, (uint16) ranges[i].from);
-		put16(buf, (uint16) ranges[i].to);
+		put(buf, ranges[i].from, bytes);
+		put(buf, ranges[i].to, bytes);
 	}
 }
 
@@ -128,8 +109,8 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 {
 	int			nth_days = 0;
 	int			months = 0;
-	uint8		parts = 0;
-	uint8		more = 0;
+	uint8		parts;
+	uint8		more;
 
 	for (int d = 0; d < 7; d++)
 	{
@@ -141,85 +122,60 @@ pack_rule(StringInfo buf, const OpeningRule *rule)
 		if (rule->days[m] != 0)
 			months |= 1 << m;
 	}
+	more = (rule->effect == OH_ADDS ? MORE_ADDS : 0) |
+		(rule->effect == OH_TAKES_OUT ? MORE_TAKES_OUT : 0) |
+		(rule->holidays & ~OH_HOLIDAY_BIT(0) ? MORE_HOLIDAYS : 0) |
+		(rule->holidays_too ? MORE_HOLIDAYS_TOO : 0) |
+		(rule->weeks != 0 ? MORE_WEEKS : 0) |
+		(rule->nperiods > 0 ? MORE_PERIODS : 0);
+	parts = (rule->holidays == OH_HOLIDAY_BIT(0) ? RULE_HOLIDAYS : 0) |
+		(rule->weekdays != OH_ALL_WEEKDAYS ? RULE_WEEKDAYS : 0) |
+		(nth_days != 0 ? RULE_NTH : 0) |
+		(rule->nyears > 0 ? RULE_YEARS : 0) |
+		(months != 0 ? RULE_DAYS : 0) |
+		(rule->carry != 0 ? RULE_CARRY : 0) |
+		(rule->neaster > 0 ? RULE_EASTER : 0) |
+		(more != 0 ? RULE_MORE : 0);
 
-	if (rule->holidays == OH_HOLIDAY_BIT(0))
-		parts |= RULE_HOLIDAYS;
-	else if (rule->holidays != 0)
-		more |= MORE_HOLIDAYS;
-	if (rule->holidays_too)
-		more |= MORE_HOLIDAYS_TOO;
-	if (rule->effect == OH_ADDS)
-		more |= MORE_ADDS;
-	if (rule->effect == OH_TAKES_OUT)
-		more |= MORE_TAKES_OUT;
-	if (rule->weeks != 0)
-		more |= MORE_WEEKS;
-	if (rule->nperiods > 0)
-		more |= MORE_PERIODS;
-	if (more != 0)
-		parts |= RULE_MORE;
-	if (rule->weekdays != OH_ALL_WEEKDAYS)
-		parts |= RULE_WEEKDAYS;
-	if (nth_days != 0)
-		parts |= RULE_NTH;
-	if (rule->nyears > 0)
-		parts |= RULE_YEARS;
-	if (months != 0)
-		parts |= RULE_DAYS;
-	if (rule->carry != 0)
-		parts |= RULE_CARRY;
-	if (rule->neaster > 0)
-		parts |= RULE_EASTER;
-
-	put8(buf, parts);
+	put(buf, parts, 1);
 	if (parts & RULE_MORE)
-		put8(buf, more);
+		put(buf, more, 1);
 	if (parts & RULE_WEEKDAYS)
-		put8(buf, rule->weekdays);
+		put(buf, rule->weekdays, 1);
 	if (parts & RULE_NTH)
 	{
-		put8(buf, nth_days);
+		put(buf, nth_days, 1);
 		for (int d = 0; d < 7; d++)
 		{
 			if (rule->nth[d] != 0)
-				put16(buf, rule->nth[d]);
+				put(buf, rule->nth[d], 2);
 		}
 	}
 	if (parts & RULE_YEARS)
-		put_ranges(buf, rule->nyears, rule->years);
+		put_ranges(buf, rule->nyears, rule->years, 2);
 	if (parts & RULE_DAYS)
 	{
-		put16(buf, months);
+		put(buf, months, 2);
 		for (int m = 0; m < 12; m++)
 		{
 			if (rule->days[m] != 0)
-				put32(buf, rule->days[m]);
+				put(buf, rule->days[m], 4);
 		}
 	}
 	if (parts & RULE_CARRY)
-		put16(buf, rule->carry);
+		put(buf, rule->carry, 2);
 	if (parts & RULE_EASTER)
-		put_ranges(buf, rule->neaster, rule->easter);
+		put_ranges(buf, rule->neaster, rule->easter, 2);
 	if (more & MORE_HOLIDAYS)
-		put64(buf, rule->holidays);
+		put(buf, rule->holidays, 8);
 	if (more & MORE_WEEKS)
-		put64(buf, rule->weeks);
+		put(buf, rule->weeks, 8);
 	if (more & MORE_PERIODS)
-	{
-		put8(buf, rule->nperiods);
-		for (int i = 0; i < rule->nperiods; i++)
-		{
-			put32(buf, (uint32) rule->periods[i].from);
-			put32(buf, (uint32) rule->periods[i].to);
-		}
-	}
+		put_ranges(buf, rule->nperiods, rule->periods, 4);
 
-	put8(buf, rule->nspans);
+	put(buf, rule->nspans, 1);
 	for (int i = 0; i < rule->nspans; i++)
-	{
-		put8(buf, rule->spans[i].start >> 4);
-		put16(buf, ((rule->spans[i].start & 0xf) << 12) | rule->spans[i].end);
-	}
+		put(buf, rule->spans[i].start << 12 | rule->spans[i].end, 3);
 }
 
 BusinessHours *
@@ -272,53 +228,37 @@ check(bool valid, const char *detail)
 		corrupted(detail);
 }
 
-static uint8
-get8(Reader *r)
-{
-	check(r->pos < r->end, "It ends too early.");
-	return *r->pos++;
-}
-
-static uint16
-get16(Reader *r)
-{
-	uint16		high = get8(r);
-
-	return (high << 8) | get8(r);
-}
-
-static uint32
-get32(Reader *r)
-{
-	uint32		high = get16(r);
-
-	return (high << 16) | get16(r);
-}
-
+/* Read a number in so many bytes, the high one first. */
 static uint64
-get64(Reader *r)
+get(Reader *r, int bytes)
 {
-	uint64		high = get32(r);
+	uint64		value = 0;
 
-	return (high << 32) | get32(r);
+	check(r->end - r->pos >= bytes, "It ends too early.");
+	while (bytes-- > 0)
+		value = value << 8 | *r->pos++;
+	return value;
 }
 
-/* Ranges in order, with gaps between them. */
+/* Ranges in order, with gaps between them; numbers of so many bytes, with a sign. */
 static int
-get_ranges(Reader *r, int max_count, int min, int max, OpeningRange **ranges)
+get_ranges(Reader *r, int bytes, int max_count, int min, int max, OpeningRange **ranges)
 {
-	int			count = get8(r);
+	int			count = get(r, 1);
 	OpeningRange *result;
 
 	check(count > 0 && count <= max_count, "The number of ranges is wrong.");
 	result = palloc(count * sizeof(OpeningRange));
 	for (int i = 0; i < count; i++)
 	{
-		result[i].from = (int16) get16(r);
-		result[i].to = (int16) get16(r);
-		check(result[i].from >= min && result[i].from <= result[i].to &&
-			  result[i].to <= max, "A range is out of bounds.");
-		check(i == 0 || result[i].from > result[i - 1].to + 1,
+		uint32		from = get(r, bytes);
+		uint32		to = get(r, bytes);
+
+		result[i].from = bytes == 2 ? (int16) from : (int32) from;
+		result[i].to = bytes == 2 ? (int16) to : (int32) to;
+		check(result[i].from >= min && result[i].from <= result[i].to && result[i].from <= max &&
+			  (result[i].to <= max || result[i].to == OH_PERIOD_MAX), "A range is out of bounds.");
+		check(i == 0 || result[i].from - 1 > result[i - 1].to,
 			  "Ranges are not in order.");
 	}
 	*ranges = result;
@@ -333,13 +273,13 @@ unpack_weekdays(Reader *r, uint8 parts, OpeningRule *rule)
 	rule->weekdays = OH_ALL_WEEKDAYS;
 	if (parts & RULE_WEEKDAYS)
 	{
-		rule->weekdays = get8(r);
+		rule->weekdays = get(r, 1);
 		check(rule->weekdays < OH_ALL_WEEKDAYS, "The weekdays are wrong.");
 		check(rule->weekdays != 0 || (parts & RULE_NTH), "There is no weekday.");
 	}
 	if (parts & RULE_NTH)
 	{
-		nth_days = get8(r);
+		nth_days = get(r, 1);
 		check(nth_days > 0 && nth_days <= OH_ALL_WEEKDAYS &&
 			  (nth_days & rule->weekdays) == 0, "The numbered weekdays are wrong.");
 	}
@@ -347,7 +287,7 @@ unpack_weekdays(Reader *r, uint8 parts, OpeningRule *rule)
 	{
 		if (nth_days & (1 << d))
 		{
-			uint16		nth = get16(r);
+			uint16		nth = get(r, 2);
 
 			check(nth != 0 && nth < 1 << 10 &&
 				  (nth & 0x1f) != 0x1f && (nth >> 5) != 0x1f,
@@ -365,14 +305,14 @@ unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
 
 	if (parts & RULE_DAYS)
 	{
-		months = get16(r);
+		months = get(r, 2);
 		check(months > 0 && months < 1 << 12, "The months are wrong.");
 	}
 	for (int m = 0; m < 12; m++)
 	{
 		if (months & (1 << m))
 		{
-			rule->days[m] = get32(r);
+			rule->days[m] = get(r, 4);
 			check(rule->days[m] != 0 && (rule->days[m] & ~month_bits(m)) == 0,
 				  "The days of a month are wrong.");
 		}
@@ -383,7 +323,7 @@ unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
 		int			month;
 		int			day;
 
-		rule->carry = get16(r);
+		rule->carry = get(r, 2);
 		month = rule->carry / 32;
 		day = rule->carry % 32;
 		check(month >= 1 && month <= 12 && day >= 1 &&
@@ -393,43 +333,11 @@ unpack_days(Reader *r, uint8 parts, OpeningRule *rule)
 			  (parts & RULE_YEARS), "The range over the new year is wrong.");
 	}
 	if (parts & RULE_EASTER)
-		rule->neaster = get_ranges(r, OH_MAX_EASTER, OH_EASTER_MIN, OH_EASTER_MAX,
+		rule->neaster = get_ranges(r, 2, OH_MAX_EASTER, OH_EASTER_MIN, OH_EASTER_MAX,
 								   &rule->easter);
 	rule->has_days = (parts & (RULE_DAYS | RULE_EASTER)) != 0;
 	check(!all || (rule->carry != 0 && rule->neaster == 0),
 		  "All days are selected one by one.");
-}
-
-/* Is a period one that the text form can name? */
-static bool
-valid_period(OpeningPeriod period)
-{
-	return period.from >= year_start_date(OH_YEAR_MIN) &&
-		period.from <= period.to &&
-		(period.to == OH_PERIOD_MAX ? period.from < year_start_date(OH_YEAR_MAX + 1) :
-		 period.to < year_start_date(OH_YEAR_MAX + 1));
-}
-
-static void
-unpack_periods(Reader *r, OpeningRule *rule)
-{
-	rule->nperiods = get8(r);
-	check(rule->nperiods > 0 && rule->nperiods <= OH_MAX_PERIODS,
-		  "The number of periods is wrong.");
-	rule->periods = palloc(rule->nperiods * sizeof(OpeningPeriod));
-	for (int i = 0; i < rule->nperiods; i++)
-	{
-		OpeningPeriod period;
-
-		period.from = (int32) get32(r);
-		period.to = (int32) get32(r);
-		check(valid_period(period), "A period is out of bounds.");
-		check(i == 0 || period.from - 1 > rule->periods[i - 1].to,
-			  "Periods are not in order.");
-		rule->periods[i] = period;
-	}
-	check(!opening_periods_one_year(rule->nperiods, rule->periods),
-		  "The periods are those of years.");
 }
 
 static void
@@ -437,7 +345,7 @@ unpack_more(Reader *r, uint8 more, OpeningRule *rule)
 {
 	if (more & MORE_HOLIDAYS)
 	{
-		rule->holidays = get64(r);
+		rule->holidays = get(r, 8);
 		check(rule->holidays != 0 && rule->holidays <= OH_HOLIDAY_BITS &&
 			  rule->holidays != OH_HOLIDAY_BIT(0), "The days near holidays are wrong.");
 	}
@@ -445,20 +353,23 @@ unpack_more(Reader *r, uint8 more, OpeningRule *rule)
 	check(!rule->holidays_too || rule->holidays != 0, "There are no holidays.");
 	if (more & MORE_WEEKS)
 	{
-		rule->weeks = get64(r);
+		rule->weeks = get(r, 8);
 		check(rule->weeks != 0 && rule->weeks < OH_ALL_WEEKS, "The weeks are wrong.");
 	}
 	if (more & MORE_PERIODS)
 	{
 		check(rule->nyears == 0 && !rule->has_days, "Periods stand beside other dates.");
-		unpack_periods(r, rule);
+		rule->nperiods = get_ranges(r, 4, OH_MAX_PERIODS, year_start_date(OH_YEAR_MIN),
+									year_start_date(OH_YEAR_MAX + 1) - 1, &rule->periods);
+		check(!opening_periods_one_year(rule->nperiods, rule->periods),
+			  "The periods are those of years.");
 	}
 }
 
 static void
 unpack_spans(Reader *r, OpeningRule *rule)
 {
-	rule->nspans = get8(r);
+	rule->nspans = get(r, 1);
 	check(rule->nspans <= OH_MAX_SPANS, "There are too many times.");
 	if (rule->nspans == 0)
 		return;
@@ -466,12 +377,9 @@ unpack_spans(Reader *r, OpeningRule *rule)
 	rule->spans = palloc(rule->nspans * sizeof(OpeningSpan));
 	for (int i = 0; i < rule->nspans; i++)
 	{
-		uint16		high = get8(r);
-		uint16		low = get16(r);
-		OpeningSpan span;
+		uint32		both = get(r, 3);
+		OpeningSpan span = {both >> 12, both & 0xfff};
 
-		span.start = (high << 4) | (low >> 12);
-		span.end = low & 0xfff;
 		check(span.start < MINUTES_PER_DAY && span.end > span.start &&
 			  span.end <= 2 * MINUTES_PER_DAY, "A time is out of bounds.");
 		check(i == 0 || span.start > rule->spans[i - 1].end,
@@ -483,8 +391,8 @@ unpack_spans(Reader *r, OpeningRule *rule)
 static void
 unpack_rule(Reader *r, OpeningRule *rule)
 {
-	uint8		parts = get8(r);
-	uint8		more = (parts & RULE_MORE) ? get8(r) : 0;
+	uint8		parts = get(r, 1);
+	uint8		more = (parts & RULE_MORE) ? get(r, 1) : 0;
 
 	check((parts & RULE_MORE) == 0 || more != 0, "A part of a rule is missing.");
 	check((more & MORE_UNKNOWN) == 0, "A part of a rule is unknown.");
@@ -500,7 +408,7 @@ unpack_rule(Reader *r, OpeningRule *rule)
 		OH_REPLACES;
 	unpack_weekdays(r, parts, rule);
 	if (parts & RULE_YEARS)
-		rule->nyears = get_ranges(r, OH_MAX_YEARS, OH_YEAR_MIN, OH_YEAR_MAX,
+		rule->nyears = get_ranges(r, 2, OH_MAX_YEARS, OH_YEAR_MIN, OH_YEAR_MAX,
 								  &rule->years);
 	unpack_days(r, parts, rule);
 	unpack_more(r, more, rule);

@@ -7,10 +7,12 @@
  */
 #include "postgres.h"
 
+#include "lib/qunique.h"
 #include "miscadmin.h"
 
 #include "base/compat.h"
 #include "base/dates.h"
+#include "base/grow.h"
 #include "hours/feed_event.h"
 #include "hours/holiday_rule.h"
 
@@ -29,12 +31,7 @@ new_row(Feed *feed, Event *event, int64 ndays)
 	feed->ndays += ndays;
 	if (feed->ndays > FEED_MAX_DAYS)
 		FAIL(TOO_LARGE, event->start.line, "At most %d days are read.", FEED_MAX_DAYS);
-	if (result->nrows == feed->room)
-	{
-		feed->room = feed->room * 2 + 64;
-		result->rows = result->rows == NULL ? palloc(feed->room * sizeof(FeedRow)) :
-			repalloc(result->rows, feed->room * sizeof(FeedRow));
-	}
+	result->rows = grow(result->rows, result->nrows, &feed->room, sizeof(FeedRow));
 	row = &result->rows[result->nrows++];
 	memset(row, 0, sizeof(FeedRow));
 	row->line = event->start.line;
@@ -173,31 +170,6 @@ length_of(Feed *feed, Event *event, int64 day, int64 *ndays)
 	return event->problem == NULL;
 }
 
-static int
-compare_days(const void *a, const void *b)
-{
-	int64		x = *(const int64 *) a;
-	int64		y = *(const int64 *) b;
-
-	return x < y ? -1 : x > y;
-}
-
-/* Sort days, and leave out doubles; returns how many there are. */
-static int
-sort_days(int64 *days, int n)
-{
-	int			kept = 0;
-
-	if (n > 1)
-		qsort(days, n, sizeof(int64), compare_days);
-	for (int i = 0; i < n; i++)
-	{
-		if (i == 0 || days[i] != days[kept - 1])
-			days[kept++] = days[i];
-	}
-	return kept;
-}
-
 static bool
 has_date(const int64 *days, int n, int64 day)
 {
@@ -269,7 +241,8 @@ dates_of(Feed *feed, Event *event, const char *property, const StatedList *list,
 	}
 	for (int i = 0; i < count; i++)
 		(*days)[list->n + i] = feed->replacing[first + i]->replaced_day;
-	*n = sort_days(*days, list->n + count);
+	qsort(*days, list->n + count, sizeof(int64), compare_days);
+	*n = qunique(*days, list->n + count, sizeof(int64), compare_days);
 	return true;
 }
 
@@ -337,21 +310,6 @@ years_ahead(Feed *feed, int64 start)
 	int64		from = Max(feed->options->from_day, start);
 
 	return from + FEED_YEARS_AHEAD * 365 + FEED_YEARS_AHEAD / 4;
-}
-
-/* Does a holiday rule have this day? */
-static bool
-rule_has_day(const HolidayRule *rule, int64 day)
-{
-	int64		days[HOLIDAY_MAX_DAYS];
-	int			n = holiday_rule_days(rule, (int) year_of_date(day), days);
-
-	for (int i = 0; i < n; i++)
-	{
-		if (days[i] == day)
-			return true;
-	}
-	return false;
 }
 
 /*
@@ -436,12 +394,13 @@ add_rules(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const 
 	{
 		HolidayRule *rule = holiday_rule_parse(rules[i], strlen(rules[i]), NULL);
 		int64		from = start;
+		int64		found;
 
 		for (int k = 0; k < nexcept; k++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			feed->work--;
-			if (except[k] < from || except[k] > last || !rule_has_day(rule, except[k]))
+			if (except[k] < from || except[k] > last ||
+				!find_day(feed, rule, except[k], except[k], false, &found))
 				continue;
 			add_rule(feed, event, rules[i], rule, from, except[k] - 1, ndays);
 			from = except[k] + 1;

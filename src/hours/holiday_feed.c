@@ -11,7 +11,9 @@
 #include "miscadmin.h"
 
 #include "base/compat.h"
+#include "base/grow.h"
 #include "hours/feed_event.h"
+#include "hours/scanner.h"
 
 /* Months that are looked at in one feed: less than a second's work. */
 #define MAX_WORK		INT64CONST(5000000)
@@ -59,12 +61,6 @@ static const char *const passed_over[] =
 "CALENDAR-ADDRESS", "CONCEPT", "LINK", "LOCATION-TYPE", "NAME", "PARTICIPANT-TYPE", "REFID", "RESOURCE-TYPE",
 "STRUCTURED-DATA", "STYLED-DESCRIPTION"};
 
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* A date or time, or several in a list. */
 static void
 read_times(Feed *feed, Event *event, const char *property, bool list, StatedList *into)
@@ -90,12 +86,7 @@ read_times(Feed *feed, Event *event, const char *property, bool list, StatedList
 		/* nothing behind the last comma does no harm */
 		if (len == 0 && s > value && *s == '\0')
 			break;
-		if (into->n == into->room)
-		{
-			into->room = into->room * 2 + 1;
-			into->items = into->items == NULL ? palloc(into->room * sizeof(Stated)) :
-				repalloc(into->items, into->room * sizeof(Stated));
-		}
+		into->items = grow(into->items, into->n, &into->room, sizeof(Stated));
 		stated = &into->items[into->n];
 		if (!feed_time_parse(s, len, &stated->time))
 		{
@@ -380,12 +371,7 @@ new_event(Feed *feed)
 
 	if (feed->nread++ == FEED_MAX_EVENTS)
 		FAIL(TOO_LARGE, feed->reader.line, "At most %d events are read.", FEED_MAX_EVENTS);
-	if (feed->nevents == feed->max_events)
-	{
-		feed->max_events = feed->max_events * 2 + 64;
-		feed->events = feed->events == NULL ? palloc(feed->max_events * sizeof(Event)) :
-			repalloc(feed->events, feed->max_events * sizeof(Event));
-	}
+	feed->events = grow(feed->events, feed->nevents, &feed->max_events, sizeof(Event));
 	event = &feed->events[feed->nevents++];
 	memset(event, 0, sizeof(Event));
 	event->line = feed->reader.line;

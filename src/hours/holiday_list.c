@@ -39,7 +39,7 @@ typedef struct KeyItem
 } KeyItem;
 
 static int
-compare_days(const void *a, const void *b)
+compare_rows(const void *a, const void *b)
 {
 	int32		x = ((const HolidayRow *) a)->date;
 	int32		y = ((const HolidayRow *) b)->date;
@@ -83,7 +83,7 @@ holiday_list_key(HolidayRow *days, int ndays, HolidayRuleRow *rules, int nrules)
 	header.ndays = ndays;
 	header.nrules = nrules;
 	appendBinaryStringInfo(&key, (const char *) &header, sizeof(header));
-	qsort(days, ndays, sizeof(HolidayRow), compare_days);
+	qsort(days, ndays, sizeof(HolidayRow), compare_rows);
 	for (int i = 0; i < ndays; i++)
 	{
 		CHECK_FOR_INTERRUPTS();

@@ -10,6 +10,7 @@
 
 #include <limits.h>
 
+#include "lib/qunique.h"
 #include "miscadmin.h"
 
 #include "base/dates.h"
@@ -27,14 +28,14 @@
 
 /* The day after the last one of the month in which a day lies. */
 static int64
-month_end(int64 day)
+month_end(int64 date)
 {
-	int64		year = year_of_date(day);
-	int			month = 2;
+	int64		year;
+	int			month;
+	int			day;
 
-	while (month <= 12 && day >= day_number(year, month, 1))
-		month++;
-	return month <= 12 ? day_number(year, month, 1) : day_number(year + 1, 1, 1);
+	split_date(date, &year, &month, &day);
+	return date - day + 1 + month_length(year, month);
 }
 
 /* Days from a day to the next such weekday, 0 if it is one. */
@@ -64,12 +65,6 @@ orthodox_easter(int64 year)
 	return start + 59 + (a == 0 ? 1 : 0) + (n / 31 == 4 ? 31 : 0) + n % 31;
 }
 
-int
-orthodox_easter_day(int year)
-{
-	return (int) (orthodox_easter(year) - day_number(year, 1, 1));
-}
-
 Size
 holiday_rule_size(const HolidayRule *rule)
 {
@@ -87,7 +82,7 @@ typedef struct Answer
 	int64		first;			/* of the year */
 	int64		last;
 	int			ndays;
-	int64		days[HOLIDAY_MAX_DAYS];
+	int64	   *days;			/* room for HOLIDAY_MAX_DAYS */
 } Answer;
 
 /* One date of an occurrence, on its way through the steps. */
@@ -317,8 +312,7 @@ add_easters(Answer *answer, int64 from, int64 to)
 
 	for (int64 year = year_of_date(from); year <= last; year++)
 	{
-		/* western Easter repeats after so many years */
-		int64		day = day_number(year, 1, 1) + easter_day((int) (year % 5700000));
+		int64		day = year_start_date(year) + easter_day(year);
 
 		if (day >= from && day <= to)
 			add_occurrence(answer, day + answer->rule->offset);
@@ -382,29 +376,13 @@ add_other_dates(Answer *answer, int64 from, int64 to)
 	return true;
 }
 
-static int
+int
 compare_days(const void *a, const void *b)
 {
 	int64		da = *(const int64 *) a;
 	int64		db = *(const int64 *) b;
 
 	return da < db ? -1 : da > db;
-}
-
-/* Write the days, sorted and each once. */
-static int
-give_days(Answer *answer, int64 *days)
-{
-	int			ndays = 0;
-
-	if (answer->ndays > 1)
-		qsort(answer->days, answer->ndays, sizeof(int64), compare_days);
-	for (int i = 0; i < answer->ndays; i++)
-	{
-		if (ndays == 0 || answer->days[i] != days[ndays - 1])
-			days[ndays++] = answer->days[i];
-	}
-	return ndays;
 }
 
 int
@@ -418,8 +396,9 @@ holiday_rule_days(const HolidayRule *rule, int year, int64 days[HOLIDAY_MAX_DAYS
 
 	answer.rule = rule;
 	answer.ndays = 0;
-	answer.first = day_number(year, 1, 1);
-	answer.last = day_number((int64) year + 1, 1, 1) - 1;
+	answer.days = days;
+	answer.first = year_start_date(year);
+	answer.last = year_start_date((int64) year + 1) - 1;
 
 	/* the days on which an occurrence can begin */
 	from = Max(answer.first - rule->duration + 1, rule->since);
@@ -450,7 +429,8 @@ holiday_rule_days(const HolidayRule *rule, int year, int64 days[HOLIDAY_MAX_DAYS
 		case BASE_LIST:
 			return 0;
 	}
-	return give_days(&answer, days);
+	qsort(days, answer.ndays, sizeof(int64), compare_days);
+	return qunique(days, answer.ndays, sizeof(int64), compare_days);
 }
 
 int

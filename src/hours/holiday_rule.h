@@ -79,12 +79,7 @@ extern int	holiday_rule_days(const HolidayRule *rule, int year,
  */
 extern void holiday_rule_known(const HolidayRule *rule, int *first, int *last);
 
-/*
- * The Gregorian date of orthodox Easter Sunday, as a day of the year, 0 for 1
- * January.  The year is a Julian one: in the distant future and past, where the
- * two calendars are months apart, the day need not lie in the Gregorian year of
- * the same number.
- */
-extern int	orthodox_easter_day(int year);
+/* Of two days, for qsort. */
+extern int	compare_days(const void *a, const void *b);
 
 #endif							/* HOLIDAY_RULE_H */

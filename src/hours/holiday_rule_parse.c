@@ -82,6 +82,7 @@ static const struct OtherMonth
 };
 
 #define DATE_HINT		"Dates are written as MM-DD, or as YYYY-MM-DD for one date."
+#define OTHERS_HINT		"Rules that depend on other holidays are not supported; add a row with the date of each year."
 #define WEEKDAY_HINT	"Weekdays are monday, tuesday, wednesday, thursday, friday, saturday and sunday."
 
 /* ----------
@@ -164,8 +165,8 @@ hint_for_token(const Scanner *p)
 		{"solstice", "Equinoxes and solstices are not supported; add a row with the date of each year."},
 		{"julian", "Dates of the Julian calendar are not supported; write the Gregorian date, such as 01-07 for the orthodox Christmas."},
 		{"bengali", "The Bengali calendar is not supported; write the Gregorian date."},
-		{"is", "Rules that depend on other holidays are not supported; add a row with the date of each year."},
-		{"equal", "Rules that depend on other holidays are not supported; add a row with the date of each year."},
+		{"is", OTHERS_HINT},
+		{"equal", OTHERS_HINT},
 		{"substitute", "The word is \"substitutes\", and it comes first."},
 		{"every", "Write \"every 2 years since 2010\"."},
 		{"since", "Years come last, once, as in \"since 1980 and prior to 2014\"; a holiday with two periods is two rules."},
@@ -191,10 +192,19 @@ hint_for_token(const Scanner *p)
 	return NULL;
 }
 
+/* Report what was expected, with a hint that counts if the token has none. */
+static bool
+expected_or(const Scanner *p, const char *what, const char *hint)
+{
+	const char *known = hint_for_token(p);
+
+	return scanner_expected(p, p->token, what, known != NULL ? known : hint);
+}
+
 static bool
 expected(const Scanner *p, const char *what)
 {
-	return scanner_expected(p, p->token, what, hint_for_token(p));
+	return expected_or(p, what, NULL);
 }
 
 static bool
@@ -252,45 +262,56 @@ parse_token_end(Scanner *p, const char *s, const char *what)
 	return true;
 }
 
-/* [ YYYY "-" ] MM "-" DD */
+/* The current token has to be a number. */
+static bool
+parse_number(Scanner *p, const char *what, int from, int to, const char *after, int *number)
+{
+	const char *s = p->token;
+
+	return parse_digits(p, &s, what, 4, from, to, NULL, number) && parse_token_end(p, s, after);
+}
+
+/* YYYY, a part of the current token */
+static bool
+parse_year(Scanner *p, const char **s, const char *hint, int *year)
+{
+	const char *start = *s;
+
+	if (!parse_digits(p, s, "a year", 4, YEAR_MIN, YEAR_MAX, hint, year))
+		return false;
+	return *s - start == 4 || scanner_expected(p, start, "a year of four digits", hint);
+}
+
+/* [ YYYY "-" ] MM "-" DD, up to the first hyphen, as at_date() has seen */
 static bool
 parse_date(Scanner *p, HolidayRule *rule)
 {
 	const char *s = p->token;
-	int			number;
+	int			year = 0;		/* which is a leap year */
+	int			month;
+	int			day;
 
 	scanner_digits(p, &s);
-	number = 0;
-	if (s - p->token > 2)
+	if (s - p->token <= 2)
+		s = p->token;
+	else
 	{
 		s = p->token;
-		if (s[0] == '0' && s[1] == '0' && s[2] == '0' && s[3] == '0')
-			return scanner_expected_number(p, s, "a year", YEAR_MIN, YEAR_MAX, DATE_HINT);
-		if (!parse_digits(p, &s, "a year of four digits", 4, YEAR_MIN, YEAR_MAX, DATE_HINT, &number))
+		if (!parse_year(p, &s, DATE_HINT, &year))
 			return false;
-		if (s - p->token != 4)
-			return scanner_expected(p, p->token, "a year of four digits or a month", DATE_HINT);
-		if (!has_char(p, s, '-'))
-			return scanner_expected(p, s, "\"-\" and a month", DATE_HINT);
 		s++;
 	}
-	else
-		s = p->token;
-	rule->base = BASE_DATE;
-	rule->year = number;
-
-	if (!parse_digits(p, &s, "a month", 2, 1, 12, DATE_HINT, &number))
+	if (!parse_digits(p, &s, "a month", 2, 1, 12, DATE_HINT, &month))
 		return false;
-	rule->month = number;
 	if (!has_char(p, s, '-'))
 		return scanner_expected(p, s, "\"-\" and a day", hint_for_token(p) ? hint_for_token(p) : DATE_HINT);
 	s++;
-
-	/* without a year it is 0, which is a leap year */
-	if (!parse_digits(p, &s, "a day", 2, 1,
-					  month_length(rule->year, rule->month), NULL, &number))
+	if (!parse_digits(p, &s, "a day", 2, 1, month_length(year, month), NULL, &day))
 		return false;
-	rule->day = number;
+	rule->base = BASE_DATE;
+	rule->year = year;
+	rule->month = month;
+	rule->day = day;
 	return parse_token_end(p, s, "white space after a date");
 }
 
@@ -303,10 +324,8 @@ parse_limit(Scanner *p, int64 *day)
 	int			month = 1;
 	int			mday = 1;
 
-	if (!parse_digits(p, &s, "a year", 4, YEAR_MIN, YEAR_MAX, NULL, &year))
+	if (!parse_year(p, &s, NULL, &year))
 		return false;
-	if (s - p->token != 4)
-		return scanner_expected(p, p->token, "a year of four digits", NULL);
 	if (has_char(p, s, '-'))
 	{
 		s++;
@@ -315,8 +334,7 @@ parse_limit(Scanner *p, int64 *day)
 		if (has_char(p, s, '-'))
 		{
 			s++;
-			if (!parse_digits(p, &s, "a day", 2, 1,
-							  month_length(year, month), NULL, &mday))
+			if (!parse_digits(p, &s, "a day", 2, 1, month_length(year, month), NULL, &mday))
 				return false;
 		}
 	}
@@ -324,19 +342,23 @@ parse_limit(Scanner *p, int64 *day)
 	return parse_token_end(p, s, "white space after a date");
 }
 
-static HolidayStep *
-add_step(Scanner *p, HolidayRule *rule, StepKind kind)
+static bool
+add_step(Scanner *p, HolidayRule *rule, HolidayStep step)
 {
-	HolidayStep *step;
-
 	if (rule->nsteps == MAX_STEPS)
-	{
-		too_much(p, "parts", MAX_STEPS);
-		return NULL;
-	}
-	step = &rule->steps[rule->nsteps++];
-	step->kind = kind;
-	return step;
+		return too_much(p, "parts", MAX_STEPS);
+	rule->steps[rule->nsteps++] = step;
+	return true;
+}
+
+static bool
+parse_weekday(Scanner *p, int *weekday)
+{
+	*weekday = find_weekday(p, false);
+	if (*weekday < 0)
+		return expected_or(p, "a weekday", WEEKDAY_HINT);
+	scanner_advance(p);
+	return true;
 }
 
 /* weekday { "," weekday } */
@@ -346,14 +368,13 @@ parse_weekdays(Scanner *p, uint8 *weekdays)
 	*weekdays = 0;
 	do
 	{
-		int			weekday = find_weekday(p, false);
+		int			weekday;
 
-		if (weekday < 0)
-			return scanner_expected(p, p->token, "a weekday",
-									at_digit(p) ? "Rules that depend on other holidays are not supported; add a row with the date of each year." :
-									hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+		if (at_digit(p))
+			return scanner_expected(p, p->token, "a weekday", OTHERS_HINT);
+		if (!parse_weekday(p, &weekday))
+			return false;
 		*weekdays |= 1 << weekday;
-		scanner_advance(p);
 	} while (accept_word(p, ","));
 	return true;
 }
@@ -375,21 +396,16 @@ parse_easter(Scanner *p, HolidayRule *rule)
 	negative = *s == '-';
 	if (!is_digit(*s))
 		s++;
-	number = 0;
-	if (s < p->token + p->length && is_digit(*s))
-	{
-		number = scanner_digits(p, &s);
-		if (number > (negative ? -EASTER_OFFSET_MIN : EASTER_OFFSET_MAX))
-			return scanner_expected_number(p, p->token, "a number of days",
-										   EASTER_OFFSET_MIN, EASTER_OFFSET_MAX, NULL);
-	}
-	else
+	if (s == p->token + p->length || !is_digit(*s))
 		return scanner_expected(p, s, "a number of days, without white space after the sign", NULL);
+	number = scanner_digits(p, &s);
+	if (number > (negative ? -EASTER_OFFSET_MIN : EASTER_OFFSET_MAX))
+		return scanner_expected_number(p, p->token, "a number of days",
+									   EASTER_OFFSET_MIN, EASTER_OFFSET_MAX, NULL);
 	rule->offset = negative ? -number : number;
 	if (!parse_token_end(p, s, "white space after a number of days"))
 		return false;
-	if (scanner_at_word(p, "day") || scanner_at_word(p, "days"))
-		scanner_advance(p);
+	(void) accept_days(p);
 	return true;
 }
 
@@ -420,16 +436,12 @@ parse_other_date(Scanner *p, HolidayRule *rule, const Scanner *number, int day)
 						"\"al-awwal\" or \"al-thani\"");
 	}
 	if (found == NULL)
-		return scanner_expected(p, p->token,
-								"a weekday, \"days\" or a month of the Hebrew, Islamic or Persian calendar",
-								hint_for_token(p) ? hint_for_token(p) :
-								"Months are Nisan, Iyyar, Sivan, Tamuz, Av, Elul, Tishrei, Cheshvan, Kislev, Tevet, Shvat, Adar, AdarII; "
-								"Muharram, Safar, Rabi al-awwal, Rabi al-thani, Jumada al-awwal, Jumada al-thani, Rajab, Shaban, Ramadan, Shawwal, Dhu al-Qidah, Dhu al-Hijjah; "
-								"Farvardin, Ordibehesht, Khordad, Tir, Mordad, Shahrivar, Mehr, Aban, Azar, Dey, Bahman, Esfand.");
+		return expected_or(p, "a weekday, \"days\" or a month of the Hebrew, Islamic or Persian calendar",
+						   "Months are Nisan, Iyyar, Sivan, Tamuz, Av, Elul, Tishrei, Cheshvan, Kislev, Tevet, Shvat, Adar, AdarII; "
+						   "Muharram, Safar, Rabi al-awwal, Rabi al-thani, Jumada al-awwal, Jumada al-thani, Rajab, Shaban, Ramadan, Shawwal, Dhu al-Qidah, Dhu al-Hijjah; "
+						   "Farvardin, Ordibehesht, Khordad, Tir, Mordad, Shahrivar, Mehr, Aban, Azar, Dey, Bahman, Esfand.");
 	if (day < 1 || day > found->days)
-	{
 		return scanner_expected_number(number, number->token, "a day of the month", 1, found->days, NULL);
-	}
 
 	if (found->second != NULL)
 		scanner_advance(p);
@@ -442,7 +454,6 @@ parse_other_date(Scanner *p, HolidayRule *rule, const Scanner *number, int day)
 	/* a year of that calendar */
 	if (at_digit(p) && !at_time(p))
 	{
-		const char *s = p->token;
 		int			year;
 		int			first;
 		int			last;
@@ -450,10 +461,10 @@ parse_other_date(Scanner *p, HolidayRule *rule, const Scanner *number, int day)
 		other_calendar_known(found->calendar, &first, &last);
 		if (found->calendar == CALENDAR_HEBREW)
 			first = HEBREW_YEAR_MIN;
-		if (!parse_digits(p, &s, "a year of that calendar", 4, first, Min(last, YEAR_MAX), NULL, &year))
+		if (!parse_number(p, "a year of that calendar", first, Min(last, YEAR_MAX),
+						  "white space after a year", &year))
 			return false;
 		rule->year = year;
-		return parse_token_end(p, s, "white space after a year");
 	}
 	return true;
 }
@@ -464,30 +475,25 @@ parse_ordinal(Scanner *p, int *number)
 {
 	static const char *const endings[] = {"th", "st", "nd", "rd"};
 	const char *s = p->token;
-	const char *ending;
 	int			rest;
+	int			given = -1;
+	int			right;
+	char		what[30];
 
 	*number = scanner_digits(p, &s);
 	rest = p->token + p->length - s;
-	if (rest == 0)
+	for (int i = 0; rest > 0 && given < 0; i++)
 	{
-		scanner_advance(p);
-		return true;
+		if (i == (int) lengthof(endings))
+			return scanner_expected(p, p->token, "a date or a number", DATE_HINT);
+		if (rest == 2 && pg_strncasecmp(s, endings[i], 2) == 0)
+			given = i;
 	}
-	ending = endings[*number % 10 > 3 || *number / 10 % 10 == 1 ? 0 : *number % 10];
-	if (rest != 2 || pg_strncasecmp(s, ending, 2) != 0)
+	right = *number % 10 > 3 || *number / 10 % 10 == 1 ? 0 : *number % 10;
+	if (given >= 0 && given != right)
 	{
-		char		what[30];
-
-		for (int i = 0; i < (int) lengthof(endings); i++)
-		{
-			if (rest == 2 && pg_strncasecmp(s, endings[i], 2) == 0)
-			{
-				snprintf(what, sizeof(what), "\"%d%s\"", *number, ending);
-				return expected(p, what);
-			}
-		}
-		return scanner_expected(p, p->token, "a date or a number", DATE_HINT);
+		snprintf(what, sizeof(what), "\"%d%s\"", *number, endings[right]);
+		return expected(p, what);
 	}
 	scanner_advance(p);
 	return true;
@@ -513,8 +519,8 @@ static bool
 parse_direction(Scanner *p, HolidayRule *rule, const Scanner *number, int count,
 				int weekday, bool *in_month)
 {
-	HolidayStep *step;
 	StepKind	kind;
+	int			most;
 
 	*in_month = false;
 	if (scanner_at_word(p, "before"))
@@ -529,23 +535,17 @@ parse_direction(Scanner *p, HolidayRule *rule, const Scanner *number, int count,
 	else
 		return expected(p, "\"in\", \"after\" or \"before\"");
 
-	if (count < 1 || count > (*in_month ? 5 : MAX_WEEKS))
-		return scanner_expected_number(number, number->token, "a number",
-									   1, *in_month ? 5 : MAX_WEEKS, NULL);
+	most = *in_month ? 5 : MAX_WEEKS;
+	if (count < 1 || count > most)
+		return scanner_expected_number(number, number->token, "a number", 1, most, NULL);
 	scanner_advance(p);
-	step = add_step(p, rule, kind);
-	if (step == NULL)
-		return false;
-	step->weekday = weekday;
-	step->count = count;
-	return true;
+	return add_step(p, rule, (HolidayStep) {.kind = kind, .weekday = weekday, .count = count});
 }
 
 /* "days after" or "days before" */
 static bool
 parse_days(Scanner *p, HolidayRule *rule, const Scanner *number, int count)
 {
-	HolidayStep *step;
 	bool		before;
 
 	scanner_advance(p);
@@ -555,11 +555,7 @@ parse_days(Scanner *p, HolidayRule *rule, const Scanner *number, int count)
 	if (count < 1 || count > MAX_OFFSET)
 		return scanner_expected_number(number, number->token, "a number", 1, MAX_OFFSET, NULL);
 	scanner_advance(p);
-	step = add_step(p, rule, STEP_DAYS);
-	if (step == NULL)
-		return false;
-	step->count = before ? -count : count;
-	return true;
+	return add_step(p, rule, (HolidayStep) {.kind = STEP_DAYS, .count = before ? -count : count});
 }
 
 /*
@@ -609,20 +605,13 @@ parse_base(Scanner *p, HolidayRule *rule)
 
 		if (accept_word(p, "last"))
 		{
-			HolidayStep *step;
-
-			weekday = find_weekday(p, false);
-			if (weekday < 0)
-				return expected(p, "a weekday");
-			scanner_advance(p);
-			if (!scanner_at_word(p, "in"))
+			if (!parse_weekday(p, &weekday))
+				return false;
+			if (!accept_word(p, "in"))
 				return scanner_expected(p, p->token, "\"in\" and a month",
 										"The last Monday before a date is \"monday before 06-01\".");
-			scanner_advance(p);
-			step = add_step(p, rule, STEP_LAST);
-			if (step == NULL)
+			if (!add_step(p, rule, (HolidayStep) {.kind = STEP_LAST, .weekday = weekday}))
 				return false;
-			step->weekday = weekday;
 			in_month = true;
 			continue;
 		}
@@ -636,8 +625,7 @@ parse_base(Scanner *p, HolidayRule *rule)
 			{
 				/* not "1st day" */
 				if (start.length > 5 || !is_digit(start.token[start.length - 1]))
-					return scanner_expected(p, p->token, "a weekday",
-											hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
+					return expected_or(p, "a weekday", WEEKDAY_HINT);
 				if (scanner_at_word(p, "day") || scanner_at_word(p, "days"))
 				{
 					if (!parse_days(p, rule, &start, number))
@@ -681,7 +669,6 @@ parse_if(Scanner *p, HolidayRule *rule, bool keep)
 	uint8		weekdays;
 	StepKind	kind = STEP_IF;
 	int			weekday;
-	HolidayStep *step;
 
 	scanner_advance(p);
 	if (!parse_weekdays(p, &weekdays))
@@ -692,18 +679,8 @@ parse_if(Scanner *p, HolidayRule *rule, bool keep)
 		kind = STEP_IF_PREVIOUS;
 	else if (!accept_word(p, "next"))
 		return expected(p, "\"next\" or \"previous\"");
-	weekday = find_weekday(p, false);
-	if (weekday < 0)
-		return scanner_expected(p, p->token, "a weekday",
-								hint_for_token(p) ? hint_for_token(p) : WEEKDAY_HINT);
-	scanner_advance(p);
-	step = add_step(p, rule, kind);
-	if (step == NULL)
-		return false;
-	step->weekdays = weekdays;
-	step->weekday = weekday;
-	step->keep = keep;
-	return true;
+	return parse_weekday(p, &weekday) &&
+		add_step(p, rule, (HolidayStep) {.kind = kind, .weekdays = weekdays, .weekday = weekday, .keep = keep});
 }
 
 /* [ "not" ] "on" weekdays */
@@ -712,17 +689,14 @@ parse_on(Scanner *p, HolidayRule *rule)
 {
 	bool		negated = accept_word(p, "not");
 	uint8		weekdays;
-	HolidayStep *step;
 
 	if (!accept_word(p, "on"))
 		return expected(p, "\"on\"");
 	if (!parse_weekdays(p, &weekdays))
 		return false;
-	step = add_step(p, rule, STEP_ON);
-	if (step == NULL)
-		return false;
-	step->weekdays = negated ? ~weekdays & OH_ALL_WEEKDAYS : weekdays;
-	return true;
+	if (negated)
+		weekdays = ~weekdays & OH_ALL_WEEKDAYS;
+	return add_step(p, rule, (HolidayStep) {.kind = STEP_ON, .weekdays = weekdays});
 }
 
 /* "in" ( "even" | "odd" | "leap" | "non-leap" ) "years" */
@@ -738,7 +712,7 @@ parse_in_years(Scanner *p, HolidayRule *rule)
 		{
 			if (!accept_word(p, "years"))
 				return expected(p, "\"years\"");
-			return add_step(p, rule, STEP_EVEN + i) != NULL;
+			return add_step(p, rule, (HolidayStep) {.kind = STEP_EVEN + i});
 		}
 	}
 	return expected(p, "\"even\", \"odd\", \"leap\" or \"non-leap\"");
@@ -748,31 +722,18 @@ parse_in_years(Scanner *p, HolidayRule *rule)
 static bool
 parse_every(Scanner *p, HolidayRule *rule)
 {
-	const char *s;
 	int			interval;
 	int			year;
-	HolidayStep *step;
 
 	scanner_advance(p);
-	s = p->token;
-	if (!parse_digits(p, &s, "a number of years", 4, 1, MAX_INTERVAL, NULL, &interval) ||
-		!parse_token_end(p, s, "white space after a number"))
+	if (!parse_number(p, "a number of years", 1, MAX_INTERVAL, "white space after a number", &interval))
 		return false;
-	if (!scanner_at_word(p, "years") && !scanner_at_word(p, "year"))
+	if (!accept_word(p, "years") && !accept_word(p, "year"))
 		return expected(p, "\"years\"");
-	scanner_advance(p);
 	if (!accept_word(p, "since"))
 		return scanner_expected(p, p->token, "\"since\"", NULL);
-	s = p->token;
-	if (!parse_digits(p, &s, "a year", 4, YEAR_MIN, YEAR_MAX, NULL, &year) ||
-		!parse_token_end(p, s, "white space after a year"))
-		return false;
-	step = add_step(p, rule, STEP_EVERY);
-	if (step == NULL)
-		return false;
-	step->count = interval;
-	step->year = year;
-	return true;
+	return parse_number(p, "a year", YEAR_MIN, YEAR_MAX, "white space after a year", &year) &&
+		add_step(p, rule, (HolidayStep) {.kind = STEP_EVERY, .count = interval, .year = year});
 }
 
 static bool
@@ -822,8 +783,9 @@ parse_suffixes(Scanner *p, HolidayRule *rule)
 				return false;
 			has_if = true;
 		}
-		else if (scanner_at_word(p, "and") && !keep)
+		else if (scanner_at_word(p, "and"))
 		{
+			/* one "and" holds for every "if" that follows */
 			if (rule->substitutes)
 				return scanner_expected(p, p->token, "\"if\"",
 										"With \"substitutes\" a rule means the substitute day alone; without it, \"and\" keeps the day itself, too.");
@@ -831,12 +793,6 @@ parse_suffixes(Scanner *p, HolidayRule *rule)
 			if (!scanner_at_word(p, "if"))
 				return expected(p, "\"if\"");
 			keep = true;
-		}
-		else if (accept_word(p, "and"))
-		{
-			/* one "and" holds for every "if" that follows */
-			if (!scanner_at_word(p, "if"))
-				return expected(p, "\"if\"");
 		}
 		else if (scanner_at_word(p, "on") || scanner_at_word(p, "not"))
 		{
@@ -883,14 +839,12 @@ parse_suffixes(Scanner *p, HolidayRule *rule)
 			has_duration = true;
 		}
 		else
-			return scanner_expected(p, p->token,
-									"\"if\", \"and if\", \"on\", \"not on\", \"in even years\", "
-									"\"every\", \"since\", \"prior to\", a duration such as \"P3D\" or the end",
-									hint_for_token(p) ? hint_for_token(p) :
-									at_duration(p) ? "A duration comes once, before \"if\", and holds for the day and its substitutes." :
-									at_digit(p) ? DATE_HINT :
-									rule->base == BASE_EASTER && find_weekday(p, false) >= 0 ?
-									"Easter Monday is \"easter 1\", Good Friday is \"easter -2\"." : NULL);
+			return expected_or(p, "\"if\", \"and if\", \"on\", \"not on\", \"in even years\", "
+							   "\"every\", \"since\", \"prior to\", a duration such as \"P3D\" or the end",
+							   at_duration(p) ? "A duration comes once, before \"if\", and holds for the day and its substitutes." :
+							   at_digit(p) ? DATE_HINT :
+							   rule->base == BASE_EASTER && find_weekday(p, false) >= 0 ?
+							   "Easter Monday is \"easter 1\", Good Friday is \"easter -2\"." : NULL);
 	}
 
 	if (rule->substitutes && !has_if)
@@ -935,7 +889,7 @@ parse_shift(Scanner *p, HolidayRule *rule)
 	rule->base = BASE_LIST;
 	rule->offset = *p->token == '-' ? -days : days;
 	scanner_advance(p);
-	if (!accept_word(p, "day") && !accept_word(p, "days"))
+	if (!accept_days(p))
 		return expected(p, "\"day\" or \"days\"");
 	if (!at_end(p))
 		return scanner_expected(p, p->token, "the end",

@@ -5,8 +5,7 @@
  * The Hebrew calendar is arithmetic, and computed here.  For the Islamic and the
  * Persian one ICU is asked on which days the months of a year begin.  It is slow,
  * so its answers are kept, for as many years as a compiled calendar needs.  ICU's
- * handles live as long as the backend; a callback of their memory context closes
- * them.
+ * handles live as long as the backend.
  */
 #include "postgres.h"
 
@@ -68,89 +67,42 @@ typedef struct KeptYear
 	int32		months[OTHER_MONTHS + 1];
 } KeptYear;
 
-typedef struct OpenCalendar
-{
-	UCalendar  *handle;
-	KeptYear	kept[KEPT_YEARS];
-} OpenCalendar;
-
-/* Each in a memory context of its own; NULL until it is opened. */
-static OpenCalendar *open_calendars[OTHER_CALENDARS];
-
-pg_noreturn static void icu_error(const char *calendar, UErrorCode status);
+/* ICU's calendars, and what they answered; NULL until they are used. */
+static UCalendar *handles[OTHER_CALENDARS];
+static KeptYear *kept_years[OTHER_CALENDARS];
 
 static void
-icu_error(const char *calendar, UErrorCode status)
+check_icu(const char *calendar, UErrorCode status)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
-			 errmsg("ICU could not compute the calendar \"%s\": %s",
-					calendar, u_errorName(status))));
+	if (U_FAILURE(status))
+		ereport(ERROR,
+				(errcode(ERRCODE_EXTERNAL_ROUTINE_EXCEPTION),
+				 errmsg("ICU could not compute the calendar \"%s\": %s",
+						calendar, u_errorName(status))));
 }
 
-/*
- * Called when the context of a calendar is deleted: closes what was opened for
- * it.
- */
 static void
-close_calendar(void *arg)
-{
-	OpenCalendar **open = arg;
-
-	if ((*open)->handle != NULL)
-		ucal_close((*open)->handle);
-	*open = NULL;
-}
-
-static OpenCalendar *
 open_calendar(OtherCalendar calendar)
 {
-	static const UChar utc[] = {'U', 'T', 'C', 0};
-	const CalendarInfo *info = &calendars[calendar];
+	const char *name = calendars[calendar].icu_name;
 	UErrorCode	status = U_ZERO_ERROR;
-	OpenCalendar *open = open_calendars[calendar];
+	char		locale[64];
+	UCalendar  *opened;
 
-	if (open == NULL)
+	if (kept_years[calendar] == NULL)
+		kept_years[calendar] = MemoryContextAllocZero(TopMemoryContext, KEPT_YEARS * sizeof(KeptYear));
+	if (handles[calendar] != NULL)
+		return;
+	snprintf(locale, sizeof(locale), "@calendar=%s", name);
+	opened = ucal_open(u"UTC", -1, locale, UCAL_TRADITIONAL, &status);
+	check_icu(name, status);
+	/* for a name that it does not know, ICU opens the Gregorian calendar */
+	if (strcmp(ucal_getType(opened, &status), name) != 0)
 	{
-		MemoryContext context = AllocSetContextCreate(TopMemoryContext,
-													  "ticket_priority ICU calendar",
-													  ALLOCSET_SMALL_SIZES);
-		MemoryContextCallback *callback;
-
-		/*
-		 * if there is no memory for one of these, an unused context stays
-		 * behind
-		 */
-		callback = MemoryContextAlloc(context, sizeof(MemoryContextCallback));
-		open = MemoryContextAllocZero(context, sizeof(OpenCalendar));
-		callback->func = close_calendar;
-		callback->arg = &open_calendars[calendar];
-		open_calendars[calendar] = open;
-		MemoryContextRegisterResetCallback(context, callback);
+		ucal_close(opened);
+		check_icu(name, U_UNSUPPORTED_ERROR);
 	}
-
-	if (open->handle == NULL)
-	{
-		char		locale[64];
-		UCalendar  *handle;
-
-		snprintf(locale, sizeof(locale), "@calendar=%s", info->icu_name);
-		handle = ucal_open(utc, -1, locale, UCAL_TRADITIONAL, &status);
-		if (U_FAILURE(status))
-			icu_error(info->icu_name, status);
-
-		/*
-		 * ICU falls back to the Gregorian calendar for a name it does not
-		 * know
-		 */
-		if (strcmp(ucal_getType(handle, &status), info->icu_name) != 0)
-		{
-			ucal_close(handle);
-			icu_error(info->icu_name, U_UNSUPPORTED_ERROR);
-		}
-		open->handle = handle;
-	}
-	return open;
+	handles[calendar] = opened;
 }
 
 /*
@@ -229,8 +181,7 @@ first_day(const CalendarInfo *info, UCalendar *handle, int year, int month)
 	ucal_set(handle, UCAL_MONTH, month);
 	ucal_set(handle, UCAL_DATE, 1);
 	millis = ucal_getMillis(handle, &status);
-	if (U_FAILURE(status))
-		icu_error(info->icu_name, status);
+	check_icu(info->icu_name, status);
 	return (int32) (millis / MILLIS_PER_DAY);
 }
 
@@ -238,7 +189,6 @@ const int32 *
 other_calendar_months(OtherCalendar calendar, int year)
 {
 	const CalendarInfo *info = &calendars[calendar];
-	OpenCalendar *open;
 	KeptYear   *kept;
 
 	Assert(year >= info->first && year <= info->last);
@@ -246,17 +196,17 @@ other_calendar_months(OtherCalendar calendar, int year)
 	if (calendar == CALENDAR_HEBREW)
 		return hebrew_months(year);
 
-	open = open_calendar(calendar);
-	kept = &open->kept[year & (KEPT_YEARS - 1)];
+	open_calendar(calendar);
+	kept = &kept_years[calendar][year & (KEPT_YEARS - 1)];
 	if (kept->valid && kept->year == year)
 		return kept->months;
 
 	kept->valid = false;
 	for (int i = 0; i <= OTHER_MONTHS; i++)
 		kept->months[i] = i < ICU_MONTHS ?
-			first_day(info, open->handle, year, i) :
+			first_day(info, handles[calendar], year, i) :
 			i == ICU_MONTHS ?
-			first_day(info, open->handle, year + 1, 0) :
+			first_day(info, handles[calendar], year + 1, 0) :
 			kept->months[i - 1];
 	kept->year = year;
 	kept->valid = true;

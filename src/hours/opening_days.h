@@ -66,17 +66,19 @@ carry_index(uint16 carry)
 static inline int
 leap_day_index(int64 date)
 {
-	int64		year = year_of_date(date);
-	int			index = (int) (date - year_start_date(year));
+	int64		year;
+	int			month;
+	int			day;
 
-	return index >= month_start[2] - 1 && !is_leap(year) ? index + 1 : index;
+	split_date(date, &year, &month, &day);
+	return day_index(month - 1, day);
 }
 
 /*
  * Do periods say what a year can say: from its 1 January on, or dates of it, of
  * which the last range may run over the new year?
  */
-extern bool opening_periods_one_year(int nperiods, const OpeningPeriod *periods);
+extern bool opening_periods_one_year(int nperiods, const OpeningRange *periods);
 
 /* Ranges of the dates of one rule: every second day, and one over the new year. */
 #define MAX_DATE_RANGES		(LEAP_DAYS / 2 + 2)

@@ -141,7 +141,7 @@ write_dates(StringInfo buf, const OpeningRule *rule, bool *first)
 }
 
 bool
-opening_periods_one_year(int nperiods, const OpeningPeriod *periods)
+opening_periods_one_year(int nperiods, const OpeningRange *periods)
 {
 	int64		year = year_of_date(periods[0].from);
 
@@ -160,33 +160,22 @@ opening_periods_one_year(int nperiods, const OpeningPeriod *periods)
 	return true;
 }
 
-/* Where a date of a period lies: its month, from 0, and day. */
-static void
-split_date(int32 date, int *year, int *month, int *day)
-{
-	int			index = leap_day_index(date);
-
-	*year = (int) year_of_date(date);
-	*month = month_of(index);
-	*day = index - month_start[*month] + 1;
-}
-
 static void
 write_periods(StringInfo buf, const OpeningRule *rule)
 {
 	for (int i = 0; i < rule->nperiods; i++)
 	{
-		OpeningPeriod period = rule->periods[i];
-		int			year,
-					month,
+		OpeningRange period = rule->periods[i];
+		int64		year,
+					end_year;
+		int			month,
 					day,
-					end_year,
 					end_month,
 					end_day;
 
 		split_date(period.from, &year, &month, &day);
-		appendStringInfo(buf, "%s%d", i > 0 ? "," : "", year);
-		write_month(buf, " ", month);
+		appendStringInfo(buf, "%s%d", i > 0 ? "," : "", (int) year);
+		write_month(buf, " ", month - 1);
 		appendStringInfo(buf, " %02d", day);
 		if (period.to == OH_PERIOD_MAX)
 		{
@@ -204,9 +193,9 @@ write_periods(StringInfo buf, const OpeningRule *rule)
 		}
 		/* over the new year, the range itself tells the year */
 		if (end_year != year &&
-			(end_year != year + 1 || day_index(end_month, end_day) >= day_index(month, day)))
-			appendStringInfo(buf, "%d ", end_year);
-		write_month(buf, "", end_month);
+			(end_year != year + 1 || end_month > month || (end_month == month && end_day >= day)))
+			appendStringInfo(buf, "%d ", (int) end_year);
+		write_month(buf, "", end_month - 1);
 		appendStringInfo(buf, " %02d", end_day);
 	}
 }
@@ -569,7 +558,7 @@ opening_hours_settled(const OpeningHours *hours)
 
 		if (rule->nperiods > 0)
 		{
-			OpeningPeriod period = rule->periods[rule->nperiods - 1];
+			OpeningRange period = rule->periods[rule->nperiods - 1];
 
 			year = (int) year_of_date(period.to == OH_PERIOD_MAX ? period.from : period.to) + 1;
 			settled = Max(settled, year);
@@ -606,28 +595,13 @@ ranges_within(int n, const OpeningRange *ranges, int nothers, const OpeningRange
 	return true;
 }
 
-static bool
-periods_within(const OpeningRule *rule, const OpeningRule *other)
-{
-	int			k = 0;
-
-	for (int i = 0; i < rule->nperiods; i++)
-	{
-		while (k < other->nperiods && other->periods[k].to < rule->periods[i].from)
-			k++;
-		if (k == other->nperiods || other->periods[k].from > rule->periods[i].from ||
-			other->periods[k].to < rule->periods[i].to)
-			return false;
-	}
-	return rule->nperiods > 0;
-}
-
 /* Does a rule select no years and dates that another does not? */
 static bool
 dates_within(const OpeningRule *rule, const OpeningRule *other)
 {
 	if (other->nperiods > 0)
-		return periods_within(rule, other);
+		return rule->nperiods > 0 &&
+			ranges_within(rule->nperiods, rule->periods, other->nperiods, other->periods);
 	if (other->nyears > 0 &&
 		(rule->nyears == 0 ||
 		 !ranges_within(rule->nyears, rule->years, other->nyears, other->years)))

@@ -54,19 +54,15 @@ typedef struct OpeningSpan
 	uint16		end;			/* start + 1 .. 2880, exclusive */
 } OpeningSpan;
 
-/* Inclusive range of years or of offsets from Easter, in days. */
+/*
+ * Both ends included: of years, of days from Easter, or of local dates in days
+ * since 1970-01-01.  OH_YEAR_MAX and OH_PERIOD_MAX mean no end.
+ */
 typedef struct OpeningRange
 {
-	int16		from;
-	int16		to;				/* years: OH_YEAR_MAX means no end */
-} OpeningRange;
-
-/* Local dates from one to another, both included, in days since 1970-01-01. */
-typedef struct OpeningPeriod
-{
 	int32		from;
-	int32		to;				/* OH_PERIOD_MAX means no end */
-} OpeningPeriod;
+	int32		to;
+} OpeningRange;
 
 /* What becomes of the hours that earlier rules give to a date. */
 typedef enum OpeningEffect
@@ -110,7 +106,7 @@ typedef struct OpeningRule
 	int			neaster;
 	OpeningRange *easter;
 	int			nperiods;
-	OpeningPeriod *periods;
+	OpeningRange *periods;
 	int			nspans;			/* 0: "off" */
 	OpeningSpan *spans;
 } OpeningRule;
@@ -208,6 +204,6 @@ extern void opening_hours_year(const OpeningHours *hours, ShiftTable *table, int
 							   int year, const bool *holiday, int16 shifts_of[366]);
 
 /* Western Easter Sunday, as a day of the year, 0 for 1 January. */
-extern int	easter_day(int year);
+extern int	easter_day(int64 year);
 
 #endif							/* OPENING_HOURS_H */

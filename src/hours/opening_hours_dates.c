@@ -65,10 +65,10 @@ parse_year(Scanner *p, int from, int *year)
 {
 	if (!opening_at_number(p) || p->length != 4 ||
 		opening_number(p) < from || opening_number(p) > OH_YEAR_MAX)
-		return opening_expected_number(p, "a year", from, OH_YEAR_MAX,
-							   at_digit(p) && p->length != 4 ?
-							   "Years have four digits, dates are written as in \"2026 Dec 24\"." :
-							   opening_hint(p));
+		return scanner_expected_number(p, p->token, "a year", from, OH_YEAR_MAX,
+									   at_digit(p) && p->length != 4 ?
+									   "Years have four digits, dates are written as in \"2026 Dec 24\"." :
+									   opening_hint(p));
 	*year = opening_number(p);
 	scanner_advance(p);
 	return true;
@@ -111,7 +111,7 @@ parse_day(Scanner *p, int month, int from, int *day)
 			hint = "Years come before months, as in \"2026 Dec 24\" and \"2026 Dec 20-2027 Jan 06\".";
 		else if (at_digit(p) && opening_number(p) < from && opening_number(p) > 0)
 			hint = "A range over the new year names both months, as in \"Dec 20-Jan 06\".";
-		return opening_expected_number(p, "a day", from, month_days(month), hint);
+		return scanner_expected_number(p, p->token, "a day", from, month_days(month), hint);
 	}
 	*day = opening_number(p);
 	scanner_advance(p);
@@ -129,34 +129,11 @@ no_mixed_range(const Scanner *p, const char *what)
 static bool
 parse_easter_day(Scanner *p, int *offset)
 {
-	bool		negative;
-
-	*offset = 0;
-	if (!scanner_at_word(p, "easter"))
-	{
-		if (opening_find_month(p) >= 0 || opening_at_number(p))
-			return no_mixed_range(p, "\"easter\"");
-		return opening_expected(p, "\"easter\"");
-	}
-	scanner_advance(p);
-
-	negative = opening_at_dash(p);
-	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
-		return true;
-	scanner_advance(p);
-
-	if (!at_digit(p) ||
-		opening_number(p) > (negative ? -OH_EASTER_MIN : OH_EASTER_MAX))
-		return opening_expected_number(p, "a number of days", 0,
-							   negative ? -OH_EASTER_MIN : OH_EASTER_MAX,
-							   "The date has to be in the same year as Easter.");
-	*offset = negative ? -opening_number(p) : opening_number(p);
-	scanner_advance(p);
-
-	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
-		return opening_expected_with(p, "\"day\" or \"days\"", NULL);
-	scanner_advance(p);
-	return true;
+	if (!accept_word(p, "easter"))
+		return opening_find_month(p) >= 0 || opening_at_number(p) ?
+			no_mixed_range(p, "\"easter\"") : opening_expected(p, "\"easter\"");
+	return opening_parse_offset(p, OH_EASTER_MIN, OH_EASTER_MAX,
+								"The date has to be in the same year as Easter.", offset);
 }
 
 static bool
@@ -255,60 +232,32 @@ parse_end_year(Scanner *p, RuleLists *lists, int *year)
 	return parse_year(p, lists->year, year);
 }
 
-/* From the name of a month on.  *last_month is its number if days follow, else -1. */
+/*
+ * A month or a day, or a range that starts with it.  *last_month is the month of a
+ * day that is written without one; then of the last day, -1 after a month.
+ */
 static bool
-parse_month(Scanner *p, OpeningRule *rule, RuleLists *lists, int *last_month)
+parse_range(Scanner *p, OpeningRule *rule, RuleLists *lists, int *last_month)
 {
 	int			month = opening_find_month(p);
-	int			end = month;
+	bool		whole = false;
+	int			end_month;
 	int			end_year = 0;
-	bool		open;
-	Scanner		at;
-
-	scanner_advance(p);
-	*last_month = month;
-	if (opening_at_number(p) && !opening_at_year(p))
-		return true;
-
-	*last_month = -1;
-	if (!parse_open_end(p, lists, &open))
-		return false;
-	at = *p;
-	if (!open && opening_accept_dash(p))
-	{
-		at = *p;
-		if (!parse_end_year(p, lists, &end_year))
-			return false;
-		end = opening_find_month(p);
-		if (end < 0)
-		{
-			if (scanner_at_word(p, "easter"))
-				return no_mixed_range(p, "a month");
-			return opening_expected(p, "a month");
-		}
-		scanner_advance(p);
-		if (opening_at_number(p) && !opening_at_year(p))
-			return opening_expected_with(p, "a weekday, a time or \"off\"",
-									  "A range of dates has a day at both ends, as in \"Dec 20-Jan 06\".");
-	}
-	return add_dates(&at, rule, lists, month_start[month],
-					 month_start[end] + month_days(end) - 1, end_year, open);
-}
-
-/* A day, or a range that starts with it; its month is *last_month. */
-static bool
-parse_days(Scanner *p, OpeningRule *rule, RuleLists *lists, int *last_month)
-{
-	int			month = *last_month;
-	int			end_month = month;
-	int			end_year = 0;
-	int			day;
+	int			day = 1;
 	int			end_day;
 	bool		open;
 	Scanner		at;
 
-	if (!parse_day(p, month, 1, &day))
+	if (month >= 0)
+	{
+		scanner_advance(p);
+		whole = !opening_at_number(p) || opening_at_year(p);
+	}
+	else
+		month = *last_month;
+	if (!whole && !parse_day(p, month, 1, &day))
 		return false;
+	end_month = month;
 	end_day = day;
 	if (!parse_open_end(p, lists, &open))
 		return false;
@@ -318,28 +267,29 @@ parse_days(Scanner *p, OpeningRule *rule, RuleLists *lists, int *last_month)
 		at = *p;
 		if (!parse_end_year(p, lists, &end_year))
 			return false;
-		if (end_year == 0 && opening_at_number(p))
+		if (!whole && end_year == 0 && opening_at_number(p))
 		{
 			if (!parse_day(p, month, day, &end_day))
 				return false;
 		}
 		else
 		{
+			const char *what = whole || end_year > 0 ? "a month" : "a day or a month";
+
 			end_month = opening_find_month(p);
 			if (end_month < 0)
-			{
-				if (scanner_at_word(p, "easter"))
-					return no_mixed_range(p, "a day or a month");
-				return opening_expected(p, end_year > 0 ? "a month" : "a day or a month");
-			}
+				return scanner_at_word(p, "easter") ? no_mixed_range(p, what) : opening_expected(p, what);
 			scanner_advance(p);
-			if (!parse_day(p, end_month, 1, &end_day))
+			if (!whole && !parse_day(p, end_month, 1, &end_day))
 				return false;
+			if (whole && opening_at_number(p) && !opening_at_year(p))
+				return opening_expected_with(p, "a weekday, a time or \"off\"",
+											 "A range of dates has a day at both ends, as in \"Dec 20-Jan 06\".");
 		}
 	}
-	*last_month = end_month;
+	*last_month = whole ? -1 : end_month;
 	return add_dates(&at, rule, lists, day_index(month, day),
-					 day_index(end_month, end_day), end_year, open);
+					 day_index(end_month, whole ? month_days(end_month) : end_day), end_year, open);
 }
 
 /* dates = [ year ] ( month | day | range | easter ) { "," ... } */
@@ -370,16 +320,9 @@ opening_parse_dates(Scanner *p, OpeningRule *rule, RuleLists *lists)
 			if (!parse_easter(p, lists))
 				return false;
 		}
-		else if (opening_find_month(p) >= 0)
+		else if (opening_find_month(p) >= 0 || (last_month >= 0 && opening_at_number(p)))
 		{
-			if (!parse_month(p, rule, lists, &last_month))
-				return false;
-			if (last_month >= 0 && !parse_days(p, rule, lists, &last_month))
-				return false;
-		}
-		else if (last_month >= 0 && opening_at_number(p))
-		{
-			if (!parse_days(p, rule, lists, &last_month))
+			if (!parse_range(p, rule, lists, &last_month))
 				return false;
 		}
 		else
@@ -396,14 +339,21 @@ opening_parse_dates(Scanner *p, OpeningRule *rule, RuleLists *lists)
 	return true;
 }
 
+/* A number that is not the hour of a time. */
 static bool
-parse_week(Scanner *p, int from, int *week)
+parse_number(Scanner *p, const char *what, int from, int to, const char *hint, int *number)
 {
-	if (!opening_at_number(p) || opening_number(p) < from || opening_number(p) > OH_WEEKS)
-		return opening_expected_number(p, "a week", from, OH_WEEKS, opening_hint(p));
-	*week = opening_number(p);
+	if (!opening_at_number(p) || opening_number(p) < from || opening_number(p) > to)
+		return scanner_expected_number(p, p->token, what, from, to, hint);
+	*number = opening_number(p);
 	scanner_advance(p);
 	return true;
+}
+
+static bool
+parse_week(Scanner *p, int *week)
+{
+	return parse_number(p, "a week", 1, OH_WEEKS, opening_hint(p), week);
 }
 
 /* weeks = "week" week [ "-" week [ "/" step ] ] { "," ... } */
@@ -417,12 +367,12 @@ opening_parse_weeks(Scanner *p, OpeningRule *rule)
 		int			step = 1;
 
 		(void) accept_word(p, "week");
-		if (!parse_week(p, 1, &from))
+		if (!parse_week(p, &from))
 			return false;
 		to = from;
 		if (opening_accept_dash(p))
 		{
-			if (!parse_week(p, 1, &to))
+			if (!parse_week(p, &to))
 				return false;
 			if (to < from)
 				to += OH_WEEKS;
@@ -430,10 +380,8 @@ opening_parse_weeks(Scanner *p, OpeningRule *rule)
 			{
 				if (to > OH_WEEKS)
 					return opening_expected_with(p, "no step", "Weeks with a step lie in one year, as in \"week 1-53/2\".");
-				if (!opening_at_number(p) || opening_number(p) < 1 || opening_number(p) > OH_WEEKS)
-					return opening_expected_number(p, "a step", 1, OH_WEEKS, NULL);
-				step = opening_number(p);
-				scanner_advance(p);
+				if (!parse_number(p, "a step", 1, OH_WEEKS, NULL, &step))
+					return false;
 			}
 		}
 		for (int w = from; w <= to; w += step)
@@ -455,17 +403,11 @@ void
 opening_use_periods(OpeningRule *rule, RuleLists *lists)
 {
 	RangeList  *list = &lists->periods;
-	OpeningPeriod *periods;
+	OpeningRange *periods = list->items;
 	int			count;
 
 	range_list_merge(list);
 	count = list->count;
-	periods = palloc(count * sizeof(OpeningPeriod));
-	for (int i = 0; i < count; i++)
-	{
-		periods[i].from = list->items[i].from;
-		periods[i].to = list->items[i].to;
-	}
 	/* what runs into the year 10000 has no text, other than in one year */
 	if (!opening_periods_one_year(count, periods) && periods[count - 1].to != OH_PERIOD_MAX)
 		periods[count - 1].to = Min(periods[count - 1].to,
@@ -478,7 +420,7 @@ opening_use_periods(OpeningRule *rule, RuleLists *lists)
 	if (!opening_periods_one_year(count, periods))
 	{
 		rule->nperiods = count;
-		rule->periods = periods;
+		rule->periods = range_list_copy(list);
 		return;
 	}
 	range_list_add(&lists->years, (int) year_of_date(periods[0].from),

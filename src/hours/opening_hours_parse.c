@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 #include "base/compat.h"
+#include "base/grow.h"
 #include "hours/opening_days.h"
 #include "hours/opening_parse.h"
 
@@ -70,8 +71,8 @@ token_length(const char *s, const char *end)
 	return Max(at - s, 1);
 }
 
-bool
-opening_at_dash(const Scanner *p)
+static bool
+at_dash(const Scanner *p)
 {
 	return at_char(p, '-') || (p->length == 3 && is_long_dash(p->token, p->end));
 }
@@ -79,7 +80,7 @@ opening_at_dash(const Scanner *p)
 bool
 opening_accept_dash(Scanner *p)
 {
-	if (!opening_at_dash(p))
+	if (!at_dash(p))
 		return false;
 	scanner_advance(p);
 	return true;
@@ -129,14 +130,6 @@ previous(const Scanner *p)
 	return s > p->text ? s[-1] : '\0';
 }
 
-static const char *
-skip_spaces(const Scanner *p, const char *at)
-{
-	while (at < p->end && is_space(*at))
-		at++;
-	return at;
-}
-
 /*
  * Does a colon that ends a selector follow the number at the current token?  A
  * word or a time comes after it, as in "Dec 24: 08:00-12:00".
@@ -144,8 +137,8 @@ skip_spaces(const Scanner *p, const char *at)
 static bool
 ends_selector(const Scanner *p)
 {
-	const char *colon = skip_spaces(p, p->next);
-	const char *after = skip_spaces(p, colon + 1);
+	const char *colon = scanner_skip_space(p, p->next);
+	const char *after = scanner_skip_space(p, colon + 1);
 	const char *digits = after;
 
 	if (after < p->end && is_letter(*after))
@@ -154,13 +147,13 @@ ends_selector(const Scanner *p)
 		digits++;
 	if (digits == after)
 		return false;
-	digits = skip_spaces(p, digits);
+	digits = scanner_skip_space(p, digits);
 	return digits < p->end && *digits == ':';
 }
 
 /* A time of day begins with a number and a colon. */
-bool
-opening_at_time(const Scanner *p)
+static bool
+at_time(const Scanner *p)
 {
 	return at_digit(p) && scanner_peek(p) == ':' && !ends_selector(p);
 }
@@ -169,7 +162,7 @@ opening_at_time(const Scanner *p)
 bool
 opening_at_number(const Scanner *p)
 {
-	return at_digit(p) && !opening_at_time(p);
+	return at_digit(p) && !at_time(p);
 }
 
 bool
@@ -248,12 +241,6 @@ opening_expected(const Scanner *p, const char *what)
 	return opening_expected_with(p, what, opening_hint(p));
 }
 
-bool
-opening_expected_number(const Scanner *p, const char *what, int from, int to, const char *hint)
-{
-	return scanner_expected_number(p, p->token, what, from, to, hint);
-}
-
 static bool
 too_many(const Scanner *p, const char *what, int limit)
 {
@@ -282,15 +269,7 @@ too_long(Node *escontext, const char *which)
 void
 range_list_add(RangeList *list, int from, int to)
 {
-	if (list->count == list->allocated)
-	{
-		list->allocated = Max(8, list->allocated * 2);
-		if (list->items == NULL)
-			list->items = palloc(list->allocated * sizeof(struct Range));
-		else
-			list->items = repalloc(list->items,
-								   list->allocated * sizeof(struct Range));
-	}
+	list->items = grow(list->items, list->count, &list->allocated, sizeof(OpeningRange));
 	list->items[list->count].from = from;
 	list->items[list->count].to = to;
 	list->count++;
@@ -299,8 +278,8 @@ range_list_add(RangeList *list, int from, int to)
 static int
 compare_ranges(const void *a, const void *b)
 {
-	const struct Range *ra = a;
-	const struct Range *rb = b;
+	const OpeningRange *ra = a;
+	const OpeningRange *rb = b;
 
 	return ra->from != rb->from ? (ra->from < rb->from ? -1 : 1) : 0;
 }
@@ -314,10 +293,10 @@ range_list_merge(RangeList *list)
 	if (list->count == 0)
 		return;
 
-	qsort(list->items, list->count, sizeof(struct Range), compare_ranges);
+	qsort(list->items, list->count, sizeof(OpeningRange), compare_ranges);
 	for (int i = 1; i < list->count; i++)
 	{
-		struct Range *last = &list->items[merged];
+		OpeningRange *last = &list->items[merged];
 
 		if (list->items[i].from - 1 <= last->to)
 			last->to = Max(last->to, list->items[i].to);
@@ -332,12 +311,30 @@ range_list_merge(RangeList *list)
  * ----------
  */
 
+/* offset = [ ( "+" | "-" ) n ( "day" | "days" ) ] */
+bool
+opening_parse_offset(Scanner *p, int min, int max, const char *hint, int *offset)
+{
+	bool		negative = at_dash(p);
+	int			most = negative ? -min : max;
+
+	*offset = 0;
+	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
+		return true;
+	scanner_advance(p);
+	if (!at_digit(p) || opening_number(p) > most)
+		return scanner_expected_number(p, p->token, "a number of days", 0, most, hint);
+	*offset = negative ? -opening_number(p) : opening_number(p);
+	scanner_advance(p);
+	return accept_days(p) || opening_expected_with(p, "\"day\" or \"days\"", NULL);
+}
+
 static bool
 parse_nth_number(Scanner *p, int from, int *n)
 {
 	if (!at_digit(p) || opening_number(p) < from || opening_number(p) > 5)
-		return opening_expected_number(p, "a number", from, 5,
-							   "\"Mo[1]\" is the first Monday of the month, \"Mo[-1]\" the last.");
+		return scanner_expected_number(p, p->token, "a number", from, 5,
+									   "\"Mo[1]\" is the first Monday of the month, \"Mo[-1]\" the last.");
 	*n = opening_number(p);
 	scanner_advance(p);
 	return true;
@@ -400,28 +397,15 @@ parse_weekday(Scanner *p, OpeningRule *rule)
 	return true;
 }
 
-/* holiday = "PH" [ ( "+" | "-" ) n ( "day" | "days" ) ] */
+/* holiday = "PH" [ offset ] */
 static bool
 parse_holiday(Scanner *p, OpeningRule *rule)
 {
-	bool		negative;
 	int			days;
 
 	scanner_advance(p);
-	negative = opening_at_dash(p);
-	if (!at_char(p, '+') && !(negative && is_digit(scanner_peek(p))))
-	{
-		rule->holidays |= OH_HOLIDAY_BIT(0);
-		return true;
-	}
-	scanner_advance(p);
-	if (!at_digit(p) || opening_number(p) > OH_HOLIDAY_REACH)
-		return opening_expected_number(p, "a number of days", 0, OH_HOLIDAY_REACH, NULL);
-	days = negative ? -opening_number(p) : opening_number(p);
-	scanner_advance(p);
-	if (!scanner_at_word(p, "day") && !scanner_at_word(p, "days"))
-		return opening_expected_with(p, "\"day\" or \"days\"", NULL);
-	scanner_advance(p);
+	if (!opening_parse_offset(p, -OH_HOLIDAY_REACH, OH_HOLIDAY_REACH, NULL, &days))
+		return false;
 	rule->holidays |= OH_HOLIDAY_BIT(days);
 	return true;
 }
@@ -470,7 +454,7 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 {
 	int			hour;
 
-	if (!opening_at_time(p))
+	if (!at_time(p))
 	{
 		if (at_digit(p))
 			return opening_expected_with(p, "a time", "Times are written as in 08:00-17:00.");
@@ -479,10 +463,10 @@ parse_time(Scanner *p, int max_hour, int *minutes)
 		return opening_expected(p, "a time");
 	}
 	if (p->length > 2 || opening_number(p) > max_hour)
-		return opening_expected_number(p, "an hour", 0, max_hour, NULL);
+		return scanner_expected_number(p, p->token, "an hour", 0, max_hour, NULL);
 	hour = opening_number(p);
 	scanner_advance(p);
-	scanner_advance(p);			/* past the colon that opening_at_time saw */
+	scanner_advance(p);			/* past the colon that at_time saw */
 
 	if (!at_digit(p) || p->length != 2 || opening_number(p) > 59)
 		return opening_expected(p, "minutes in two digits, from 00 to 59,");
@@ -519,7 +503,7 @@ parse_spans(Scanner *p, RuleLists *lists)
 
 		/* after a comma there can be another rule */
 		next = *p;
-		if (!accept_char(&next, ',') || !opening_at_time(&next))
+		if (!accept_char(&next, ',') || !at_time(&next))
 			return true;
 		*p = next;
 	}
@@ -560,7 +544,7 @@ hint_after_rule(const Scanner *p)
 {
 	if (at_char(p, '+'))
 		return "An open end is not supported; give the closing time.";
-	if (at_char(p, '/') || opening_at_time(p))
+	if (at_char(p, '/') || at_time(p))
 		return "Times are separated by \",\".";
 	if (at_off(p))
 		return "Hours are either open or \"off\".";
@@ -628,10 +612,10 @@ parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists, bool adds)
 		rule->weekdays = OH_ALL_WEEKDAYS;
 
 	if (adds && p->token == start)
-		return opening_expected_with(p, what, opening_at_time(p) || at_off(p) ?
+		return opening_expected_with(p, what, at_time(p) || at_off(p) ?
 								  "After a comment or \"off\" there are no more times; after a comma a rule begins with the dates that it selects." :
 								  hint_for_hours(p));
-	if (opening_at_time(p))
+	if (at_time(p))
 	{
 		if (!parse_spans(p, lists))
 			return false;
@@ -649,20 +633,12 @@ parse_rule(Scanner *p, OpeningRule *rule, RuleLists *lists, bool adds)
 	return true;
 }
 
-static OpeningRange *
-copy_ranges(const RangeList *list)
+OpeningRange *
+range_list_copy(const RangeList *list)
 {
-	OpeningRange *ranges;
+	Size		size = list->count * sizeof(OpeningRange);
 
-	if (list->count == 0)
-		return NULL;
-	ranges = palloc(list->count * sizeof(OpeningRange));
-	for (int i = 0; i < list->count; i++)
-	{
-		ranges[i].from = list->items[i].from;
-		ranges[i].to = list->items[i].to;
-	}
-	return ranges;
+	return size == 0 ? NULL : memcpy(palloc(size), list->items, size);
 }
 
 /* Bring a rule that has been read into normal form. */
@@ -710,9 +686,9 @@ finish_rule(Scanner *p, OpeningRule *rule, RuleLists *lists)
 	}
 
 	rule->nyears = lists->years.count;
-	rule->years = copy_ranges(&lists->years);
+	rule->years = range_list_copy(&lists->years);
 	rule->neaster = lists->easter.count;
-	rule->easter = copy_ranges(&lists->easter);
+	rule->easter = range_list_copy(&lists->easter);
 	rule->nspans = lists->spans.count;
 	if (rule->nspans > 0)
 	{
@@ -736,7 +712,7 @@ opening_hours_parse(const char *text, Node *escontext)
 	RuleLists	rule_lists = {0};
 	RuleLists  *lists = &rule_lists;
 	OpeningHours *hours;
-	int			allocated = 8;
+	int			allocated = 0;
 	bool		adds = false;
 	size_t		length = strlen(text);
 
@@ -746,10 +722,7 @@ opening_hours_parse(const char *text, Node *escontext)
 		return NULL;
 	}
 
-	hours = palloc(sizeof(OpeningHours));
-	hours->nrules = 0;
-	hours->rules = palloc(allocated * sizeof(OpeningRule));
-
+	hours = palloc0(sizeof(OpeningHours));
 	scanner_start(p, text, length, token_length,
 				  "invalid input syntax for type business_hours", escontext);
 	for (;;)
@@ -762,11 +735,7 @@ opening_hours_parse(const char *text, Node *escontext)
 			too_many(p, "rules", OH_MAX_RULES);
 			return NULL;
 		}
-		if (hours->nrules == allocated)
-		{
-			allocated *= 2;
-			hours->rules = repalloc(hours->rules, allocated * sizeof(OpeningRule));
-		}
+		hours->rules = grow(hours->rules, hours->nrules, &allocated, sizeof(OpeningRule));
 		rule = &hours->rules[hours->nrules];
 		memset(rule, 0, sizeof(OpeningRule));
 		lists->years.count = lists->easter.count = 0;

@@ -24,9 +24,10 @@
  * Easter".
  */
 int
-easter_day(int year)
+easter_day(int64 year)
 {
-	int			y = year % 5700000; /* Easter repeats after so many years */
+	/* Easter repeats after so many years */
+	int			y = (int) (year - floor_div(year, 5700000) * 5700000);
 	int			a,
 				b,
 				c,
@@ -36,8 +37,6 @@ easter_day(int year)
 				month,
 				day;
 
-	if (y < 0)
-		y += 5700000;
 	a = y % 19;
 	b = y / 100;
 	c = y % 100;
@@ -123,30 +122,20 @@ static void
 keep_weeks(const OpeningRule *rule, int year, int first_weekday,
 		   const int starts[13], uint32 days[12])
 {
-	/* the week with 4 January is the first one, so its Monday can be in December */
-	int			monday = first_weekday <= 3 ? -first_weekday : 7 - first_weekday;
-	int			next = first_weekday + starts[12];	/* the next year's first
-													 * weekday, not reduced */
-	int			next_monday = starts[12] + (next % 7 <= 3 ? -(next % 7) : 7 - next % 7);
 	int			month = 0;
 
 	for (int d = 0; d < starts[12]; d++)
 	{
-		int			week;
+		/* a week belongs to the year of its Thursday, whose number it has */
+		int			thursday = d + 3 - (first_weekday + d) % 7;
 
-		if (d < monday)
-		{
-			/* the last week of the year before: it has 53 if it began late enough */
-			int			before = is_leap(year - 1) ? 366 : 365;
-			int			weekday = ((first_weekday - before) % 7 + 7) % 7;
-
-			week = (d + before - (weekday <= 3 ? -weekday : 7 - weekday)) / 7;
-		}
-		else
-			week = d >= next_monday ? 0 : (d - monday) / 7;
+		if (thursday < 0)
+			thursday += is_leap(year - 1) ? 366 : 365;
+		else if (thursday >= starts[12])
+			thursday -= starts[12];
 		while (starts[month + 1] <= d)
 			month++;
-		if (!(rule->weeks & (UINT64CONST(1) << week)))
+		if (!(rule->weeks & (UINT64CONST(1) << (thursday / 7))))
 			days[month] &= ~((uint32) 1 << (d - starts[month]));
 	}
 }

@@ -14,11 +14,7 @@ typedef struct RangeList
 {
 	int			count;
 	int			allocated;
-	struct Range
-	{
-		int			from;
-		int			to;
-	}		   *items;
+	OpeningRange *items;
 } RangeList;
 
 /* Lists of the rule that is being read. */
@@ -35,16 +31,18 @@ typedef struct RuleLists
 /* Append a range; sort them, and join what overlaps or touches. */
 extern void range_list_add(RangeList *list, int from, int to);
 extern void range_list_merge(RangeList *list);
+extern OpeningRange *range_list_copy(const RangeList *list);
 
 /* The current token as a number, which it is when it begins with a digit. */
 extern int	opening_number(const Scanner *p);
 
-/* Tokens: a dash of any kind, a number that is no hour, a year, a time of day. */
-extern bool opening_at_dash(const Scanner *p);
+/* Read days before or after something, 0 for none. */
+extern bool opening_parse_offset(Scanner *p, int min, int max, const char *hint, int *offset);
+
+/* Tokens: a dash of any kind, a number that is no hour, a year. */
 extern bool opening_accept_dash(Scanner *p);
 extern bool opening_at_number(const Scanner *p);
 extern bool opening_at_year(const Scanner *p);
-extern bool opening_at_time(const Scanner *p);
 
 /* The month that the current token is, from 0, or -1. */
 extern int	opening_find_month(const Scanner *p);
@@ -55,8 +53,6 @@ extern const char *opening_hint(const Scanner *p);
 /* Report what was expected in place of the current token; these return false. */
 extern bool opening_expected(const Scanner *p, const char *what);
 extern bool opening_expected_with(const Scanner *p, const char *what, const char *hint);
-extern bool opening_expected_number(const Scanner *p, const char *what, int from, int to,
-									const char *hint);
 
 /* Read years, dates and weeks of a rule; false after an error. */
 extern bool opening_parse_years(Scanner *p, RuleLists *lists);

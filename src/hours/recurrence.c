@@ -13,8 +13,11 @@
 #include "base/dates.h"
 #include "hours/feed_line.h"
 #include "hours/recurrence.h"
+#include "hours/scanner.h"
 
 #define LAST_DAY_YEAR	9999
+#define COMMON_YEAR		2001
+#define LEAP_YEAR		2000
 
 /* "every N years since" knows no longer ones. */
 #define MAX_RULE_INTERVAL	100
@@ -23,26 +26,6 @@ static const char weekday_codes[7][3] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU
 
 static const char *const weekday_names[7] =
 {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"};
-
-static const char *const month_names[12] =
-{"January", "February", "March", "April", "May", "June", "July", "August",
-"September", "October", "November", "December"};
-
-static void
-split_day(int64 day, int64 *year, int *month, int *mday)
-{
-	int			rest;
-
-	*year = year_of_date(day);
-	rest = (int) (day - year_start_date(*year));
-	*month = 1;
-	while (rest >= month_length(*year, *month))
-	{
-		rest -= month_length(*year, *month);
-		(*month)++;
-	}
-	*mday = rest + 1;
-}
 
 /* ----------
  * Reading
@@ -56,7 +39,7 @@ digits(const char *text, int n, int *number)
 	*number = 0;
 	for (int i = 0; i < n; i++)
 	{
-		if (text[i] < '0' || text[i] > '9')
+		if (!is_digit(text[i]))
 			return false;
 		*number = *number * 10 + (text[i] - '0');
 	}
@@ -439,7 +422,7 @@ has_day(const RecurrenceScan *scan, int64 day)
 		return false;
 	if (!rule->months && !rule->month_days[0] && !rule->month_days[1])
 		return true;
-	split_day(day, &year, &month, &mday);
+	split_date(day, &year, &month, &mday);
 	if (rule->months && !(rule->months >> month & 1))
 		return false;
 	return (!rule->month_days[0] && !rule->month_days[1]) ||
@@ -532,7 +515,7 @@ recurrence_scan(RecurrenceScan *scan, const Recurrence *rule, int64 start, int64
 {
 	scan->rule = rule;
 	scan->start = start;
-	split_day(start, &scan->start_year, &scan->start_month, &scan->start_day);
+	split_date(start, &scan->start_year, &scan->start_month, &scan->start_day);
 	scan->any_day = !rule->month_days[0] && !rule->month_days[1] && !rule->weekdays &&
 		!rule->nth_weekdays && !rule->has_year_days;
 	scan->months = rule->months ? rule->months : 0x1ffe;
@@ -584,8 +567,6 @@ is_week_of_month(const Recurrence *rule, int *weekday, int *first)
 	return false;
 }
 
-static const char *const longest_month_days = "\0\37\35\37\36\37\36\37\37\36\37\36\37";
-
 int
 recurrence_rules(const Recurrence *rule, int64 start, char *rules[RECURRENCE_MAX_RULES])
 {
@@ -602,7 +583,7 @@ recurrence_rules(const Recurrence *rule, int64 start, char *rules[RECURRENCE_MAX
 
 	if (rule->month_days[1] || rule->has_year_days || rule->has_positions || (rule->weekdays && rule->nth_weekdays))
 		return 0;
-	split_day(start, &year, &start_month, &start_day);
+	split_date(start, &year, &start_month, &start_day);
 	if (rule->frequency == RECUR_MONTHLY && interval % 12 == 0)
 	{
 		interval /= 12;
@@ -654,13 +635,12 @@ recurrence_rules(const Recurrence *rule, int64 start, char *rules[RECURRENCE_MAX
 						return 0;
 					initStringInfo(&s);
 					appendStringInfo(&s, "%s %s in %s%s", names[nth], weekday_names[weekday],
-									 month_names[month - 1], every.data);
+									 english_months[month - 1], every.data);
 					rules[n++] = s.data;
 				}
 			}
 		}
-		else if (is_week_of_month(rule, &weekday, &first) && first + 6 <= longest_month_days[month] &&
-				 (month != 2 || first + 6 <= 28))
+		else if (is_week_of_month(rule, &weekday, &first) && first + 6 <= month_length(COMMON_YEAR, month))
 		{
 			if (n == RECURRENCE_MAX_RULES)
 				return 0;
@@ -670,7 +650,7 @@ recurrence_rules(const Recurrence *rule, int64 start, char *rules[RECURRENCE_MAX
 		}
 		else
 		{
-			for (int day = 1; day <= longest_month_days[month]; day++)
+			for (int day = 1; day <= month_length(LEAP_YEAR, month); day++)
 			{
 				const char *separator = " on ";
 

@@ -27,11 +27,9 @@ const char *const english_months[12] =
  * ----------
  */
 
-static const char *
-skip_space(const Scanner *s)
+const char *
+scanner_skip_space(const Scanner *s, const char *at)
 {
-	const char *at = s->next;
-
 	while (at < s->end && is_space(*at))
 		at++;
 	return at;
@@ -40,7 +38,7 @@ skip_space(const Scanner *s)
 void
 scanner_advance(Scanner *s)
 {
-	s->token = skip_space(s);
+	s->token = scanner_skip_space(s, s->next);
 	s->length = s->token < s->end ? s->token_length(s->token, s->end) : 0;
 	s->next = s->token + s->length;
 }
@@ -62,7 +60,7 @@ scanner_start(Scanner *s, const char *text, int length, TokenLength token_length
 char
 scanner_peek(const Scanner *s)
 {
-	const char *at = skip_space(s);
+	const char *at = scanner_skip_space(s, s->next);
 
 	return at < s->end ? *at : '\0';
 }

@@ -40,6 +40,9 @@ extern void scanner_start(Scanner *s, const char *text, int length,
 /* Go to the next token. */
 extern void scanner_advance(Scanner *s);
 
+/* From a place on, the next byte that is not white space, or the end. */
+extern const char *scanner_skip_space(const Scanner *s, const char *at);
+
 /* The first byte after the current token that is not white space, or zero. */
 extern char scanner_peek(const Scanner *s);
 
@@ -129,6 +132,12 @@ accept_word(Scanner *s, const char *word)
 		return false;
 	scanner_advance(s);
 	return true;
+}
+
+static inline bool
+accept_days(Scanner *s)
+{
+	return accept_word(s, "day") || accept_word(s, "days");
 }
 
 /* Is there a character at a place in the current token? */

@@ -100,6 +100,7 @@ static const char *const interval_skeletons[NUM_INTERVALS] = {
 typedef struct HourFormats
 {
 	char		locale[ULOC_FULLNAME_CAPACITY];
+	const char *tag;			/* for errors */
 	void	  **dates[NUM_DATES];	/* a UDateFormat, or NULL */
 	void	  **intervals[NUM_INTERVALS];	/* a UDateIntervalFormat, or NULL */
 	UListFormatter *list;
@@ -125,7 +126,6 @@ typedef struct DayForms
 /* A text that is being made. */
 typedef struct HourText
 {
-	const char *tag;			/* for errors */
 	const HourFormats *formats;
 	WordForm	words[NUM_WORDS];
 	DayForms	before_easter;
@@ -159,7 +159,7 @@ best_pattern(const char *locale, const char *tag, const char *skeleton, int32_t 
 }
 
 static UDateFormat *
-date_format(const HourFormats *formats, const char *tag, DateKind kind)
+date_format(const HourFormats *formats, DateKind kind)
 {
 	void	  **handle = formats->dates[kind];
 	UErrorCode	status = U_ZERO_ERROR;
@@ -174,9 +174,9 @@ date_format(const HourFormats *formats, const char *tag, DateKind kind)
 		n = kind == DATE_TIME ? formats->time_len : formats->midnight_len;
 	}
 	else
-		pattern = best_pattern(formats->locale, tag, date_skeletons[kind], &n);
+		pattern = best_pattern(formats->locale, formats->tag, date_skeletons[kind], &n);
 	*handle = udat_open(UDAT_PATTERN, UDAT_PATTERN, formats->locale, utc, -1, pattern, n, &status);
-	icu_check(status, "open a date format", tag);
+	icu_check(status, "open a date format", formats->tag);
 	return *handle;
 }
 
@@ -194,8 +194,7 @@ open_interval(void **handle, const char *locale, const char *tag, const char *sk
 }
 
 static char *
-interval_text(const HourFormats *formats, const char *tag, IntervalKind kind,
-			  double from, double to)
+interval_text(const HourFormats *formats, IntervalKind kind, double from, double to)
 {
 	void	  **handle = formats->intervals[kind];
 	UErrorCode	status = U_ZERO_ERROR;
@@ -203,20 +202,20 @@ interval_text(const HourFormats *formats, const char *tag, IntervalKind kind,
 	int32_t		n;
 
 	if (*handle == NULL)
-		(void) open_interval(handle, formats->locale, tag, interval_skeletons[kind]);
+		(void) open_interval(handle, formats->locale, formats->tag, interval_skeletons[kind]);
 	n = udtitvfmt_format(*handle, from, to, chars, MAX_CHARS, NULL, &status);
-	icu_check(status, "write an interval", tag);
+	icu_check(status, "write an interval", formats->tag);
 	return utf8_from_uchars(chars, n);
 }
 
 static char *
-date_text(const HourFormats *formats, const char *tag, DateKind kind, double at)
+date_text(const HourFormats *formats, DateKind kind, double at)
 {
 	UErrorCode	status = U_ZERO_ERROR;
 	UChar		chars[MAX_CHARS];
-	int32_t		n = udat_format(date_format(formats, tag, kind), at, chars, MAX_CHARS, NULL, &status);
+	int32_t		n = udat_format(date_format(formats, kind), at, chars, MAX_CHARS, NULL, &status);
 
-	icu_check(status, "write a date", tag);
+	icu_check(status, "write a date", formats->tag);
 	return utf8_from_uchars(chars, n);
 }
 
@@ -298,6 +297,7 @@ open_formats(const char *locale_name, const char *tag)
 	void	  **list = icu_slot(CurrentMemoryContext, icu_ulistfmt_close);
 	void	  **number = icu_slot(CurrentMemoryContext, icu_unum_close);
 
+	formats->tag = tag;
 	strlcpy(formats->locale, locale_name, sizeof(formats->locale));
 	(void) uloc_setKeywordValue("calendar", "gregorian", formats->locale,
 								sizeof(formats->locale), &status);
@@ -341,12 +341,6 @@ open_formats(const char *locale_name, const char *tag)
 	return formats;
 }
 
-static const HourFormats *
-hour_formats(IcuLocale *locale)
-{
-	return locale_part(locale, PART_HOUR_WORDS, open_formats);
-}
-
 /* ----------------------------------------------------------------------
  * Pieces
  * ----------------------------------------------------------------------
@@ -374,13 +368,13 @@ sample_year(int year)
 static char *
 year_text(const HourText *text, OpeningRange range)
 {
-	char	   *from = date_text(text->formats, text->tag, DATE_YEAR, sample_year(range.from));
+	char	   *from = date_text(text->formats, DATE_YEAR, sample_year(range.from));
 
 	if (range.to == OH_YEAR_MAX)
 		return form_text(&text->words[WORD_FROM_YEAR], from);
 	if (range.to == range.from)
 		return from;
-	return interval_text(text->formats, text->tag, INTERVAL_YEARS, sample_year(range.from),
+	return interval_text(text->formats, INTERVAL_YEARS, sample_year(range.from),
 						 sample_year(range.to));
 }
 
@@ -396,11 +390,11 @@ date_range_text(const HourText *text, int from, int to)
 	DateKind	one = whole ? DATE_MONTH : DATE_DAY;
 
 	if (whole ? from_month == to_month : from == to)
-		return date_text(formats, text->tag, one, sample_day(from));
+		return date_text(formats, one, sample_day(from));
 	if (to < from)
-		return psprintf("%s%s%s", date_text(formats, text->tag, one, sample_day(from)), formats->to_date,
-						date_text(formats, text->tag, one, sample_day(to)));
-	return interval_text(formats, text->tag, whole ? INTERVAL_MONTHS : INTERVAL_DAYS,
+		return psprintf("%s%s%s", date_text(formats, one, sample_day(from)), formats->to_date,
+						date_text(formats, one, sample_day(to)));
+	return interval_text(formats, whole ? INTERVAL_MONTHS : INTERVAL_DAYS,
 						 sample_day(from), sample_day(to));
 }
 
@@ -417,16 +411,16 @@ add_dates(List *list, const HourText *text, const OpeningRule *rule)
 }
 
 static char *
-period_text(const HourText *text, OpeningPeriod period)
+period_text(const HourText *text, OpeningRange period)
 {
 	double		from = period.from * MILLIS_PER_DAY;
 
 	if (period.to == OH_PERIOD_MAX)
 		return form_text(&text->words[WORD_FROM_DATE],
-						date_text(text->formats, text->tag, DATE_YEAR_DAY, from));
+						date_text(text->formats, DATE_YEAR_DAY, from));
 	if (period.to == period.from)
-		return date_text(text->formats, text->tag, DATE_YEAR_DAY, from);
-	return interval_text(text->formats, text->tag, INTERVAL_YEAR_DAYS, from,
+		return date_text(text->formats, DATE_YEAR_DAY, from);
+	return interval_text(text->formats, INTERVAL_YEAR_DAYS, from,
 						 period.to * MILLIS_PER_DAY);
 }
 
@@ -437,7 +431,7 @@ number_text(const HourText *text, int number)
 	UChar		chars[MAX_CHARS];
 	int32_t		n = unum_format(text->formats->number, number, chars, MAX_CHARS, NULL, &status);
 
-	icu_check(status, "write a number", text->tag);
+	icu_check(status, "write a number", text->formats->tag);
 	return utf8_from_uchars(chars, n);
 }
 
@@ -464,7 +458,7 @@ weeks_text(const HourText *text, uint64 weeks)
 		list = lappend(list, w == from ? number_text(text, w + 1) :
 					   psprintf("%s\xE2\x80\x93%s", number_text(text, from + 1), number_text(text, w + 1)));
 	}
-	return form_text(&text->words[one ? WORD_WEEK : WORD_WEEKS], icu_join(text->formats->list, list, text->tag));
+	return form_text(&text->words[one ? WORD_WEEK : WORD_WEEKS], icu_join(text->formats->list, list, text->formats->tag));
 }
 
 /* So many days before or after something; the word itself for none. */
@@ -476,7 +470,7 @@ days_from_text(const HourText *text, HourWord day, const DayForms *days, int off
 	if (offset == 0)
 		return word_text(text, day);
 	category = days->english ? (abs(offset) == 1 ? PLURAL_ONE : PLURAL_OTHER) :
-		icu_plural(text->formats->plurals, abs(offset), text->tag);
+		icu_plural(text->formats->plurals, abs(offset), text->formats->tag);
 	if (days->forms[category].text == NULL)
 		category = PLURAL_OTHER;
 	return form_text(&days->forms[category], number_text(text, abs(offset)));
@@ -529,16 +523,16 @@ add_weekdays(List *list, const HourText *text, const OpeningRule *rule)
 				to++;
 			/* Two days are no range. */
 			if (to - d >= 2)
-				list = lappend(list, interval_text(formats, text->tag, INTERVAL_WEEKDAYS, sample_day(d), sample_day(to)));
+				list = lappend(list, interval_text(formats, INTERVAL_WEEKDAYS, sample_day(d), sample_day(to)));
 			else
-				list = lappend(list, date_text(formats, text->tag, DATE_WEEKDAY, sample_day(d)));
+				list = lappend(list, date_text(formats, DATE_WEEKDAY, sample_day(d)));
 			if (to - d == 1)
-				list = lappend(list, date_text(formats, text->tag, DATE_WEEKDAY, sample_day(to)));
+				list = lappend(list, date_text(formats, DATE_WEEKDAY, sample_day(to)));
 			d = to;
 		}
 		else if (rule->nth[d] != 0)
 		{
-			char	   *name = date_text(formats, text->tag, DATE_WEEKDAY_NAME, sample_day(d));
+			char	   *name = date_text(formats, DATE_WEEKDAY_NAME, sample_day(d));
 
 			for (int i = 0; i < 10; i++)
 			{
@@ -554,7 +548,7 @@ static char *
 span_text(const HourText *text, OpeningSpan span)
 {
 	const HourFormats *formats = text->formats;
-	char	   *start = date_text(formats, text->tag, DATE_TIME, span.start * MILLIS_PER_MIN);
+	char	   *start = date_text(formats, DATE_TIME, span.start * MILLIS_PER_MIN);
 	int			end = span.end;
 	bool		next_day = false;
 	char	   *end_text;
@@ -566,9 +560,9 @@ span_text(const HourText *text, OpeningSpan span)
 		next_day = end > span.start;
 	}
 	if (end == MINUTES_PER_DAY && (formats->has_24 || next_day))
-		end_text = date_text(formats, text->tag, DATE_MIDNIGHT, 0);
+		end_text = date_text(formats, DATE_MIDNIGHT, 0);
 	else
-		end_text = date_text(formats, text->tag, DATE_TIME, (end % MINUTES_PER_DAY) * MILLIS_PER_MIN);
+		end_text = date_text(formats, DATE_TIME, (end % MINUTES_PER_DAY) * MILLIS_PER_MIN);
 	if (next_day)
 		end_text = form_text(&text->words[WORD_NEXT_DAY], end_text);
 	return psprintf("%s%s%s", start, formats->to_time, end_text);
@@ -590,14 +584,14 @@ spans_text(const HourText *text, const OpeningRule *rule)
 		return word_text(text, WORD_ALL_DAY);
 	for (int i = 0; i < rule->nspans; i++)
 		list = lappend(list, span_text(text, rule->spans[i]));
-	return icu_join(text->formats->list, list, text->tag);
+	return icu_join(text->formats->list, list, text->formats->tag);
 }
 
 /* The parts of a selector, with one more, made of a list. */
 static List *
 add_part(List *parts, const HourText *text, List *list)
 {
-	return list == NIL ? parts : lappend(parts, icu_join(text->formats->list, list, text->tag));
+	return list == NIL ? parts : lappend(parts, icu_join(text->formats->list, list, text->formats->tag));
 }
 
 /* When a rule applies: years, dates and days; NULL: always. */
@@ -627,11 +621,11 @@ selector_text(const HourText *text, const OpeningRule *rule)
 		list = add_holidays(list, text, rule->holidays);
 	else if (rule->holidays != 0)
 	{
-		char	   *holidays = icu_join(text->formats->list, add_holidays(NIL, text, rule->holidays), text->tag);
+		char	   *holidays = icu_join(text->formats->list, add_holidays(NIL, text, rule->holidays), text->formats->tag);
 
 		/* holidays that fall on these weekdays */
 		if (list != NIL)
-			holidays = psprintf("%s (%s)", holidays, icu_join(text->formats->list, list, text->tag));
+			holidays = psprintf("%s (%s)", holidays, icu_join(text->formats->list, list, text->formats->tag));
 		list = list_make1(holidays);
 	}
 	parts = add_part(parts, text, list);
@@ -655,7 +649,7 @@ rule_text(const HourText *text, const OpeningRule *rule, bool alone)
 	if (alone && selector == NULL && rule->effect == OH_REPLACES && is_whole_day(rule))
 		return word_text(text, WORD_ALWAYS);
 	if (selector == NULL)
-		selector = interval_text(text->formats, text->tag, INTERVAL_WEEKDAYS, sample_day(0), sample_day(6));
+		selector = interval_text(text->formats, INTERVAL_WEEKDAYS, sample_day(0), sample_day(6));
 	spans = spans_text(text, rule);
 	if (rule->effect == OH_ADDS)
 		spans = form_text(&text->words[WORD_ALSO], spans);
@@ -690,8 +684,7 @@ find_day_forms(PolicyPin *pin, Locale *locale, const char *which)
 
 		days.forms[i] = word_form(word, word == NULL ? 0 : strlen(word));
 	}
-	if (days.forms[PLURAL_OTHER].text == NULL)
-		elog(ERROR, "the library has no words for \"%s\"", which);
+	Assert(days.forms[PLURAL_OTHER].text != NULL);
 	return days;
 }
 
@@ -702,8 +695,7 @@ find_words(PolicyPin *pin, Locale *locale, HourText *text)
 	for (int i = 0; i < NUM_WORDS; i++)
 	{
 		text->words[i] = find_word(pin, locale, word_keys[i]);
-		if (text->words[i].text == NULL)
-			elog(ERROR, "the library has no word \"%s\" of hours", word_keys[i]);
+		Assert(text->words[i].text != NULL);
 	}
 	text->before_easter = find_day_forms(pin, locale, "easter.before");
 	text->after_easter = find_day_forms(pin, locale, "easter.after");
@@ -724,8 +716,7 @@ format_business_hours(PG_FUNCTION_ARGS)
 
 	/* From here on nothing is converted, until the text is made. */
 	icu = icu_locale(locale_arg(fcinfo, 1));
-	text.formats = hour_formats(icu);
-	text.tag = icu->tag;
+	text.formats = locale_part(icu, PART_HOUR_WORDS, open_formats);
 	initStringInfo(&buf);
 	for (int i = 0; i < hours->nrules; i++)
 	{

@@ -28,19 +28,19 @@ typedef struct Label
 } Label;
 
 static const LabelKind kinds[] = {
-	{"urgency", level_labels, NUM_LEVELS, false},
-	{"impact", level_labels, NUM_LEVELS, false},
-	{"priority", priority_labels, NUM_PRIORITIES, false},
-	{"description", priority_labels, NUM_PRIORITIES, false},
-	{"example", priority_labels, NUM_PRIORITIES, false},
-	{"plan", NULL, 0, true},
-	{"metric", NULL, 0, true},
-	{"status", status_labels, NUM_STATUSES, false},
-	{"category", NULL, 0, true},
-	{"feature", NULL, 0, true},
-	{"detail", NULL, 0, true},
-	{"duration", NULL, 0, false},
-	{"hours", NULL, 0, false}
+	{.name = "urgency"},
+	{.name = "impact"},
+	{.name = "priority"},
+	{.name = "description"},
+	{.name = "example"},
+	{.name = "plan", .is_open = true},
+	{.name = "metric", .is_open = true},
+	{.name = "status"},
+	{.name = "category", .is_open = true},
+	{.name = "feature", .is_open = true},
+	{.name = "detail", .is_open = true},
+	{.name = "duration", .has_places = true},
+	{.name = "hours", .has_places = true}
 };
 
 PG_FUNCTION_INFO_V1(ticket_label);

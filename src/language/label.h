@@ -25,9 +25,8 @@ typedef enum LabelSource
 typedef struct LabelKind
 {
 	const char *name;
-	const char *const *keys;	/* all that there are; NULL: see is_open */
-	int			nkeys;
 	bool		is_open;		/* any key will do, else those of the library */
+	bool		has_places;		/* some texts have a place for another, "{0}" */
 } LabelKind;
 
 /* A word by name. */

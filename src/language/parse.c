@@ -19,6 +19,7 @@
 #include "utils/memutils.h"
 
 #include "base/byte_map.h"
+#include "base/grow.h"
 #include "language/shipped_texts.h"
 #include "language/word.h"
 
@@ -224,8 +225,8 @@ copy_own_words(const Translations *own, int *nwords)
 {
 	int			n;
 	const Translation *rows = translations_rows(own, &n);
-	int			room = 64;
-	OwnWord    *words = palloc(room * sizeof(OwnWord));
+	int			room = 0;
+	OwnWord    *words = NULL;
 
 	*nwords = 0;
 	for (int i = 0; i < n; i++)
@@ -240,11 +241,7 @@ copy_own_words(const Translations *own, int *nwords)
 		key = pstrdup(one->key);
 		for (int j = -1; j < one->naccepted; j++)
 		{
-			if (*nwords == room)
-			{
-				room *= 2;
-				words = repalloc_huge(words, room * sizeof(OwnWord));
-			}
+			words = grow(words, *nwords, &room, sizeof(OwnWord));
 			words[*nwords].kind = kind;
 			words[*nwords].key = key;
 			words[*nwords].word = pstrdup(j < 0 ? one->text : one->accepted[j]);

@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "base/grow.h"
 #include "language/label.h"
 
 /* An element of the header. */
@@ -110,22 +111,17 @@ compare_elements(const void *a, const void *b)
 static void
 read_header(const char *text, int len, Header *header)
 {
-	int			room = 16;
+	int			room = 0;
 	const char *end = text + len;
 
-	header->n = 0;
-	header->elements = palloc(room * sizeof(Accepted));
+	memset(header, 0, sizeof(Header));
 	while (text < end)
 	{
 		const char *comma = memchr(text, ',', end - text);
 		const char *stop = comma == NULL ? end : comma;
 
 		CHECK_FOR_INTERRUPTS();
-		if (header->n == room)
-		{
-			room *= 2;
-			header->elements = repalloc_huge(header->elements, room * sizeof(Accepted));
-		}
+		header->elements = grow(header->elements, header->n, &room, sizeof(Accepted));
 		if (read_element(text, stop - text, &header->elements[header->n]))
 		{
 			header->elements[header->n].order = header->n;

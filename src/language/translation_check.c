@@ -17,13 +17,6 @@
 
 PG_FUNCTION_INFO_V1(support_translation_check);
 
-/* Whether the texts are patterns; then there is more to say of a key. */
-static bool
-kind_has_forms(const LabelKind *kind)
-{
-	return strcmp(kind->name, "duration") == 0 || strcmp(kind->name, "hours") == 0;
-}
-
 /* Whether there is nothing to be seen of a text. */
 static bool
 is_blank(const char *text)
@@ -53,7 +46,7 @@ check_text(Relation rel, const LabelKind *kind, const char *key, const char *tex
 				 errmsg("text of %s \"%s\" is empty", kind->name, key),
 				 errhint("Delete the row for the text of the library, or of English."),
 				 errtablecol(rel, row_column(rel, "text", TEXTOID))));
-	if (!kind_has_forms(kind))
+	if (!kind->has_places)
 		return;
 	hint = word_form_fault(key, utf8_from_server(text, strlen(text), &len),
 						   label_model(kind->name, key, strlen(key)));

@@ -509,7 +509,6 @@ main(int argc, char **argv)
 		}
 		free_all();
 	}
-	free_contexts();
 	printf("holiday_feed: %ld feeds compared, seed %ld: no fault (%ld damaged ones were still read)\n",
 		   compared, seed, accepted);
 	return 0;

@@ -92,16 +92,20 @@ orthodox(long y)
 static void
 check_orthodox(void)
 {
+	HolidayRule *rule = holiday_rule_parse("orthodox", 8, NULL);
+	int64		days[HOLIDAY_MAX_DAYS];
+
 	for (int y = 1; y <= 20000; y++)
 	{
-		if (orthodox_easter_day(y) != orthodox(y) - day_number(y, 1, 1))
+		if (holiday_rule_days(rule, y, days) != 1 || days[0] != orthodox(y) - UNIX_EPOCH)
 		{
-			fprintf(stderr, "orthodox Easter of %d: %d\n", y, orthodox_easter_day(y));
+			fprintf(stderr, "orthodox Easter of %d: %ld\n", y, (long) days[0]);
 			abort();
 		}
 	}
-	orthodox_easter_day(INT_MAX);
-	orthodox_easter_day(INT_MIN);
+	holiday_rule_days(rule, INT_MAX, days);
+	holiday_rule_days(rule, INT_MIN, days);
+	free_all();
 }
 
 /* New year of a Hebrew year, by molad and postponements. */
@@ -1073,7 +1077,6 @@ main(int argc, char **argv)
 		}
 		free_all();
 	}
-	free_contexts();
 	printf("holiday_rule: %ld rules and %ld of pieces, %ld years compared, seed %ld: no fault (%ld damaged and %ld of pieces were valid)\n",
 		   iterations, iterations * 1000, compared, seed, damaged_accepted, pieces_accepted);
 	return 0;

@@ -83,37 +83,29 @@ pfree(void *block)
 	abort();
 }
 
-/* contexts for handles: they stay, until their callbacks are called */
-static MemoryContextCallback *callbacks[10];
-static int	ncallbacks;
-
-static void *kept_blocks[10];
-static int	nkept_blocks;
-
-MemoryContext AllocSetContextCreateInternal(MemoryContext parent, const char *name, Size min, Size init, Size max) { return NULL; }
 void *
 MemoryContextAlloc(MemoryContext context, Size size)
 {
-	return context == CurrentMemoryContext ? palloc(size) :
-		(kept_blocks[nkept_blocks++] = malloc(size));
+	return palloc(size);
 }
 
-void	   *MemoryContextAllocZero(MemoryContext context, Size size) { return memset(MemoryContextAlloc(context, size), 0, size); }
-void		MemoryContextRegisterResetCallback(MemoryContext context, MemoryContextCallback *cb) { callbacks[ncallbacks++] = cb; }
-
-void
-free_contexts(void)
+void *
+MemoryContextAllocHuge(MemoryContext context, Size size)
 {
-	while (ncallbacks > 0)
-	{
-		ncallbacks--;
-		callbacks[ncallbacks]->func(callbacks[ncallbacks]->arg);
-	}
-	while (nkept_blocks > 0)
-		free(kept_blocks[--nkept_blocks]);
-	free(blocks);
-	blocks = NULL;
-	max_blocks = 0;
+	return palloc(size);
+}
+
+void *
+repalloc_huge(void *block, Size size)
+{
+	return repalloc(block, size);
+}
+
+/* what lives as long as the backend stays */
+void *
+MemoryContextAllocZero(MemoryContext context, Size size)
+{
+	return calloc(1, size);
 }
 
 bool		errstart(int level, const char *domain) { error_code = 0; messages[0] = '\0'; return true; }

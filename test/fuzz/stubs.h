@@ -39,9 +39,6 @@ extern char messages[4000];
 /* Free all that the code under test has allocated. */
 extern void free_all(void);
 
-/* The same for what lives in contexts, after calling back their owners. */
-extern void free_contexts(void);
-
 /* 0 .. n - 1 */
 extern int	below(int n);
 extern bool chance(int percent);
