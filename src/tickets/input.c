@@ -251,21 +251,13 @@ input_table(Oid view)
 static Oid
 column_type(const Tracked *tracked, Oid type)
 {
-	switch (type)
-	{
-		case URGENCY_TYPE:
-			return tracked->level[0].type;
-		case IMPACT_TYPE:
-			return tracked->level[1].type;
-		case PRIORITY_TYPE:
-			return tracked->priority.type;
-		case ID_TYPE:
-			return tracked->id_type;
-		case TENANT_TYPE:
-			return tracked->tenant_type;
-		default:
-			return type;
-	}
+	const Oid	own[] = {
+		[URGENCY_TYPE] = tracked->level[0].type, [IMPACT_TYPE] = tracked->level[1].type,
+		[PRIORITY_TYPE] = tracked->priority.type, [ID_TYPE] = tracked->id_type,
+		[TENANT_TYPE] = tracked->tenant_type
+	};
+
+	return type < lengthof(own) ? own[type] : type;
 }
 
 /* Whether a function is of a language in which names are looked up when it runs. */
@@ -485,7 +477,6 @@ sla_is_expression(PG_FUNCTION_ARGS)
 /* How far the evaluation of a row has come. */
 typedef struct Evaluation
 {
-	Tracked    *tracked;
 	ExprContext *econtext;
 	const InputQuery *query;
 	int			n;
@@ -640,8 +631,7 @@ void
 input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 			   const InputQuery *query, int n)
 {
-	Evaluation	evaluation = {.tracked = tracked, .query = query, .n = n,
-	.nested = tracked->is_evaluating};
+	Evaluation	evaluation = {.query = query, .n = n, .nested = tracked->is_evaluating};
 	ErrorContextCallback callback = {error_context_stack, say_which_column, &evaluation};
 	bool		evaluates = false;
 	int			i;
