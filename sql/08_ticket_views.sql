@@ -194,11 +194,8 @@ BEGIN
 						-- What has no plan or priority has no miss to be excused.
 						LEFT JOIN (
 							SELECT %3$s s.plan, s.priority, s.metric, s.month, count(*) AS clocks
-							FROM (
-								SELECT c.*, %1$s.local_month(c.started_at, %2$L) AS month, %5$s AS status
-								FROM %7$s AS c) AS s
-							JOIN %8$s AS a ON %6$s AND a.metric = s.metric AND a.run = s.run
-							WHERE s.status IN ('missed', 'overdue')
+							FROM %10$s AS s
+							WHERE s.excused AND s.status IN ('missed', 'overdue')
 							GROUP BY %3$s s.plan, s.priority, s.metric, s.month) AS e
 							ON %12$s e.plan = s.plan AND e.priority = s.priority AND e.metric = s.metric AND e.month = s.month) AS s) AS s
 				$sql$),
@@ -240,9 +237,7 @@ BEGIN
 						GROUP BY a.state) AS a) END$sql$, ext, unpaused, events, same_ticket) END,
 				CASE WHEN has_tenant THEN replace(split_part(same_ticket, ' AND ', 1), 'a.tenant', 'e.tenant') || ' AND' END,
 				replace(unpaused, 'NULL', 's.paused'), unpaused);
-		IF pg_get_userbyid(clocks.relowner) <> CURRENT_USER THEN
-			EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', schema, prefix || item.suffix, clocks.relowner::regrole);
-		END IF;
+		EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', schema, prefix || item.suffix, clocks.relowner::regrole);
 		-- A comment that is there may be the owner's own, and stays.
 		IF obj_description(to_regclass(format('%s.%I', schema, prefix || item.suffix)), 'pg_class') IS NULL THEN
 			EXECUTE format('COMMENT ON VIEW %s.%I IS %L', schema, prefix || item.suffix, item.comment);

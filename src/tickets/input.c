@@ -303,8 +303,8 @@ reads_system_column(Node *expression, int rti)
 
 /* Sort out how a column is had; rel is the table. */
 static void
-describe_column(InputView *view, InputColumn *column, Node *expression,
-				Relation rel, int rti)
+describe_column(Tracked *tracked, InputView *view, InputColumn *column,
+				Node *expression, Relation rel, int rti)
 {
 	Node	   *node;
 	Var		   *var;
@@ -352,7 +352,7 @@ describe_column(InputView *view, InputColumn *column, Node *expression,
 	if (contain_mutable_functions(expression))
 		view->looks_up = true;
 	if (calls_others(expression, NULL))
-		view->calls_others = true;
+		tracked->calls_others = true;
 }
 
 /* What a view has in a column; NULL: there is no such column. */
@@ -372,7 +372,7 @@ expression_of_column(const Query *query, const char *name)
 }
 
 void
-input_describe(const Tracked *tracked, Oid relid, InputKind kind, InputView *view)
+input_describe(Tracked *tracked, Oid relid, InputKind kind, InputView *view)
 {
 	Relation	rel = relation_open(relid, AccessShareLock);
 	const Query *query;
@@ -403,7 +403,7 @@ input_describe(const Tracked *tracked, Oid relid, InputKind kind, InputView *vie
 					 errmsg("view \"%s\" has no column \"%s\"", view->name, spec->name),
 					 errhint("Make the view again by sla_track(), sla_add_clock() or sla_add_events().")));
 		view->column[i].name = spec->name;
-		describe_column(view, &view->column[i], expression, table, rti);
+		describe_column(tracked, view, &view->column[i], expression, table, rti);
 	}
 	relation_close(table, AccessShareLock);
 	relation_close(rel, AccessShareLock);
