@@ -43,15 +43,10 @@ COMMENT ON FUNCTION _sla_tracking(regclass) IS
 'How a table is tracked: how the names of what stands beside it begin; the view by which its tickets are read, with schema and owner; its columns that are the ticket''s id and tenant (null: none). No row if the table is not tracked, or is null.';
 
 CREATE FUNCTION _sla_metrics(ticket_table regclass)
-RETURNS TABLE (metric text, input regclass, events regclass, source regclass)
+RETURNS TABLE (metric text, input regclass, events regclass)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 4
 BEGIN ATOMIC
-SELECT m.metric, i.view, e.oid::regclass,
-	(SELECT d.refobjid::regclass FROM pg_catalog.pg_rewrite AS w
-	JOIN pg_catalog.pg_depend AS d ON d.classid = 'pg_catalog.pg_rewrite'::pg_catalog.regclass AND d.objid = w.oid
-		AND d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.refobjid <> w.ev_class
-	JOIN pg_catalog.pg_class AS s ON s.oid = d.refobjid AND s.relkind IN ('r', 'p')
-	WHERE w.ev_class = e.oid LIMIT 1)
+SELECT m.metric, i.view, e.oid::regclass
 FROM @extschema@._sla_tracking(ticket_table) AS t
 JOIN @extschema@._sla_views_upon(ticket_table) AS i ON i.schema = t.schema AND pg_catalog.pg_get_userbyid(i.owner) = t.owner
 	AND pg_catalog.starts_with(i.name, t.prefix || '_sla_input_')
@@ -61,7 +56,7 @@ LEFT JOIN pg_catalog.pg_class AS e ON e.relnamespace = t.schema AND e.relowner =
 ORDER BY m.metric COLLATE "C";
 END;
 COMMENT ON FUNCTION _sla_metrics(regclass) IS
-'The clocks of a tracked table: metric, the view by which tickets are read for it, and where events tell of it, the view by which they are read and the table of events. No rows if the table is not tracked, or is null.';
+'The clocks of a tracked table: metric, the view by which tickets are read for it, and where events tell of it, the view by which they are read. No rows if the table is not tracked, or is null.';
 
 CREATE FUNCTION _sla_made(schema oid, owner name, prefix text)
 RETURNS TABLE (relation regclass, kind text) LANGUAGE sql STABLE PARALLEL SAFE ROWS 10
@@ -295,17 +290,17 @@ $function$;
 COMMENT ON FUNCTION _sla_make_clock(text, regclass, text, jsonb, jsonb, text[]) IS
 'Makes or replaces the view by which the tickets of a tracked table are read for a clock, from the expressions that a call gives and constant texts; or raises an error, with the problems that are known.';
 
-CREATE FUNCTION _sla_sweep(prefix text, sources regclass[])
+CREATE FUNCTION _sla_sweep(prefix text)
 RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
 SELECT @extschema@._sla_do(format('DROP TRIGGER %I ON %s', t.tgname, t.tgrelid::regclass))
 FROM pg_trigger AS t
-WHERE t.tgrelid = ANY (sources) AND t.tgparentid = 0
-	AND t.tgfoid IN ('@extschema@._sla_events_changed'::regproc, '@extschema@._sla_events_truncated'::regproc)
+JOIN pg_class AS c ON c.oid = t.tgrelid AND pg_has_role(c.relowner, 'USAGE')
+WHERE t.tgparentid = 0 AND t.tgfoid IN ('@extschema@._sla_events_changed'::regproc, '@extschema@._sla_events_truncated'::regproc)
 	AND t.tgargs = convert_to(prefix, getdatabaseencoding()) || '\x00'
 	AND NOT EXISTS (SELECT FROM @extschema@._sla_views_upon(t.tgrelid) AS v WHERE starts_with(v.name, prefix || '_sla_events_'));
 END;
-COMMENT ON FUNCTION _sla_sweep(text, regclass[]) IS
+COMMENT ON FUNCTION _sla_sweep(text) IS
 'Removes the triggers of tables of events that no clock reads any more.';
 
 CREATE FUNCTION _sla_remove(ticket_table regclass, metrics text[], inputs boolean)
@@ -313,15 +308,14 @@ RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	views text;
-	sources regclass[];
 	waiting record;
 BEGIN
 	EXECUTE format($$
-		SELECT string_agg(v.name::text, ', '), array_agg(DISTINCT m.source)
+		SELECT string_agg(v.name::text, ', ')
 		FROM %s._sla_metrics($1) AS m
 		CROSS JOIN LATERAL (VALUES (m.input, $3), (m.events, true)) AS v (name, wanted)
 		WHERE m.metric = ANY ($2) AND v.wanted AND v.name IS NOT NULL$$, ext)
-	INTO views, sources USING ticket_table, metrics, inputs;
+	INTO views USING ticket_table, metrics, inputs;
 	EXECUTE format($$
 		SELECT m.metric, %1$s._sla_constant(m.events, 'only_after') AS needed FROM %1$s._sla_metrics($1) AS m
 		WHERE $3 AND m.metric <> ALL ($2) AND %1$s._sla_constant(m.events, 'only_after') = ANY ($2)$$, ext)
@@ -334,7 +328,7 @@ BEGIN
 	IF views IS NOT NULL THEN
 		EXECUTE format('SELECT %s._sla_make_views($1, false)', ext) USING ticket_table;	-- they read the events
 		EXECUTE 'DROP VIEW ' || views;
-		EXECUTE format('SELECT %1$s._sla_sweep(t.prefix, $2), %1$s._sla_make_views($1, true) FROM %1$s._sla_tracking($1) AS t', ext) USING ticket_table, sources;
+		EXECUTE format('SELECT %1$s._sla_sweep(t.prefix), %1$s._sla_make_views($1, true) FROM %1$s._sla_tracking($1) AS t', ext) USING ticket_table;
 	ELSIF inputs AND cardinality(metrics) > 0 THEN
 		EXECUTE format($$SELECT string_agg(format('"%%s"', m.metric), ', ') FROM %s._sla_metrics($1) AS m$$, ext) INTO views USING ticket_table;
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('table %s has no clock "%s"', ticket_table, metrics[1]),

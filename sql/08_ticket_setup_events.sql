@@ -107,7 +107,7 @@ BEGIN
 	EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s._sla_events_changed(%L); '
 		'CREATE OR REPLACE TRIGGER %5$I AFTER TRUNCATE ON %2$s FOR EACH STATEMENT EXECUTE FUNCTION %3$s._sla_events_truncated(%4$L)',
 		'~sla_events_' || trigger_name, events, ext, tracking.prefix, '~sla_events_truncate_' || trigger_name);
-	EXECUTE format('SELECT %s._sla_sweep($1, ARRAY[$2])', ext) USING tracking.prefix, before.source;
+	EXECUTE format('SELECT %s._sla_sweep($1)', ext) USING tracking.prefix;
 	IF NOT EXISTS (
 		SELECT FROM pg_attribute AS a
 		JOIN pg_attribute AS k ON k.attrelid = ticket_table AND k.attname = tracking.id AND k.atttypid = a.atttypid

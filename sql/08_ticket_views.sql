@@ -194,11 +194,8 @@ BEGIN
 						-- What has no plan or priority has no miss to be excused.
 						LEFT JOIN (
 							SELECT %3$s s.plan, s.priority, s.metric, s.month, count(*) AS clocks
-							FROM (
-								SELECT c.*, %1$s.local_month(c.started_at, %2$L) AS month, %5$s AS status
-								FROM %7$s AS c) AS s
-							JOIN %8$s AS a ON %6$s AND a.metric = s.metric AND a.run = s.run
-							WHERE s.status IN ('missed', 'overdue')
+							FROM %10$s AS s
+							WHERE s.excused AND s.status IN ('missed', 'overdue')
 							GROUP BY %3$s s.plan, s.priority, s.metric, s.month) AS e
 							ON %12$s e.plan = s.plan AND e.priority = s.priority AND e.metric = s.metric AND e.month = s.month) AS s) AS s
 				$sql$),
@@ -240,9 +237,7 @@ BEGIN
 						GROUP BY a.state) AS a) END$sql$, ext, unpaused, events, same_ticket) END,
 				CASE WHEN has_tenant THEN replace(split_part(same_ticket, ' AND ', 1), 'a.tenant', 'e.tenant') || ' AND' END,
 				replace(unpaused, 'NULL', 's.paused'), unpaused);
-		IF pg_get_userbyid(clocks.relowner) <> CURRENT_USER THEN
-			EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', schema, prefix || item.suffix, clocks.relowner::regrole);
-		END IF;
+		EXECUTE format('ALTER VIEW %s.%I OWNER TO %s', schema, prefix || item.suffix, clocks.relowner::regrole);
 		-- A comment that is there may be the owner's own, and stays.
 		IF obj_description(to_regclass(format('%s.%I', schema, prefix || item.suffix)), 'pg_class') IS NULL THEN
 			EXECUTE format('COMMENT ON VIEW %s.%I IS %L', schema, prefix || item.suffix, item.comment);
@@ -350,11 +345,11 @@ DECLARE
 	clock_view regclass;
 	columns name[];
 	local_time text;
-	part text;
-	one text;
-	keys text := '';
-	parts text := '';
-	groups text := '';
+	keys text;
+	parts text;
+	groups text;
+	carried text[];
+	unknown text;
 	known boolean;
 BEGIN
 	EXECUTE format('SELECT b.sla, %1$s._sla_report_zone($1) FROM %1$s._sla_beside($1) AS b', ext) INTO clock_view, local_time USING ticket_table;
@@ -375,29 +370,25 @@ BEGIN
 	local_time := format(CASE WHEN local_time ~ '^[-+]' THEN '(s.started_at AT TIME ZONE %L::interval)'
 		ELSE '(s.started_at AT TIME ZONE %L)' END, local_time);
 
-	FOREACH part IN ARRAY by LOOP
-		one := CASE
-			WHEN part IN ('year', 'quarter', 'week', 'day') THEN format('date_trunc(%L, %s)::date', part, local_time)
-			WHEN part IN ('weekday', 'hour') THEN format('extract(%s FROM %s)::integer',
-				CASE part WHEN 'weekday' THEN 'isodow' ELSE 'hour' END, local_time)
-			WHEN part = ANY (columns) THEN format('s.%I', part)
-			ELSE format('s.carried ->> %L', part) END;
-		IF one LIKE 's.carried%' THEN
-			EXECUTE format('SELECT EXISTS (SELECT FROM %1$s AS s WHERE s.carried ? %2$L) OR NOT EXISTS (SELECT FROM %1$s)',
-				clock_view, part) INTO known;
-			IF NOT known THEN
-				EXECUTE format('SELECT string_agg(DISTINCT quote_ident(k), %L) FROM (SELECT s.carried FROM %s AS s
-					WHERE s.carried IS NOT NULL LIMIT 100) AS s, jsonb_object_keys(s.carried) AS k', ', ', clock_view) INTO one;
-				RAISE EXCEPTION 'clocks have no "%" to group by', part
-					USING ERRCODE = 'undefined_column',
-						HINT = format('It can be a column of %s, year, quarter, week, day, weekday, hour%s.', clock_view,
-							COALESCE(', or what clocks carry: ' || one, ''));
-			END IF;
-		END IF;
-		groups := groups || format(', s.g%s', length(parts));
-		keys := keys || format(', %L, s.g%s', part, length(parts));
-		parts := parts || format(', %s AS g%s', one, length(parts));
-	END LOOP;
+	SELECT string_agg(format('%L, s.g%s', p.part, p.n), ', ' ORDER BY p.n), string_agg(format(', %s AS g%s', p.one, p.n), '' ORDER BY p.n),
+		string_agg(format('s.g%s', p.n), ', ' ORDER BY p.n), array_agg(p.part ORDER BY p.n) FILTER (WHERE p.one LIKE 's.carried%')
+	INTO keys, parts, groups, carried
+	FROM (
+		SELECT b.part, b.n, CASE
+			WHEN b.part IN ('year', 'quarter', 'week', 'day') THEN format('date_trunc(%L, %s)::date', b.part, local_time)
+			WHEN b.part = 'weekday' THEN format('extract(isodow FROM %s)::integer', local_time)
+			WHEN b.part = 'hour' THEN format('extract(hour FROM %s)::integer', local_time)
+			WHEN b.part = ANY (columns) THEN format('s.%I', b.part)
+			ELSE format('s.carried ->> %L', b.part) END AS one
+		FROM unnest(by) WITH ORDINALITY AS b (part, n)) AS p;
+	EXECUTE format('SELECT COALESCE(k, ''null'') FROM unnest($1) AS k WHERE EXISTS (SELECT FROM %1$s)
+		AND NOT EXISTS (SELECT FROM %1$s AS s WHERE s.carried ? k) LIMIT 1', clock_view) INTO unknown USING carried;
+	IF unknown IS NOT NULL THEN
+		EXECUTE format('SELECT '', or what clocks carry: '' || string_agg(DISTINCT quote_ident(k), '', '') FROM (SELECT s.carried FROM %s AS s
+			WHERE s.carried IS NOT NULL LIMIT 100) AS s, jsonb_object_keys(s.carried) AS k', clock_view) INTO keys;
+		RAISE EXCEPTION USING ERRCODE = 'undefined_column', MESSAGE = format('clocks have no "%s" to group by', unknown),
+			HINT = format('It can be a column of %s, year, quarter, week, day, weekday, hour%s.', clock_view, keys);
+	END IF;
 
 	-- A status is found once a row (OFFSET 0), and excuses are looked up by themselves,
 	-- because they are few.
@@ -432,9 +423,9 @@ BEGIN
 				WHERE s.excused AND s.status IN ('missed', 'overdue') AND %6$s) AS s
 			%7$s) AS e ON e.grain = s.grain
 		%8$s
-		$sql$, substr(keys, 3), parts, groups, clock_view, ext,
+		$sql$, keys, parts, ', ' || groups, clock_view, ext,
 		'($1 IS NULL OR s.started_at >= $1) AND ($2 IS NULL OR s.started_at < $2) AND ($3 IS NULL OR s.metric = $3)',
-		'GROUP BY ' || NULLIF(substr(groups, 3), ''), 'ORDER BY ' || NULLIF(substr(groups, 3), ''))
+		'GROUP BY ' || groups, 'ORDER BY ' || groups)
 		USING since, until, metric;
 END
 $function$;

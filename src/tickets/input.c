@@ -251,21 +251,13 @@ input_table(Oid view)
 static Oid
 column_type(const Tracked *tracked, Oid type)
 {
-	switch (type)
-	{
-		case URGENCY_TYPE:
-			return tracked->level[0].type;
-		case IMPACT_TYPE:
-			return tracked->level[1].type;
-		case PRIORITY_TYPE:
-			return tracked->priority.type;
-		case ID_TYPE:
-			return tracked->id_type;
-		case TENANT_TYPE:
-			return tracked->tenant_type;
-		default:
-			return type;
-	}
+	const Oid	own[] = {
+		[URGENCY_TYPE] = tracked->level[0].type, [IMPACT_TYPE] = tracked->level[1].type,
+		[PRIORITY_TYPE] = tracked->priority.type, [ID_TYPE] = tracked->id_type,
+		[TENANT_TYPE] = tracked->tenant_type
+	};
+
+	return type < lengthof(own) ? own[type] : type;
 }
 
 /* Whether a function is of a language in which names are looked up when it runs. */
@@ -311,8 +303,8 @@ reads_system_column(Node *expression, int rti)
 
 /* Sort out how a column is had; rel is the table. */
 static void
-describe_column(InputView *view, InputColumn *column, Node *expression,
-				Relation rel, int rti)
+describe_column(Tracked *tracked, InputView *view, InputColumn *column,
+				Node *expression, Relation rel, int rti)
 {
 	Node	   *node;
 	Var		   *var;
@@ -360,7 +352,7 @@ describe_column(InputView *view, InputColumn *column, Node *expression,
 	if (contain_mutable_functions(expression))
 		view->looks_up = true;
 	if (calls_others(expression, NULL))
-		view->calls_others = true;
+		tracked->calls_others = true;
 }
 
 /* What a view has in a column; NULL: there is no such column. */
@@ -380,7 +372,7 @@ expression_of_column(const Query *query, const char *name)
 }
 
 void
-input_describe(const Tracked *tracked, Oid relid, InputKind kind, InputView *view)
+input_describe(Tracked *tracked, Oid relid, InputKind kind, InputView *view)
 {
 	Relation	rel = relation_open(relid, AccessShareLock);
 	const Query *query;
@@ -411,7 +403,7 @@ input_describe(const Tracked *tracked, Oid relid, InputKind kind, InputView *vie
 					 errmsg("view \"%s\" has no column \"%s\"", view->name, spec->name),
 					 errhint("Make the view again by sla_track(), sla_add_clock() or sla_add_events().")));
 		view->column[i].name = spec->name;
-		describe_column(view, &view->column[i], expression, table, rti);
+		describe_column(tracked, view, &view->column[i], expression, table, rti);
 	}
 	relation_close(table, AccessShareLock);
 	relation_close(rel, AccessShareLock);
@@ -485,7 +477,6 @@ sla_is_expression(PG_FUNCTION_ARGS)
 /* How far the evaluation of a row has come. */
 typedef struct Evaluation
 {
-	Tracked    *tracked;
 	ExprContext *econtext;
 	const InputQuery *query;
 	int			n;
@@ -640,8 +631,7 @@ void
 input_evaluate(Tracked *tracked, TupleTableSlot *slot,
 			   const InputQuery *query, int n)
 {
-	Evaluation	evaluation = {.tracked = tracked, .query = query, .n = n,
-	.nested = tracked->is_evaluating};
+	Evaluation	evaluation = {.query = query, .n = n, .nested = tracked->is_evaluating};
 	ErrorContextCallback callback = {error_context_stack, say_which_column, &evaluation};
 	bool		evaluates = false;
 	int			i;

@@ -63,7 +63,7 @@ typedef enum InputKind
  * Take the columns from the view's rule.  A view that is not what tracking
  * makes is an ERROR.
  */
-extern void input_describe(const Tracked *tracked, Oid relid, InputKind kind,
+extern void input_describe(Tracked *tracked, Oid relid, InputKind kind,
 						   InputView *view);
 
 /* The table of which a view is. */

@@ -393,11 +393,6 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	tracked->path = psprintf("%s, %s, pg_temp",
 							 quote_identifier(get_namespace_name(RelationGetNamespace(rel))),
 							 quote_identifier(get_namespace_name(tracked->namespace)));
-	tracked->calls_others = tracked->ticket.calls_others;
-	for (i = 0; i < tracked->nclocks; i++)
-		tracked->calls_others = tracked->calls_others ||
-			tracked->clock[i].input.calls_others ||
-			tracked->clock[i].events.calls_others;
 	table_close(rel, AccessShareLock);
 }
 

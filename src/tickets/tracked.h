@@ -99,7 +99,6 @@ typedef struct InputView
 	Oid			table;			/* of which it is a view */
 	bool		evaluates;		/* has an expression */
 	bool		looks_up;		/* one that can read tables */
-	bool		calls_others;	/* one that calls functions of the application */
 	Bitmapset  *reads;			/* columns of the table, as pull_varattnos() has them */
 	int			n;
 	InputColumn column[MAX_INPUT_COLUMNS];
@@ -168,7 +167,7 @@ typedef struct Tracked
 	Oid			namespace;		/* the extension's */
 	char	   *schema;			/* of all that is beside the table, quoted */
 	char	   *path;			/* search_path for functions of the application */
-	bool		calls_others;	/* there are such */
+	bool		calls_others;	/* an expression calls functions of the application */
 	char	   *prefix;
 	char	   *name;			/* of the table, qualified and quoted */
 	TupleDesc	row;			/* of the table */
