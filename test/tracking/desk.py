@@ -406,7 +406,7 @@ class Desk:
                 if not {"plan", "priority"} & set(self.clocks[metric]["args"])):
             self.trail_rows.revived.add(ticket)         # what was not seen is not told
             self.trail_rows.seen[ticket] = terms
-        elif mode != "refresh":
+        elif mode != "refresh" and not metrics:
             known = any(runs for metric, runs in present.items()
                         if not {"plan", "priority"} & set(self.clocks[metric]["args"]))
             self.trail_rows.ticket(ticket, terms, assigned, self.has_level, known, now, reason)
@@ -437,14 +437,19 @@ class Desk:
         return True
 
     def follow(self, ticket, now):
-        """After a refresh the first clock that runs says what the ticket was."""
+        """After clocks were judged anew, one that runs says what the ticket was;
+        or, if nothing was told yet, any that does not."""
         seen = self.trail_rows.seen.get(ticket)
-        for metric, one in self.clocks.items():
-            runs = [run for run in self.runs.get((ticket, metric), ()) if run.gone_at is None]
-            if seen and runs and runs[-1].is_refreshed(now) and not runs[-1].problem \
-                    and not {"plan", "priority"} & set(one["args"]):
-                self.trail_rows.seen[ticket] = seen | {"plan": runs[-1].terms["plan"]}
-                return
+        found = [runs[-1] for runs in (
+            [run for run in self.runs.get((ticket, metric), ()) if run.gone_at is None]
+            for metric, one in self.clocks.items() if not {"plan", "priority"} & set(one["args"])) if runs]
+        running = [run.terms["plan"] for run in found if self.follows(run, now)]
+        if not running and not self.trail_rows.told_of_ticket(ticket):
+            running = [run.terms["plan"] for run in found]
+        if len(set(running)) > 1:
+            self.trail_rows.revived.add(ticket)
+        elif seen and running:
+            self.trail_rows.seen[ticket] = seen | {"plan": running[0]}
 
     def fill_in(self, ticket, old, now, strict):
         """The priority that is written into the ticket's own column."""
@@ -577,6 +582,8 @@ class Desk:
                        if one == op["id"] and op["metric"] in (None, metric)):
                 raise Bad("no such clock")
             self.reconcile(op["id"], now, strict, "rejudge", op["metric"] and [op["metric"]], reason="why")
+            if op["metric"]:
+                self.follow(op["id"], now)
         elif kind == "refresh":
             for one in dict.fromkeys(ticket for (ticket, metric), runs in self.runs.items() for run in runs
                                      if run.is_refreshed(now) and (run.problem or self.is_known(metric, run))):

@@ -504,7 +504,8 @@ class Step:
                 run.over = True
             run.closing_counts = stop is None
         if stop is not None and not (run.first and stop < run.started_at - DAY):
-            run.over = False
+            if run.over:
+                closing, run.kept, run.kept_stop, run.over = None, False, None, False
         on_close = self.config["on_close"]
         if not run.closing_counts and not run.kept or on_close == "run" or run.over:
             closing = None
