@@ -71,6 +71,9 @@ see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
 		ClockRun   *run = &runs[i];
 		bool		last = true;
 
+		if (has_no_start(run))
+			continue;			/* if it is back, the next round sees it */
+
 		/* A closing before the run, or after its end, does not concern it. */
 		if (run->closed_at.known && input->closed_at.known &&
 			input->closed_at.at <= run->started_at.at)

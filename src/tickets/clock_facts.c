@@ -462,12 +462,12 @@ set_cancelled(const Step *step, ClockRun *run, bool over, bool no_start,
 
 /*
  * What started a run is no more: it stays as it is, but cancelled, until it is
- * back.  A closing that comes or is corrected meanwhile does not concern it.
+ * back.  Closings and reopenings that come meanwhile do not concern it.
  */
 void
 set_no_start(const Step *step, ClockRun *run, const ClockRun *old)
 {
-	if (is_closed(step->input))
+	if (is_closed(step->input) || has_no_start(old))
 		*run = *old;
 	run->opened_at = step->input->opened_at;
 	set_cancelled(step, run, false, true, no_instant);
@@ -615,7 +615,8 @@ ticket_facts(const Step *step, const ClockRun *stored, int nstored,
 		result[i].opened_at = input->opened_at;
 	if (!no_start)
 		result[0].started_at = input->starts_at;
-	begins = see_closing(step, &result[nstored - 1], false, true, &reopened);
+	begins = !(nstored == 1 && no_start && has_no_start(stored)) &&
+		see_closing(step, &result[nstored - 1], false, true, &reopened);
 	for (i = 0; i < nstored; i++)
 	{
 		TimestampTz until = i < nstored - 1 ? stored[i + 1].started_at.at :

@@ -205,7 +205,7 @@ trail_tell(Reconciling *reconciling)
 
 	if (reconciling->tracked->trail == TRAIL_NONE)
 		return;
-	if (reconciling->mode != RECONCILE_REFRESH)
+	if (reconciling->mode != RECONCILE_REFRESH && reconciling->metric == NULL)
 		tell_ticket(reconciling);
 	for (i = 0; i < reconciling->tracked->nclocks; i++)
 	{

@@ -54,6 +54,13 @@ SELECT metric, plan, due FROM clock WHERE ticket = 10;
 WITH c AS (UPDATE customer SET plan = 'desk' WHERE name = 'acme' RETURNING name)
 UPDATE ticket SET status = 'again' FROM c WHERE id = 10;
 SELECT metric, plan, due FROM clock WHERE ticket = 10;
+-- One clock alone is judged anew: the trail tells that, and of the ticket no more than once.
+INSERT INTO ticket (id) VALUES (70), (71);
+UPDATE customer SET plan = 'gold' WHERE name = 'acme';
+SELECT sla_rejudge('ticket', 70, 'agreed', metric => 'resolution'), sla_rejudge('ticket', 71, 'agreed', metric => 'first_response');
+UPDATE ticket SET status = 'touched' WHERE id IN (70, 71);
+SELECT metric IS NULL AS of_ticket, event, count(*) FROM ticket_sla_trail WHERE ticket IN (70, 71) GROUP BY 1, 2 ORDER BY 1, 2;
+UPDATE customer SET plan = 'desk' WHERE name = 'acme';
 -- The function is replaced in mid-session, also in a transaction that has used it.
 BEGIN;
 UPDATE ticket SET status = 'open' WHERE id = 10;

@@ -17,12 +17,19 @@ COLUMNS = {
     "hours": "text", "replied_at": "timestamptz", "replied": "boolean", "solved_at": "timestamptz",
     "solved": "boolean", "closed_at": "timestamptz", "is_closed": "boolean", "waiting": "boolean",
     "pauses": "tstzmultirange", "spam": "boolean", "own_plan": "text", "own_level": "text",
-    "own_hours": "text", "team": "text", "note": "text", "customer": "text",
+    "own_hours": "text", "team": "text", "note": "text", "customer": "text", "parent": None,
 }
 CUSTOMERS = ("acme", "ajax")
 # A function of the application; as it is first, and replaced.
 PLAN_OF = ("SELECT plan FROM desk.customer WHERE name = $1",
            "SELECT CASE WHEN plan = 'gold' THEN 'round' ELSE plan END FROM desk.customer WHERE name = $1")
+# Children are closed and reopened with their parent.
+FOLLOW = """CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE desk.ticket SET closed_at = NEW.closed_at, is_closed = NEW.is_closed WHERE parent = NEW.id AND id <> NEW.id{};
+	RETURN NULL;
+END $$""", """CREATE TRIGGER follow AFTER INSERT OR UPDATE OF closed_at, is_closed ON ticket
+FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION follow()"""
 TENANTS = ("north", "south")
 MESSAGE = {"ticket": None, "sent_at": "timestamptz", "seq": "bigint", "author": "text",
            "internal": "boolean", "waiting": "boolean"}
@@ -141,6 +148,7 @@ class Desk:
         self.partitioned = rng.random() < 0.3   # by another column
         self.cascades = not self.partitioned and rng.random() < 0.4     # messages go with their ticket
         self.lookup = rng.random() < 0.3        # plans are looked up
+        self.family = rng.random() < 0.3        # a trigger of the application on the parent writes its children
         self.policy, self.policy_sql = first_policy()
         self.rows, self.messages, self.runs, self.excuses = {}, {}, {}, {}
         self.trail_rows = Trail(self.trail)
@@ -205,7 +213,7 @@ class Desk:
         """Statements that make the table and track it."""
         key = f"id {self.id_type} NOT NULL, " + "tenant text NOT NULL, " * self.has_tenants \
             + "shelf integer NOT NULL, " * self.partitioned + f"PRIMARY KEY ({self.primary_key()})"
-        columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+        columns = ", ".join(f"{name} {kind or self.id_type}" for name, kind in COLUMNS.items())
         messages = ", ".join(f"{name} {kind or self.id_type}" for name, kind in MESSAGE.items())
         messages += ", tenant text" * self.has_tenants
         if self.cascades:
@@ -223,6 +231,9 @@ class Desk:
             yield "CREATE TABLE customer (name text PRIMARY KEY, plan text)"
             yield "INSERT INTO customer VALUES " + ", ".join(f"('{name}', '{plan}')" for name, plan in self.plans.items())
             yield f"CREATE FUNCTION plan_of(text) RETURNS text LANGUAGE sql STABLE AS $${PLAN_OF[0]}$$"
+        if self.family:
+            yield FOLLOW[0].format(" AND tenant = NEW.tenant" * self.has_tenants)
+            yield FOLLOW[1]
         yield f"CREATE TABLE message (id integer PRIMARY KEY, {messages})"
         yield "CREATE INDEX ON message (ticket)"
         args = {"id": "id", "opened_at": "opened_at", "plan": "plan",
@@ -328,33 +339,45 @@ class Desk:
                 "event_pauses": "paused" in one["events"]}
 
     def reconcile(self, ticket, now, strict, mode="seen", metrics=None, appeared=False, reason=None):
-        row = self.rows[ticket]
         before = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])] for metric in self.clocks}
-        every = {metric: [run.copy() for run in runs] for metric, runs in before.items()}
-        present = appears([run for runs in every.values() for run in runs], row["opened_at"], now)
-        if appeared and not present:
+        goes_on, found = self.found(ticket, now, strict, mode, metrics)
+        if appeared and not goes_on:
             self.trail_rows.begin_life(ticket)
-        if not appeared and present and all(run.gone_at is not None for runs in before.values() for run in runs):
+        if not appeared and goes_on and all(run.gone_at is not None for runs in before.values() for run in runs):
             self.trail_rows.revived.add(ticket)
-        self.runs.update({(ticket, metric): runs for metric, runs in every.items() if runs})
+        self.runs.update({(ticket, metric): runs for metric, runs in found.items()})
+        self.tell(ticket, before, mode, metrics, now, reason)
+
+    def found(self, ticket, now, strict, mode="seen", metrics=None):
+        """(whether the ticket goes on with clocks that it has, all its clocks as they should be)."""
+        row = self.rows[ticket]
+        found = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])] for metric in self.clocks}
+        goes_on = appears([run for runs in found.values() for run in runs], row["opened_at"], now)
         for metric, one in self.in_order():
             if metrics and metric not in metrics:
                 continue
-            runs = [run.copy() for run in self.runs.get((ticket, metric), [])]
+            runs = [run.copy() for run in found[metric]]
             present = [run for run in runs if run.gone_at is None]
             last = max((run.run for run in runs), default=0)
             after = False
             if "only_after" in one["events"]:
-                first = [run for run in self.runs.get((ticket, one["events"]["only_after"]), [])
-                         if run.gone_at is None]
+                first = [run for run in found[one["events"]["only_after"]] if run.gone_at is None]
                 after = None
                 if first and first[0].cancelled_at is None:
                     after = first[0].stopped_at
             step = self.step_class(self.config(one), self.policy, self.inputs(one, row),
-                        list(self.events(one, ticket)), mode, now, strict)
-            made = step.runs(present, last, after)
-            self.runs[ticket, metric] = [run for run in runs if run not in present] + made
-        self.tell(ticket, before, mode, metrics, now, reason)
+                                   list(self.events(one, ticket)), "seen" if mode == "backfill" else mode, now, strict)
+            found[metric] = [run for run in runs if run not in present] + step.runs(present, last, after)
+        return goes_on, {metric: runs for metric, runs in found.items()
+                         if runs or not metrics or metric in metrics}
+
+    def all_found(self, now):
+        """What reconciling all tickets would give."""
+        return {(ticket, metric): runs for ticket in self.rows
+                for metric, runs in self.found(ticket, now, False)[1].items()}
+
+    def id_of(self, text):
+        return text if self.id_type == "text" or text is None else int(text)
 
     def in_order(self):
         return sorted(self.clocks.items(), key=lambda item: "only_after" in item[1]["events"])
@@ -378,7 +401,12 @@ class Desk:
         present = {metric: [run for run in runs if run.gone_at is None or any(
             one.run == run.run and one.gone_at is None for one in self.runs[ticket, metric])]
             for metric, runs in before.items() if runs}
-        if mode != "refresh":
+        if mode == "backfill" and not any(
+                runs and self.follows(runs[-1], now) for metric, runs in present.items()
+                if not {"plan", "priority"} & set(self.clocks[metric]["args"])):
+            self.trail_rows.revived.add(ticket)         # what was not seen is not told
+            self.trail_rows.seen[ticket] = terms
+        elif mode != "refresh" and not metrics:
             known = any(runs for metric, runs in present.items()
                         if not {"plan", "priority"} & set(self.clocks[metric]["args"]))
             self.trail_rows.ticket(ticket, terms, assigned, self.has_level, known, now, reason)
@@ -392,23 +420,36 @@ class Desk:
             if not metrics or metric in metrics:
                 self.trail_rows.clocks(ticket, metric, runs, self.runs[ticket, metric], mode, now, assigned, reason)
 
+    @staticmethod
+    def follows(run, now):
+        """Whether its terms are those that the ticket had when last seen."""
+        return run.stopped_at is None and not run.problem and run.gone_at is None and not run.is_past(now) \
+            and run.cancel_reason not in ("no such start", "closed")
+
     def is_known(self, metric, run):
         """Whether the policy knows a clock's own terms, which it then can judge."""
         try:
-            self.policy.find(metric, run.terms, run.started_at)[2]()
+            target, _, line = self.policy.find(metric, run.terms, run.started_at)
+            if target is not None:      # else nothing needs hours
+                line()
         except Bad:
             return False
         return True
 
     def follow(self, ticket, now):
-        """After a refresh the first clock that runs says what the ticket was."""
+        """After clocks were judged anew, one that runs says what the ticket was;
+        or, if nothing was told yet, any that does not."""
         seen = self.trail_rows.seen.get(ticket)
-        for metric, one in self.clocks.items():
-            runs = [run for run in self.runs.get((ticket, metric), ()) if run.gone_at is None]
-            if seen and runs and runs[-1].is_refreshed(now) and not runs[-1].problem \
-                    and not {"plan", "priority"} & set(one["args"]):
-                self.trail_rows.seen[ticket] = seen | {"plan": runs[-1].terms["plan"]}
-                return
+        found = [runs[-1] for runs in (
+            [run for run in self.runs.get((ticket, metric), ()) if run.gone_at is None]
+            for metric, one in self.clocks.items() if not {"plan", "priority"} & set(one["args"])) if runs]
+        running = [run.terms["plan"] for run in found if self.follows(run, now)]
+        if not running and not self.trail_rows.told_of_ticket(ticket):
+            running = [run.terms["plan"] for run in found]
+        if len(set(running)) > 1:
+            self.trail_rows.revived.add(ticket)
+        elif seen and running:
+            self.trail_rows.seen[ticket] = seen | {"plan": running[0]}
 
     def fill_in(self, ticket, old, now, strict):
         """The priority that is written into the ticket's own column."""
@@ -471,6 +512,10 @@ class Desk:
                 self.fill_in(row["id"], None, now, strict)
                 touched.append(row["id"])
                 appeared.add(row["id"])
+            for one in touched[:] if self.family else ():
+                for child in (*self.children(one), one):    # in the order in which triggers see them
+                    self.reconcile(child, now, strict, appeared=child in appeared)
+                    appeared.discard(child)
         elif kind == "update":
             for one in op["ids"]:
                 if one in self.rows:
@@ -486,10 +531,19 @@ class Desk:
                         self.move(one, now, strict)
                         appeared.add(one)
                     touched.append(one)
+                    if self.family and (one in appeared or {"closed_at", "is_closed"} & set(op["changes"])):
+                        touched += self.children(one)
         elif kind == "delete":
             for one in op["ids"]:
                 if one in self.rows:
                     self.delete(one, now)
+        elif kind == "unseen":
+            self.unseen(op, now, strict)
+        elif kind == "repair":
+            for one in list(self.rows):
+                living = any(run.gone_at is None for key, runs in self.runs.items() if key[0] == one for run in runs)
+                self.reconcile(one, now, strict, "backfill", appeared=not living)
+            self.find_gone(now)
         elif kind == "rekey":
             if op["id"] in self.rows:
                 self.rekey(op["id"], op["to"], now)
@@ -528,12 +582,16 @@ class Desk:
                        if one == op["id"] and op["metric"] in (None, metric)):
                 raise Bad("no such clock")
             self.reconcile(op["id"], now, strict, "rejudge", op["metric"] and [op["metric"]], reason="why")
+            if op["metric"]:
+                self.follow(op["id"], now)
         elif kind == "refresh":
-            for one in self.rows:
-                if any(ticket == one and run.is_refreshed(now) and (run.problem or self.is_known(metric, run))
-                       for (ticket, metric), runs in self.runs.items() for run in runs):
-                    self.reconcile(one, now, False, "refresh")
-                    self.follow(one, now)
+            for one in dict.fromkeys(ticket for (ticket, metric), runs in self.runs.items() for run in runs
+                                     if run.is_refreshed(now) and (run.problem or self.is_known(metric, run))):
+                if one not in self.rows:
+                    self.find_gone(now, one)
+                    continue
+                self.reconcile(one, now, False, "refresh")
+                self.follow(one, now)
         elif kind in DECIDED:
             self.decide(op, now)
             if kind in ("cancel_run", "restore_run") and op["id"] in self.rows:
@@ -543,6 +601,59 @@ class Desk:
         for one in dict.fromkeys(touched):
             if one in self.rows:
                 self.reconcile(one, now, strict, appeared=one in appeared)
+            else:
+                self.find_gone(now, one)
+
+    def children(self, one):
+        """Writes what a trigger of the application does; which they are."""
+        row = self.rows[one]
+        place = self.place(one)
+        found = [key for key, child in self.rows.items()
+                 if key != one and self.place(key) | {"id": child["parent"]} == place]
+        for key in found:
+            self.rows[key].update(closed_at=row["closed_at"], is_closed=row["is_closed"])
+        return found
+
+    def find_gone(self, now, ticket=None):
+        """Tickets that are not there any more, which was not seen."""
+        for (one, metric), runs in list(self.runs.items()):
+            if one not in self.rows and ticket in (None, one):
+                copies = [run.copy() for run in runs]
+                gone(copies, now)
+                self.runs[one, metric] = copies
+
+    def unseen(self, op, now, strict):
+        """What happens while no trigger sees it."""
+        rows = self.rows
+        if op["how"] == "detached":     # there it is as if they were gone
+            rows = {one: row for one, row in self.rows.items() if row["shelf"] == 0}
+            self.rows = {one: row for one, row in self.rows.items() if one not in rows}
+        for part in op["parts"]:
+            kind = part["op"]
+            if kind == "say" and op["how"] == "detached":
+                self.apply(part | {"lenient": not strict}, now)
+            elif kind == "say":
+                for row in part["rows"]:
+                    if self.cascades and row["ticket"] not in rows:
+                        raise Bad("no such ticket")
+                    self.messages.setdefault(row["id"], dict.fromkeys(MESSAGE) | row)
+            elif kind == "unsay":
+                for one in part["ids"]:
+                    self.messages.pop(one, None)
+            elif kind == "insert":
+                for row in part["rows"]:
+                    if row["id"] not in rows:
+                        rows[row["id"]] = dict.fromkeys(COLUMNS) | row
+                        self.priorities[row["id"]] = None
+            elif kind == "update":
+                for one in part["ids"]:
+                    if one in rows:
+                        rows[one].update(part["changes"])
+            elif kind == "delete":
+                for one in part["ids"]:
+                    if rows.pop(one, None) and self.cascades:
+                        self.messages = {each: row for each, row in self.messages.items() if row["ticket"] != one}
+        self.rows |= rows
 
     def decide(self, op, now):
         """What an approver says of a run."""
@@ -618,8 +729,25 @@ class Desk:
                 f"ON {same} WHEN MATCHED THEN UPDATE SET {changes}"
         return None
 
+    def unseen_sql(self, op):
+        parts = ";\n".join(self.statement(part) for part in op["parts"])
+        if op["how"] == "detached":
+            parts = parts.replace("INTO ticket (", "INTO ticket_0 (").replace("UPDATE ticket ", "UPDATE ticket_0 ") \
+                .replace("FROM ticket ", "FROM ticket_0 ")
+            return (f"ALTER TABLE ticket DETACH PARTITION ticket_0;\n{parts};\n"
+                    "ALTER TABLE ticket ATTACH PARTITION ticket_0 FOR VALUES IN (0)")
+        if op["how"] == "disabled":
+            tables = ("ticket", "message")
+            return ";\n".join([*(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables), parts,
+                               *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables)])
+        return f"SET LOCAL session_replication_role = replica;\n{parts};\nSET LOCAL session_replication_role = origin"
+
     def statement(self, op):
         kind = op["op"]
+        if kind == "unseen":
+            return self.unseen_sql(op)
+        if kind == "repair":
+            return "CALL sla_backfill('ticket', 'all', batch_size => NULL)"
         if kind == "insert" and op.get("how") == "copy":
             return self.copy_sql(op)
         if kind == "insert" or kind == "say":

@@ -129,20 +129,26 @@ class Step:
     def runs(self, stored, last_number, after):
         """stored: runs of the present life.  after: instant from which events
         may start a run, None for never; False where that does not matter."""
-        runs = [run.copy() for run in stored]
-        for run in runs:
-            run.new = False
         self.old = {run.run: run for run in stored}
-        self.number = last_number
-        self.stops = {}                 # run -> instant of its real stop
-        self.closings = {}              # run -> instant of the closing that ended it
-        self.ended = {}                 # run -> instant at which an event cancelled it
-        self.no_start = set()
-        self.ignored = set()            # runs that the present closing does not concern
-        if self.config.get("event_starts"):
-            runs = self.by_events(runs, after)
-        else:
-            runs = self.by_ticket(runs)
+        self.back = set()               # runs without a start, of which it is back
+        while True:
+            runs = [run.copy() for run in stored]
+            for run in runs:
+                run.new = False
+            self.number = last_number
+            self.stops = {}             # run -> instant of its real stop
+            self.closings = {}          # run -> instant of the closing that ended it
+            self.ended = {}             # run -> instant at which an event cancelled it
+            self.no_start = set()
+            self.ignored = set()        # runs that the present closing does not concern
+            if self.config.get("event_starts"):
+                runs = self.by_events(runs, after)
+            else:
+                runs = self.by_ticket(runs)
+            back = {run.run for run in stored if run.cancel_reason == "no such start"} - self.no_start - self.back
+            if not back:
+                break
+            self.back |= back
         for run in runs:
             self.finish(run, run is runs[-1])
         return runs
@@ -165,7 +171,7 @@ class Step:
         else:
             runs[0].started_at = start
         at = self.reopened_at(runs[-1])
-        if self.reopened(runs[-1]):
+        if not self.is_missing(runs[-1]) and self.reopened(runs[-1]):
             runs.append(self.add(at))
             # A stop that is told already was there before this run.
             runs[-1].stop_counts = not self.inputs["stops"]
@@ -175,6 +181,10 @@ class Step:
                 self.ignored.add(run.run)
             self.stops_of(run, later, run is runs[0])
         return runs
+
+    def is_missing(self, run):
+        """What started it is no more, as before; nothing that happens meanwhile concerns it."""
+        return run.cancel_reason == "no such start" and run.run not in self.back
 
     # Closing and reopening ---------------------------------------------------
 
@@ -294,12 +304,11 @@ class Step:
         """R12: the runs that events, closings and reopenings make, matched
         with those that are stored."""
         by_key = {run.started_by: run for run in stored if run.started_by is not None}
-        latest = max((run.started_at for run in stored if run.cancel_reason != "no such start"), default=-INFINITY)
+        latest = max((run.started_at for run in stored if not self.is_missing(run)), default=-INFINITY)
         acts = [(event["at"], 1, place, event, None) for place, event in enumerate(self.events)]
         for run in stored:
-            if run.closed_at is not None and not self.closed_now() and not run.kept:
-                if run.by_closing and run.started_at >= latest and self.config["on_reopen"] == "new run" \
-                        and run.cancel_reason != "no such start":
+            if run.closed_at is not None and not self.closed_now() and not run.kept and not self.is_missing(run):
+                if run.by_closing and run.started_at >= latest and self.config["on_reopen"] == "new run":
                     stored = stored + [self.add(self.reopened_at(run))]
                     run.kept, run.kept_stop = True, run.closed_at
                 elif not run.by_closing or run.started_at >= latest and self.config["on_reopen"] == "continue":
@@ -315,8 +324,9 @@ class Step:
             acts.append((self.inputs["closed_at"], 0, 1, None, None))
         acts.sort(key=lambda act: act[:3])
 
-        # A closing that is corrected, so that it ends an earlier run, was seen before.
-        known_closing = any(run.closed_at is not None and run.closing_counts for run in stored)
+        # A closing that is corrected, so that it ends an earlier run, was seen before by runs that had begun.
+        known_closing = max((run.closed_at for run in stored if run.closed_at is not None and run.closing_counts),
+                            default=-INFINITY)
         made = self.sequence(acts, by_key, known_closing, after, {})
         renamed = []
         while True:                     # another event may be the start of a run (R12)
@@ -365,7 +375,8 @@ class Step:
                     continue            # or what an earlier closing did stays
                 counts = True if run is not None else known.closing_counts \
                     if known and known.closed_at is not None \
-                    else known_closing and known and known.cancel_reason == "cancelled by an event" \
+                    else known and known_closing > known.started_at \
+                    and known.cancel_reason == "cancelled by an event" \
                     or not (self.inputs["cancelled"] or known and known.cancelled_by)
                 running[4:] = at, counts
                 if counts and self.config["on_close"] != "run":
@@ -493,7 +504,8 @@ class Step:
                 run.over = True
             run.closing_counts = stop is None
         if stop is not None and not (run.first and stop < run.started_at - DAY):
-            run.over = False
+            if run.over:
+                closing, run.kept, run.kept_stop, run.over = None, False, None, False
         on_close = self.config["on_close"]
         if not run.closing_counts and not run.kept or on_close == "run" or run.over:
             closing = None

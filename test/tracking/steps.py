@@ -16,7 +16,7 @@ PLANS = ("standard", "premium", "community", "trial", "office", "round", "gold",
 ZONES = ("UTC", "Europe/Warsaw", "America/New_York", "Asia/Kolkata", "+05:30")
 TEAMS = ("network", "storage", "desk")
 # These read now(), when the transaction began; or change the policy.
-ALONE = ("policy", "refresh", "excuse")
+ALONE = ("policy", "refresh", "excuse", "unseen")
 
 
 class Life:
@@ -31,6 +31,8 @@ class Life:
         self.gone = []
         self.used = set()
         self.changed_policy = False
+        self.repair = False             # something was not seen
+        self.unseen_before = False
 
     def way(self, changes):
         """How an application writes them."""
@@ -115,7 +117,13 @@ class Life:
             row["shelf"] = self.rng.randrange(3)
         if self.desk.lookup and self.chance(0.6):
             row["customer"] = self.pick(*CUSTOMERS)
+        if self.desk.family and self.desk.rows and self.chance(0.4):
+            row["parent"] = self.plain(self.rng.choice(self.ids()[-4:]))
         return row
+
+    def plain(self, key):
+        """The id alone."""
+        return key[1] if self.desk.has_tenants else key
 
     def bad(self):
         """(name, value) that the policy does not know."""
@@ -206,25 +214,42 @@ class Life:
         rng = self.rng
         what = rng.choice(["insert"] * 4 + ["update"] * 28 + ["say"] * 12 + ["edit", "unsay", "stale", "delete",
                                                                             "again", "policy"] * 2
-                          + ["rejudge", "excuse", "unexcuse", "cancel_run", "restore_run", "refresh", "rekey"]
+                          + ["unseen", "rejudge", "excuse", "unexcuse", "cancel_run", "restore_run", "refresh", "rekey"]
                           + ["customer", "customer", "replace"] * self.desk.lookup)
         if self.changed_policy and self.chance(0.2):
             what = "refresh"
+        if self.repair and self.chance(0.3):
+            what = "repair"
         if what == "insert" or not ids:
             rows = [self.new_row(self.make_id()) for _ in range(self.pick(1, 1, 2))]
-            return {"op": "insert", "rows": rows, "how": self.pick(None, None, None, "copy")}
+            if self.desk.family and len(rows) == 2 and self.chance(0.7):
+                self.rng.shuffle(rows)
+                rows[0]["parent"] = self.plain(rows[1]["id"])
+                self.rng.shuffle(rows)
+            # A copy writes each partition at once, so that no one knows which row is seen first.
+            copy = "copy" if not (self.desk.family and self.desk.partitioned) else None
+            return {"op": "insert", "rows": rows, "how": self.pick(None, None, None, copy)}
         one = rng.choice(ids[-4:])
         row = self.desk.rows[one]
         if what == "update":
             some = [one] if self.chance(0.85) else rng.sample(ids, min(len(ids), 3))
             self.seen.append((one, dict(row)))
-            return {"op": "update", "ids": some, **self.way(self.change(row))}
+            way = self.way(self.change(row))
+            if self.desk.family and (way["how"] == "rewrite" or "shelf" in way["changes"]):
+                some = [one]            # the trigger on the parent sees an INSERT
+            return {"op": "update", "ids": some, **way}
         if what == "stale":
             old = [each for each in self.seen if each[0] == one]
             if not old:
                 return None
             return {"op": "update", "ids": [one],
                     **self.way({name: value for name, value in rng.choice(old)[1].items() if name != "id"})}
+        if what == "unseen":
+            self.repair = self.unseen_before = True
+            return self.unseen(ids)
+        if what == "repair":
+            self.repair = self.chance(0.3)
+            return {"op": what}
         if what == "rekey":
             key = (one[0], self.new_id()) if self.desk.has_tenants else self.new_id()
             self.used.add(key)
@@ -265,10 +290,39 @@ class Life:
             return self.policy()
         if what == "refresh":
             self.changed_policy = False
-            return {"op": "refresh", "force": self.chance(0.3) or self.desk.lookup}
+            return {"op": "refresh", "force": self.chance(0.3) or self.desk.lookup or self.unseen_before}
         if what == "rejudge":
             return {"op": what, "id": one, "metric": rng.choice([None, *self.desk.clocks])}
         return self.decision(what)
+
+    def unseen(self, ids):
+        """Things that no trigger sees: a load as a replica, or with the
+        triggers disabled, or writes to a partition that is detached."""
+        how = self.pick("disabled", "disabled" if self.desk.cascades else "replica",
+                        "detached" if self.desk.partitioned else "disabled")
+        if how == "detached":
+            ids = [one for one in ids if self.desk.rows[one]["shelf"] == 0]
+        parts = []
+        for kind in self.rng.sample(["insert", "update", "update", "update", "delete", "say", "say", "unsay"],
+                                    self.pick(1, 2, 3)):
+            one = self.rng.choice(ids[-4:] or [None])
+            if kind == "insert":
+                row = self.new_row(self.make_id())
+                if how == "detached":
+                    row["shelf"] = 0
+                parts.append({"op": kind, "rows": [row]})
+            elif kind == "unsay" and how != "detached" and self.desk.messages:
+                parts.append({"op": kind, "ids": [self.rng.choice(list(self.desk.messages)[-6:])]})
+            elif kind == "say" and self.desk.rows:
+                parts.append({"op": kind, "rows": [self.new_message(one or self.rng.choice(self.ids()))]})
+            elif kind == "delete" and one is not None:
+                self.gone.append((one, dict(self.desk.rows[one])))
+                parts.append({"op": kind, "ids": [one]})
+            elif kind == "update" and one is not None:
+                changes = self.change(self.desk.rows[one])
+                changes.pop("shelf", None)
+                parts.append({"op": kind, "ids": [one], "changes": changes or {"note": "unseen"}})
+        return {"op": "unseen", "how": how, "parts": parts} if parts else None
 
     def decision(self, what):
         """What an approver says of a run; most often of one of which it can be said."""

@@ -548,6 +548,20 @@ rules(void)
 	step(40);
 	CHECK(!runs[0].cancelled_at.known && runs[0].closed.n == 0 && is_at(runs[0].due_at, 60));
 
+	ticket("R7, a reopening while the start is not known is seen when that is back");
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.closed_at = at(20);
+	step(20);
+	in.starts_at = never;
+	step(25);
+	in.closed_at = never;
+	step(30);
+	CHECK(nruns == 1 && is_cancelled(&runs[0], CANCELLED_NO_START));
+	in.starts_at = at(0);
+	step(40);
+	CHECK(nruns == 2 && is_at(runs[0].stopped_at, 20) && is_at(runs[1].started_at, 40));
+
 	ticket("R8, a miss that was cancelled is a miss again");
 	step(0);
 	in.stops_at = at(70);
@@ -1018,6 +1032,23 @@ event_rules(void)
 	ev.n = 1;
 	step(40);
 	CHECK(!runs[0].cancelled_at.known && !runs[0].stopped_at.known);
+
+	ticket("events: a reopening while a run has no start is seen when that is back");
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	ev.start = ev.stop = true;
+	tell(10, "a", true, false, false, FLAG_NONE);
+	step(10);
+	in.closed_at = at(20);
+	step(20);
+	ev.n = 0;
+	step(25);
+	in.closed_at = never;
+	step(30);
+	CHECK(nruns == 1 && is_cancelled(&runs[0], CANCELLED_NO_START));
+	ev.n = 1;
+	step(40);
+	CHECK(nruns == 2 && !runs[0].cancelled_at.known && is_at(runs[0].stopped_at, 20));
+	CHECK(is_at(runs[1].started_at, 40) && !runs[1].cancelled_at.known);
 
 	ticket("events: another event starts a run of which the closing was seen before it was cancelled");
 	in.on_close = ON_CLOSE_CANCEL;
