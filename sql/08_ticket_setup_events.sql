@@ -70,8 +70,8 @@ DECLARE
 	problems text[];
 	trigger_name text;
 BEGIN
-	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''ticket table'')', ext) INTO tracking USING ticket_table;
-	EXECUTE format('SELECT %1$s._sla_check_clock($1, $2), %1$s._sla_begin($3, ''table of events'')', ext) USING ticket_table, metric, events;
+	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''ticket table'', $2)', ext) INTO tracking USING ticket_table, metric;
+	EXECUTE format('SELECT %s._sla_begin($1, ''table of events'')', ext) USING events;
 	EXECUTE format('SELECT * FROM %s._sla_metrics($1) AS m WHERE m.metric = $2', ext) INTO before USING ticket_table, metric;
 
 	EXECUTE format('SELECT * FROM %s._sla_read($1, $2, ''events'', $3, $4)', ext) INTO event USING path, events, given,

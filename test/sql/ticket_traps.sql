@@ -206,6 +206,7 @@ SELECT _sla_reconcile('ticket', '{NULL}', NULL, 'refresh');
 SELECT _sla_reconcile('ticket', '{19}', NULL, 'again');
 SELECT _sla_judge_run('ticket', '19', NULL, 'resolution', 1, 'praised', 'x');
 SELECT _sla_reconcile('ticket', NULL, NULL, 'refresh');
+SELECT * FROM _sla_differences('ticket', NULL);
 SELECT * FROM _sla_ask_as_owner('ticket', 'LOCK TABLE customer', '{}') AS c (n int);
 SELECT * FROM _sla_ask_as_owner('ticket', 'SELECT 1, 2', '{}') AS c (n int);
 SELECT * FROM _sla_ask_as_owner('ticket', 'SELECT name FROM customer', '{}') AS c (n int);
@@ -281,6 +282,10 @@ UPDATE ticket SET status = 'x' WHERE id = 21;
 ROLLBACK;
 BEGIN;
 DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || regexp_replace(pg_get_viewdef('ticket_sla_input'), '''all''::text AS trail', '''some''::text AS trail'); END $$;
+UPDATE ticket SET status = 'x' WHERE id = 21;
+ROLLBACK;
+BEGIN;
+DO $$ BEGIN EXECUTE 'CREATE OR REPLACE VIEW ticket_sla_input AS ' || rtrim(pg_get_viewdef('ticket_sla_input'), ';') || ' TABLESAMPLE system (50)'; END $$;
 UPDATE ticket SET status = 'x' WHERE id = 21;
 ROLLBACK;
 -- Columns have the names by which statements know their tables, and an expression reads all of them.
