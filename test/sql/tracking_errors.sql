@@ -132,6 +132,7 @@ SELECT sla_add_clock('ticket', NULL);
 \echo :LAST_ERROR_SQLSTATE
 SELECT sla_add_clock('twin', 'update');
 \echo :LAST_ERROR_SQLSTATE
+SELECT sla_add_clock('ticket', '');
 SELECT sla_add_clock('ticket', 'up date');
 \echo :LAST_ERROR_SQLSTATE
 SELECT sla_add_clock('ticket', 'update', starts => 'plan', stops => 'id', paused => 'opened_at', cancelled => 'id', plan => 'id', priority => 'id', calendar => 'name',
