@@ -30,7 +30,7 @@ BEGIN
 			ELSE 'c.cancelled_by IS NOT NULL' END, b.clock, b.this)
 		INTO clocks, runs USING ticket, tenant, metric, run;
 	IF clocks = 0 THEN
-		EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
+		EXECUTE format('SELECT %s.sla_target(''P1'', ''community'', $1)', ext) USING metric;	-- is it known?
 		RAISE EXCEPTION USING ERRCODE = 'no_data_found',
 			MESSAGE = format('ticket "%s" has no %s%s in table %s', left(ticket, 100), 'run ' || run || ' of ', left(metric, 100), ticket_table),
 			HINT = format('The table %s has the clocks of each ticket.', b.clock);
@@ -129,9 +129,7 @@ BEGIN
 			MESSAGE = format('ticket "%s" is no longer in table %s', left(id, 100), ticket_table),
 			HINT = 'Its clocks stay as they are; they can be excused or taken out of what counts.';
 	ELSIF is_there IS NULL THEN
-		IF metric IS NOT NULL THEN
-			EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
-		END IF;
+		EXECUTE format('SELECT %s.sla_target(''P1'', ''community'', $1)', ext) USING metric;	-- is it known?
 		RAISE EXCEPTION USING ERRCODE = 'no_data_found',
 			MESSAGE = format('ticket "%s" has no %s in table %s', left(id, 100), COALESCE(left(metric, 100), 'clock'), ticket_table),
 			HINT = format('The table %s has the clocks of each ticket.', b.clock);

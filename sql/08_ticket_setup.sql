@@ -95,7 +95,8 @@ $function$;
 COMMENT ON FUNCTION _sla_do(text, text) IS
 'Runs commands, with a search_path; nothing if an argument is null.';
 
-CREATE FUNCTION _sla_begin(relation regclass, what text, OUT owner name, OUT schema oid, OUT prefix text, OUT input regclass, OUT id name, OUT tenant name)
+CREATE FUNCTION _sla_begin(relation regclass, what text, VARIADIC metric text[] DEFAULT '{}',
+	OUT owner name, OUT schema oid, OUT prefix text, OUT input regclass, OUT id name, OUT tenant name)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
@@ -104,6 +105,8 @@ DECLARE
 BEGIN
 	IF relation IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('the %s must not be null', what);
+	ELSIF array_position(metric, NULL) IS NOT NULL THEN
+		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = 'metric must not be null';
 	END IF;
 	SELECT c.* INTO found_table FROM pg_class AS c WHERE c.oid = relation;
 	problem := CASE
@@ -134,17 +137,19 @@ BEGIN
 	EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', relation);
 	EXECUTE format('SELECT t.owner, t.schema, t.prefix, t.input, t.id, t.tenant FROM %s._sla_tracking($1) AS t', ext)
 		INTO owner, schema, prefix, input, id, tenant USING relation;
-	IF input IS NULL AND what = 'tracked table' THEN
+	IF input IS NULL AND (what = 'tracked table' OR cardinality(metric) > 0) THEN
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('table %s is not tracked', relation),
 			HINT = 'Call sla_track() for it; the view sla_tracked has the tables that are tracked.';
 	END IF;
+	-- An unknown one is an error that lists the known.
+	EXECUTE format('SELECT %s.sla_target(''P1'', ''community'', $1)', ext) USING metric[1];
 	owner := pg_get_userbyid(found_table.relowner);
 	schema := coalesce(schema, found_table.relnamespace);
 	prefix := coalesce(prefix, found_table.relname);
 END
 $function$;
-COMMENT ON FUNCTION _sla_begin(regclass, text) IS
-'Looks at a table, and locks it: its owner, and how it is tracked, as _sla_tracking() has it; where it is not yet, its schema and its name as prefix. what: ticket table, of which views and tables are to be made; tracked table; table of events. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner, or no right to create in the schema (insufficient_privilege), a tracked table that is none (undefined_object).';
+COMMENT ON FUNCTION _sla_begin(regclass, text, text[]) IS
+'Looks at a table, and locks it: its owner, and how it is tracked, as _sla_tracking() has it; where it is not yet, its schema and its name as prefix. what: ticket table, of which views and tables are to be made; tracked table; table of events. metric: of a clock that the table gets; then it is a tracked one. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner, or no right to create in the schema (insufficient_privilege), a tracked table that is none, or a metric that there is not (undefined_object).';
 
 CREATE FUNCTION _sla_names(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
 RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
@@ -176,7 +181,8 @@ BEGIN
 			OR k.kind IN ('input', 'metric') AND c.oid NOT IN (SELECT v.view FROM %1$s._sla_views_upon($1) AS v)
 			OR k.kind = 'view' AND c.oid NOT IN (
 				SELECT v.view FROM pg_class AS u CROSS JOIN LATERAL %1$s._sla_views_upon(u.oid) AS v
-				WHERE u.relnamespace = $2 AND starts_with(u.relname::text, $4 || '_sla'))$$, ext) INTO strangers USING ticket_table, schema, owner, prefix, suffixes;
+				WHERE u.relnamespace = $2 AND starts_with(u.relname::text, $4 || '_sla'))$$, ext)
+	INTO strangers USING ticket_table, schema, owner, prefix, suffixes;
 	IF strangers IS NOT NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'duplicate_object',
 			MESSAGE = 'names that tracking needs are taken by something else',
@@ -589,15 +595,6 @@ COMMENT ON FUNCTION sla_track(regclass, text, text, text, text, text, text, text
 
 -- Clocks -----------------------------------------------------------------
 
-CREATE FUNCTION _sla_check_clock(ticket_table regclass, metric text)
-RETURNS void LANGUAGE sql STABLE PARALLEL SAFE
-BEGIN ATOMIC
-SELECT FROM @extschema@._sla_beside(ticket_table, ARRAY['metric', metric]);
-SELECT @extschema@.sla_target('P1', 'community', metric);	-- an unknown one is an error that lists the known
-END;
-COMMENT ON FUNCTION _sla_check_clock(regclass, text) IS
-'Sees that a table is tracked (undefined_object), and that a metric is given (null_value_not_allowed) and exists (undefined_object).';
-
 CREATE FUNCTION _sla_add_clock(path text, ticket_table regclass, metric text, given jsonb, on_close text, on_reopen text)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
 DECLARE
@@ -609,8 +606,7 @@ DECLARE
 			(on_reopen NOT IN ('continue', 'new run', 'keep'), format('on_reopen: "%s" is none of continue, new run, keep.', on_reopen))) AS p (is_so, problem)
 		WHERE p.is_so);
 BEGIN
-	EXECUTE format('SELECT %1$s._sla_begin($1, ''ticket table''), %1$s._sla_check_clock($1, $2), %1$s._sla_remove($1, ARRAY[$2], false)', ext)
-		USING ticket_table, metric;
+	EXECUTE format('SELECT %1$s._sla_begin($1, ''ticket table'', $2), %1$s._sla_remove($1, ARRAY[$2], false)', ext) USING ticket_table, metric;
 	EXECUTE format('SELECT %s._sla_make_clock($1, $2, $3, $4, $5, $6)', ext) USING path, ticket_table, metric, given,
 		jsonb_build_object('on_close', on_close, 'on_reopen', on_reopen, 'made_by', 'sla_add_clock'), problems;
 	EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;

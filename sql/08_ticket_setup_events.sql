@@ -1,28 +1,22 @@
 -- Setting up a table of events that tells of a clock: the view by which its rows
 -- are read, and its triggers.
 
-CREATE FUNCTION _sla_event_key(events regclass, tenant name, OUT key text, OUT seq text)
-LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION _sla_event_key(events regclass)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
--- As text that depends on no setting.  What is left of the key without tenant
--- and partition key is an order of events, if it is a number.
+-- As text that depends on no setting.
 SELECT 'pg_catalog.concat_ws(''/'', ' || string_agg(format(CASE a.atttypid
 			WHEN 'timestamptz'::regtype THEN 'pg_catalog.to_char(%I AT TIME ZONE ''UTC'', ''YYYY-MM-DD HH24:MI:SS.US'')'
 			WHEN 'timestamp'::regtype THEN 'pg_catalog.to_char(%I, ''YYYY-MM-DD HH24:MI:SS.US'')'
 			WHEN 'date'::regtype THEN 'pg_catalog.to_char(%I::pg_catalog.timestamp, ''YYYY-MM-DD'')'
-			ELSE '%I::pg_catalog.text' END, a.attname), ', ' ORDER BY k.n) || ')',
-	CASE WHEN count(*) FILTER (WHERE o.orders) = 1
-		AND bool_and(a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype)) FILTER (WHERE o.orders)
-	THEN format('%I::pg_catalog.int8', min(a.attname::text) FILTER (WHERE o.orders)) END
+			ELSE '%I::pg_catalog.text' END, a.attname), ', ' ORDER BY k.n) || ')'
 FROM pg_index AS i
 CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY AS k (attnum, n)
 JOIN pg_attribute AS a ON a.attrelid = events AND a.attnum = k.attnum
-CROSS JOIN LATERAL (SELECT a.attname IS DISTINCT FROM tenant AND NOT EXISTS (SELECT FROM pg_partitioned_table AS p
-	WHERE p.partrelid = events AND a.attnum = ANY (p.partattrs::smallint[]))) AS o (orders)
 WHERE i.indrelid = events AND i.indisprimary AND k.n <= i.indnkeyatts;
 END;
-COMMENT ON FUNCTION _sla_event_key(regclass, name) IS
-'The primary key of a table of events as an expression of type text, and the number in it by which events of one instant are in order. Null: there is none.';
+COMMENT ON FUNCTION _sla_event_key(regclass) IS
+'The primary key of a table of events as an expression of type text. Null: there is none.';
 
 CREATE FUNCTION _sla_check_events(ticket_table regclass, events regclass, metric text, columns jsonb, used jsonb, tenant name, key text, only_after text)
 RETURNS text[] LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
@@ -72,19 +66,19 @@ DECLARE
 	tracking record;
 	before record;
 	event record;
-	event_key record;
+	event_key text;
 	problems text[];
 	trigger_name text;
 BEGIN
-	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''ticket table'')', ext) INTO tracking USING ticket_table;
-	EXECUTE format('SELECT %1$s._sla_check_clock($1, $2), %1$s._sla_begin($3, ''table of events'')', ext) USING ticket_table, metric, events;
+	EXECUTE format('SELECT * FROM %s._sla_begin($1, ''ticket table'', $2)', ext) INTO tracking USING ticket_table, metric;
+	EXECUTE format('SELECT %s._sla_begin($1, ''table of events'')', ext) USING events;
 	EXECUTE format('SELECT * FROM %s._sla_metrics($1) AS m WHERE m.metric = $2', ext) INTO before USING ticket_table, metric;
 
 	EXECUTE format('SELECT * FROM %s._sla_read($1, $2, ''events'', $3, $4)', ext) INTO event USING path, events, given,
 		(SELECT a.atttypid::regtype FROM pg_attribute AS a WHERE a.attrelid = ticket_table AND a.attname = tracking.id);
-	EXECUTE format('SELECT * FROM %s._sla_event_key($1, $2)', ext) INTO event_key USING events, tracking.tenant;
+	EXECUTE format('SELECT %s._sla_event_key($1)', ext) INTO event_key USING events;
 	EXECUTE format('SELECT $1 || %s._sla_check_events($2, $3, $4, $5, $6, $7, $8, $9)', ext) INTO problems
-		USING event.problems, ticket_table, events, metric, event.columns, event.used, tracking.tenant, event_key.key, only_after;
+		USING event.problems, ticket_table, events, metric, event.columns, event.used, tracking.tenant, event_key, only_after;
 	EXECUTE format('SELECT %s._sla_refuse($1, $2)', ext)
 		USING format('events of clock "%s" of table %s cannot be read like this', metric, ticket_table), problems;
 	EXECUTE format('SELECT %s._sla_names($1, $2, $3, $4, ARRAY[$5])', ext)
@@ -101,7 +95,7 @@ BEGIN
 	-- What is read of the clocks shows time per state to whoever may read that.
 	EXECUTE format('SELECT %s._sla_make_view($1, ''events'', $2, $3, $4, $5, $6, $7)', ext)
 		USING path, format('%s.%I', tracking.schema::regnamespace, tracking.prefix || '_sla_events_' || metric), tracking.owner,
-			jsonb_build_object('key', event_key.key, 'seq', event_key.seq, 'tenant', quote_ident(tracking.tenant)) || event.columns,
+			jsonb_build_object('key', event_key, 'tenant', quote_ident(tracking.tenant)) || event.columns,
 			jsonb_build_object('metric', metric, 'only_after', only_after), events, EXISTS (SELECT FROM pg_class AS c WHERE c.oid IN (ticket_table, events) AND c.relrowsecurity);
 	trigger_name := CASE WHEN octet_length(tracking.prefix) > 42 THEN md5(tracking.prefix) ELSE tracking.prefix END;
 	EXECUTE format('CREATE OR REPLACE TRIGGER %I AFTER INSERT OR UPDATE OR DELETE ON %s FOR EACH ROW EXECUTE FUNCTION %s._sla_events_changed(%L); '
@@ -136,4 +130,4 @@ SELECT @extschema@._sla_add_events(pg_catalog.current_setting('search_path'), ti
 	'ticket', ticket, 'at', at, 'seq', seq, 'starts', starts, 'stops', stops, 'cancels', cancels, 'paused', paused, 'state', state), only_after);
 END;
 COMMENT ON FUNCTION sla_add_events(regclass, text, regclass, text, text, text, text, text, text, text, text, text) IS
-'Lets a table of events tell of a clock: of its runs, its pauses, or both; it replaces what events told of it before. Without such a clock, one is made as by sla_add_clock() without expressions. events: an ordinary or partitioned table with a primary key, and with a column of the tenant''s name where there is a tenant. The others but only_after are SQL expressions over its rows. ticket: the ticket''s id; null: the column ticket, else ticket_id. at: when it happened (timestamp with time zone); null: the column at, else created_at. seq: order of events of one instant, an integer; null: the primary key. starts, stops, cancels: whether the event begins a run unless one runs, ends the run, ends it uncounted, as booleans; one event can do several, in the order cancels, stops, starts. paused: whether the ticket is paused from this event on, as boolean. state: a name of the state from this event on, as text or an enum, for the time in each state. At least one of these five must be given; what is null comes from the ticket. only_after: metric of a clock of this table; before its first run has stopped, nothing starts. Tickets that are there already are read by sla_backfill() or sla_refresh(). For the owner of both tables. Errors: the table is not tracked or there is no such metric (undefined_object); a null table or metric (null_value_not_allowed); not an ordinary or partitioned table (wrong_object_type); not the owner (insufficient_privilege); all that is wrong with the other arguments, at once (invalid_parameter_value); a name that is too long (name_too_long) or taken (duplicate_object).';
+'Lets a table of events tell of a clock: of its runs, its pauses, or both; it replaces what events told of it before. Without such a clock, one is made as by sla_add_clock() without expressions. events: an ordinary or partitioned table with a primary key, and with a column of the tenant''s name where there is a tenant. The others but only_after are SQL expressions over its rows. ticket: the ticket''s id; null: the column ticket, else ticket_id. at: when it happened (timestamp with time zone); null: the column at, else created_at. seq: order of events of one instant, an integer; null, or equal: the primary key, numbers in it by their size. starts, stops, cancels: whether the event begins a run unless one runs, ends the run, ends it uncounted, as booleans; one event can do several, in the order cancels, stops, starts. paused: whether the ticket is paused from this event on, as boolean. state: a name of the state from this event on, as text or an enum, for the time in each state. At least one of these five must be given; what is null comes from the ticket. only_after: metric of a clock of this table; before its first run has stopped, nothing starts. Tickets that are there already are read by sla_backfill() or sla_refresh(). For the owner of both tables. Errors: the table is not tracked or there is no such metric (undefined_object); a null table or metric (null_value_not_allowed); not an ordinary or partitioned table (wrong_object_type); not the owner (insufficient_privilege); all that is wrong with the other arguments, at once (invalid_parameter_value); a name that is too long (name_too_long) or taken (duplicate_object).';

@@ -326,11 +326,12 @@ COMMENT ON FUNCTION _sla_report_zone(regclass) IS
 CREATE FUNCTION _sla_make_views(ticket_table regclass, with_events boolean) RETURNS void LANGUAGE sql
 BEGIN ATOMIC
 SELECT @extschema@._sla_tell_change(ticket_table);
-SELECT @extschema@._sla_make_views_of(b.clock::pg_catalog.regclass, @extschema@._sla_report_zone(ticket_table), with_events)
-FROM @extschema@._sla_beside(ticket_table) AS b;
+SELECT @extschema@._sla_make_views_of(m.relation, @extschema@._sla_constant(t.input, 'report_time_zone'), with_events)
+FROM @extschema@._sla_tracking(ticket_table) AS t CROSS JOIN LATERAL @extschema@._sla_made(t.schema, t.owner, t.prefix) AS m
+WHERE m.kind = 'clock';
 END;
 COMMENT ON FUNCTION _sla_make_views(regclass, boolean) IS
-'Makes or replaces in place the views to read beside a tracked table: _sla_make_views_of() of its clock table, in its zone of reports. Errors: the table is not tracked (undefined_object), and those of _sla_make_views_of.';
+'Makes or replaces in place the views to read beside a tracked table: _sla_make_views_of() of its clock table, in its zone of reports. Nothing if it is not tracked. Errors: those of _sla_make_views_of.';
 
 CREATE FUNCTION sla_compliance(ticket_table regclass, since timestamptz DEFAULT NULL, until timestamptz DEFAULT NULL,
 	by text[] DEFAULT '{plan,priority,metric,month}', metric text DEFAULT NULL)
@@ -357,7 +358,7 @@ BEGIN
 		-- One that has been deleted is known by the clocks that it left.
 		EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE metric = $1)', clock_view) INTO known USING metric;
 		IF NOT known THEN
-			EXECUTE format('SELECT %s._sla_check_clock($1, $2)', ext) USING ticket_table, metric;
+			EXECUTE format('SELECT %s.sla_target(''P1'', ''community'', $1)', ext) USING metric;
 		END IF;
 	END IF;
 	IF by IS NULL THEN

@@ -430,8 +430,8 @@ input_constant(const InputView *view, int column)
 Datum
 sla_constant(PG_FUNCTION_ARGS)
 {
-	Relation	rel = relation_open(PG_GETARG_OID(0), AccessShareLock);
-	const Query *query = rel->rd_rel->relkind == RELKIND_VIEW ? get_view_query(rel) : NULL;
+	Relation	rel = try_relation_open(PG_GETARG_OID(0), AccessShareLock);
+	const Query *query = rel != NULL && rel->rd_rel->relkind == RELKIND_VIEW ? get_view_query(rel) : NULL;
 	const Node *node = query == NULL ? NULL :
 		expression_of_column(query, text_to_cstring(PG_GETARG_TEXT_PP(1)));
 	const Const *constant = (const Const *) node;
@@ -442,7 +442,8 @@ sla_constant(PG_FUNCTION_ARGS)
 		result = cstring_to_text(get_rte_attribute_name(rt_fetch(var->varno, query->rtable), var->varattno));
 	else if (node != NULL && IsA(node, Const) && constant->consttype == TEXTOID && !constant->constisnull)
 		result = DatumGetTextPCopy(constant->constvalue);
-	relation_close(rel, AccessShareLock);
+	if (rel != NULL)
+		relation_close(rel, AccessShareLock);
 	if (result == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_TEXT_P(result);

@@ -62,21 +62,15 @@ moved_instant(FunctionCallInfo fcinfo, int arg, TimestampTz found)
 	return PG_ARGISNULL(arg) || PG_GETARG_TIMESTAMPTZ(arg) != found;
 }
 
-/* Whether a target that is stored is another in its form: interval or days. */
+/* Whether a target that is stored is another. */
 static bool
-moved_form(FunctionCallInfo fcinfo, const TargetRule *rule)
+moved_target(FunctionCallInfo fcinfo, const TargetRule *rule)
 {
 	int			days = PG_ARGISNULL(ARG_TARGET_DAYS) ? NOT_DAYS : PG_GETARG_INT32(ARG_TARGET_DAYS);
 
 	return PG_ARGISNULL(ARG_TARGET) || days != rule->days ||
-		(!PG_ARGISNULL(ARG_UNTIL_CLOSE) && PG_GETARG_BOOL(ARG_UNTIL_CLOSE)) != rule->until_close;
-}
-
-static bool
-moved_target(FunctionCallInfo fcinfo, const TargetRule *rule)
-{
-	return memcmp(PG_GETARG_INTERVAL_P(ARG_TARGET), &rule->interval,
-				  sizeof(Interval)) != 0;
+		(!PG_ARGISNULL(ARG_UNTIL_CLOSE) && PG_GETARG_BOOL(ARG_UNTIL_CLOSE)) != rule->until_close ||
+		memcmp(PG_GETARG_INTERVAL_P(ARG_TARGET), &rule->interval, sizeof(Interval)) != 0;
 }
 
 /*
@@ -150,12 +144,10 @@ clock_moved(PG_FUNCTION_ARGS)
 		PG_RETURN_BOOL(true);
 	if (!has_clock || clock.rule == NULL)
 		PG_RETURN_BOOL(!PG_ARGISNULL(ARG_TARGET));
-	if (moved_form(fcinfo, clock.rule) ||
-		(clock.rule->days == NOT_DAYS && moved_target(fcinfo, clock.rule)))
-		PG_RETURN_BOOL(true);
 	if (!sla_clock_due(&clock, true, &due) ||
 		!sla_clock_at_risk(&clock, true, &at_risk))
 		PG_RETURN_NULL();
+	/* The interval of a target in business days is known by now. */
 	if (moved_target(fcinfo, clock.rule) ||
 		moved_instant(fcinfo, ARG_DUE_AT, due) ||
 		moved_instant(fcinfo, ARG_AT_RISK_AT, at_risk))

@@ -94,23 +94,32 @@ relation_owner(Oid relid)
 
 /*
  * Views upon a table, or upon one of which it is a partition, of which the names
- * begin with a text.
+ * begin with a text.  Who writes a row may have no rights on the extension's
+ * schema, so this asks the catalogs alone.
  */
 static List *
-views_upon(Oid relid, const char *beginning, Oid namespace)
+views_upon(Oid relid, const char *beginning)
 {
 	MemoryContext context = CurrentMemoryContext;
 	MemoryContext old;
-	Oid			types[2] = {REGCLASSOID, TEXTOID};
+	Oid			types[2] = {OIDOID, TEXTOID};
 	Datum		values[2] = {ObjectIdGetDatum(relid), CStringGetTextDatum(beginning)};
-	char	   *query = psprintf("SELECT v.view FROM (SELECT $1 UNION SELECT relid FROM pg_catalog.pg_partition_ancestors($1)) r (source),"
-								 " %s._sla_views_upon(r.source) v WHERE pg_catalog.starts_with(v.name, $2) ORDER BY v.name",
-								 quote_identifier(get_namespace_name(namespace)));
 	List	   *views = NIL;
 	uint64		i;
 
 	SPI_connect();
-	if (SPI_execute_with_args(query, 2, types, values, NULL, false, 0) != SPI_OK_SELECT)
+	if (SPI_execute_with_args("SELECT v.oid FROM pg_catalog.pg_class v"
+							  " WHERE v.relkind OPERATOR(pg_catalog.=) 'v'"
+							  " AND pg_catalog.starts_with(v.relname::pg_catalog.text, $2)"
+							  " AND EXISTS (SELECT FROM pg_catalog.pg_depend d"
+							  " JOIN pg_catalog.pg_rewrite r ON r.oid OPERATOR(pg_catalog.=) d.objid"
+							  " WHERE r.ev_class OPERATOR(pg_catalog.=) v.oid"
+							  " AND d.classid OPERATOR(pg_catalog.=) 'pg_catalog.pg_rewrite'::pg_catalog.regclass"
+							  " AND d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_class'::pg_catalog.regclass"
+							  " AND (d.refobjid OPERATOR(pg_catalog.=) $1 OR d.refobjid OPERATOR(pg_catalog.=)"
+							  " ANY (SELECT relid FROM pg_catalog.pg_partition_ancestors($1::pg_catalog.regclass))))"
+							  " ORDER BY v.relname",
+							  2, types, values, NULL, false, 0) != SPI_OK_SELECT)
 		elog(ERROR, "views of a tracked table cannot be read");
 	old = MemoryContextSwitchTo(context);
 	for (i = 0; i < SPI_processed; i++)
@@ -156,11 +165,11 @@ is_view_of(Oid relid, Oid owner)
  * InvalidOid: there is none.
  */
 static Oid
-input_view_upon(Oid relid, const char *prefix, Oid namespace, bool is_events)
+input_view_upon(Oid relid, const char *prefix, bool is_events)
 {
 	ListCell   *cell;
 
-	foreach(cell, views_upon(relid, psprintf("%s%s", prefix, is_events ? "_sla_events_" : "_sla_input"), namespace))
+	foreach(cell, views_upon(relid, psprintf("%s%s", prefix, is_events ? "_sla_events_" : "_sla_input")))
 	{
 		Oid			upon = lfirst_oid(cell);
 		Oid			view = relation_beside(get_rel_namespace(upon), prefix, "_sla_input");
@@ -255,7 +264,8 @@ add_clock(Tracked *tracked, Oid view)
 	if (clock->metric == NULL || clock->input.table != tracked->table)
 		return;
 	tracked->nclocks++;
-	events = relation_beside(get_rel_namespace(view), tracked->prefix, psprintf("_sla_events_%s", clock->metric));
+	events = relation_beside(get_rel_namespace(view), tracked->prefix,
+							 psprintf("_sla_events_%s", clock->metric));
 	if (!is_view_of(events, tracked->owner))
 		return;
 	input_describe(tracked, events, INPUT_EVENTS, &clock->events);
@@ -375,7 +385,7 @@ describe_tracked(Tracked *tracked, Oid view, const char *prefix)
 	add_relation(tracked, tracked->table);
 	add_relation(tracked, view);
 
-	views = views_upon(tracked->table, psprintf("%s_sla_input_", prefix), tracked->namespace);
+	views = views_upon(tracked->table, psprintf("%s_sla_input_", prefix));
 	tracked->clock = palloc0((list_length(views) + 1) * sizeof(TrackedClock));
 	foreach(cell, views)
 	{
@@ -580,7 +590,7 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 		LockRelationOid(written->tracked->table, AccessShareLock);
 	if (written == NULL || written->tracked->is_stale)
 	{
-		Oid			view = input_view_upon(relid, prefix, namespace, is_events);
+		Oid			view = input_view_upon(relid, prefix, is_events);
 		Tracked    *tracked;
 		MemoryContext old;
 

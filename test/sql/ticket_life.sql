@@ -166,6 +166,12 @@ SELECT 'life gold', p.priority, m.metric, m.hours * interval '1 hour'
 FROM unnest(enum_range(NULL::ticket_priority)) AS p (priority), (VALUES ('first_response', 5), ('resolution', 11)) AS m (metric, hours);
 SELECT * FROM sla_check('ticket');
 CALL sla_refresh('ticket');
+-- In hours that never open again nothing falls due.
+BEGIN;
+INSERT INTO business_calendar (calendar, hours, time_zone) VALUES ('life shut', 'off', 'UTC');
+UPDATE sla_target_rule SET calendar = 'life shut' WHERE plan = 'life gold' AND metric = 'resolution';
+SELECT k.* FROM sla_check('ticket') AS k ORDER BY k.ticket, k.metric;
+ROLLBACK;
 
 -- A list, or plan, that is not known when the ticket comes is a problem of that
 -- ticket; sla_check tells it, and sla_refresh tries it again.

@@ -132,6 +132,7 @@ SELECT sla_add_clock('ticket', NULL);
 \echo :LAST_ERROR_SQLSTATE
 SELECT sla_add_clock('twin', 'update');
 \echo :LAST_ERROR_SQLSTATE
+SELECT sla_add_clock('ticket', '');
 SELECT sla_add_clock('ticket', 'up date');
 \echo :LAST_ERROR_SQLSTATE
 SELECT sla_add_clock('ticket', 'update', starts => 'plan', stops => 'id', paused => 'opened_at', cancelled => 'id', plan => 'id', priority => 'id', calendar => 'name',
@@ -150,6 +151,14 @@ DROP VIEW ticket_sla_input_update;
 INSERT INTO sla_metric (metric, title) VALUES (repeat('m', 50), 'long');
 SELECT sla_add_clock('ticket', repeat('m', 50));
 DELETE FROM sla_metric WHERE title = 'long';
+
+-- A view that was changed by hand is made again, or goes.
+SELECT sla_add_clock('ticket', 'next_response', stops => 'opened_at');
+DO $$ BEGIN EXECUTE format('CREATE OR REPLACE VIEW ticket_sla_input_next_response AS %s WHERE id > 0', rtrim(pg_get_viewdef('ticket_sla_input_next_response'), ';')); END $$;
+INSERT INTO ticket (id) VALUES (1);
+SELECT sla_add_clock('ticket', 'next_response');
+DO $$ BEGIN EXECUTE format('CREATE OR REPLACE VIEW ticket_sla_input_next_response AS %s WHERE id > 0', rtrim(pg_get_viewdef('ticket_sla_input_next_response'), ';')); END $$;
+SELECT sla_drop_clock('ticket', 'next_response');
 
 -- Events.
 SELECT sla_add_events('ticket', 'update', NULL);

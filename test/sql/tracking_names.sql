@@ -59,7 +59,7 @@ SELECT n, name, prefix = name AS prefix, metrics = ARRAY['m' || name, 'resolutio
 	ticket @> jsonb_build_object('id', 1, 'tenant', 2, 'plan', name, 'closed', true, 'priority', 'P2', 'filled', 'x', 'prefix', name,
 		'carried', jsonb_build_object('prio ' || name, 'P2', 'id ' || name, 1)) AS ticket,
 	clock @> jsonb_build_object('id', 1, 'tenant', 2, 'metric', 'm' || name, 'stops', true) AS clock,
-	event @> jsonb_build_object('key', '1', 'seq', 1, 'ticket', 1, 'tenant', 2, 'metric', 'm' || name, 'state', name, 'starts', false) AS event
+	event @> jsonb_build_object('key', '1', 'seq', NULL, 'ticket', 1, 'tenant', 2, 'metric', 'm' || name, 'state', name, 'starts', false) AS event
 FROM done ORDER BY n;
 SELECT * FROM executed;
 SELECT relname FROM pg_class WHERE relname LIKE '%\_sla\_%' AND relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'executed'::regclass);

@@ -55,6 +55,17 @@ INSERT INTO ticket_sla_excuse (clock_id, ticket, metric, run, reason) VALUES (1,
 SELECT ticket, metric, run, reason, excused_by FROM ticket_sla_excuse;
 DELETE FROM ticket_sla_excuse;
 RESET ROLE;
+-- Who writes tickets and events needs rights on these tables, and none on the extension's schema.
+BEGIN;
+SELECT sla_add_events('ticket', 'update', 'event', starts => 'true');
+GRANT INSERT ON ticket, event TO rights_agent;
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+SET LOCAL ROLE rights_agent;
+INSERT INTO ticket VALUES (90, now(), 'P2');
+INSERT INTO event VALUES (90, 90, now());
+RESET ROLE;
+SELECT metric, run FROM ticket_sla_clock WHERE ticket = 90 ORDER BY metric;
+ROLLBACK;
 -- Another approver takes the place of the first; the owner keeps his rights.
 SELECT sla_track('ticket', approver => 'rights_second');
 SELECT * FROM granted ORDER BY role, name;
