@@ -117,6 +117,27 @@ add_names(List *names, const char *text)
 	return names;
 }
 
+/* The names in an array of texts, in which each is one name or, if joined, several. */
+static List *
+names_of_array(Datum array, bool joined)
+{
+	List	   *names = NIL;
+	Datum	   *elements;
+	bool	   *nulls;
+	int			n;
+
+	deconstruct_array(DatumGetArrayTypeP(array), TEXTOID, -1, false, TYPALIGN_INT,
+					  &elements, &nulls, &n);
+	for (int i = 0; i < n; i++)
+	{
+		if (nulls[i])
+			continue;
+		names = joined ? add_names(names, TextDatumGetCString(elements[i])) :
+			lappend(names, TextDatumGetCString(elements[i]));
+	}
+	return names;
+}
+
 /* The names in a column of a row. */
 static List *
 names_in(TriggerData *trigdata, HeapTuple tuple, const char *name_column, Naming naming)
@@ -124,25 +145,12 @@ names_in(TriggerData *trigdata, HeapTuple tuple, const char *name_column, Naming
 	bool		isnull;
 	Datum		value = row_value(trigdata->tg_relation, tuple, name_column,
 								  naming == NAMES_ARRAY ? TEXTARRAYOID : TEXTOID, &isnull);
-	List	   *names = NIL;
-	Datum	   *elements;
-	bool	   *nulls;
-	int			n;
 
 	if (isnull)
 		return NIL;
-	if (naming == NAME)
-		return list_make1(TextDatumGetCString(value));
-	if (naming == NAMES)
-		return add_names(NIL, TextDatumGetCString(value));
-	deconstruct_array(DatumGetArrayTypeP(value), TEXTOID, -1, false, TYPALIGN_INT,
-					  &elements, &nulls, &n);
-	for (int i = 0; i < n; i++)
-	{
-		if (!nulls[i])
-			names = add_names(names, TextDatumGetCString(elements[i]));
-	}
-	return names;
+	return naming == NAME ? list_make1(TextDatumGetCString(value)) :
+		naming == NAMES ? add_names(NIL, TextDatumGetCString(value)) :
+		names_of_array(value, true);
 }
 
 /* "business_holiday_list" to "holiday list", "sla_metric" to "SLA metric". */
@@ -290,6 +298,83 @@ support_policy_referred(PG_FUNCTION_ARGS)
 	return PointerGetDatum(NULL);
 }
 
+/* A row that refers to others of its table, in circle_of(). */
+typedef struct Referrer
+{
+	const char *name;
+	List	   *refers;			/* names */
+	int			from;			/* the row that led to it; -1: none */
+	bool		reached;
+} Referrer;
+
+/*
+ * How the references of a row lead back to it, as a text; NULL if they do not.
+ * The query gives the name of each row that refers to others of its table, and
+ * an array of their names.  Rows are looked at one by one, each once.
+ */
+static char *
+circle_of(Relation rel, const char *name, const char *query)
+{
+	Referrer   *rows;
+	namemap_hash *places;
+	int		   *queue;
+	int			nrows;
+	int			nqueued = 0;
+	int			start;
+
+	/*
+	 * Of two transactions that would close a circle together, the second waits
+	 * here, and then sees what the first has written.
+	 */
+	LockRelationOid(RelationGetRelid(rel), ShareUpdateExclusiveLock);
+	nrows = query_latest(query, NULL, 0);
+	rows = palloc_extended(Max(nrows, 1) * sizeof(Referrer), MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	queue = palloc_extended((nrows + 1) * sizeof(int), MCXT_ALLOC_HUGE);
+	places = namemap_create(CurrentMemoryContext, Max(nrows, 1), NULL);
+	for (int i = 0; i < nrows; i++)
+	{
+		bool		isnull;
+
+		CHECK_FOR_INTERRUPTS();
+		rows[i].name = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+		rows[i].refers = names_of_array(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc,
+													  2, &isnull), false);
+		rows[i].from = -1;
+		add_name(places, rows[i].name, strlen(rows[i].name))->to.index = i;
+	}
+
+	/* A circle without this row is reported for the row that closed it. */
+	start = find_index(places, name, strlen(name));
+	if (start >= 0)
+		queue[nqueued++] = start;
+	for (int i = 0; i < nqueued; i++)
+	{
+		ListCell   *cell;
+
+		foreach(cell, rows[queue[i]].refers)
+		{
+			const char *to = lfirst(cell);
+			int			place = find_index(places, to, strlen(to));
+
+			CHECK_FOR_INTERRUPTS();
+			if (place == start)
+			{
+				char	   *path = psprintf("\"%s\"", name);
+
+				for (int k = queue[i]; k >= 0; k = rows[k].from)
+					path = psprintf("\"%s\" -> %s", rows[k].name, path);
+				return path;
+			}
+			if (place < 0 || rows[place].reached)
+				continue;
+			rows[place].reached = true;
+			rows[place].from = queue[i];
+			queue[nqueued++] = place;
+		}
+	}
+	return NULL;
+}
+
 /* Checked with the references: no plan takes its targets from itself. */
 Datum
 support_plan_check(PG_FUNCTION_ARGS)
@@ -299,89 +384,27 @@ support_plan_check(PG_FUNCTION_ARGS)
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	char	   *plan = row_text(rel, tuple, "plan");
-	int			attnum = row_column(rel, "sla_of", TEXTOID);
-	char	   *sql;
-	char	   *next;
-	List	   *seen = NIL;
-	bool		again = false;
-	StringInfoData path;
+	char	   *path;
 	Caller		caller;
 
-	if (plan == NULL || is_policy_restore(rel))
+	if (is_policy_restore(rel) || row_text(rel, tuple, "sla_of") == NULL)
 		return PointerGetDatum(NULL);
-
 	caller = policy_as_owner(rel);
-	sql = psprintf("SELECT sla_of FROM ONLY %s WHERE plan OPERATOR(pg_catalog.=) $1",
-				   trigger_table(rel));
-	initStringInfo(&path);
-	appendStringInfo(&path, "\"%s\"", plan);
-
-	/* A circle without this plan is reported for the row that closed it. */
-	next = plan;
-	while (!again)
-	{
-		bool		found;
-		ListCell   *cell;
-
-		CHECK_FOR_INTERRUPTS();
-		seen = lappend(seen, next);
-		next = lookup_latest(sql, next, &found);
-		if (next == NULL)
-			break;
-		appendStringInfo(&path, " -> \"%s\"", next);
-		if (strcmp(next, plan) == 0)
-			ereport(ERROR,
-					(errcode(ERRCODE_CHECK_VIOLATION),
-					 errmsg("support plan \"%s\" takes its targets from itself", plan),
-					 errdetail("Its sla_of leads back to it: %s.", path.data),
-					 errhint("Set sla_of of one of these plans to null or to another plan."),
-					 errtablecol(rel, attnum)));
-		foreach(cell, seen)
-			again = again || strcmp(next, (char *) lfirst(cell)) == 0;
-	}
+	path = circle_of(rel, plan,
+					 psprintf("SELECT plan, ARRAY[sla_of] FROM ONLY %s WHERE sla_of IS NOT NULL",
+							  trigger_table(rel)));
+	if (path != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("support plan \"%s\" takes its targets from itself", plan),
+				 errdetail("Its sla_of leads back to it: %s.", path),
+				 errhint("Set sla_of of one of these plans to null or to another plan."),
+				 errtablecol(rel, row_column(rel, "sla_of", TEXTOID))));
 	policy_as_caller(caller);
 	return PointerGetDatum(NULL);
 }
 
-/* A list that includes others, in business_holiday_list_check(). */
-typedef struct IncludingList
-{
-	const char *name;
-	const char *includes;		/* names joined by "+" */
-	int			from;			/* the list that led to it; -1: none */
-	bool		reached;
-} IncludingList;
-
-/* All lists that include others, as committed by now, and their places by name. */
-static int
-including_lists(Relation rel, IncludingList **lists, namemap_hash **places)
-{
-	int			n;
-
-	n = query_latest(psprintf("SELECT holidays, pg_catalog.array_to_string(includes, '+')"
-							  " FROM ONLY %s WHERE includes OPERATOR(pg_catalog.<>) '{}'",
-							  trigger_table(rel)),
-					 NULL, 0);
-	*lists = palloc_extended(Max(n, 1) * sizeof(IncludingList), MCXT_ALLOC_HUGE);
-	*places = namemap_create(CurrentMemoryContext, Max(n, 1), NULL);
-	for (int i = 0; i < n; i++)
-	{
-		IncludingList *one = &(*lists)[i];
-
-		CHECK_FOR_INTERRUPTS();
-		one->name = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
-		one->includes = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 2);
-		one->from = -1;
-		one->reached = false;
-		add_name(*places, one->name, strlen(one->name))->to.index = i;
-	}
-	return n;
-}
-
-/*
- * Checked with the references: no list of holidays includes itself.  What it
- * includes is looked at list by list, each once.
- */
+/* Checked with the references: no list of holidays includes itself. */
 Datum
 business_holiday_list_check(PG_FUNCTION_ARGS)
 {
@@ -390,60 +413,24 @@ business_holiday_list_check(PG_FUNCTION_ARGS)
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
 	char	   *list = row_text(rel, tuple, "holidays");
-	IncludingList *lists;
-	namemap_hash *places;
-	int		   *queue;
-	int			n = 0;
-	int			start;
+	char	   *path;
 	Caller		caller;
 
 	if (is_policy_restore(rel) ||
 		names_in(trigdata, tuple, "includes", NAMES_ARRAY) == NIL)
 		return PointerGetDatum(NULL);
-
-	/*
-	 * Of two transactions that would close a circle together, the second waits
-	 * here, and then sees what the first has written.
-	 */
-	LockRelationOid(RelationGetRelid(rel), ShareUpdateExclusiveLock);
 	caller = policy_as_owner(rel);
-	queue = palloc_extended((including_lists(rel, &lists, &places) + 1) * sizeof(int),
-							MCXT_ALLOC_HUGE);
-	start = find_index(places, list, strlen(list));
-	if (start >= 0)
-		queue[n++] = start;
-
-	/* A circle without this list is reported for the row that closed it. */
-	for (int i = 0; i < n; i++)
-	{
-		ListCell   *cell;
-
-		foreach(cell, add_names(NIL, lists[queue[i]].includes))
-		{
-			const char *name = lfirst(cell);
-			int			place = find_index(places, name, strlen(name));
-
-			CHECK_FOR_INTERRUPTS();
-			if (place == start)
-			{
-				char	   *path = psprintf("\"%s\"", list);
-
-				for (int k = queue[i]; k >= 0; k = lists[k].from)
-					path = psprintf("\"%s\" -> %s", lists[k].name, path);
-				ereport(ERROR,
-						(errcode(ERRCODE_CHECK_VIOLATION),
-						 errmsg("holiday list \"%s\" includes itself", list),
-						 errdetail("Its includes lead back to it: %s.", path),
-						 errhint("Take one of these lists out of the includes of another."),
-						 errtablecol(rel, SPI_fnumber(RelationGetDescr(rel), "includes"))));
-			}
-			if (place < 0 || lists[place].reached)
-				continue;
-			lists[place].reached = true;
-			lists[place].from = queue[i];
-			queue[n++] = place;
-		}
-	}
+	path = circle_of(rel, list,
+					 psprintf("SELECT holidays, pg_catalog.string_to_array(pg_catalog.array_to_string(includes, '+'), '+')"
+							  " FROM ONLY %s WHERE includes OPERATOR(pg_catalog.<>) '{}'",
+							  trigger_table(rel)));
+	if (path != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_CHECK_VIOLATION),
+				 errmsg("holiday list \"%s\" includes itself", list),
+				 errdetail("Its includes lead back to it: %s.", path),
+				 errhint("Take one of these lists out of the includes of another."),
+				 errtablecol(rel, row_column(rel, "includes", TEXTARRAYOID))));
 	policy_as_caller(caller);
 	return PointerGetDatum(NULL);
 }
