@@ -37,24 +37,14 @@ typedef struct Span
 static void
 forget_closing(ClockRun *run)
 {
-	if (run->stopped_by_close && run->closing_counts)
-		run->stopped_at = no_instant;
-	if (run->cancelled_by == NULL && run->closing_counts &&
-		same_text(run->cancel_reason, CANCELLED_CLOSED))
+	if (run->closing_counts)
 	{
-		run->cancelled_at = no_instant;
-		run->cancel_reason = NULL;
+		if (run->stopped_by_close)
+			forget_stop(run);
+		forget_closed(run);
 	}
-	run->stopped_by_close = run->stopped_by_close && run->stopped_at.known;
 	run->closed_at = no_instant;
 	run->closing_counts = true;
-}
-
-static bool
-ended_by_event(const ClockRun *run)
-{
-	return run->cancelled_at.known && run->cancelled_by == NULL &&
-		same_text(run->cancel_reason, CANCELLED_EVENT);
 }
 
 /* What the stored runs know of closings; true and reopened as see_closing(). */
@@ -83,7 +73,7 @@ see_closings(const Step *step, ClockRun *runs, int n, TimestampTz *reopened)
 		}
 		if (!run->closed_at.known && kept_cancel(run))
 			continue;
-		if (run->closed_at.known && !is_closed(input) && ended_by_event(run) &&
+		if (run->closed_at.known && !is_closed(input) && cancelled_as(run, CANCELLED_EVENT) &&
 			run->cancelled_at.at < run->closed_at.at)
 		{
 			forget_closing(run);
@@ -130,10 +120,8 @@ begin_span(const Step *step, const ClockEvent *event, int first, int stored,
 		span.over = instant(Max(run->cancelled_at.at, span.start));
 		return span;
 	}
-	if (run != NULL && kept_close(run))
-		span.closed = run->stopped_at;
-	else if (run != NULL && kept_cancel(run))
-		span.closed = run->cancelled_at;
+	if (run != NULL && kept_end(run).known)
+		span.closed = kept_end(run);
 	else if (input->on_close == ON_CLOSE_RUN)
 		span.closed = no_instant;
 	else if (run == NULL)
@@ -146,8 +134,7 @@ begin_span(const Step *step, const ClockEvent *event, int first, int stored,
 	/* A closing that is over, and ended another run when that was there. */
 	for (i = 0; i < nstored; i++)
 	{
-		Instant		closed = kept_close(&runs[i]) ? runs[i].stopped_at :
-			kept_cancel(&runs[i]) ? runs[i].cancelled_at : no_instant;
+		Instant		closed = kept_end(&runs[i]);
 
 		if (i != stored && closed.known && closed.at > span.start &&
 			(!span.closed.known || closed.at < span.closed.at))
@@ -359,7 +346,7 @@ event_run_facts(const Step *step, const Span *span, ClockRun *run,
 
 		run->stop_counts = first_sight || step->events->stop ||
 			input->stops != FLAG_TRUE || input->stops_at.known;
-		over = first_sight && last && !span->end.known &&
+		over = first_sight && !span->end.known &&
 			((unknown && input->on_close != ON_CLOSE_RUN) ||
 			 (!step->events->stop && input->stops == FLAG_TRUE &&
 			  !input->stops_at.known));
@@ -368,10 +355,8 @@ event_run_facts(const Step *step, const Span *span, ClockRun *run,
 			(!span->end.known || span->end.at >= input->closed_at.at))
 		{
 			begin_closing(step, run, true);
-			if (unknown && !first_sight)
-				run->closing_counts = false;	/* it was closed already */
-			else if (unknown && over)
-				run->closing_counts = true;
+			if (unknown)
+				run->closing_counts = over; /* else it was closed already */
 		}
 	}
 	else if (input->stops != FLAG_TRUE)
@@ -391,8 +376,7 @@ event_run_facts(const Step *step, const Span *span, ClockRun *run,
 		run->closing_counts = true;
 		if (span->closing_cancels && run->cancelled_by == NULL)
 		{
-			run->stopped_at = no_instant;
-			run->stopped_by_close = false;
+			forget_stop(run);
 			run->cancelled_at = span->end;
 			run->cancel_reason = CANCELLED_CLOSED;
 		}
@@ -401,8 +385,7 @@ event_run_facts(const Step *step, const Span *span, ClockRun *run,
 			 (kept_cancel(run) || input->on_close == ON_CLOSE_CANCEL) &&
 			 !(old != NULL && kept_close(old)))
 	{
-		run->stopped_at = no_instant;
-		run->stopped_by_close = false;
+		forget_stop(run);
 		if (!run->closed_at.known && old == NULL)
 			run->closed_at = span->end;
 	}

@@ -152,7 +152,7 @@ begin_closing(const Step *step, ClockRun *run, bool first_sight)
 	const ClockInput *input = step->input;
 
 	run->closing_counts = !input->cancelled && run->cancelled_by == NULL &&
-		(first_sight || (!kept_close(run) && !kept_cancel(run) && !is_over(run)));
+		(first_sight || (!kept_end(run).known && !is_over(run)));
 	run->closed_at = input->closed_at.known ? input->closed_at :
 		instant(seen_at(step, run));
 
@@ -194,13 +194,8 @@ see_closing(const Step *step, ClockRun *run, bool first_sight, bool last,
 			run->closed_at.at;
 
 		run->closed = with_period(&run->closed, from, *reopened);
-		run->stopped_at = no_instant;
-		run->stopped_by_close = false;
-		if (run->cancelled_by == NULL && same_text(run->cancel_reason, CANCELLED_CLOSED))
-		{
-			run->cancelled_at = no_instant;
-			run->cancel_reason = NULL;
-		}
+		forget_stop(run);
+		forget_closed(run);
 	}
 	else if (ended && !is_over(run) && run->cancelled_by == NULL &&
 			 input->on_close == ON_CLOSE_CANCEL)
@@ -297,7 +292,7 @@ set_stop(const Step *step, ClockRun *run, const ClockRun *old, Instant stop,
 	OnClose		on_close = step->input->on_close;
 	bool		kept = kept_close(run);
 	bool		cancelled = kept_cancel(run);
-	Instant		closed = no_instant;
+	Instant		closed = kept_end(run);
 	bool		stands;
 	int			i;
 
@@ -310,11 +305,7 @@ set_stop(const Step *step, ClockRun *run, const ClockRun *old, Instant stop,
 	}
 
 	/* A closing that is over ended the run; only an earlier stop counts. */
-	if (kept)
-		closed = run->stopped_at;
-	else if (cancelled)
-		closed = run->cancelled_at;
-	else if (run->closing_counts && on_close != ON_CLOSE_RUN)
+	if (!closed.known && run->closing_counts && on_close != ON_CLOSE_RUN)
 		closed = run->closed_at;
 
 	/*
@@ -568,16 +559,12 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 		if (cancel.known && stop.known && cancel.at > stop.at)
 			cancel = no_instant;
 		if (cancel.known)
-		{
-			run->stopped_at = no_instant;
-			run->stopped_by_close = false;
-		}
+			forget_stop(run);
 	}
 	else
 	{
 		/* It was ended by a closing; an earlier stop may be told late. */
-		if ((kept_close(run) || kept_cancel(run) || is_over(run)) &&
-			stop.known && stop.at < until &&
+		if ((kept_end(run).known || (is_over(run) && stop.at < until)) && stop.known &&
 			!(first && run->started_at.at - stop.at > EARLIEST_STOP))
 			set_stop(step, run, old, stop, first, &problem);
 		else if (run->stopped_at.known && run->stopped_at.at < run->started_at.at)

@@ -38,18 +38,23 @@ past_deadline(const ClockRun *run, TimestampTz now)
 	return run->due_at.known && now > run->due_at.at;
 }
 
+/* Whether a run is cancelled by the rules, for a reason. */
+static inline bool
+cancelled_as(const ClockRun *run, const char *reason)
+{
+	return run->cancelled_by == NULL && same_text(run->cancel_reason, reason);
+}
+
 static inline bool
 has_no_start(const ClockRun *run)
 {
-	return run->cancelled_by == NULL &&
-		same_text(run->cancel_reason, CANCELLED_NO_START);
+	return cancelled_as(run, CANCELLED_NO_START);
 }
 
 static inline bool
 is_over(const ClockRun *run)
 {
-	return run->cancelled_at.known && run->cancelled_by == NULL &&
-		same_text(run->cancel_reason, CANCELLED_OVER);
+	return cancelled_as(run, CANCELLED_OVER);
 }
 
 /* Whether a closing ended the run that no longer lasts, or does not count. */
@@ -63,9 +68,34 @@ kept_close(const ClockRun *run)
 static inline bool
 kept_cancel(const ClockRun *run)
 {
-	return run->cancelled_at.known && run->cancelled_by == NULL &&
-		same_text(run->cancel_reason, CANCELLED_CLOSED) &&
+	return cancelled_as(run, CANCELLED_CLOSED) &&
 		(!run->closed_at.known || !run->closing_counts);
+}
+
+/* When it did; not known: none did. */
+static inline Instant
+kept_end(const ClockRun *run)
+{
+	return kept_close(run) ? run->stopped_at :
+		kept_cancel(run) ? run->cancelled_at : no_instant;
+}
+
+static inline void
+forget_stop(ClockRun *run)
+{
+	run->stopped_at = no_instant;
+	run->stopped_by_close = false;
+}
+
+/* A run that a closing cancelled is not. */
+static inline void
+forget_closed(ClockRun *run)
+{
+	if (cancelled_as(run, CANCELLED_CLOSED))
+	{
+		run->cancelled_at = no_instant;
+		run->cancel_reason = NULL;
+	}
 }
 
 /* The parts of periods from an instant to another. */

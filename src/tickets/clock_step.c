@@ -78,13 +78,19 @@ find_deadline(const Step *step, ClockRun *run, const char **problem)
 	return true;
 }
 
+static void
+clear_elapsed(ClockRun *run)
+{
+	run->has_elapsed = false;
+	run->elapsed = 0;
+}
+
 static bool
 find_elapsed(const Step *step, ClockRun *run, const char **problem)
 {
 	const ClockPolicy *policy = step->policy;
 
-	run->has_elapsed = false;
-	run->elapsed = 0;
+	clear_elapsed(run);
 	if (!run->stopped_at.known || run->terms.plan == NULL ||
 		run->terms.priority < 0)
 		return true;
@@ -307,18 +313,12 @@ judge(const Step *step, ClockRun *run, const ClockRun *old,
 			run->terms = old->terms;
 			keep_found(run, old);
 		}
-		if (!run->stopped_at.known ||
-			(old != NULL && !same_instant(run->stopped_at, old->stopped_at)))
-		{
-			run->has_elapsed = false;
-			run->elapsed = 0;
-		}
+		if (old == NULL || !same_instant(run->stopped_at, old->stopped_at))
+			clear_elapsed(run);
 		if (!judged)
 		{
 			clock_forget_target(run);
 			clear_deadline(run);
-			run->has_elapsed = false;
-			run->elapsed = 0;
 		}
 	}
 	run->problem = problem;
@@ -377,6 +377,8 @@ clock_step(const ClockInput *input, const ClockEvents *events,
 			/* One that does not count is no running clock, to be refreshed. */
 			judge(mode == STEP_REFRESH && runs[i].cancelled_at.known ? &seen : &step,
 				  &runs[i], old, problem[i]);
+		if (!runs[i].stopped_at.known)
+			clear_elapsed(&runs[i]);
 	}
 	*result = runs;
 	return n;

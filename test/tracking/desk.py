@@ -343,8 +343,9 @@ class Desk:
         goes_on, found = self.found(ticket, now, strict, mode, metrics)
         if appeared and not goes_on:
             self.trail_rows.begin_life(ticket)
-        if not appeared and goes_on and all(run.gone_at is not None for runs in before.values() for run in runs):
-            self.trail_rows.revived.add(ticket)
+        gone_runs = all(run.gone_at is not None for runs in before.values() for run in runs)
+        if goes_on and gone_runs and (not appeared or self.trail_rows.before.get(ticket) is not None):
+            self.trail_rows.revived.add(ticket)         # there may have been a life between, without clocks
         self.runs.update({(ticket, metric): runs for metric, runs in found.items()})
         self.tell(ticket, before, mode, metrics, now, reason)
 

@@ -256,7 +256,7 @@ class Step:
                 if self.config.get("event_stops") else [self.inputs["stops_at"]]
             if run.kept and stop is None and told and told[0] is not None \
                     and (since if not first else run.started_at - DAY) <= told[0] \
-                    and max(told[0], run.started_at) < (until if run.over else run.kept_stop):
+                    and (told[0] < until if run.over else self.is_before(run, told[0], run.kept_stop)):
                 stop = told[0]
             if old.cancel_reason == "cancelled by an event":
                 self.ended[run.run] = old.cancelled_at
@@ -361,7 +361,7 @@ class Step:
             max(self.now, run.last_instant(), self.inputs["closed_at"] or -INFINITY)
 
     def sequence(self, acts, by_key, known_closing, after, last_stop):
-        """[start, run or key, stop, cancelled, closing, it counts] of each run, in the order of time."""
+        """[start, run or key, stop, cancelled, closing, it counts, it is over] of each run, in the order of time."""
         made = []
         running = stop = None
         for at, kind, _, event, run in acts:
@@ -378,7 +378,7 @@ class Step:
                     else known and known_closing > known.started_at \
                     and known.cancel_reason == "cancelled by an event" \
                     or not (self.inputs["cancelled"] or known and known.cancelled_by)
-                running[4:] = at, counts
+                running[4:] = at, counts, run is not None
                 if counts and self.config["on_close"] != "run":
                     running = None
                 continue
@@ -389,7 +389,7 @@ class Step:
                     running[2], running = at, None
             if not running and (event is None or event["starts"] and after is not None
                                 and (after is False or at >= after)):
-                running = [at, run if event is None else event["key"], None, None, None, True]
+                running = [at, run if event is None else event["key"], None, None, None, True, False]
                 made.append(running)
                 stop = None
                 if not self.config.get("event_stops"):
@@ -426,7 +426,9 @@ class Step:
             run.started_at = one[0]
             run.started_by = None if isinstance(one[1], Run) else one[1]
             self.stops[run.run] = one[2]
-            self.closings[run.run] = one[4:]
+            self.closings[run.run] = one[4:6]
+            if one[6] and self.config["on_close"] != "run":
+                run.kept, run.kept_stop = True, one[4]
             if one[3] is not None:
                 self.ended[run.run] = one[3]
             run.first = False
@@ -511,6 +513,7 @@ class Step:
             closing = None
         stays = run.run in self.ignored and old is not None and old.stopped_by == "stop"
         earliest = run.started_at - DAY if run.first and not stays else -INFINITY
+        closing = None if stays else closing
         if closing is not None and self.inputs["stops"] and not self.config.get("event_stops") \
                 and (old is None or old.closed_at is None and old.stopped_by != "stop"):
             run.stop_counts, stop = False, None     # R7: the stop of this instant is the closing
@@ -525,7 +528,7 @@ class Step:
         if stop is not None and any(a == stop for a, _ in run.closed_periods):
             stop = None                 # R7: it counted as the closing
         if closing is not None and stop is not None and (
-                (max(stop, run.started_at) if run.kept and closing >= run.started_at else stop) < closing or self.is_remembered(run, old)):
+                self.is_before(run, stop, closing) or self.is_remembered(run, old)):
             closing = None
         if closing is not None:
             stop = None
@@ -549,6 +552,12 @@ class Step:
         self.cancel(run, old, closing if on_close == "cancel" else None)
         if old is None or not run.is_closed_for_good() and (last or not run.over):
             self.judge(run, old, late)
+        elif end is None:
+            run.elapsed = None
+
+    def is_before(self, run, stop, closing):
+        """Whether a stop came before the closing; one that stopped a run is known only as it counted."""
+        return (max(stop, run.started_at) if run.kept and self.config["on_close"] == "stop" else stop) < closing
 
     def is_remembered(self, run, old):
         """A stop without an instant that was first when it and the closing were stored."""
@@ -633,7 +642,7 @@ class Step:
             run.forget_verdict()
             if run.stopped_at is None:
                 run.elapsed = None
-            if old is not None and (old.stopped_at is not None or old.is_past(self.now)
+            if old is not None and (run.stopped_at is not None or old.stopped_at is not None or old.is_past(self.now)
                                     or old.problem and old.target is not None):
                 run.keep_verdict(old)
         if old is None or run.stopped_at is None:   # what it was while the clock ran

@@ -53,7 +53,7 @@ class Trail:
     def __init__(self, wanted):
         self.wanted = wanted            # all, changes, none
         self.rows, self.seen = {}, {}
-        self.before = {}                # ticket -> rows of its earlier lives
+        self.before = {}                # ticket -> rows of its earlier lives; None in the first
         self.revived = set()            # tickets that were seen after their end, and then went on after all
 
     def copy(self):
@@ -67,10 +67,10 @@ class Trail:
 
     def begin_life(self, ticket):
         self.seen.pop(ticket, None)
-        self.before[ticket] = len(self.rows.get(ticket, ()))
+        self.before[ticket] = len(self.rows.get(ticket, ())) if ticket in self.before else None
 
     def told_of_ticket(self, ticket):
-        return any(row["metric"] is None for row in self.rows.get(ticket, ())[self.before.get(ticket, 0):])
+        return any(row["metric"] is None for row in self.rows.get(ticket, ())[self.before.get(ticket):])
 
     def ticket(self, ticket, terms, assigned, has_priority, known, now, reason):
         """A ticket is seen.  known: its clocks tell what it was."""

@@ -759,6 +759,21 @@ rules(void)
 	step(10);
 	CHECK(nruns == 2 && is_cancelled(&runs[0], CANCELLED_OVER) && is_at(runs[1].due_at, 70));
 
+	ticket("R10, new run: a stop before a start that was moved behind the next run's");
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	step(0);
+	in.closed_at = at(15);
+	step(15);
+	in.closed_at = never;
+	step(30);
+	in.starts_at = at(100);
+	step(110);
+	CHECK(is_at(runs[0].stopped_at, 100) && runs[0].stopped_by_close);
+	in.starts_at = at(50);
+	in.stops_at = at(40);
+	step(120);
+	CHECK(is_at(runs[0].stopped_at, 50) && !runs[0].stopped_by_close);
+
 	ticket("closed at first sight; the statement that reopens tells an earlier stop");
 	in.closed = FLAG_TRUE;
 	in.on_reopen = ON_REOPEN_NEW_RUN;
@@ -1093,6 +1108,22 @@ event_rules(void)
 	step(50);
 	CHECK(nruns == 2 && strcmp(runs[0].started_by, "c") == 0 && !runs[0].cancelled_at.known);
 	CHECK(strcmp(runs[1].started_by, "b") == 0 && is_cancelled(&runs[1], CANCELLED_EVENT));
+
+	ticket("events: a run that stopped, and then was cancelled by a closing after all, took no time");
+	in.on_close = ON_CLOSE_CANCEL;
+	in.on_reopen = ON_REOPEN_NEW_RUN;
+	ev.start = ev.stop = true;
+	tell(0, "a", true, false, false, FLAG_NONE);
+	tell(10, "b", true, true, false, FLAG_NONE);
+	step(10);
+	CHECK(runs[0].has_elapsed && runs[0].elapsed == 10 * MINUTE);
+	in.closed_at = at(20);
+	step(20);
+	in.closed_at = never;
+	step(30);
+	ev.n = 1;
+	step(40);
+	CHECK(is_cancelled(&runs[0], CANCELLED_CLOSED) && !runs[0].has_elapsed);
 
 	ticket("events: one that is told late and ends a run before the closing leaves that to the next run");
 	in.on_close = ON_CLOSE_CANCEL;
