@@ -155,6 +155,12 @@ mark_gone(const Tracked *tracked, const char *condition)
 					same_ticket(tracked, 't', 'c'));
 }
 
+/*
+ * Plans are kept, and a table that is small when one is made can become large.
+ * So each row that is given must be looked up, never each of the table among
+ * those: a subquery with LATERAL that stays one, and ANY, which is no condition
+ * to merge by, leave the server no other way.
+ */
 char *
 statement_text(const Tracked *tracked, int which)
 {
@@ -164,13 +170,14 @@ statement_text(const Tracked *tracked, int which)
 	{
 		case PLAN_LOCK:
 		case PLAN_FIND:
-			/* LATERAL: rows are locked in the order of those that are given. */
+			/* Rows are locked in the order of those that are given. */
 			return psprintf("SELECT s.n, t.* FROM " GIVEN_ROWS " s CROSS JOIN LATERAL"
 							" (SELECT %s FROM %s t WHERE %s%s) t",
 							read_columns(tracked), tracked->name, same_ticket(tracked, 't', 's'),
-							which == PLAN_LOCK ? " FOR NO KEY UPDATE" : "");
+							which == PLAN_LOCK ? " FOR NO KEY UPDATE" : " OFFSET 0");
 		case PLAN_READ:
-			return psprintf("SELECT s.n, %s FROM " GIVEN_ROWS " s JOIN %s c ON %s",
+			return psprintf("SELECT s.n, c.* FROM " GIVEN_ROWS " s CROSS JOIN LATERAL"
+							" (SELECT %s FROM %s c WHERE %s OFFSET 0) c",
 							columns(tracked, CLOCK_ROWS, "c."), clocks, same_ticket(tracked, 'c', 's'));
 		case PLAN_READ_ONE:
 			return psprintf("SELECT %s FROM %s c WHERE %s", columns(tracked, CLOCK_ROWS, "c."),
@@ -183,9 +190,10 @@ statement_text(const Tracked *tracked, int which)
 							columns(tracked, TOLD_ROWS, "c."), beside(tracked, "_sla_trail"),
 							same_ticket(tracked, 'c', '$'));
 		case PLAN_UPDATE:
-			return psprintf("UPDATE %s c SET %s FROM " GIVEN_ROWS " s"
-							" WHERE c.clock_id OPERATOR(pg_catalog.=) s.clock_id AND %s",
-							clocks, changes(), same_ticket(tracked, 'c', 's'));
+			return psprintf("UPDATE %s c SET %s FROM " GIVEN_ROWS " s WHERE %s"
+							"c.clock_id OPERATOR(pg_catalog.=) ANY (ARRAY[s.clock_id])",
+							clocks, changes(), tracked->tenant == 0 ? "" :
+							psprintf("c.tenant %s ANY (ARRAY[s.tenant]) AND ", equality(tracked->tenant_type)));
 		case PLAN_INSERT:
 			return insert(tracked, "_sla_clock", CLOCK_ROWS);
 		case PLAN_INSERT_FIRST:

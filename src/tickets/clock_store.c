@@ -99,6 +99,7 @@ execute(SPIPlanPtr plan, Datum *values, const char *nulls)
 {
 	Snapshot	snapshot = InvalidSnapshot;
 	Snapshot	crosscheck = InvalidSnapshot;
+	MemoryContext context = CurrentMemoryContext;
 	int			result;
 
 	if (IsolationUsesXactSnapshot())
@@ -111,6 +112,9 @@ execute(SPIPlanPtr plan, Datum *values, const char *nulls)
 								  false, true, 0);
 	if (result < 0)
 		elog(ERROR, "SPI_execute_snapshot failed: %s", SPI_result_code_string(result));
+
+	/* SPI has gone back to memory that stays until store_close(). */
+	MemoryContextSwitchTo(context);
 }
 
 /* Gives the number of rows.  The statement can be of one ticket, and need an instant. */

@@ -23,6 +23,8 @@
 #include "policy/sla_clock.h"
 #include "tickets/reconcile.h"
 
+#define AT_A_TIME	500			/* tickets that are read and written together */
+
 bool
 ticket_key(const Tracked *tracked, TupleTableSlot *slot, TicketKey *key)
 {
@@ -888,46 +890,63 @@ reconcile_gone(Tracked *tracked, const TicketKey *key)
 	store_close(store);
 }
 
+/*
+ * Reconcile some tickets, of which the keys are in order.  What is read and what
+ * is to be written of all of them is in memory together, and in the processor's
+ * caches if they are few.
+ */
+static int64
+reconcile_some(Reconciling *reconciling, const TicketKey *keys, int n, TupleTableSlot *slot)
+{
+	Store	   *store = store_open(reconciling->tracked, keys, n);
+	MemoryContext one;
+	MemoryContext old;
+	int64		written = 0;
+	int			i;
+
+	reconciling->store = store;
+	store_find(store, true);
+	/* What is reset keeps its first block; a ticket needs more than the usual 8 kB. */
+	one = AllocSetContextCreate(CurrentMemoryContext, "reconciled ticket",
+								ALLOCSET_DEFAULT_MINSIZE, 4 * ALLOCSET_DEFAULT_INITSIZE, ALLOCSET_DEFAULT_MAXSIZE);
+	old = MemoryContextSwitchTo(one);
+	for (i = 0; i < n; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		reconciling->key = keys[i];
+		reconciling->number = i;
+		if (store_ticket(store, i, slot))
+		{
+			reconcile(reconciling, slot);
+			written += reconciling->written;
+		}
+		else
+			written += store_gone(store, i, GetCurrentTimestamp());
+		ExecClearTuple(slot);
+		MemoryContextReset(one);
+	}
+	MemoryContextSwitchTo(old);
+	store_close(store);
+	return written;
+}
+
 int64
 reconcile_tickets(Tracked *tracked, TicketKey *keys, int n, ReconcileMode mode,
 				  const char *metric, const char *reason)
 {
 	Reconciling reconciling = {.tracked = tracked, .mode = mode, .metric = metric, .reason = reason};
 	TupleTableSlot *slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsVirtual);
-	MemoryContext one;
-	MemoryContext old;
 	int64		written = 0;
 	int			unique = 0;
 	int			i;
 
-	if (n == 0)
-		return 0;
 	qsort_arg(keys, n, sizeof(TicketKey), compare_ticket_keys, tracked);
 	for (i = 0; i < n; i++)
 	{
 		if (unique == 0 || compare_ticket_keys(&keys[unique - 1], &keys[i], tracked) != 0)
 			keys[unique++] = keys[i];
 	}
-	reconciling.store = store_open(tracked, keys, unique);
-	store_find(reconciling.store, true);
-	one = AllocSetContextCreate(CurrentMemoryContext, "reconciled ticket", ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(one);
-	for (i = 0; i < unique; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		reconciling.key = keys[i];
-		reconciling.number = i;
-		if (store_ticket(reconciling.store, i, slot))
-		{
-			reconcile(&reconciling, slot);
-			written += reconciling.written;
-		}
-		else
-			written += store_gone(reconciling.store, i, GetCurrentTimestamp());
-		ExecClearTuple(slot);
-		MemoryContextReset(one);
-	}
-	MemoryContextSwitchTo(old);
-	store_close(reconciling.store);
+	for (i = 0; i < unique; i += AT_A_TIME)
+		written += reconcile_some(&reconciling, keys + i, Min(AT_A_TIME, unique - i), slot);
 	return written;
 }

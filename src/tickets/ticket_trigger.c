@@ -28,8 +28,6 @@
 #include "tickets/guard.h"
 #include "tickets/reconcile.h"
 
-#define AT_A_TIME	1000		/* tickets that are reconciled together */
-
 PG_FUNCTION_INFO_V1(sla_ticket_fill);
 PG_FUNCTION_INFO_V1(sla_ticket_changed);
 PG_FUNCTION_INFO_V1(sla_ticket_truncated);
@@ -354,7 +352,7 @@ sla_events_changed(PG_FUNCTION_ARGS)
 	return run_trigger(fcinfo, TRIGGER_EVENT_AFTER, ON_INSERT | ON_UPDATE | ON_DELETE, true, events_changed);
 }
 
-/* The tickets that had events are not known; so it is all, some at a time. */
+/* The tickets that had events are not known; so it is all. */
 static HeapTuple
 events_truncated(TriggerWork *work)
 {
@@ -362,10 +360,8 @@ events_truncated(TriggerWork *work)
 	Store	   *store = store_open(tracked, NULL, 0);
 	TicketKey  *keys;
 	int			n = store_living(store, &keys);
-	int			i;
 
-	for (i = 0; i < n; i += AT_A_TIME)
-		(void) reconcile_tickets(tracked, keys + i, Min(AT_A_TIME, n - i), RECONCILE_SEEN, NULL, NULL);
+	(void) reconcile_tickets(tracked, keys, n, RECONCILE_SEEN, NULL, NULL);
 	store_close(store);
 	return NULL;
 }

@@ -179,7 +179,7 @@ def report_singles(report, rounds, rows):
 def report_backfill(report, rounds):
     """Of the tickets that came in where nothing was tracked."""
     run("DROP TRIGGER no_op ON bench.idle_desk; CALL bench.track_desk('idle_desk');"
-        "CREATE TABLE bench.copied_clock (LIKE bench.idle_desk_sla_clock INCLUDING ALL)")
+        "CREATE TABLE bench.copied_clock (LIKE bench.idle_desk_sla_clock INCLUDING ALL) WITH (fillfactor = 90)")
     lines = run("""
 SET check_function_bodies = off;
 TRUNCATE bench.idle_desk_sla_clock, bench.copied_clock;
@@ -227,7 +227,7 @@ def report_refresh(report, rounds, rows):
         SELECT number + 200000000, subject, body, requester, plan, time_zone, urgency, impact, now() - interval '1 minute'
         FROM bench.history WHERE number <= {rows // 10};
         {CHANGE} CALL public.sla_refresh('bench.desk');
-        CREATE TABLE bench.manual_clock (LIKE bench.desk_sla_clock INCLUDING ALL);
+        CREATE TABLE bench.manual_clock (LIKE bench.desk_sla_clock INCLUDING ALL) WITH (fillfactor = 90);
         INSERT INTO bench.manual_clock SELECT * FROM bench.desk_sla_clock;
         VACUUM ANALYZE bench.desk_sla_clock, bench.manual_clock""")
     lines = run((CHANGE + REFRESH + UPDATE) * rounds)

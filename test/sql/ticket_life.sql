@@ -70,6 +70,17 @@ SELECT array_agg(DISTINCT c.ticket ORDER BY c.ticket) FROM late_sla_clock AS c;
 UPDATE late SET plan = 'life iron' WHERE id = 3;
 CALL sla_backfill('late', 'all', 2);
 
+-- A table of clocks that the server knows as empty grows: tickets are looked up
+-- in it, and what the same call has written before is not read again and again.
+CREATE TABLE many AS SELECT i AS id, 'life gold'::text AS plan, 'P3'::text AS priority, now() AS opened_at FROM generate_series(1, 1600) AS i;
+ALTER TABLE many ADD PRIMARY KEY (id);
+DO $$ BEGIN PERFORM sla_track('many'); PERFORM sla_add_clock('many', 'resolution'); END $$;
+ANALYZE many_sla_clock;
+BEGIN;
+CALL sla_backfill('many', 'all', batch_size => NULL);
+SELECT COALESCE(idx_tup_fetch, 0) AS read FROM pg_stat_xact_user_tables WHERE relid = 'many_sla_clock'::regclass;
+COMMIT;
+
 -- Inside a transaction block it must do without commits, and then goes back
 -- with the transaction.
 TRUNCATE live;
