@@ -382,7 +382,6 @@ input_describe(Tracked *tracked, Oid relid, InputKind kind, InputView *view)
 
 	memset(view, 0, sizeof(InputView));
 	view->name = pstrdup(RelationGetRelationName(rel));
-	view->relid = relid;
 	view->n = kinds[kind].n;
 	query = rule_of_view(rel, &rti);
 	view->table = rt_fetch(rti, query->rtable)->relid;
@@ -497,7 +496,6 @@ static uint64 ready_number = 1;	/* of the transaction that it is of */
 static void
 forget_ready(void *arg)
 {
-	(void) arg;
 	ready_context = NULL;
 	ready_number++;
 }

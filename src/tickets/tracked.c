@@ -14,18 +14,12 @@
 #include "access/sysattr.h"
 #include "access/table.h"
 #include "catalog/dependency.h"
-#include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "commands/trigger.h"
 #include "fmgr.h"
-#include "miscadmin.h"
-#include "nodes/nodeFuncs.h"
 #include "storage/lmgr.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
@@ -49,7 +43,6 @@ relation_changed(Datum arg, Oid relid)
 {
 	Tracked    *tracked;
 
-	(void) arg;
 	changes++;
 	for (tracked = all_tracked; tracked != NULL; tracked = tracked->next)
 	{
@@ -62,8 +55,6 @@ relation_changed(Datum arg, Oid relid)
 static void
 namespace_changed(Datum arg, SysCacheIdentifier cacheid, uint32 hashvalue)
 {
-	(void) cacheid;
-	(void) hashvalue;
 	relation_changed(arg, InvalidOid);
 }
 

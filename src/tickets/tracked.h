@@ -95,7 +95,6 @@ typedef struct InputColumn
 typedef struct InputView
 {
 	char	   *name;
-	Oid			relid;
 	Oid			table;			/* of which it is a view */
 	bool		evaluates;		/* has an expression */
 	bool		looks_up;		/* one that can read tables */
