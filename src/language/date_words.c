@@ -202,19 +202,13 @@ make_format(IcuLocale *locale, DateWords *words, const char *fields, int len,
 			bool with_era)
 {
 	bool		with_zone = check_fields(fields, len);
-	UChar		skeleton[MAX_FIELDS + 1];
-	int32_t		skeleton_len = 0;
-	int32_t		pattern_len;
+	char	   *skeleton = psprintf("%s%.*s", with_era ? "G" : "", len, fields);
 	UChar	   *pattern;
 	DateFormat *format = &words->formats[0];
 	UErrorCode	status = U_ZERO_ERROR;
 
-	if (with_era)
-		skeleton[skeleton_len++] = 'G';
-	u_charsToUChars(fields, skeleton + skeleton_len, len);
-	skeleton_len += len;
-	pattern = icu_date_pattern(locale->name, locale->tag, skeleton, skeleton_len, &pattern_len);
-	if (pattern_len == 0)
+	pattern = icu_date_pattern(locale->name, locale->tag, skeleton);
+	if (pattern[0] == 0)
 		refuse_fields(fields, len, "The locale has no form in which all of them are.");
 
 	if (words->nformats < KEPT_FORMATS)
@@ -237,9 +231,10 @@ make_format(IcuLocale *locale, DateWords *words, const char *fields, int len,
 		udat_close(old);
 	}
 	*format->slot = udat_open(UDAT_PATTERN, UDAT_PATTERN, locale->name, u"GMT", -1,
-							  pattern, pattern_len, &status);
+							  pattern, -1, &status);
 	icu_check(status, "make a format of dates", locale->tag);
 	pfree(pattern);
+	pfree(skeleton);
 	memcpy(format->fields, fields, len);
 	format->len = len;
 	format->with_era = with_era;
