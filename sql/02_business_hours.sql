@@ -35,35 +35,36 @@ CREATE TYPE business_hours (
 COMMENT ON TYPE business_hours IS
 'When a desk is open, in local time: "24/7", "off", or rules separated by ";". A later rule replaces earlier ones on the dates that it selects, as in "Mo-Fr 08:00-17:00; PH off". A rule after "," adds hours, and one with times and "off" takes them out. The text form is a part of the opening_hours syntax of OpenStreetMap.';
 
--- Comparison. The order has no meaning of its own.
+-- Comparison, of the stored bytes, as the server compares those of bytea: equal
+-- hours have equal bytes. The order has no meaning of its own.
 
 CREATE FUNCTION business_hours_eq(business_hours, business_hours) RETURNS boolean
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'byteaeq' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_eq(business_hours, business_hours) IS
 'True when both have the same normal form; null if either is null.';
 
 CREATE FUNCTION business_hours_ne(business_hours, business_hours) RETURNS boolean
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'byteane' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_ne(business_hours, business_hours) IS
 'True when the normal forms differ; null if either is null.';
 
 CREATE FUNCTION business_hours_lt(business_hours, business_hours) RETURNS boolean
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'bytealt' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_lt(business_hours, business_hours) IS
 'True when the first sorts before the second; null if either is null. The order is that of the stored bytes: it is total and stable, but has no meaning of its own.';
 
 CREATE FUNCTION business_hours_le(business_hours, business_hours) RETURNS boolean
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'byteale' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_le(business_hours, business_hours) IS
 'True when the first sorts before the second or equals it; null if either is null. The order is that of business_hours_lt.';
 
 CREATE FUNCTION business_hours_gt(business_hours, business_hours) RETURNS boolean
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'byteagt' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_gt(business_hours, business_hours) IS
 'True when the first sorts after the second; null if either is null. The order is that of business_hours_lt.';
 
 CREATE FUNCTION business_hours_ge(business_hours, business_hours) RETURNS boolean
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'byteage' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_ge(business_hours, business_hours) IS
 'True when the first sorts after the second or equals it; null if either is null. The order is that of business_hours_lt.';
 
@@ -116,17 +117,17 @@ CREATE OPERATOR >= (
 COMMENT ON OPERATOR >= (business_hours, business_hours) IS 'sorts after or equals';
 
 CREATE FUNCTION business_hours_cmp(business_hours, business_hours) RETURNS integer
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'byteacmp' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_cmp(business_hours, business_hours) IS
-'-1, 0 or 1 if the first sorts before the second, equals it or sorts after it; null if either is null. For the B-tree operator class.';
+'Less than 0, 0 or more than 0 if the first sorts before the second, equals it or sorts after it; null if either is null. For the B-tree operator class.';
 
 CREATE FUNCTION business_hours_hash(business_hours) RETURNS integer
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'hashvarlena' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_hash(business_hours) IS
 'A hash of the normal form. For the hash operator class.';
 
 CREATE FUNCTION business_hours_hash_extended(business_hours, bigint) RETURNS bigint
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+	AS 'hashvarlenaextended' LANGUAGE internal IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION business_hours_hash_extended(business_hours, bigint) IS
 'A 64-bit hash of the normal form with a seed. For the hash operator class.';
 

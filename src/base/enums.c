@@ -50,31 +50,29 @@ enum_values(EnumValues *values, Oid type, const char *const *labels, int n)
 }
 
 int
-enum_number_slow(const EnumValues *values, Oid value)
+enum_find_slow(const EnumValues *values, Oid value)
 {
-	HeapTuple	tuple;
-	char		label[NAMEDATALEN] = "?";
-	int			i;
-
-	for (i = 0; i < values->n; i++)
+	for (int i = 0; i < values->n; i++)
 	{
 		if (values->value[i] == value)
 			return i;
 	}
-	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
-	if (HeapTupleIsValid(tuple))
-	{
-		strlcpy(label, NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel),
-				sizeof(label));
-		ReleaseSysCache(tuple);
-	}
+	return -1;
+}
+
+void
+enum_unknown(const EnumValues *values, Oid value)
+{
+	HeapTuple	tuple = SearchSysCache1(ENUMOID, ObjectIdGetDatum(value));
+	const char *label = HeapTupleIsValid(tuple) ?
+		NameStr(((Form_pg_enum) GETSTRUCT(tuple))->enumlabel) : "?";
+
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("value \"%s\" of type %s has no meaning here",
 					label, format_type_be(values->type)),
 			 errhint("The extension knows the labels from \"%s\" to \"%s\".",
 					 values->labels[0], values->labels[values->n - 1])));
-	return -1;					/* keep compiler quiet */
 }
 
 static HeapTuple

@@ -7,6 +7,8 @@
 
 #include "fmgr.h"
 
+#include "base/compat.h"
+
 typedef enum TicketLevel
 {
 	LEVEL_LOW,
@@ -53,35 +55,31 @@ typedef struct EnumValues
 extern void enum_values(EnumValues *values, Oid type,
 						const char *const *labels, int n);
 
-/* Number of a value of the enum; a value without a known label is an ERROR. */
-extern int	enum_number_slow(const EnumValues *values, Oid value);
+/* Number of a value of the enum, -1 for one without a known label. */
+extern int	enum_find_slow(const EnumValues *values, Oid value);
 
 static inline int
-enum_number(const EnumValues *values, Oid value)
+enum_find(const EnumValues *values, Oid value)
 {
 	/* The server gives the labels of a new enum even OIDs, one after another. */
 	uint32		guess = (value - values->value[0]) / 2;
 
 	if (guess < (uint32) values->n && values->value[guess] == value)
 		return (int) guess;
-	return enum_number_slow(values, value);
+	return enum_find_slow(values, value);
 }
 
-/* The same, but -1 for a value without a known label. */
-static inline int
-enum_find(const EnumValues *values, Oid value)
-{
-	uint32		guess = (value - values->value[0]) / 2;
-	int			i;
+/* The same; a value without a known label is an ERROR. */
+pg_noreturn extern void enum_unknown(const EnumValues *values, Oid value);
 
-	if (guess < (uint32) values->n && values->value[guess] == value)
-		return (int) guess;
-	for (i = 0; i < values->n; i++)
-	{
-		if (values->value[i] == value)
-			return i;
-	}
-	return -1;
+static inline int
+enum_number(const EnumValues *values, Oid value)
+{
+	int			number = enum_find(values, value);
+
+	if (number < 0)
+		enum_unknown(values, value);
+	return number;
 }
 
 /*

@@ -1,7 +1,7 @@
 /*
  * business_hours.c
  *	  The SQL type business_hours: its stored layout, text and binary input and
- *	  output, comparison.
+ *	  output.
  *
  * The stored layout.  After the header of BusinessHours come nrules rules; a
  * number of more than one byte has its high byte first, so that the bytes are
@@ -28,13 +28,12 @@
  *
  * so that "Mo-Fr 08:00-17:00" takes 16 bytes with its header.  Only the normal
  * form is stored, and there is one way to store it: a part is present only if
- * it says something.  Hence equal hours have equal bytes, and comparing needs
- * no unpacking.  A stored value may come from anywhere (a superuser can
+ * it says something.  Hence equal hours have equal bytes, and are compared as
+ * bytea is.  A stored value may come from anywhere (a superuser can
  * relabel a bytea), so unpacking checks all of this.
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
 #include "lib/stringinfo.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
@@ -70,15 +69,6 @@ PG_FUNCTION_INFO_V1(business_hours_in);
 PG_FUNCTION_INFO_V1(business_hours_out);
 PG_FUNCTION_INFO_V1(business_hours_recv);
 PG_FUNCTION_INFO_V1(business_hours_send);
-PG_FUNCTION_INFO_V1(business_hours_eq);
-PG_FUNCTION_INFO_V1(business_hours_ne);
-PG_FUNCTION_INFO_V1(business_hours_lt);
-PG_FUNCTION_INFO_V1(business_hours_le);
-PG_FUNCTION_INFO_V1(business_hours_gt);
-PG_FUNCTION_INFO_V1(business_hours_ge);
-PG_FUNCTION_INFO_V1(business_hours_cmp);
-PG_FUNCTION_INFO_V1(business_hours_hash);
-PG_FUNCTION_INFO_V1(business_hours_hash_extended);
 
 /* ----------
  * Packing
@@ -538,96 +528,4 @@ business_hours_send(PG_FUNCTION_ARGS)
 	pq_sendbyte(&buf, BUSINESS_HOURS_BINARY_VERSION);
 	pq_sendtext(&buf, text, strlen(text));
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
-}
-
-/* ----------
- * Comparison
- *
- * The order is that of the stored bytes.  It means nothing, but it is total,
- * and it agrees with equality, for any bytes at all.
- * ----------
- */
-
-static int
-compare(FunctionCallInfo fcinfo)
-{
-	struct varlena *a = PG_GETARG_VARLENA_PP(0);
-	struct varlena *b = PG_GETARG_VARLENA_PP(1);
-	int			a_size = VARSIZE_ANY_EXHDR(a);
-	int			b_size = VARSIZE_ANY_EXHDR(b);
-	int			result = memcmp(VARDATA_ANY(a), VARDATA_ANY(b), Min(a_size, b_size));
-
-	if (result == 0 && a_size != b_size)
-		result = a_size < b_size ? -1 : 1;
-
-	PG_FREE_IF_COPY(a, 0);
-	PG_FREE_IF_COPY(b, 1);
-	return result;
-}
-
-Datum
-business_hours_eq(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) == 0);
-}
-
-Datum
-business_hours_ne(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) != 0);
-}
-
-Datum
-business_hours_lt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) < 0);
-}
-
-Datum
-business_hours_le(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) <= 0);
-}
-
-Datum
-business_hours_gt(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) > 0);
-}
-
-Datum
-business_hours_ge(PG_FUNCTION_ARGS)
-{
-	PG_RETURN_BOOL(compare(fcinfo) >= 0);
-}
-
-Datum
-business_hours_cmp(PG_FUNCTION_ARGS)
-{
-	int			result = compare(fcinfo);
-
-	PG_RETURN_INT32(result < 0 ? -1 : result > 0 ? 1 : 0);
-}
-
-Datum
-business_hours_hash(PG_FUNCTION_ARGS)
-{
-	struct varlena *value = PG_GETARG_VARLENA_PP(0);
-	Datum		result = hash_any((unsigned char *) VARDATA_ANY(value),
-								  VARSIZE_ANY_EXHDR(value));
-
-	PG_FREE_IF_COPY(value, 0);
-	return result;
-}
-
-Datum
-business_hours_hash_extended(PG_FUNCTION_ARGS)
-{
-	struct varlena *value = PG_GETARG_VARLENA_PP(0);
-	Datum		result = hash_any_extended((unsigned char *) VARDATA_ANY(value),
-										   VARSIZE_ANY_EXHDR(value),
-										   PG_GETARG_INT64(1));
-
-	PG_FREE_IF_COPY(value, 0);
-	return result;
 }

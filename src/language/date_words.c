@@ -29,8 +29,8 @@
 /* Fields of which a locale keeps the formats. */
 #define KEPT_FORMATS	4
 
-/* UTF-16 units that nearly every text fits in. */
-#define USUAL_TEXT		200
+/* UTF-16 units that every text fits in: fields at their longest give 130. */
+#define MAX_TEXT		500
 
 /*
  * The letters of CLDR's skeletons, but for those that need the name of a zone,
@@ -202,19 +202,13 @@ make_format(IcuLocale *locale, DateWords *words, const char *fields, int len,
 			bool with_era)
 {
 	bool		with_zone = check_fields(fields, len);
-	UChar		skeleton[MAX_FIELDS + 1];
-	int32_t		skeleton_len = 0;
-	int32_t		pattern_len;
+	char	   *skeleton = psprintf("%s%.*s", with_era ? "G" : "", len, fields);
 	UChar	   *pattern;
 	DateFormat *format = &words->formats[0];
 	UErrorCode	status = U_ZERO_ERROR;
 
-	if (with_era)
-		skeleton[skeleton_len++] = 'G';
-	u_charsToUChars(fields, skeleton + skeleton_len, len);
-	skeleton_len += len;
-	pattern = icu_date_pattern(locale->name, locale->tag, skeleton, skeleton_len, &pattern_len);
-	if (pattern_len == 0)
+	pattern = icu_date_pattern(locale->name, locale->tag, skeleton);
+	if (pattern[0] == 0)
 		refuse_fields(fields, len, "The locale has no form in which all of them are.");
 
 	if (words->nformats < KEPT_FORMATS)
@@ -237,9 +231,10 @@ make_format(IcuLocale *locale, DateWords *words, const char *fields, int len,
 		udat_close(old);
 	}
 	*format->slot = udat_open(UDAT_PATTERN, UDAT_PATTERN, locale->name, u"GMT", -1,
-							  pattern, pattern_len, &status);
+							  pattern, -1, &status);
 	icu_check(status, "make a format of dates", locale->tag);
 	pfree(pattern);
+	pfree(skeleton);
 	memcpy(format->fields, fields, len);
 	format->len = len;
 	format->with_era = with_era;
@@ -341,8 +336,7 @@ format_deadline(PG_FUNCTION_ARGS)
 	IcuLocale  *icu;
 	DateWords  *words;
 	DateFormat *format;
-	UChar		usual[USUAL_TEXT];
-	UChar	   *chars = usual;
+	UChar		chars[MAX_TEXT];
 	int32_t		n;
 	UErrorCode	status = U_ZERO_ERROR;
 
@@ -370,15 +364,7 @@ format_deadline(PG_FUNCTION_ARGS)
 		secs += offset;
 	}
 	ucal_setMillis(*words->calendar, calendar_millis(secs, micros), &status);
-	n = udat_formatCalendar(*format->slot, *words->calendar, usual, USUAL_TEXT, NULL, &status);
-	if (status == U_BUFFER_OVERFLOW_ERROR)
-	{
-		status = U_ZERO_ERROR;
-		chars = palloc((n + 1) * sizeof(UChar));
-		n = udat_formatCalendar(*format->slot, *words->calendar, chars, n + 1, NULL, &status);
-	}
-	if (status == U_ILLEGAL_ARGUMENT_ERROR)
-		refuse_fields(VARDATA_ANY(fields), VARSIZE_ANY_EXHDR(fields), NULL);
+	n = udat_formatCalendar(*format->slot, *words->calendar, chars, MAX_TEXT, NULL, &status);
 	icu_check(status, "format a date", icu->tag);
 	PG_RETURN_TEXT_P(text_from_uchars(chars, n));
 }
@@ -395,7 +381,7 @@ format_due_in(PG_FUNCTION_ARGS)
 	double		amount;
 	URelativeDateTimeUnit unit;
 	IcuLocale  *icu;
-	UChar		chars[USUAL_TEXT];
+	UChar		chars[MAX_TEXT];
 	int32_t		n;
 	UErrorCode	status = U_ZERO_ERROR;
 
@@ -424,7 +410,7 @@ format_due_in(PG_FUNCTION_ARGS)
 	icu = icu_locale(locale);
 	/* zero has a sign too: "0 minutes ago" */
 	n = ureldatefmt_formatNumeric(locale_part(icu, PART_DUE_WORDS, open_due_words), past ? -amount : amount, unit,
-								  chars, USUAL_TEXT, &status);
+								  chars, MAX_TEXT, &status);
 	icu_check(status, "format the time that is left", icu->tag);
 	PG_RETURN_TEXT_P(text_from_uchars(chars, n));
 }

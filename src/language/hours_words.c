@@ -106,10 +106,8 @@ typedef struct HourFormats
 	UListFormatter *list;
 	UPluralRules *plurals;
 	UNumberFormat *number;
-	UChar	   *time;			/* the patterns of a time, and of midnight */
-	int32_t		time_len;
-	UChar	   *midnight;
-	int32_t		midnight_len;
+	const UChar *time;			/* the patterns of a time, and of midnight */
+	const UChar *midnight;
 	char	   *to_time;		/* what stands between two times */
 	char	   *to_date;		/* and between two dates */
 	char	   *comma;			/* and between two of many */
@@ -148,34 +146,18 @@ ICU_CLOSER(unum_close)
 
 static const UChar utc[] = {'U', 'T', 'C', 0};
 
-/* The best pattern for a skeleton, in the current context; its length in n. */
-static UChar *
-best_pattern(const char *locale, const char *tag, const char *skeleton, int32_t *n)
-{
-	UChar		letters[32];
-
-	u_uastrncpy(letters, skeleton, lengthof(letters));
-	return icu_date_pattern(locale, tag, letters, strlen(skeleton), n);
-}
-
 static UDateFormat *
 date_format(const HourFormats *formats, DateKind kind)
 {
 	void	  **handle = formats->dates[kind];
 	UErrorCode	status = U_ZERO_ERROR;
-	UChar	   *pattern;
-	int32_t		n;
+	const UChar *pattern;
 
 	if (*handle != NULL)
 		return *handle;
-	if (kind == DATE_TIME || kind == DATE_MIDNIGHT)
-	{
-		pattern = kind == DATE_TIME ? formats->time : formats->midnight;
-		n = kind == DATE_TIME ? formats->time_len : formats->midnight_len;
-	}
-	else
-		pattern = best_pattern(formats->locale, formats->tag, date_skeletons[kind], &n);
-	*handle = udat_open(UDAT_PATTERN, UDAT_PATTERN, formats->locale, utc, -1, pattern, n, &status);
+	pattern = kind == DATE_TIME ? formats->time : kind == DATE_MIDNIGHT ? formats->midnight :
+		icu_date_pattern(formats->locale, formats->tag, date_skeletons[kind]);
+	*handle = udat_open(UDAT_PATTERN, UDAT_PATTERN, formats->locale, utc, -1, pattern, -1, &status);
 	icu_check(status, "open a date format", formats->tag);
 	return *handle;
 }
@@ -296,6 +278,7 @@ open_formats(const char *locale_name, const char *tag)
 	const char *locale = formats->locale;
 	void	  **list = icu_slot(CurrentMemoryContext, icu_ulistfmt_close);
 	void	  **number = icu_slot(CurrentMemoryContext, icu_unum_close);
+	UChar	   *midnight;
 
 	formats->tag = tag;
 	strlcpy(formats->locale, locale_name, sizeof(formats->locale));
@@ -307,23 +290,18 @@ open_formats(const char *locale_name, const char *tag)
 	for (int i = 0; i < NUM_INTERVALS; i++)
 		formats->intervals[i] = icu_slot(CurrentMemoryContext, icu_udtitvfmt_close);
 
-	formats->time = best_pattern(locale, tag, date_skeletons[DATE_TIME], &formats->time_len);
-	formats->midnight = palloc(MAX_CHARS * sizeof(UChar));
-	formats->midnight_len = formats->time_len;
-	for (int32_t i = 0; i < formats->time_len; i++)
+	formats->time = icu_date_pattern(locale, tag, date_skeletons[DATE_TIME]);
+	midnight = palloc((u_strlen(formats->time) + 1) * sizeof(UChar));
+	u_strcpy(midnight, formats->time);
+	for (UChar *c = midnight; *c != 0; c++)
 	{
-		formats->midnight[i] = formats->time[i];
-		if (formats->time[i] == 'H')
+		if (*c == 'H')
 		{
-			formats->midnight[i] = 'k';
+			*c = 'k';
 			formats->has_24 = true;
 		}
 	}
-	if (!formats->has_24)
-	{
-		u_uastrcpy(formats->midnight, "kk:mm");
-		formats->midnight_len = 5;
-	}
+	formats->midnight = formats->has_24 ? midnight : u"kk:mm";
 
 	*list = ulistfmt_openForType(locale, ULISTFMT_TYPE_AND, ULISTFMT_WIDTH_NARROW, &status);
 	icu_check(status, "open a list format", tag);

@@ -200,23 +200,27 @@ ICU_CLOSER(udatpg_close)
 ICU_CLOSER(uplrules_close)
 
 UChar *
-icu_date_pattern(const char *locale, const char *tag, const UChar *fields, int32_t nfields, int32_t *n)
+icu_date_pattern(const char *locale, const char *tag, const char *fields)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "ticket_priority date pattern",
 												  ALLOCSET_SMALL_SIZES);
 	void	  **generator = icu_slot(context, icu_udatpg_close);
 	UErrorCode	status = U_ZERO_ERROR;
+	int32_t		nfields = strlen(fields);
+	UChar	   *skeleton = palloc((nfields + 1) * sizeof(UChar));
 	UChar	   *pattern;
+	int32_t		n;
 
+	u_charsToUChars(fields, skeleton, nfields);
 	*generator = udatpg_open(locale, &status);
 	icu_check(status, "find the order of dates", tag);
-	*n = udatpg_getBestPattern(*generator, fields, nfields, NULL, 0, &status);
+	n = udatpg_getBestPattern(*generator, skeleton, nfields, NULL, 0, &status);
 	if (status == U_BUFFER_OVERFLOW_ERROR)
 		status = U_ZERO_ERROR;
 	icu_check(status, "find the order of a date", tag);
-	pattern = palloc((*n + 1) * sizeof(UChar));
-	*n = udatpg_getBestPattern(*generator, fields, nfields, pattern, *n + 1, &status);
+	pattern = palloc((n + 1) * sizeof(UChar));
+	(void) udatpg_getBestPattern(*generator, skeleton, nfields, pattern, n + 1, &status);
 	icu_check(status, "find the order of a date", tag);
 	MemoryContextDelete(context);
 	return pattern;

@@ -62,8 +62,7 @@ icu_##close(void *handle) \
 }
 
 /* ICU's pattern for a date with some fields, in the current context. */
-extern UChar *icu_date_pattern(const char *locale, const char *tag,
-							   const UChar *fields, int32_t nfields, int32_t *n);
+extern UChar *icu_date_pattern(const char *locale, const char *tag, const char *fields);
 
 /* The plural rules of a locale, closed with the current context. */
 extern UPluralRules *icu_plurals(const char *locale, const char *tag);

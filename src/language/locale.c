@@ -35,17 +35,6 @@ static bytemap_hash *spellings = NULL;
 static IcuLocale icu_locales[OPEN_LOCALES];
 static uint64 icu_uses = 0;
 
-/* What is wrong with a name. */
-typedef enum LocaleFault
-{
-	FAULT_NONE,
-	FAULT_FORM,
-	FAULT_LANGUAGE,
-	FAULT_CALENDAR,
-	FAULT_NUMBERS,
-	FAULT_HOURS
-} LocaleFault;
-
 /* A name that was read, before it is kept. */
 typedef struct LocaleName
 {
@@ -53,7 +42,9 @@ typedef struct LocaleName
 	char		base[ULOC_FULLNAME_CAPACITY];	/* as a tag */
 	char		icu_base[ULOC_FULLNAME_CAPACITY];
 	char		icu_name[ULOC_FULLNAME_CAPACITY];
-	char		wrong[ULOC_FULLNAME_CAPACITY];	/* what the fault is about */
+	const char *unknown;		/* the part that is not known, such as
+								 * "language"; NULL: none */
+	char		wrong[ULOC_FULLNAME_CAPACITY];	/* which it is */
 } LocaleName;
 
 /* ----------------------------------------------------------------------
@@ -108,6 +99,13 @@ name_to_tag(const char *name, int len, char *tag)
 	return n == len && n > 0;
 }
 
+/* Whether ICU has written all of a name, with a zero behind it. */
+static bool
+is_whole(UErrorCode status)
+{
+	return U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING;
+}
+
 /* ICU's name of a tag, and the tag again as it should be written. */
 static bool
 canonical_tag(const char *tag, char *icu_name, char *canonical)
@@ -116,12 +114,10 @@ canonical_tag(const char *tag, char *icu_name, char *canonical)
 	int32_t		read = 0;
 
 	(void) uloc_forLanguageTag(tag, icu_name, ULOC_FULLNAME_CAPACITY, &read, &status);
-	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING ||
-		read != (int32_t) strlen(tag))
+	if (!is_whole(status) || read != (int32_t) strlen(tag))
 		return false;
 	(void) uloc_toLanguageTag(icu_name, canonical, ULOC_FULLNAME_CAPACITY, false, &status);
-	return U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING &&
-		canonical[0] != '\0' && strncmp(canonical, "und", 3) != 0;
+	return is_whole(status) && canonical[0] != '\0' && strncmp(canonical, "und", 3) != 0;
 }
 
 /* Put the code of today in front of a canonical tag. */
@@ -139,16 +135,6 @@ rename_language(char *tag)
 		snprintf(tag, ULOC_FULLNAME_CAPACITY, "%s%s", renamed[i].language, rest);
 		return;
 	}
-}
-
-static bool
-language_of(const char *icu_name, char *language)
-{
-	UErrorCode	status = U_ZERO_ERROR;
-
-	(void) uloc_getLanguage(icu_name, language, ULOC_LANG_CAPACITY, &status);
-	return U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING &&
-		language[0] != '\0';
 }
 
 /* Whether ICU has a language; for another it would answer in one of its own. */
@@ -208,10 +194,10 @@ hours_are_known(const char *hours)
 
 /*
  * Take a keyword over from what was asked for, or set it to a default, if that
- * is not NULL.
+ * is not NULL.  what is its name for people.
  */
 static bool
-take_keyword(LocaleName *name, const char *asked, const char *keyword,
+take_keyword(LocaleName *name, const char *asked, const char *keyword, const char *what,
 			 const char *by_default, bool (*is_known) (const char *value))
 {
 	UErrorCode	status = U_ZERO_ERROR;
@@ -219,10 +205,11 @@ take_keyword(LocaleName *name, const char *asked, const char *keyword,
 	int32_t		len;
 
 	len = uloc_getKeywordValue(asked, keyword, value, sizeof(value), &status);
-	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
+	if (!is_whole(status))
 		return false;
 	if (len > 0 && !is_known(value))
 	{
+		name->unknown = what;
 		strlcpy(name->wrong, value, sizeof(name->wrong));
 		return false;
 	}
@@ -231,48 +218,42 @@ take_keyword(LocaleName *name, const char *asked, const char *keyword,
 	if (by_default != NULL)
 		(void) uloc_setKeywordValue(keyword, by_default, name->icu_name,
 									sizeof(name->icu_name), &status);
-	return U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING;
+	return is_whole(status);
 }
 
-static LocaleFault
+/* Read a name; false if it is malformed, or a part of it is not known. */
+static bool
 read_name(const char *text, int len, LocaleName *name)
 {
 	UErrorCode	status = U_ZERO_ERROR;
 	char		tag[LOCALE_MAX_LEN + 1];
 	char		canonical[ULOC_FULLNAME_CAPACITY];
 	char		icu_name[ULOC_FULLNAME_CAPACITY];
-	char		language[ULOC_LANG_CAPACITY];
 
-	name->wrong[0] = '\0';
+	name->unknown = NULL;
 	if (!name_to_tag(text, len, tag) || !canonical_tag(tag, icu_name, name->tag))
-		return FAULT_FORM;
+		return false;
 	/* Once more, for a language that had another code. */
 	rename_language(name->tag);
 	strlcpy(canonical, name->tag, sizeof(canonical));
 	if (!canonical_tag(canonical, icu_name, name->tag))
-		return FAULT_FORM;
-	if (!language_of(icu_name, language))
-		return FAULT_FORM;
-	if (!language_is_known(language))
-	{
-		strlcpy(name->wrong, language, sizeof(name->wrong));
-		return FAULT_LANGUAGE;
-	}
-
+		return false;
+	(void) uloc_getLanguage(icu_name, name->wrong, sizeof(name->wrong), &status);
 	(void) uloc_getBaseName(icu_name, name->icu_base, sizeof(name->icu_base), &status);
 	(void) uloc_toLanguageTag(name->icu_base, name->base, sizeof(name->base), false, &status);
-	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
-		return FAULT_FORM;
+	if (!is_whole(status))
+		return false;
+	if (!language_is_known(name->wrong))
+	{
+		name->unknown = "language";
+		return false;
+	}
 
 	/* A Thai year or Persian digits only for those who ask. */
 	strlcpy(name->icu_name, name->icu_base, sizeof(name->icu_name));
-	if (!take_keyword(name, icu_name, "calendar", "gregorian", calendar_is_known))
-		return FAULT_CALENDAR;
-	if (!take_keyword(name, icu_name, "numbers", "latn", numbers_are_known))
-		return FAULT_NUMBERS;
-	if (!take_keyword(name, icu_name, "hours", NULL, hours_are_known))
-		return FAULT_HOURS;
-	return FAULT_NONE;
+	return take_keyword(name, icu_name, "calendar", "calendar", "gregorian", calendar_is_known) &&
+		take_keyword(name, icu_name, "numbers", "numbering system", "latn", numbers_are_known) &&
+		take_keyword(name, icu_name, "hours", "hour cycle", NULL, hours_are_known);
 }
 
 /* ----------------------------------------------------------------------
@@ -336,7 +317,7 @@ take_apart(const char *icu_name, NameParts *parts)
 	(void) uloc_getLanguage(icu_name, parts->language, sizeof(parts->language), &status);
 	(void) uloc_getScript(icu_name, parts->script, sizeof(parts->script), &status);
 	(void) uloc_getCountry(icu_name, parts->country, sizeof(parts->country), &status);
-	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
+	if (!is_whole(status))
 		memset(parts, 0, sizeof(NameParts));
 }
 
@@ -349,9 +330,9 @@ likely_script(const char *icu_name, char *script)
 
 	script[0] = '\0';
 	(void) uloc_addLikelySubtags(icu_name, likely, sizeof(likely), &status);
-	if (U_SUCCESS(status) && status != U_STRING_NOT_TERMINATED_WARNING)
+	if (is_whole(status))
 		(void) uloc_getScript(likely, script, ULOC_SCRIPT_CAPACITY, &status);
-	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING)
+	if (!is_whole(status))
 		script[0] = '\0';
 }
 
@@ -391,8 +372,7 @@ add_step(Locale *locale, const char *icu_name)
 	LocaleStep *step = &locale->steps[locale->nsteps];
 
 	(void) uloc_toLanguageTag(icu_name, tag, sizeof(tag), false, &status);
-	if (U_FAILURE(status) || status == U_STRING_NOT_TERMINATED_WARNING ||
-		locale->nsteps == LOCALE_MAX_STEPS)
+	if (!is_whole(status) || locale->nsteps == LOCALE_MAX_STEPS)
 		return;
 	for (int i = 0; i < locale->nsteps; i++)
 	{
@@ -437,23 +417,15 @@ add_steps(Locale *locale, const char *icu_base)
  */
 
 static void
-refuse_name(const char *text, int len, LocaleFault fault, const LocaleName *name)
+refuse_name(const char *text, int len, const LocaleName *name)
 {
 	const char *shown = pnstrdup(text, pg_mbcliplen(text, len, SHOWN_LEN));
 
-	if (fault == FAULT_LANGUAGE)
+	if (name->unknown != NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("language \"%s\" of locale \"%s\" is not known", name->wrong, shown),
-				 errdetail("ICU has no such language.")));
-	if (name->wrong[0] != '\0')
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 fault == FAULT_CALENDAR ?
-				 errmsg("calendar \"%s\" of locale \"%s\" is not known", name->wrong, shown) :
-				 fault == FAULT_NUMBERS ?
-				 errmsg("numbering system \"%s\" of locale \"%s\" is not known", name->wrong, shown) :
-				 errmsg("hour cycle \"%s\" of locale \"%s\" is not known", name->wrong, shown)));
+				 errmsg("%s \"%s\" of locale \"%s\" is not known", name->unknown, name->wrong, shown),
+				 errdetail("ICU has no such %s.", name->unknown)));
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 			 errmsg("invalid locale: \"%s\"", shown),
@@ -505,7 +477,6 @@ locale_lookup(const char *name, int len, bool soft)
 {
 	ByteKey		key = {name, len};
 	LocaleName	read;
-	LocaleFault fault;
 
 	if (spellings != NULL && len <= LOCALE_MAX_LEN + 20)
 	{
@@ -514,11 +485,10 @@ locale_lookup(const char *name, int len, bool soft)
 		if (entry != NULL)
 			return entry->pointer;
 	}
-	fault = read_name(name, len, &read);
-	if (fault == FAULT_NONE)
+	if (read_name(name, len, &read))
 		return keep_locale(name, len, &read);
 	if (!soft)
-		refuse_name(name, len, fault, &read);
+		refuse_name(name, len, &read);
 	return NULL;
 }
 

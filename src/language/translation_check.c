@@ -103,10 +103,10 @@ support_translation_check(PG_FUNCTION_ARGS)
 	TriggerData *trigger = trigger_call(fcinfo, TRIGGER_EVENT_BEFORE, ON_INSERT | ON_UPDATE);
 	Relation	rel = trigger->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigger);
-	char	   *locale = row_text(rel, tuple, "locale");
-	char	   *kind_name = row_text(rel, tuple, "kind");
-	char	   *key = row_text(rel, tuple, "key");
-	char	   *content = row_text(rel, tuple, "text");
+	char	   *locale = column_text(rel, tuple, "locale");
+	char	   *kind_name = column_text(rel, tuple, "kind");
+	char	   *key = column_text(rel, tuple, "key");
+	char	   *content = column_text(rel, tuple, "text");
 	const LabelKind *kind;
 	int			attnum;
 	Datum		value;

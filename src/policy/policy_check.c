@@ -40,7 +40,7 @@ business_calendar_check(PG_FUNCTION_ARGS)
 										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
-	char	   *list = row_text(rel, tuple, "holidays");
+	char	   *list = column_text(rel, tuple, "holidays");
 	Datum		hours;
 	bool		isnull;
 
@@ -48,13 +48,13 @@ business_calendar_check(PG_FUNCTION_ARGS)
 		return PointerGetDatum(tuple);
 
 	/* Without hours the row is refused by the column's NOT NULL. */
-	hours = row_value(rel, tuple, "hours", business_hours_type(rel), &isnull);
+	hours = column_value(rel, tuple, "hours", business_hours_type(rel), &isnull);
 	if (!isnull &&
 		!opening_hours_has_holidays(business_hours_unpack(DatumGetBusinessHoursP(hours))))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
 				 errmsg("calendar \"%s\" has holidays but no rule for them",
-						row_text(rel, tuple, "calendar")),
+						column_text(rel, tuple, "calendar")),
 				 errdetail("Its hours have no PH rule, so the days of holiday list \"%s\" would change nothing.",
 						   list),
 				 errhint("Add \"; PH off\" to the hours, or set business_calendar.holidays to null."),
@@ -70,7 +70,7 @@ business_holiday_rule_check(PG_FUNCTION_ARGS)
 										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
-	char	   *rule = row_text(rel, tuple, "rule");
+	char	   *rule = column_text(rel, tuple, "rule");
 
 	if (rule != NULL)
 		pfree(holiday_rule_parse(rule, strlen(rule), NULL));
@@ -102,7 +102,7 @@ sla_target_rule_check(PG_FUNCTION_ARGS)
 	attnum = row_column(rel, "target_days", INT4OID);
 	value = heap_getattr(tuple, attnum, desc, &isnull);
 	days = isnull ? 1 : DatumGetInt32(value);
-	value = row_value(rel, tuple, "until_close", BOOLOID, &isnull);
+	value = column_value(rel, tuple, "until_close", BOOLOID, &isnull);
 	if (days < 0 || (days == 0 && (isnull || !DatumGetBool(value))))
 		ereport(ERROR,
 				(errcode(ERRCODE_CHECK_VIOLATION),
@@ -140,11 +140,11 @@ sla_target_rule_notice(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 
 	caller = policy_as_owner(rel);
-	calendar = row_text(rel, tuple, "calendar");
+	calendar = column_text(rel, tuple, "calendar");
 	if (calendar == NULL)
 		calendar = lookup_latest(psprintf("SELECT calendar FROM %s WHERE plan OPERATOR(pg_catalog.=) $1",
 										  sibling_table(rel, "support_hours")),
-								 row_text(rel, tuple, "plan"), &found);
+								 column_text(rel, tuple, "plan"), &found);
 	if (calendar != NULL)
 		hours = lookup_latest(psprintf("SELECT hours FROM ONLY %s WHERE calendar OPERATOR(pg_catalog.=) $1",
 									   sibling_table(rel, "business_calendar")), calendar, &found);

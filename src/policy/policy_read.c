@@ -27,7 +27,9 @@
 #include "utils/syscache.h"
 
 #include "base/compat.h"
+#include "base/grow.h"
 #include "policy/policy_map.h"
+#include "policy/policy_trigger.h"
 #include "time/open_time.h"
 
 const char *const policy_table_names[NUM_TABLES] = {
@@ -56,29 +58,6 @@ typedef struct Rows
 	char	   *place;			/* NULL: this is the first run */
 	Size		size;
 } Rows;
-
-/* Number of the column with a name; type InvalidOid for an enum. */
-static int
-find_column(const Rows *rows, const char *name, Oid type)
-{
-	TupleDesc	desc = RelationGetDescr(rows->rel);
-	int			i;
-
-	for (i = 0; i < desc->natts; i++)
-	{
-		Form_pg_attribute att = TupleDescAttr(desc, i);
-
-		if (!att->attisdropped && strcmp(NameStr(att->attname), name) == 0 &&
-			(type == InvalidOid || att->atttypid == type))
-			return i + 1;
-	}
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_COLUMN),
-			 errmsg("table \"%s\" has no column \"%s\" of type %s",
-					RelationGetRelationName(rows->rel), name,
-					OidIsValid(type) ? format_type_be(type) : "the extension's own")));
-	return 0;					/* keep compiler quiet */
-}
 
 /*
  * The index of the primary key, if rows can be found in it by a column as a
@@ -119,7 +98,7 @@ collect(Rows *rows, const PolicyMap *map, PolicyTable table,
 	rows->rel = table_open(map->tables[table], AccessShareLock);
 	if (column != NULL)
 	{
-		int			attnum = find_column(rows, column, TEXTOID);
+		int			attnum = row_column(rows->rel, column, TEXTOID);
 
 		index = usable_key(rows->rel, attnum);
 		ScanKeyEntryInitialize(&key, 0, attnum, BTEqualStrategyNumber, InvalidOid,
@@ -132,12 +111,7 @@ collect(Rows *rows, const PolicyMap *map, PolicyTable table,
 	while (HeapTupleIsValid(tuple = systable_getnext(scan)))
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (rows->n == rows->room)
-		{
-			rows->room = Max(2 * rows->room, 16);
-			rows->tuples = rows->tuples == NULL ? palloc(rows->room * sizeof(HeapTuple)) :
-				repalloc_huge(rows->tuples, rows->room * sizeof(HeapTuple));
-		}
+		rows->tuples = grow(rows->tuples, rows->n, &rows->room, sizeof(HeapTuple));
 		rows->tuples[rows->n++] = heap_copytuple(tuple);
 	}
 	systable_endscan(scan);
@@ -167,27 +141,31 @@ row_value(const Rows *rows, int row, int column, bool *isnull)
 	return heap_getattr(rows->tuples[row], column, RelationGetDescr(rows->rel), isnull);
 }
 
-/* A text, with a zero byte behind it; NULL for null. */
+/* A text, with a zero byte behind it. */
+static const char *
+take_text(Rows *rows, Datum value, int *len)
+{
+	text	   *source = DatumGetTextPP(value);
+	int			size = VARSIZE_ANY_EXHDR(source);
+	char	   *kept = take(rows, size + 1);
+
+	memcpy(kept, VARDATA_ANY(source), size);
+	kept[size] = '\0';
+	if (len != NULL)
+		*len = size;
+	return kept;
+}
+
+/* The same, of a column; NULL for null. */
 static const char *
 row_text(Rows *rows, int row, int column, int *len)
 {
 	bool		isnull;
 	Datum		value = row_value(rows, row, column, &isnull);
-	text	   *source;
-	char	   *kept;
-	int			ignored;
 
-	if (len == NULL)
-		len = &ignored;
-	*len = 0;
-	if (isnull)
-		return NULL;
-	source = DatumGetTextPP(value);
-	*len = VARSIZE_ANY_EXHDR(source);
-	kept = take(rows, *len + 1);
-	memcpy(kept, VARDATA_ANY(source), *len);
-	kept[*len] = '\0';
-	return kept;
+	if (isnull && len != NULL)
+		*len = 0;
+	return isnull ? NULL : take_text(rows, value, len);
 }
 
 /* Opening hours; NULL for null. */
@@ -226,18 +204,8 @@ row_texts(Rows *rows, int row, int column, const char ***texts)
 	*texts = take(rows, n * sizeof(char *));
 	for (int i = 0; i < n; i++)
 	{
-		text	   *source;
-		int			len;
-		char	   *kept;
-
-		if (nulls[i])
-			continue;
-		source = DatumGetTextPP(elements[i]);
-		len = VARSIZE_ANY_EXHDR(source);
-		kept = take(rows, len + 1);
-		memcpy(kept, VARDATA_ANY(source), len);
-		kept[len] = '\0';
-		(*texts)[made++] = kept;
+		if (!nulls[i])
+			(*texts)[made++] = take_text(rows, elements[i], NULL);
 	}
 	return made;
 }
@@ -255,7 +223,7 @@ next_row(const Rows *rows, int *row)
 static int
 find_hours(const Rows *rows)
 {
-	return find_column(rows, "hours",
+	return row_column(rows->rel, "hours",
 					   GetSysCacheOid2(TYPENAMENSP, Anum_pg_type_oid,
 									   CStringGetDatum("business_hours"),
 									   ObjectIdGetDatum(rows->schema)));
@@ -266,7 +234,7 @@ static int
 find_enum(const Rows *rows, const char *name, EnumValues *values,
 		  const char *const *labels, int n)
 {
-	int			column = find_column(rows, name, InvalidOid);
+	int			column = row_column(rows->rel, name, InvalidOid);
 
 	enum_values(values, TupleDescAttr(RelationGetDescr(rows->rel), column - 1)->atttypid,
 				labels, n);
@@ -278,11 +246,11 @@ find_enum(const Rows *rows, const char *name, EnumValues *values,
 static void *
 read_plan(Rows *rows)
 {
-	int			name = find_column(rows, "plan", TEXTOID);
-	int			title = find_column(rows, "title", TEXTOID);
-	int			calendar = find_column(rows, "calendar", TEXTOID);
-	int			sla_of = find_column(rows, "sla_of", TEXTOID);
-	int			successor = find_column(rows, "successor", TEXTOID);
+	int			name = row_column(rows->rel, "plan", TEXTOID);
+	int			title = row_column(rows->rel, "title", TEXTOID);
+	int			calendar = row_column(rows->rel, "calendar", TEXTOID);
+	int			sla_of = row_column(rows->rel, "sla_of", TEXTOID);
+	int			successor = row_column(rows->rel, "successor", TEXTOID);
 	PlanRow    *one;
 
 	if (rows->n == 0)
@@ -317,14 +285,14 @@ read_targets(Rows *rows)
 {
 	EnumValues	priorities;
 	int			priority = find_enum(rows, "priority", &priorities, priority_labels, NUM_PRIORITIES);
-	int			metric = find_column(rows, "metric", TEXTOID);
-	int			valid_from = find_column(rows, "valid_from", TIMESTAMPTZOID);
-	int			target = find_column(rows, "target", INTERVALOID);
-	int			target_days = find_column(rows, "target_days", INT4OID);
-	int			until_close = find_column(rows, "until_close", BOOLOID);
-	int			calendar = find_column(rows, "calendar", TEXTOID);
-	int			at_risk = find_column(rows, "at_risk", NUMERICOID);
-	int			goal = find_column(rows, "goal", NUMERICOID);
+	int			metric = row_column(rows->rel, "metric", TEXTOID);
+	int			valid_from = row_column(rows->rel, "valid_from", TIMESTAMPTZOID);
+	int			target = row_column(rows->rel, "target", INTERVALOID);
+	int			target_days = row_column(rows->rel, "target_days", INT4OID);
+	int			until_close = row_column(rows->rel, "until_close", BOOLOID);
+	int			calendar = row_column(rows->rel, "calendar", TEXTOID);
+	int			at_risk = row_column(rows->rel, "at_risk", NUMERICOID);
+	int			goal = row_column(rows->rel, "goal", NUMERICOID);
 	TargetRows *all = take(rows, sizeof(TargetRows));
 	int			row = -1;
 
@@ -405,10 +373,10 @@ read_priorities(Rows *rows)
 static void *
 read_calendar(Rows *rows)
 {
-	int			name = find_column(rows, "calendar", TEXTOID);
+	int			name = row_column(rows->rel, "calendar", TEXTOID);
 	int			hours = find_hours(rows);
-	int			zone = find_column(rows, "time_zone", TEXTOID);
-	int			holidays = find_column(rows, "holidays", TEXTOID);
+	int			zone = row_column(rows->rel, "time_zone", TEXTOID);
+	int			holidays = row_column(rows->rel, "holidays", TEXTOID);
 	CalendarRow *one;
 
 	if (rows->n == 0)
@@ -435,10 +403,10 @@ row_date(const Rows *rows, int row, int column, DateADT otherwise)
 static void *
 read_list(Rows *rows)
 {
-	int			name = find_column(rows, "holidays", TEXTOID);
-	int			known_from = find_column(rows, "known_from", DATEOID);
-	int			known_until = find_column(rows, "known_until", DATEOID);
-	int			includes = find_column(rows, "includes", TEXTARRAYOID);
+	int			name = row_column(rows->rel, "holidays", TEXTOID);
+	int			known_from = row_column(rows->rel, "known_from", DATEOID);
+	int			known_until = row_column(rows->rel, "known_until", DATEOID);
+	int			includes = row_column(rows->rel, "includes", TEXTARRAYOID);
 	ListRow    *one;
 
 	if (rows->n == 0)
@@ -454,7 +422,7 @@ read_list(Rows *rows)
 static void *
 read_holidays(Rows *rows)
 {
-	int			day = find_column(rows, "day", DATEOID);
+	int			day = row_column(rows->rel, "day", DATEOID);
 	int			hours = find_hours(rows);
 	HolidayRows *all = take(rows, sizeof(HolidayRows));
 	int			row = -1;
@@ -479,7 +447,7 @@ read_holidays(Rows *rows)
 static void *
 read_holiday_rules(Rows *rows)
 {
-	int			rule = find_column(rows, "rule", TEXTOID);
+	int			rule = row_column(rows->rel, "rule", TEXTOID);
 	int			hours = find_hours(rows);
 	HolidayRuleRows *all = take(rows, sizeof(HolidayRuleRows));
 	int			row = -1;
@@ -501,11 +469,11 @@ read_holiday_rules(Rows *rows)
 static void *
 read_translations(Rows *rows)
 {
-	int			locale = find_column(rows, "locale", TEXTOID);
-	int			kind = find_column(rows, "kind", TEXTOID);
-	int			key = find_column(rows, "key", TEXTOID);
-	int			text = find_column(rows, "text", TEXTOID);
-	int			accepted = find_column(rows, "accepted", TEXTARRAYOID);
+	int			locale = row_column(rows->rel, "locale", TEXTOID);
+	int			kind = row_column(rows->rel, "kind", TEXTOID);
+	int			key = row_column(rows->rel, "key", TEXTOID);
+	int			text = row_column(rows->rel, "text", TEXTOID);
+	int			accepted = row_column(rows->rel, "accepted", TEXTARRAYOID);
 	TranslationRows *all = take(rows, sizeof(TranslationRows));
 	int			row = -1;
 
@@ -529,8 +497,8 @@ read_translations(Rows *rows)
 static void *
 read_metrics(Rows *rows)
 {
-	int			name = find_column(rows, "metric", TEXTOID);
-	int			title = find_column(rows, "title", TEXTOID);
+	int			name = row_column(rows->rel, "metric", TEXTOID);
+	int			title = row_column(rows->rel, "title", TEXTOID);
 	MetricRows *all = take(rows, sizeof(MetricRows));
 	int			row = -1;
 
@@ -640,7 +608,7 @@ policy_names(const PolicyMap *map, PolicyTable table, const char ***names)
 	int			row = -1;
 
 	collect(&rows, map, table, NULL, NULL, 0);
-	column = find_column(&rows, table == TABLE_METRIC ? "metric" : name_columns[table],
+	column = row_column(rows.rel, table == TABLE_METRIC ? "metric" : name_columns[table],
 						 TEXTOID);
 	*names = take(&rows, Max(rows.n, 1) * sizeof(char *));
 	while (next_row(&rows, &row))

@@ -143,7 +143,7 @@ static List *
 names_in(TriggerData *trigdata, HeapTuple tuple, const char *name_column, Naming naming)
 {
 	bool		isnull;
-	Datum		value = row_value(trigdata->tg_relation, tuple, name_column,
+	Datum		value = column_value(trigdata->tg_relation, tuple, name_column,
 								  naming == NAMES_ARRAY ? TEXTARRAYOID : TEXTOID, &isnull);
 
 	if (isnull)
@@ -256,7 +256,7 @@ support_policy_referred(PG_FUNCTION_ARGS)
 	Caller		caller;
 
 	if (!truncate)
-		name = row_text(rel, trigdata->tg_trigtuple, to);
+		name = column_text(rel, trigdata->tg_trigtuple, to);
 	if ((name == NULL && !truncate) || is_policy_restore(rel))
 		return PointerGetDatum(NULL);
 
@@ -383,11 +383,11 @@ support_plan_check(PG_FUNCTION_ARGS)
 										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
-	char	   *plan = row_text(rel, tuple, "plan");
+	char	   *plan = column_text(rel, tuple, "plan");
 	char	   *path;
 	Caller		caller;
 
-	if (is_policy_restore(rel) || row_text(rel, tuple, "sla_of") == NULL)
+	if (is_policy_restore(rel) || column_text(rel, tuple, "sla_of") == NULL)
 		return PointerGetDatum(NULL);
 	caller = policy_as_owner(rel);
 	path = circle_of(rel, plan,
@@ -412,7 +412,7 @@ business_holiday_list_check(PG_FUNCTION_ARGS)
 										 ON_INSERT | ON_UPDATE);
 	Relation	rel = trigdata->tg_relation;
 	HeapTuple	tuple = trigger_new_tuple(trigdata);
-	char	   *list = row_text(rel, tuple, "holidays");
+	char	   *list = column_text(rel, tuple, "holidays");
 	char	   *path;
 	Caller		caller;
 

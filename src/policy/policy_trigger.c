@@ -28,26 +28,26 @@ row_column(Relation rel, const char *name, Oid type)
 {
 	int			attnum = SPI_fnumber(RelationGetDescr(rel), name);
 
-	if (attnum <= 0 || SPI_gettypeid(RelationGetDescr(rel), attnum) != type)
+	if (attnum <= 0 || (OidIsValid(type) && SPI_gettypeid(RelationGetDescr(rel), attnum) != type))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_COLUMN),
 				 errmsg("table \"%s\" has no column \"%s\" of type %s",
 						RelationGetRelationName(rel), name,
-						format_type_be(type))));
+						OidIsValid(type) ? format_type_be(type) : "the extension's own")));
 	return attnum;
 }
 
 Datum
-row_value(Relation rel, HeapTuple tuple, const char *name, Oid type, bool *isnull)
+column_value(Relation rel, HeapTuple tuple, const char *name, Oid type, bool *isnull)
 {
 	return heap_getattr(tuple, row_column(rel, name, type), RelationGetDescr(rel), isnull);
 }
 
 char *
-row_text(Relation rel, HeapTuple tuple, const char *name)
+column_text(Relation rel, HeapTuple tuple, const char *name)
 {
 	bool		isnull;
-	Datum		value = row_value(rel, tuple, name, TEXTOID, &isnull);
+	Datum		value = column_value(rel, tuple, name, TEXTOID, &isnull);
 
 	return isnull ? NULL : TextDatumGetCString(value);
 }
@@ -56,7 +56,7 @@ bool
 row_is_builtin(Relation rel, HeapTuple tuple)
 {
 	bool		isnull;
-	Datum		value = row_value(rel, tuple, "builtin", BOOLOID, &isnull);
+	Datum		value = column_value(rel, tuple, "builtin", BOOLOID, &isnull);
 
 	return !isnull && DatumGetBool(value);
 }

@@ -8,12 +8,15 @@
 #include "access/htup.h"
 #include "utils/relcache.h"
 
-/* Number of the column with a name and type.  If there is none: an ERROR. */
+/*
+ * Number of the column with a name and type; InvalidOid: a type of the extension's.
+ * If there is none: an ERROR.
+ */
 extern int	row_column(Relation rel, const char *name, Oid type);
 
 /* What a row has in such a column; as a text, NULL for null. */
-extern Datum row_value(Relation rel, HeapTuple tuple, const char *name, Oid type, bool *isnull);
-extern char *row_text(Relation rel, HeapTuple tuple, const char *name);
+extern Datum column_value(Relation rel, HeapTuple tuple, const char *name, Oid type, bool *isnull);
+extern char *column_text(Relation rel, HeapTuple tuple, const char *name);
 
 extern bool row_is_builtin(Relation rel, HeapTuple tuple);
 

@@ -225,11 +225,6 @@ void		pq_begintypsend(StringInfo buf) { abort(); }
 void		pq_sendtext(StringInfo buf, const char *str, int slen) { abort(); }
 bytea	   *pq_endtypsend(StringInfo buf) { abort(); }
 struct varlena *pg_detoast_datum(struct varlena *datum) { abort(); }
-struct varlena *pg_detoast_datum_packed(struct varlena *datum) { abort(); }
-uint32		hash_bytes(const unsigned char *k, int keylen);
-uint32		hash_bytes(const unsigned char *k, int keylen) { abort(); }
-uint64		hash_bytes_extended(const unsigned char *k, int keylen, uint64 seed);
-uint64		hash_bytes_extended(const unsigned char *k, int keylen, uint64 seed) { abort(); }
 
 /* ----------
  * Random numbers

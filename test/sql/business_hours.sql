@@ -462,7 +462,7 @@ SELECT count(*) AS pairs,
 		OR a.n <> b.n IS DISTINCT FROM a.hours <> b.hours
 		OR a.n >= b.n IS DISTINCT FROM a.hours >= b.hours
 		OR a.n > b.n IS DISTINCT FROM a.hours > b.hours
-		OR sign(a.n - b.n) IS DISTINCT FROM business_hours_cmp(a.hours, b.hours)) AS wrong
+		OR sign(a.n - b.n) IS DISTINCT FROM sign(business_hours_cmp(a.hours, b.hours))) AS wrong
 FROM (SELECT hours, row_number() OVER (ORDER BY hours) AS n FROM hours_seen) AS a,
 	(SELECT hours, row_number() OVER (ORDER BY hours) AS n FROM hours_seen) AS b;
 
@@ -688,7 +688,7 @@ SELECT encode(rule, 'hex') || ' ' || told_of_rule(rule) FROM (VALUES
 
 -- Comparison needs no unpacking, and takes any bytes.
 SELECT '\x'::bytea::business_hours = '\x00'::bytea::business_hours AS eq, '\x'::bytea::business_hours < '\x00'::bytea::business_hours AS lt,
-	business_hours_cmp('\xff'::bytea::business_hours, '\x00ff'::bytea::business_hours) AS cmp,
+	sign(business_hours_cmp('\xff'::bytea::business_hours, '\x00ff'::bytea::business_hours)) AS cmp,
 	business_hours_hash('\x'::bytea::business_hours) IS NOT NULL AS hash,
 	business_hours_hash_extended('\x'::bytea::business_hours, 1) IS NOT NULL AS hash_extended;
 
