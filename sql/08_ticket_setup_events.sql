@@ -18,7 +18,7 @@ END;
 COMMENT ON FUNCTION _sla_event_key(regclass) IS
 'The primary key of a table of events as an expression of type text. Null: there is none.';
 
-CREATE FUNCTION _sla_check_events(ticket_table regclass, events regclass, metric text, columns jsonb, used jsonb, tenant name, key text, only_after text)
+CREATE FUNCTION _sla_check_events(ticket_table regclass, events regclass, metric text, used jsonb, tenant name, key text, only_after text)
 RETURNS text[] LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$
 DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
@@ -56,7 +56,7 @@ BEGIN
 		WHERE p.is_so);
 END
 $function$;
-COMMENT ON FUNCTION _sla_check_events(regclass, regclass, text, jsonb, jsonb, name, text, text) IS
+COMMENT ON FUNCTION _sla_check_events(regclass, regclass, text, jsonb, name, text, text) IS
 'What is wrong with what sla_add_events() is given, beyond the expressions, a line each.';
 
 CREATE FUNCTION _sla_add_events(path text, ticket_table regclass, metric text, events regclass, given jsonb, only_after text)
@@ -77,8 +77,8 @@ BEGIN
 	EXECUTE format('SELECT * FROM %s._sla_read($1, $2, ''events'', $3, $4)', ext) INTO event USING path, events, given,
 		(SELECT a.atttypid::regtype FROM pg_attribute AS a WHERE a.attrelid = ticket_table AND a.attname = tracking.id);
 	EXECUTE format('SELECT %s._sla_event_key($1)', ext) INTO event_key USING events;
-	EXECUTE format('SELECT $1 || %s._sla_check_events($2, $3, $4, $5, $6, $7, $8, $9)', ext) INTO problems
-		USING event.problems, ticket_table, events, metric, event.columns, event.used, tracking.tenant, event_key, only_after;
+	EXECUTE format('SELECT $1 || %s._sla_check_events($2, $3, $4, $5, $6, $7, $8)', ext) INTO problems
+		USING event.problems, ticket_table, events, metric, event.used, tracking.tenant, event_key, only_after;
 	EXECUTE format('SELECT %s._sla_refuse($1, $2)', ext)
 		USING format('events of clock "%s" of table %s cannot be read like this', metric, ticket_table), problems;
 	EXECUTE format('SELECT %s._sla_names($1, $2, $3, $4, ARRAY[$5])', ext)
