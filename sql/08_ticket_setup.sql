@@ -483,13 +483,6 @@ COMMENT ON FUNCTION _sla_key_types(regclass, name, name) IS
 CREATE FUNCTION _sla_make_tables(ticket_table regclass, schema oid, owner name, prefix text, id name, tenant name)
 RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
 BEGIN ATOMIC
--- Tables of an earlier tracking follow the type of the id.
-SELECT @extschema@._sla_drop_views(schema, owner, prefix), @extschema@._sla_do(
-	format('ALTER TABLE %1$s ALTER COLUMN %2$I TYPE %3$s USING %2$I::%3$s', m.relation, k.name, k.type))
-FROM @extschema@._sla_key_types(ticket_table, id, tenant) AS k
-JOIN @extschema@._sla_made(schema, owner, prefix) AS m ON m.kind <> 'view'
-JOIN pg_attribute AS a ON a.attrelid = m.relation AND a.attname = k.name AND a.atttypid <> k.oid;
-
 SELECT @extschema@._sla_do(format('CREATE TABLE %s (%s, ', b.made, b.columns) || format(k.rest, b.made, CASE WHEN tenant IS NOT NULL THEN 'tenant, ' END)
 	|| CASE WHEN b.kind IN ('clock', 'trail') THEN format('; CREATE TRIGGER "~sla_guard" BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE '
 		'ON %s EXECUTE FUNCTION %s()', b.made, '@extschema@._sla_guard'::regproc) ELSE '' END
@@ -513,7 +506,27 @@ SELECT @extschema@._sla_comments(m.kind, m.relation)
 FROM @extschema@._sla_made(schema, owner, prefix) AS m WHERE m.kind <> 'view' AND obj_description(m.relation, 'pg_class') IS NULL;
 END;
 COMMENT ON FUNCTION _sla_make_tables(regclass, oid, name, text, name, name) IS
-'Makes the tables beside a ticket table that are not there yet, with keys, indexes, guards and comments; those that are get the types of its id and tenant.';
+'Makes the tables beside a ticket table that are not there yet, with keys, indexes, guards and comments.';
+
+CREATE FUNCTION _sla_follow_types(ticket_table regclass)
+RETURNS void LANGUAGE sql SET search_path = pg_catalog, pg_temp
+BEGIN ATOMIC
+-- Casts and domains are the owner's code: it must not run as somebody else who calls.
+SELECT d.n
+FROM @extschema@._sla_tracking(ticket_table) AS t
+CROSS JOIN LATERAL (
+	SELECT string_agg(m.relation::text, ', ') FROM @extschema@._sla_made(t.schema, t.owner, t.prefix) AS m WHERE m.kind = 'view') AS v (names)
+CROSS JOIN LATERAL (
+	SELECT string_agg(format('ALTER TABLE %1$s ALTER COLUMN %2$I TYPE %3$s USING %2$I::%3$s', m.relation, k.name, k.type), '; ')
+	FROM @extschema@._sla_key_types(ticket_table, t.id, t.tenant) AS k
+	JOIN @extschema@._sla_made(t.schema, t.owner, t.prefix) AS m ON m.kind <> 'view'
+	JOIN pg_attribute AS a ON a.attrelid = m.relation AND a.attname = k.name AND a.atttypid <> k.oid) AS c (commands)
+CROSS JOIN LATERAL @extschema@._sla_ask_as_owner(ticket_table, format('SELECT count(%s(%L))', '@extschema@._sla_do'::regproc,
+	concat_ws('; ', 'DROP VIEW ' || v.names, c.commands)), '{}') AS d (n bigint)
+WHERE c.commands IS NOT NULL;
+END;
+COMMENT ON FUNCTION _sla_follow_types(regclass) IS
+'Gives tables of an earlier tracking the types that the ticket''s id and tenant have now; the views to read are to be made again.';
 
 CREATE FUNCTION _sla_track(path text, ticket_table regclass, given jsonb)
 RETURNS void LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = warning AS $function$
@@ -559,6 +572,7 @@ BEGIN
 		|| 'CREATE OR REPLACE TRIGGER "~sla_ticket" AFTER INSERT OR UPDATE OR DELETE ON %1$s FOR EACH ROW EXECUTE FUNCTION %2$s._sla_ticket_changed(%3$L); '
 		'CREATE OR REPLACE TRIGGER "~sla_truncate" AFTER TRUNCATE ON %1$s FOR EACH STATEMENT EXECUTE FUNCTION %2$s._sla_ticket_truncated(%3$L)',
 		ticket_table, ext, prefix);
+	EXECUTE format('SELECT %s._sla_follow_types($1)', ext) USING ticket_table;
 	EXECUTE format('SELECT %s._sla_make_own_clocks($1, $2, $3, $4)', ext) USING path, ticket_table, answered, ticket.used ? 'closed';
 	EXECUTE format('SELECT EXISTS (SELECT FROM %s._sla_metrics($1) AS m WHERE m.metric = ''first_response'')', ext) INTO answers USING ticket_table;
 	IF answered IS NOT NULL AND NOT answers THEN

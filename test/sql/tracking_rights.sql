@@ -66,6 +66,24 @@ INSERT INTO event VALUES (90, 90, now());
 RESET ROLE;
 SELECT metric, run FROM ticket_sla_clock WHERE ticket = 90 ORDER BY metric;
 ROLLBACK;
+-- Where the id has got another type, functions of the owner run when the tables follow it: as him.
+SET ROLE rights_owner;
+CREATE TABLE followed (id int PRIMARY KEY, opened_at timestamptz, priority text, resolved_at timestamptz);
+SELECT sla_track('followed');
+INSERT INTO followed VALUES (1, now(), 'P2');
+SELECT sla_untrack('followed', keep => true);
+CREATE TABLE ran_as (who text);
+CREATE FUNCTION run_as(int) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN INSERT INTO rights.ran_as VALUES (current_user); RETURN true; END';
+CREATE DOMAIN ticket_number AS int CHECK (rights.run_as(VALUE));
+ALTER TABLE followed ALTER id TYPE ticket_number;
+TRUNCATE ran_as;
+RESET ROLE;
+SELECT sla_track('followed');
+SELECT DISTINCT who FROM ran_as;
+SELECT ticket, pg_typeof(ticket) FROM followed_sla;
+SELECT sla_untrack('followed');
+DROP TABLE followed, ran_as;
+DROP DOMAIN ticket_number;
 -- Another approver takes the place of the first; the owner keeps his rights.
 SELECT sla_track('ticket', approver => 'rights_second');
 SELECT * FROM granted ORDER BY role, name;
