@@ -21,6 +21,13 @@
 #define NO_END			PG_INT64_MAX
 #define MAX_OFFSET		(16 * SECS_PER_HOUR)	/* of a zone from UTC */
 
+/* Days in order, each once. */
+typedef struct DayList
+{
+	int64	   *days;
+	int			n;
+} DayList;
+
 /* A new row, which stands for so many. */
 static FeedRow *
 new_row(Feed *feed, Event *event, int64 ndays)
@@ -171,9 +178,9 @@ length_of(Feed *feed, Event *event, int64 day, int64 *ndays)
 }
 
 static bool
-has_date(const int64 *days, int n, int64 day)
+has_date(const DayList *list, int64 day)
 {
-	return n > 0 && bsearch(&day, days, n, sizeof(int64), compare_days) != NULL;
+	return list->n > 0 && bsearch(&day, list->days, list->n, sizeof(int64), compare_days) != NULL;
 }
 
 static int
@@ -199,11 +206,9 @@ check_work(Feed *feed, const Event *event)
 		FAIL(TOO_LARGE, event->line, "Its recurring events reach too far.");
 }
 
-/*
- * Dates of a list, and for EXDATE those that other events replace, sorted.
- */
+/* Dates of a list, and for EXDATE those that other events replace. */
 static bool
-dates_of(Feed *feed, Event *event, const char *property, const StatedList *list, bool replaced, int64 **days, int *n)
+dates_of(Feed *feed, Event *event, const char *property, const StatedList *list, bool replaced, DayList *dates)
 {
 	int			first = 0;
 	int			count = 0;
@@ -228,21 +233,17 @@ dates_of(Feed *feed, Event *event, const char *property, const StatedList *list,
 		feed->work -= count;
 		check_work(feed, event);
 	}
-	*n = 0;
-	*days = NULL;
-	if (list->n + count == 0)
-		return true;
-	*days = palloc((list->n + count) * sizeof(int64));
+	dates->days = palloc((list->n + count) * sizeof(int64));
 	for (int i = 0; i < list->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		if (!date_of(feed, event, property, &list->items[i], &(*days)[i]))
+		if (!date_of(feed, event, property, &list->items[i], &dates->days[i]))
 			return false;
 	}
 	for (int i = 0; i < count; i++)
-		(*days)[list->n + i] = feed->replacing[first + i]->replaced_day;
-	qsort(*days, list->n + count, sizeof(int64), compare_days);
-	*n = qunique(*days, list->n + count, sizeof(int64), compare_days);
+		dates->days[list->n + i] = feed->replacing[first + i]->replaced_day;
+	qsort(dates->days, list->n + count, sizeof(int64), compare_days);
+	dates->n = qunique(dates->days, list->n + count, sizeof(int64), compare_days);
 	return true;
 }
 
@@ -382,7 +383,7 @@ add_rule(Feed *feed, Event *event, const char *text, const HolidayRule *rule, in
 
 /* An event that recurs, as holiday rules; false where they cannot say it. */
 static bool
-add_rules(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const int64 *except, int nexcept)
+add_rules(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const DayList *except)
 {
 	char	   *rules[RECURRENCE_MAX_RULES];
 	int			n;
@@ -396,14 +397,14 @@ add_rules(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const 
 		int64		from = start;
 		int64		found;
 
-		for (int k = 0; k < nexcept; k++)
+		for (int k = 0; k < except->n; k++)
 		{
 			CHECK_FOR_INTERRUPTS();
-			if (except[k] < from || except[k] > last ||
-				!find_day(feed, rule, except[k], except[k], false, &found))
+			if (except->days[k] < from || except->days[k] > last ||
+				!find_day(feed, rule, except->days[k], except->days[k], false, &found))
 				continue;
-			add_rule(feed, event, rules[i], rule, from, except[k] - 1, ndays);
-			from = except[k] + 1;
+			add_rule(feed, event, rules[i], rule, from, except->days[k] - 1, ndays);
+			from = except->days[k] + 1;
 		}
 		add_rule(feed, event, rules[i], rule, from, last, ndays);
 		pfree(rules[i]);
@@ -415,7 +416,7 @@ add_rules(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const 
 
 /* An event that recurs, as the days that it means. */
 static bool
-add_days(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const int64 *except, int nexcept)
+add_days(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const DayList *except)
 {
 	RecurrenceScan scan;
 	Stated		stated = event->start;
@@ -437,7 +438,7 @@ add_days(Feed *feed, Event *event, int64 start, int64 last, int64 ndays, const i
 			feed->ndays = before;
 			return false;
 		}
-		if (!has_date(except, nexcept, day))
+		if (!has_date(except, day))
 			add_occurrence(feed, event, day, ndays);
 	}
 	check_work(feed, event);
@@ -463,12 +464,11 @@ has_replaced_day(Feed *feed, Event *event)
 
 /* The rows of an event, without the days in except and with those in extra. */
 static void
-add_occurrences(Feed *feed, Event *event, int64 start, int64 ndays, const int64 *except, int nexcept,
-				const int64 *extra, int nextra)
+add_occurrences(Feed *feed, Event *event, int64 start, int64 ndays, const DayList *except, const DayList *extra)
 {
 	if (event->rule == NULL)
 	{
-		if (!has_date(except, nexcept, start))
+		if (!has_date(except, start))
 			add_occurrence(feed, event, start, ndays);
 	}
 	else
@@ -488,16 +488,16 @@ add_occurrences(Feed *feed, Event *event, int64 start, int64 ndays, const int64 
 		}
 		if (!last_of(feed, event, from, &last))
 			return;
-		if (!add_rules(feed, event, start, last, ndays, except, nexcept) &&
-			!add_days(feed, event, start, last, ndays, except, nexcept))
+		if (!add_rules(feed, event, start, last, ndays, except) &&
+			!add_days(feed, event, start, last, ndays, except))
 			return;
 	}
-	for (int i = 0; i < nextra; i++)
+	for (int i = 0; i < extra->n; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		/* DTSTART is there already */
-		if (extra[i] != start && !has_date(except, nexcept, extra[i]))
-			add_occurrence(feed, event, extra[i], ndays);
+		if (extra->days[i] != start && !has_date(except, extra->days[i]))
+			add_occurrence(feed, event, extra->days[i], ndays);
 	}
 }
 
@@ -507,10 +507,8 @@ add_event(Feed *feed, Event *event)
 	bool		replaces = event->replaces.time.form != FEED_NONE;
 	int64		start;
 	int64		ndays;
-	int64	   *except = NULL;
-	int64	   *extra = NULL;
-	int			nexcept = 0;
-	int			nextra = 0;
+	DayList		except = {0};
+	DayList		extra = {0};
 
 	if (event->start.time.form == FEED_NONE)
 		PROBLEM(event, INVALID, event->line, "The event has no DTSTART.");
@@ -520,13 +518,13 @@ add_event(Feed *feed, Event *event)
 		return;
 	if (date_of(feed, event, "DTSTART", &event->start, &start) &&
 		length_of(feed, event, start, &ndays) &&
-		dates_of(feed, event, "EXDATE", &event->except, !replaces, &except, &nexcept) &&
-		dates_of(feed, event, "RDATE", &event->extra, false, &extra, &nextra))
-		add_occurrences(feed, event, start, ndays, except, nexcept, extra, nextra);
-	if (except)
-		pfree(except);
-	if (extra)
-		pfree(extra);
+		dates_of(feed, event, "EXDATE", &event->except, !replaces, &except) &&
+		dates_of(feed, event, "RDATE", &event->extra, false, &extra))
+		add_occurrences(feed, event, start, ndays, &except, &extra);
+	if (except.days)
+		pfree(except.days);
+	if (extra.days)
+		pfree(extra.days);
 }
 
 static void

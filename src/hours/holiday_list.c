@@ -212,6 +212,17 @@ typedef struct YearDays
 	bool		decided[366];	/* whether a row or a rule has said something */
 } YearDays;
 
+/* A row or a rule makes a date a holiday, or gives it hours; the first one counts. */
+static inline void
+decide(YearDays *days, int day, int32 special)
+{
+	if (days->decided[day])
+		return;
+	days->decided[day] = true;
+	days->holiday[day] = special < 0;
+	days->special[day] = special;
+}
+
 /*
  * Set what the rules of a layer with days of their own say, as holidays or as
  * special hours.
@@ -234,16 +245,7 @@ dates_of_rules(const HolidayList *list, const HolidayLayer *layer, int year,
 		/* for a rule without an answer this is -1, which adds no day */
 		ndates = holiday_rule_days(one->rule, year, dates);
 		for (int k = 0; k < ndates; k++)
-		{
-			int			day = (int) (dates[k] - first);
-
-			Assert(day >= 0 && day < 366);
-			if (days->decided[day])
-				continue;
-			days->decided[day] = true;
-			days->holiday[day] = holidays;
-			days->special[day] = one->special;
-		}
+			decide(days, (int) (dates[k] - first), one->special);
 	}
 }
 
@@ -267,15 +269,7 @@ dates_of_rows(const HolidayList *list, const HolidayLayer *layer, int year, Year
 			high = mid;
 	}
 	for (; low < last && list->days[low].date < end; low++)
-	{
-		int			day = (int) (list->days[low].date - first);
-
-		if (days->decided[day])
-			continue;
-		days->decided[day] = true;
-		days->holiday[day] = list->days[low].special < 0;
-		days->special[day] = list->days[low].special;
-	}
+		decide(days, (int) (list->days[low].date - first), list->days[low].special);
 }
 
 /* The dates of a year by rows and by rules with days of their own. */
@@ -320,11 +314,8 @@ near_dates(const HolidayList *list, const HolidayLayer *layer, int year,
 				holiday < length ? near[1].holiday[holiday] :
 				near[2].holiday[holiday - length];
 
-			if (!found || days->decided[d])
-				continue;
-			days->decided[d] = true;
-			days->holiday[d] = holidays;
-			days->special[d] = one->special;
+			if (found)
+				decide(days, d, one->special);
 		}
 	}
 }

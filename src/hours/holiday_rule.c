@@ -204,67 +204,55 @@ condition_holds(const HolidayStep *step, int64 day)
 	}
 }
 
+/*
+ * Apply an "if" to dates, of which one at most has not been moved; their number,
+ * which is one more if that one stays.
+ */
+static int
+apply_if(const HolidayStep *step, Candidate *dates, int ndates)
+{
+	for (int k = 0; k < ndates; k++)
+	{
+		if (dates[k].moved || !(step->weekdays & (1 << weekday_of_date(dates[k].day))))
+			continue;
+		if (step->keep)
+			dates[ndates] = dates[k];
+		dates[k].day = substitute(step, dates[k].day);
+		dates[k].moved = true;
+		return step->keep ? ndates + 1 : ndates;
+	}
+	return ndates;
+}
+
 /* Take the steps from a base, and keep what lies in the year. */
 static void
 add_occurrence(Answer *answer, int64 day)
 {
 	const HolidayRule *rule = answer->rule;
-	Candidate	dates[MAX_STEPS + 1];
+	Candidate	dates[MAX_STEPS + 1] = {{day, false}};
 	int			ndates = 1;
-
-	dates[0].day = day;
-	dates[0].moved = false;
 
 	for (int i = 0; i < rule->nsteps; i++)
 	{
 		const HolidayStep *step = &rule->steps[i];
-		int			before = ndates;
 		int			kept = 0;
 
-		switch (step->kind)
+		if (step->kind <= STEP_DAYS)
 		{
-			case STEP_BEFORE:
-			case STEP_AFTER:
-			case STEP_IN:
-			case STEP_LAST:
-			case STEP_DAYS:
-				/* these steps come first, when there is one date only */
-				if (!take_step(step, &dates[0].day))
-					return;
-				break;
-			case STEP_IF:
-			case STEP_IF_PREVIOUS:
-				for (int k = 0; k < before; k++)
-				{
-					Candidate  *date = &dates[k];
-
-					if (date->moved || !(step->weekdays & (1 << weekday_of_date(date->day))))
-						continue;
-					if (step->keep)
-					{
-						/*
-						 * at most one date is unmoved, so this adds at most
-						 * one
-						 */
-						dates[ndates].day = substitute(step, date->day);
-						dates[ndates].moved = true;
-						ndates++;
-					}
-					else
-					{
-						date->day = substitute(step, date->day);
-						date->moved = true;
-					}
-				}
-				break;
-			default:
-				for (int k = 0; k < ndates; k++)
-				{
-					if (condition_holds(step, dates[k].day))
-						dates[kept++] = dates[k];
-				}
-				ndates = kept;
-				break;
+			/* these steps come first, when there is one date only */
+			if (!take_step(step, &dates[0].day))
+				return;
+		}
+		else if (step->kind <= STEP_IF_PREVIOUS)
+			ndates = apply_if(step, dates, ndates);
+		else
+		{
+			for (int k = 0; k < ndates; k++)
+			{
+				if (condition_holds(step, dates[k].day))
+					dates[kept++] = dates[k];
+			}
+			ndates = kept;
 		}
 	}
 
@@ -286,6 +274,7 @@ add_occurrence(Answer *answer, int64 day)
 	}
 }
 
+/* Dates and western Easters, which come once a year. */
 static void
 add_dates(Answer *answer, int64 from, int64 to)
 {
@@ -294,28 +283,14 @@ add_dates(Answer *answer, int64 from, int64 to)
 
 	for (int64 year = year_of_date(from); year <= last; year++)
 	{
-		int64		day;
+		int64		day = rule->base == BASE_EASTER ?
+			year_start_date(year) + easter_day(year) : day_number(year, rule->month, rule->day);
 
 		if ((rule->year != 0 && year != rule->year) ||
 			(rule->month == 2 && rule->day == 29 && !is_leap(year)))
 			continue;
-		day = day_number(year, rule->month, rule->day);
 		if (day >= from && day <= to)
-			add_occurrence(answer, day);
-	}
-}
-
-static void
-add_easters(Answer *answer, int64 from, int64 to)
-{
-	int64		last = year_of_date(to);
-
-	for (int64 year = year_of_date(from); year <= last; year++)
-	{
-		int64		day = year_start_date(year) + easter_day(year);
-
-		if (day >= from && day <= to)
-			add_occurrence(answer, day + answer->rule->offset);
+			add_occurrence(answer, day + rule->offset);
 	}
 }
 
@@ -414,10 +389,8 @@ holiday_rule_days(const HolidayRule *rule, int year, int64 days[HOLIDAY_MAX_DAYS
 	switch ((HolidayBase) rule->base)
 	{
 		case BASE_DATE:
-			add_dates(&answer, from, to);
-			break;
 		case BASE_EASTER:
-			add_easters(&answer, from, to);
+			add_dates(&answer, from, to);
 			break;
 		case BASE_ORTHODOX:
 			add_orthodox_easters(&answer, from, to);

@@ -32,6 +32,7 @@ typedef enum HolidayBase
 	BASE_LIST					/* the holidays of the rule's list */
 } HolidayBase;
 
+/* First those of the base, then those that move a date, then conditions. */
 typedef enum StepKind
 {
 	STEP_BEFORE,				/* the n-th such weekday before the day */

@@ -393,6 +393,10 @@ SELECT told_of('Mo ' || repeat('9', 100));
 SELECT told_of(repeat('off;', 999) || 'off');
 SELECT told_of(repeat('off;', 1000) || 'off');
 
+-- years after months or days, a time without an end, days of one month of a year
+SELECT told_of(hours) FROM unnest(ARRAY['Dec 20-Jan 2027 off', 'Dec 24,2026 Jan 01 off', '08:00-Mo 09:00', '08:00 off']) AS hours;
+SELECT '2026 Jan 05-10,2027 Feb 01-2027 Feb 03 off'::business_hours;
+
 -- 96 times in a rule, counted when merged
 SELECT told_of(string_agg(format('%1$s:%2$s-%1$s:%3$s', t / 60, to_char(t % 60, 'FM00'), to_char(t % 60 + 1, 'FM00')), ','))
 FROM generate_series(0, 95 * 15, 15) AS t;
