@@ -110,9 +110,10 @@ def clipped(periods, start, end):
     return merged([(max(a, start), min(b, end)) for a, b in periods if max(a, start) < min(b, end)])
 
 
-def overlap(run, one):
+def overlap(run, one, on_close):
     """Whether a run lay where another of by_events() lies."""
-    end = min(at for at in one[2:4] + [one[4] if one[5] else None] + [INFINITY] if at is not None)
+    ends = one[2:4] + [one[4] if one[5] and on_close != "run" else None]
+    end = min(at for at in ends + [INFINITY] if at is not None)
     until = next(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
     return max(run.started_at, one[0]) < min(until, end) or one[0] <= run.started_at == until < end
 
@@ -333,7 +334,7 @@ class Step:
             keys = [one[1] for one in made]
             found = [(one[1], run) for one in made for run in stored
                      if not isinstance(one[1], Run) and one[1] not in by_key and run not in renamed
-                     and run.started_by is not None and run.started_by not in keys and overlap(run, one)]
+                     and run.started_by is not None and run.started_by not in keys and overlap(run, one, self.config["on_close"])]
             if not found:
                 break
             by_key[found[0][0]] = found[0][1]
@@ -366,7 +367,7 @@ class Step:
         running = stop = None
         for at, kind, _, event, run in acts:
             known = running and (running[1] if isinstance(running[1], Run) else by_key.get(running[1]))
-            if running and stop is not None and running[0] <= stop < at:
+            if running and stop is not None and running[0] <= stop <= at and (kind or stop < at):
                 running[2], running = stop, None
             if running and known and known.over and max(known.cancelled_at, running[0]) < at:
                 running = None          # it blocks what came until it was seen
@@ -411,7 +412,7 @@ class Step:
             places.append(run)
         for place, one in enumerate(made):
             for run in free if places[place] is None else ():
-                if overlap(run, one):
+                if overlap(run, one, self.config["on_close"]):
                     places[place] = run
                     free.remove(run)
                     break
@@ -485,6 +486,8 @@ class Step:
                     run.by_closing = run.unknown_closing and run.over and self.config["on_close"] != "run" or run.closing_counts and (
                         run.stopped_by == "close" or self.config["on_close"] == "cancel" and run.stopped_at is None)
             self.cancel(run, old, None)
+            if run.stopped_at is None:
+                run.elapsed = None
             if run.cancel_reason != "no such start" and not run.kept and (last or not run.over):
                 self.judge(run, old, False)
             return
@@ -539,8 +542,6 @@ class Step:
             elif closing is not None and on_close == "stop":
                 run.stopped_at, run.stopped_by = max(closing, run.started_at), "close"
         end = run.stopped_at
-        if run.unknown_closing and run.stopped_by == "stop" and self.closed_now() and on_close != "run":
-            run.closed_at = end             # then it was closed at the latest
         if not (run.kept and end is None):
             run.paused = self.pauses(run, old, end)
         if run.stopped_by == "stop" and run.kept and run.run not in self.ignored:
