@@ -230,14 +230,13 @@ find_spans(const Step *step, const ClockEvent *event, int nevents,
 		if (i == nevents)
 		{
 			Span	   *last = n > 0 ? &spans[n - 1] : NULL;
-			bool		over;
 
 			if (last == NULL || last->stop_found || last->over.known)
 				break;
 
 			/* Ask the ticket, and go on from where the last run starts. */
 			last->stop = ticket_stop(step, &runs[last->stored],
-									 &stored[last->stored], &over);
+									 &stored[last->stored]);
 			if (last->stop.known && last->stop.at < last->start)
 				last->stop = no_instant;
 			last->stop_found = true;

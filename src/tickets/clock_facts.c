@@ -129,20 +129,13 @@ seen_at(const Step *step, const ClockRun *run)
 static bool
 ended_by_closing(const Step *step, const ClockRun *run)
 {
-	if (!run->closed_at.known || !run->closing_counts)
+	OnClose		on_close = step->input->on_close;
+
+	if (!run->closed_at.known || !run->closing_counts || on_close == ON_CLOSE_RUN)
 		return false;
-	if (is_over(run))
-		return step->input->on_close != ON_CLOSE_RUN;
-	switch (step->input->on_close)
-	{
-		case ON_CLOSE_STOP:
-			return run->stopped_at.known && run->stopped_by_close;
-		case ON_CLOSE_CANCEL:
-			return !run->stopped_at.known;
-		case ON_CLOSE_RUN:
-			break;
-	}
-	return false;
+	if (on_close == ON_CLOSE_STOP && !is_over(run))
+		return run->stopped_at.known && run->stopped_by_close;
+	return !run->stopped_at.known;
 }
 
 /* A closing that was not there before. */
@@ -152,7 +145,7 @@ begin_closing(const Step *step, ClockRun *run, bool first_sight)
 	const ClockInput *input = step->input;
 
 	run->closing_counts = !input->cancelled && run->cancelled_by == NULL &&
-		(first_sight || (!kept_end(run).known && !is_over(run)));
+		!kept_end(run).known && !is_over(run);
 	run->closed_at = input->closed_at.known ? input->closed_at :
 		instant(seen_at(step, run));
 
@@ -230,35 +223,23 @@ first_event(const ClockEvents *events, bool cancels, TimestampTz from)
 	return no_instant;
 }
 
-/*
- * The stop that the ticket itself tells of a run, closing apart.  over gets
- * whether it was stopped before it was first seen.
- */
 Instant
-ticket_stop(const Step *step, ClockRun *run, const ClockRun *old, bool *over)
+ticket_stop(const Step *step, ClockRun *run, const ClockRun *old)
 {
 	const ClockInput *input = step->input;
 
-	*over = false;
 	if (input->stops_at.known)
 		return input->stops_at;
 	if (input->stops != FLAG_TRUE)
-	{
 		run->stop_counts = true;
-		return no_instant;
-	}
-	if (old == NULL)
+	else if (old != NULL && !is_over(run))
 	{
-		*over = run->stop_counts;
-		return no_instant;
+		if (run->stopped_at.known && !run->stopped_by_close)
+			return run->stopped_at;
+		if (run->stop_counts)
+			return instant(seen_at(step, run));
 	}
-	if (is_over(run))
-		return no_instant;
-	if (run->stopped_at.known && !run->stopped_by_close)
-		return run->stopped_at;
-	if (!run->stop_counts)
-		return no_instant;
-	return instant(seen_at(step, run));
+	return no_instant;
 }
 
 /*
@@ -523,7 +504,11 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 	if (events->given && events->stop)
 		stop = first_event(events, false, from);
 	else if (last)
-		stop = ticket_stop(step, run, old, &over);
+	{
+		stop = ticket_stop(step, run, old);
+		over = old == NULL && step->input->stops == FLAG_TRUE &&
+			run->stop_counts && !stop.known;
+	}
 	else
 		stop = step->input->stops_at;
 	if (last)
@@ -547,8 +532,6 @@ ticket_run_facts(const Step *step, ClockRun *run, const ClockRun *old,
 			/* The stop was before the closing, and stands for it. */
 			run->closing_counts = false;
 			set_stop(step, run, old, stop, first, &problem);
-			if (run->stopped_at.known)
-				run->closed_at = run->stopped_at;
 			if (step->input->stops == FLAG_NONE)
 				run->stop_counts = false;
 		}

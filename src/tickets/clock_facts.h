@@ -112,8 +112,7 @@ extern bool see_closing(const Step *step, ClockRun *run, bool first_sight,
 						bool last, TimestampTz *reopened);
 
 /* The stop that the ticket itself tells of a run, closing apart. */
-extern Instant ticket_stop(const Step *step, ClockRun *run, const ClockRun *old,
-						   bool *over);
+extern Instant ticket_stop(const Step *step, ClockRun *run, const ClockRun *old);
 
 extern void set_pauses(const Step *step, ClockRun *run, const ClockRun *old,
 					   bool last);

@@ -539,8 +539,6 @@ class Step:
             elif closing is not None and on_close == "stop":
                 run.stopped_at, run.stopped_by = max(closing, run.started_at), "close"
         end = run.stopped_at
-        if run.unknown_closing and run.stopped_by == "stop" and self.closed_now() and on_close != "run":
-            run.closed_at = end             # then it was closed at the latest
         if not (run.kept and end is None):
             run.paused = self.pauses(run, old, end)
         if run.stopped_by == "stop" and run.kept and run.run not in self.ignored:
