@@ -185,8 +185,8 @@ judge_facts(const Step *step, ClockRun *run, const ClockRun *old,
 }
 
 /*
- * The priority by the terms.  The matrix counts only when what it is asked
- * for has changed (R2).
+ * The priority by the terms.  Where old says what it was, the matrix counts only
+ * when what it is asked for has changed (R2).
  */
 static bool
 find_priority(const Step *step, const ClockRun *old, ClockTerms *terms,
@@ -201,7 +201,7 @@ find_priority(const Step *step, const ClockRun *old, ClockTerms *terms,
 		terms->priority = terms->override;
 		return true;
 	}
-	if (old != NULL && step->mode == STEP_SEEN && old->problem == NULL &&
+	if (old != NULL &&
 		old->terms.urgency == terms->urgency && old->terms.impact == terms->impact &&
 		old->terms.override == terms->override &&
 		same_text(old->terms.plan, terms->plan))
@@ -233,15 +233,16 @@ judge_terms(const Step *step, ClockRun *run, const ClockRun *old,
 {
 	const ClockPolicy *policy = step->policy;
 	ClockTerms	terms = step->input->terms;
+	bool		keeps = old != NULL && step->mode == STEP_SEEN &&
+		(old->problem == NULL || old->has_target);
 
-	if (!find_priority(step, old, &terms, problem))
+	if (!find_priority(step, keeps ? old : NULL, &terms, problem))
 	{
 		if (old == NULL)
 			run->terms = terms;
 		return;
 	}
-	if (old != NULL && step->mode == STEP_SEEN && old->problem == NULL &&
-		*problem == NULL && same_terms(&terms, &run->terms))
+	if (keeps && *problem == NULL && same_terms(&terms, &run->terms))
 		return;
 
 	run->terms = terms;

@@ -110,9 +110,10 @@ def clipped(periods, start, end):
     return merged([(max(a, start), min(b, end)) for a, b in periods if max(a, start) < min(b, end)])
 
 
-def overlap(run, one):
+def overlap(run, one, on_close):
     """Whether a run lay where another of by_events() lies."""
-    end = min(at for at in one[2:4] + [one[4] if one[5] else None] + [INFINITY] if at is not None)
+    ends = one[2:4] + [one[4] if one[5] and on_close != "run" else None]
+    end = min(at for at in ends + [INFINITY] if at is not None)
     until = next(at for at in (run.stopped_at, run.cancelled_at, INFINITY) if at is not None)
     return max(run.started_at, one[0]) < min(until, end) or one[0] <= run.started_at == until < end
 
@@ -333,7 +334,7 @@ class Step:
             keys = [one[1] for one in made]
             found = [(one[1], run) for one in made for run in stored
                      if not isinstance(one[1], Run) and one[1] not in by_key and run not in renamed
-                     and run.started_by is not None and run.started_by not in keys and overlap(run, one)]
+                     and run.started_by is not None and run.started_by not in keys and overlap(run, one, self.config["on_close"])]
             if not found:
                 break
             by_key[found[0][0]] = found[0][1]
@@ -411,7 +412,7 @@ class Step:
             places.append(run)
         for place, one in enumerate(made):
             for run in free if places[place] is None else ():
-                if overlap(run, one):
+                if overlap(run, one, self.config["on_close"]):
                     places[place] = run
                     free.remove(run)
                     break

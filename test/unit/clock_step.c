@@ -647,6 +647,18 @@ rules(void)
 	step(70);
 	CHECK(runs[0].problem == NULL && status(0, 70) == STATUS_MET);
 
+	ticket("R3 and R10, a stop that had become a mistake is taken back: the target is the clock's own");
+	step(0);
+	in.stops_at = at(30);
+	step(30);
+	factor = 2;
+	in.starts_at = at(2000);
+	step(2000);
+	CHECK(runs[0].problem != NULL);
+	in.stops_at = never;
+	step(2001);
+	CHECK(runs[0].problem == NULL && is_at(runs[0].due_at, 2060));
+
 	ticket("R9 and R10, nothing is computed while the stop is a mistake");
 	in.terms.plan = "none";
 	in.stops_at = at(0);
