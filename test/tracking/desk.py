@@ -513,8 +513,9 @@ class Desk:
                 self.fill_in(row["id"], None, now, strict)
                 touched.append(row["id"])
                 appeared.add(row["id"])
-            for one in touched[:] if self.family else ():
-                for child in (*self.children(one), one):    # in the order in which triggers see them
+            new = {one: dict(self.rows[one]) for one in touched}
+            for one, row in new.items() if self.family else ():
+                for child in (*self.children(one, row), one):    # in the order in which triggers see them
                     self.reconcile(child, now, strict, appeared=child in appeared)
                     appeared.discard(child)
         elif kind == "update":
@@ -533,7 +534,7 @@ class Desk:
                         appeared.add(one)
                     touched.append(one)
                     if self.family and (one in appeared or {"closed_at", "is_closed"} & set(op["changes"])):
-                        touched += self.children(one)
+                        touched += self.children(one, self.rows[one])
         elif kind == "delete":
             for one in op["ids"]:
                 if one in self.rows:
@@ -605,9 +606,8 @@ class Desk:
             else:
                 self.find_gone(now, one)
 
-    def children(self, one):
+    def children(self, one, row):
         """Writes what a trigger of the application does; which they are."""
-        row = self.rows[one]
         place = self.place(one)
         found = [key for key, child in self.rows.items()
                  if key != one and self.place(key) | {"id": child["parent"]} == place]

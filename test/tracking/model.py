@@ -367,7 +367,7 @@ class Step:
         running = stop = None
         for at, kind, _, event, run in acts:
             known = running and (running[1] if isinstance(running[1], Run) else by_key.get(running[1]))
-            if running and stop is not None and running[0] <= stop < at:
+            if running and stop is not None and running[0] <= stop <= at and (kind or stop < at):
                 running[2], running = stop, None
             if running and known and known.over and max(known.cancelled_at, running[0]) < at:
                 running = None          # it blocks what came until it was seen
@@ -486,6 +486,8 @@ class Step:
                     run.by_closing = run.unknown_closing and run.over and self.config["on_close"] != "run" or run.closing_counts and (
                         run.stopped_by == "close" or self.config["on_close"] == "cancel" and run.stopped_at is None)
             self.cancel(run, old, None)
+            if run.stopped_at is None:
+                run.elapsed = None
             if run.cancel_reason != "no such start" and not run.kept and (last or not run.over):
                 self.judge(run, old, False)
             return
