@@ -520,6 +520,8 @@ class Step:
         if closing is not None and self.inputs["stops"] and not self.config.get("event_stops") \
                 and (old is None or old.closed_at is None and old.stopped_by != "stop"):
             run.stop_counts, stop = False, None     # R7: the stop of this instant is the closing
+        if stop is not None and any(a == stop for a, _ in run.closed_periods):
+            stop = None                 # R7: it counted as the closing
         late = stop is not None and stop < earliest \
             or closing is not None and closing < earliest
         if run.kept:
@@ -528,8 +530,6 @@ class Step:
             stop = None
         if closing is not None and closing < earliest and not run.kept and (on_close == "stop" or stop is not None):
             closing = None
-        if stop is not None and any(a == stop for a, _ in run.closed_periods):
-            stop = None                 # R7: it counted as the closing
         if closing is not None and stop is not None and (
                 self.is_before(run, stop, closing) or self.is_remembered(run, old)):
             closing = None
