@@ -370,8 +370,8 @@ axis_compile(Axis *axis, YearWindow window)
 	first -= weekday_of_date(first);
 	nweeks = (int) (last - first) / 7 + 1;
 	nblocks = ((nweeks + 1) >> BLOCK_WEEK_BITS) + 1;
-	/* one for four to eight weeks */
-	nbuckets = 1 << Max(pg_leftmost_one_pos32(nweeks) - 2, 0);
+	/* one for one to two weeks */
+	nbuckets = 1 << (pg_leftmost_one_pos32(nweeks));
 
 	old = MemoryContextSwitchTo(temp);
 	memset(&c, 0, sizeof(c));
