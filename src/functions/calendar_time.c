@@ -59,7 +59,6 @@ find_calendar(FunctionCallInfo fcinfo, const CallArgs *args, FoundCalendar *foun
 	map = policy_current(&site->policy);
 	name = text_arg(fcinfo, args->calendar, &len);
 	calendar = policy_calendar(map, name, len, false);
-	policy_prefetch(calendar);
 	(void) zone_arg(fcinfo, site, args->time_zone, false, &zone);
 	holidays = text_arg(fcinfo, args->holidays, &holidays_len);
 	found->site = site;

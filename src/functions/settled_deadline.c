@@ -37,8 +37,8 @@ typedef struct KnownName
 } KnownName;
 
 /*
- * Things with names, by number.  Each begins with its name.  places is a hash table
- * with linear probing: the number plus one, or 0 for none.
+ * Things with names, by number.  places is a hash table with linear probing: the
+ * number plus one, or 0 for none.
  */
 typedef struct KnownNames
 {
@@ -46,7 +46,8 @@ typedef struct KnownNames
 	int			room;
 	uint32		mask;
 	uint16	   *places;
-	char	   *things;			/* begin with a cache line */
+	char	   *things;			/* KnownPlans, or KnownNames of zones; begin with a
+								 * cache line */
 	void	   *memory;			/* in which all is */
 } KnownNames;
 
@@ -67,8 +68,6 @@ typedef struct KnownTarget
 {
 	TimestampTz from;
 	TimestampTz until;
-	TimestampTz safe_from;		/* holidays are known from here */
-	TimestampTz due_until;		/* and for deadlines before it */
 	union
 	{
 		int64		amount;		/* open time, microseconds */
@@ -81,32 +80,49 @@ typedef struct KnownTarget
 	uint8		changes;		/* of version that calls have met */
 } KnownTarget;
 
-/* The time line of a calendar in a zone, with a copy of what look-ups read of it. */
+/* The time line of a calendar in a zone: what look-ups read of it. */
 typedef struct KnownLine
+{
+	int			calendar;
+	uint16		zone;
+	uint16		name_len;		/* of the plan that it is in */
+	uint64		state;			/* the view is valid while cache_state() is this */
+	LineView	view;			/* of the time for which holidays are known */
+} KnownLine;
+
+/* What its view was copied from. */
+typedef struct LineOrigin
 {
 	Timeline   *line;
 	uint64		epoch;			/* valid while timeline_epoch is this */
-	int			zone;
-	int			calendar;
-	uint64		made;			/* the view is valid while cache_made is this */
-	LineView	view;
-} KnownLine;
+	TimestampTz safe_from;		/* holidays are known from here */
+	TimestampTz due_until;		/* and for deadlines before it */
+} LineOrigin;
+
+typedef struct ZoneLine
+{
+	KnownLine	known;
+	LineOrigin	origin;
+} ZoneLine;
 
 /*
  * A plan, with a time line that one of its targets had.  If thousands of plans are
- * used in turn, a call waits for each cache line that it has to find by means of
- * another.  So what leads on is side by side.
+ * used in turn, a call waits for each cache line, because it has been in no cache for
+ * a while.  So what every call reads is in one, and a target in another.  (With the
+ * whole name in front, in three lines, a deadline takes 7 % more then.)
  */
 typedef struct KnownPlan
 {
-	KnownName	name;
-	const SupportPlan *plan;
+	uint64		a;				/* of the name */
+	uint64		b;
 	KnownLine	last;
-	KnownTarget targets[NUM_PRIORITIES];
+	KnownTarget targets[NUM_PRIORITIES];	/* begin with a cache line */
+	LineOrigin	origin;			/* begins with a cache line; of last */
+	uint64		c;				/* of a name that is that long */
+	uint64		d;
+	const SupportPlan *plan;
+	void	   *unused;
 } KnownPlan;
-
-#define PLAN_SIZE		TYPEALIGN(CACHE_LINE, sizeof(KnownPlan))
-#define ZONE_SIZE		sizeof(KnownName)
 
 /*
  * What is remembered for a function and a metric.  It stays where it is, but its
@@ -121,8 +137,12 @@ struct SettledTerms
 	KnownNames	plans;
 	KnownNames	zones;
 	uint32		line_mask;
-	KnownLine  *lines;			/* a hash table: what is met last stays */
+	ZoneLine   *lines;			/* a hash table: what is met last stays */
 };
+
+/* Plans have short names, and zones long ones. */
+#define PLAN_SPLIT		16
+#define ZONE_SPLIT		8
 
 /*
  * A name as words, in pieces that overlap.  Different names of one length give
@@ -131,12 +151,12 @@ struct SettledTerms
  * be foretold.
  */
 static inline KnownName
-known_name(const char *name, int len, int split)
+known_name(const char *name, int len, bool of_plan)
 {
 	KnownName	known;
 
 	known.len = len;
-	if (len < split)
+	if (len < (of_plan ? PLAN_SPLIT : ZONE_SPLIT))
 	{
 		ByteKey		key = {name, len};
 
@@ -156,11 +176,30 @@ known_name(const char *name, int len, int split)
 	return known;
 }
 
-static inline bool
-same_name(const KnownName *a, const KnownName *b)
+static inline Size
+thing_size(bool of_plan)
 {
-	return ((a->a ^ b->a) | (a->b ^ b->b) | (a->c ^ b->c) | (a->d ^ b->d) |
-			(uint64) (a->len ^ b->len)) == 0;
+	return of_plan ? sizeof(KnownPlan) : sizeof(KnownName);
+}
+
+static inline bool
+has_name(const char *thing, const KnownName *name, bool of_plan)
+{
+	if (of_plan)
+	{
+		const KnownPlan *plan = (const KnownPlan *) thing;
+
+		return ((plan->a ^ name->a) | (plan->b ^ name->b) |
+				(uint64) (plan->last.name_len ^ name->len)) == 0 &&
+			(name->len < PLAN_SPLIT || (plan->c == name->c && plan->d == name->d));
+	}
+	else
+	{
+		const KnownName *zone = (const KnownName *) thing;
+
+		return ((zone->a ^ name->a) | (zone->b ^ name->b) | (zone->c ^ name->c) |
+				(zone->d ^ name->d) | (uint64) (zone->len ^ name->len)) == 0;
+	}
 }
 
 static inline uint32
@@ -171,24 +210,14 @@ name_place(const KnownName *name)
 
 /* Number of a name, or -1 if it is not known. */
 static inline int
-find_known(const KnownNames *names, const KnownName *sought, Size size)
+find_known(const KnownNames *names, const KnownName *sought, bool of_plan)
 {
 	uint32		place = name_place(sought) & names->mask;
 	Size		number;
 
-	while ((number = names->places[place]) != 0)
-	{
-		const char *thing = names->things + (number - 1) * size;
-
-		if (names->n > CROWD)
-		{
-			for (Size next = CACHE_LINE; next < size; next += CACHE_LINE)
-				prefetch_line(thing + next);
-		}
-		if (same_name((const KnownName *) thing, sought))
-			break;
+	while ((number = names->places[place]) != 0 &&
+		   !has_name(names->things + (number - 1) * thing_size(of_plan), sought, of_plan))
 		place = (place + 1) & names->mask;
-	}
 	return (int) number - 1;
 }
 
@@ -204,19 +233,50 @@ add_place(const KnownNames *names, const KnownName *name, int number)
 
 /* Remember a name; there must be room. */
 static int
-add_known(KnownNames *names, const KnownName *added, Size size)
+add_known(KnownNames *names, const KnownName *added, bool of_plan)
 {
-	memcpy(names->things + names->n * size, added, sizeof(KnownName));
+	char	   *thing = names->things + names->n * thing_size(of_plan);
+
+	if (of_plan)
+	{
+		KnownPlan  *plan = (KnownPlan *) thing;
+
+		plan->a = added->a;
+		plan->b = added->b;
+		plan->c = added->c;
+		plan->d = added->d;
+		plan->last.name_len = added->len;
+	}
+	else
+		memcpy(thing, added, sizeof(KnownName));
 	add_place(names, added, names->n);
 	return names->n++;
 }
 
+/* The name of a thing. */
+static KnownName
+name_of(const char *thing, bool of_plan)
+{
+	const KnownPlan *plan = (const KnownPlan *) thing;
+	KnownName	name;
+
+	if (!of_plan)
+		return *(const KnownName *) thing;
+	name.a = plan->a;
+	name.b = plan->b;
+	name.c = plan->c;
+	name.d = plan->d;
+	name.len = plan->last.name_len;
+	return name;
+}
+
 /* Make room for names, which keep their numbers. */
 static void
-grow_names(const PolicyMap *map, KnownNames *names, Size size, int room)
+grow_names(const PolicyMap *map, KnownNames *names, bool of_plan, int room)
 {
 	/* few names in one place, or else little to read */
 	int			places = room * (room > CROWD ? 2 : 8);
+	Size		size = thing_size(of_plan);
 	KnownNames	grown = *names;
 
 	grown.memory = policy_memory(map, CACHE_LINE + room * size + places * sizeof(uint16));
@@ -231,7 +291,11 @@ grow_names(const PolicyMap *map, KnownNames *names, Size size, int room)
 	}
 	*names = grown;
 	for (int i = 0; i < names->n; i++)
-		add_place(names, (KnownName *) (names->things + i * size), i);
+	{
+		KnownName	name = name_of(names->things + i * size, of_plan);
+
+		add_place(names, &name, i);
+	}
 }
 
 /* Make room for plans and zones.  Time lines may be forgotten. */
@@ -239,15 +303,19 @@ static void
 make_room(const PolicyMap *map, SettledTerms *terms, int plans, int zones)
 {
 	int			room = 2 * Max(plans, zones);
-	KnownLine  *lines;
+	ZoneLine   *lines;
 
+	StaticAssertStmt(offsetof(KnownPlan, targets) == CACHE_LINE &&
+					 2 * sizeof(KnownTarget) == CACHE_LINE &&
+					 sizeof(KnownPlan) % CACHE_LINE == 0,
+					 "what is known of a plan is laid out by cache lines");
 	if (plans > terms->plans.room)
-		grow_names(map, &terms->plans, PLAN_SIZE, plans);
+		grow_names(map, &terms->plans, true, plans);
 	if (zones > terms->zones.room)
-		grow_names(map, &terms->zones, ZONE_SIZE, zones);
+		grow_names(map, &terms->zones, false, zones);
 	if (terms->lines != NULL && room <= (int) terms->line_mask + 1)
 		return;
-	lines = policy_memory(map, room * sizeof(KnownLine));
+	lines = policy_memory(map, room * sizeof(ZoneLine));
 	if (terms->lines != NULL)
 		pfree(terms->lines);
 	terms->lines = lines;
@@ -279,10 +347,6 @@ settle_site(CallSite *site, const PolicyMap *map, int metric, bool at_risk)
 	site->settled_zone = -1;
 }
 
-/* Plans have short names, and zones long ones. */
-#define PLAN_SPLIT	16
-#define ZONE_SPLIT	8
-
 /* A text argument that can be a known name; NULL if it cannot. */
 static inline const char *
 name_arg(FunctionCallInfo fcinfo, int arg, int *len)
@@ -306,7 +370,7 @@ name_arg(FunctionCallInfo fcinfo, int arg, int *len)
 
 /* Number of the name in an argument, or -1 if it is not known. */
 static inline int
-known_arg(FunctionCallInfo fcinfo, int arg, int split, const KnownNames *names, Size size)
+known_arg(FunctionCallInfo fcinfo, int arg, const KnownNames *names, bool of_plan)
 {
 	int			len;
 	const char *name = name_arg(fcinfo, arg, &len);
@@ -314,11 +378,11 @@ known_arg(FunctionCallInfo fcinfo, int arg, int split, const KnownNames *names, 
 
 	if (name == NULL)
 		return -1;
-	known = known_name(name, len, split);
-	return find_known(names, &known, size);
+	known = known_name(name, len, of_plan);
+	return find_known(names, &known, of_plan);
 }
 
-static inline KnownLine *
+static inline ZoneLine *
 line_place(const SettledTerms *terms, int zone, int calendar)
 {
 	return &terms->lines[(uint32) (zone + calendar * 211) & terms->line_mask];
@@ -327,24 +391,38 @@ line_place(const SettledTerms *terms, int zone, int calendar)
 static inline KnownPlan *
 known_plan_at(const SettledTerms *terms, int plan)
 {
-	return (KnownPlan *) (terms->plans.things + plan * PLAN_SIZE);
+	return (KnownPlan *) terms->plans.things + plan;
 }
 
 /* Whether it is that of a calendar in a zone. */
 static inline bool
 is_line(const KnownLine *known, int zone, int calendar)
 {
-	return known->zone == zone && known->calendar == calendar &&
-		known->epoch == timeline_epoch;
+	return known->zone == zone && known->calendar == calendar;
 }
 
-/* Copy what look-ups read of a time line. */
-static void
-view_line(KnownLine *known)
+/*
+ * Copy what look-ups read of a time line, but only of the time in which nothing else
+ * matters.  False if it is gone.
+ */
+static pg_noinline bool
+view_line(KnownLine *known, const LineOrigin *origin)
 {
-	timeline_touch(known->line);
-	known->view = known->line->view;
-	known->made = cache_made;
+	int32		micros;
+	int64		from;
+	int64		until;
+
+	if (origin->epoch != timeline_epoch)
+		return false;
+	timeline_touch(origin->line);
+	known->view = origin->line->view;
+	known->state = cache_state();
+	from = Max(split_timestamp(origin->safe_from, &micros) + 1, known->view.from);
+	until = Min(split_timestamp(origin->due_until, &micros) - 1,
+				(int64) known->view.from + known->view.span);
+	known->view.from = (uint32) from;
+	known->view.span = (uint32) Max(until - from, 0);
+	return true;
 }
 
 typedef enum KnownAnswer
@@ -377,8 +455,8 @@ learn_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 			 KnownTarget *target)
 {
 	const TargetRule *rule;
-	PolicyHolidays *list = NULL;
-	Timeline   *line = NULL;
+	PolicyHolidays *list;
+	Timeline   *line;
 	TimestampTz from;
 	TimestampTz until;
 
@@ -390,8 +468,6 @@ learn_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 		(rule != NULL && rule->days != NOT_DAYS))
 		return false;
 	take_rule(target, rule, from, until, at_risk);
-	target->safe_from = MIN_TIMESTAMP;
-	target->due_until = END_TIMESTAMP;
 	if (target->calendar == NO_REFERENCE)
 	{
 		/* A target without hours is an error. */
@@ -406,11 +482,6 @@ learn_target(const PolicyMap *map, const SupportPlan *plan, int metric,
 		/* there may be one in another zone */
 		target->from = target->until = 0;
 		return false;
-	}
-	if (list != NULL)
-	{
-		target->safe_from = list->safe_from;
-		target->due_until = list->safe_until;
 	}
 	if (!line->always)
 		target->way = WAY_HOURS;
@@ -472,6 +543,7 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	KnownPlan  *known;
 	KnownTarget *target;
 	KnownLine  *line;
+	LineOrigin *origin;
 	int			plan;
 	int			zone;
 	int			priority;
@@ -481,10 +553,10 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 		return NOT_KNOWN;
 	priority = enum_arg(fcinfo, &site->priority, deadline_args.priority, true);
 	plan = site->plan_constant ? site->settled_plan :
-		known_arg(fcinfo, deadline_args.plan, PLAN_SPLIT, &terms->plans, PLAN_SIZE);
+		known_arg(fcinfo, deadline_args.plan, &terms->plans, true);
 	zone = site->zone_constant ? site->settled_zone :
 		arg_is_null(fcinfo, deadline_args.time_zone) ? 0 :
-		known_arg(fcinfo, deadline_args.time_zone, ZONE_SPLIT, &terms->zones, ZONE_SIZE);
+		known_arg(fcinfo, deadline_args.time_zone, &terms->zones, false);
 	if ((priority | plan | zone) < 0)
 		return NOT_KNOWN;
 	known = known_plan_at(terms, plan);
@@ -508,22 +580,29 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 		*answer = opened_at + amount;
 		return ANSWERED;
 	}
-	if (target->way == WAY_GENERAL || target->none || opened_at < target->safe_from)
+	if (target->way == WAY_GENERAL || target->none)
 		return FOR_GENERAL_WAY;
 	line = &known->last;
+	origin = &known->origin;
 	if (!is_line(line, zone, target->calendar))
 	{
-		line = line_place(terms, zone, target->calendar);
+		ZoneLine   *of_zone = line_place(terms, zone, target->calendar);
+
+		line = &of_zone->known;
+		origin = &of_zone->origin;
 		if (!is_line(line, zone, target->calendar))
 			return NOT_KNOWN;
 	}
-	if (unlikely(line->made != cache_made))
-		view_line(line);
+	if (unlikely(line->state != cache_state()) && !view_line(line, origin))
+		return NOT_KNOWN;
 	if (terms->plans.n > CROWD)
 		line_prefetch(&line->view, opened_at);
-	if (unlikely(!timeline_add_near(&line->view, opened_at, amount, answer)))
-		*answer = add_far(line->line, opened_at, amount);
-	return *answer < target->due_until ? ANSWERED : FOR_GENERAL_WAY;
+	if (likely(timeline_add_near(&line->view, opened_at, amount, answer)))
+		return ANSWERED;
+	if (opened_at < origin->safe_from)
+		return FOR_GENERAL_WAY;
+	*answer = add_far(origin->line, opened_at, amount);
+	return *answer < origin->due_until ? ANSWERED : FOR_GENERAL_WAY;
 }
 
 /* Remember the time line of a target of a plan in a zone. */
@@ -531,18 +610,25 @@ static void
 learn_line(const PolicyMap *map, const SettledTerms *terms, KnownPlan *plan,
 		   int calendar, int zone_number, Zone *zone)
 {
-	KnownLine  *known = line_place(terms, zone_number, calendar);
+	ZoneLine   *known = line_place(terms, zone_number, calendar);
+	LineOrigin *origin = &known->origin;
 	PolicyHolidays *list;
 
-	known->line = policy_timeline(map, policy_calendar_at(map, calendar),
-								  zone, NULL, 0, false, true, &list);
-	known->epoch = known->line == NULL ? 0 : timeline_epoch;
-	known->zone = zone_number;
-	known->calendar = calendar;
-	if (known->line == NULL)
+	known->known.zone = zone_number;
+	known->known.calendar = calendar;
+	known->known.name_len = plan->last.name_len;
+	known->known.state = 0;
+	origin->epoch = 0;
+	origin->line = policy_timeline(map, policy_calendar_at(map, calendar),
+								   zone, NULL, 0, false, true, &list);
+	if (origin->line == NULL)
 		return;
-	view_line(known);
-	plan->last = *known;
+	origin->epoch = timeline_epoch;
+	origin->safe_from = list == NULL ? MIN_TIMESTAMP : list->safe_from;
+	origin->due_until = list == NULL ? END_TIMESTAMP : list->safe_until;
+	(void) view_line(&known->known, origin);
+	plan->last = known->known;
+	plan->origin = *origin;
 }
 
 /* Look up what a call needs, and remember it if it is settled and there is room. */
@@ -568,13 +654,13 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 	name = name_arg(fcinfo, deadline_args.plan, &len);
 	if (name == NULL || TIMESTAMP_NOT_FINITE(opened_at))
 		return;
-	plan_name = known_name(name, len, PLAN_SPLIT);
+	plan_name = known_name(name, len, true);
 	if (!arg_is_null(fcinfo, deadline_args.time_zone))
 	{
 		name = name_arg(fcinfo, deadline_args.time_zone, &len);
 		if (name == NULL)
 			return;
-		zone_name = known_name(name, len, ZONE_SPLIT);
+		zone_name = known_name(name, len, false);
 	}
 	plan = plan_arg(fcinfo, site, deadline_args.plan, map, true);
 	metric = metric_arg(fcinfo, site, deadline_args.metric, map, true);
@@ -586,24 +672,24 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 	if (site->settled_map != policy_serial(map))
 		settle_site(site, map, metric, at_risk);
 	terms = site->settled;
-	plan_number = find_known(&terms->plans, &plan_name, PLAN_SIZE);
+	plan_number = find_known(&terms->plans, &plan_name, true);
 	if (plan_number < 0)
 	{
 		if (terms->plans.n == MOST_PLANS)
 			return;
 		if (terms->plans.n == terms->plans.room)
 			make_room(map, terms, 2 * terms->plans.room, terms->zones.room);
-		plan_number = add_known(&terms->plans, &plan_name, PLAN_SIZE);
+		plan_number = add_known(&terms->plans, &plan_name, true);
 	}
 	if (zone != NULL)
-		zone_number = find_known(&terms->zones, &zone_name, ZONE_SIZE);
+		zone_number = find_known(&terms->zones, &zone_name, false);
 	if (zone_number < 0)
 	{
 		if (terms->zones.n == MOST_ZONES)
 			return;
 		if (terms->zones.n == terms->zones.room)
 			make_room(map, terms, terms->plans.room, 2 * terms->zones.room);
-		zone_number = add_known(&terms->zones, &zone_name, ZONE_SIZE);
+		zone_number = add_known(&terms->zones, &zone_name, false);
 	}
 	site->settled_plan = plan_number;
 	site->settled_zone = zone_number;

@@ -18,7 +18,7 @@
  *	 is in force.  If calls meet many versions of it, all are kept, each with its
  *	 time (target_history.h).
  * - A time line is valid while timeline_epoch is the same, and a copy of what
- *	 look-ups read of it while cache_made is, too (time_cache.h, timeline.h).
+ *	 look-ups read of it while cache_state() is (time_cache.h, timeline.h).
  * - Instants within a list's safe range leave no question about its holidays.
  *
  * Anything else is left to the general way: a null among the first arguments;

@@ -117,12 +117,7 @@ find_plan(const PolicyMap *map, const char *name, int len)
 	int			nslots = Max(map->found->nslots, 1);
 
 	if (likely(found != NULL))
-	{
-		/* If thousands of plans are used in turn, much of the time is waiting. */
-		prefetch_line(found);
-		prefetch_line(found + 1);
 		return &found->plan;
-	}
 	row = policy_rows(map, TABLE_PLAN, name, len);
 	if (row == NULL)
 		return NULL;
@@ -499,7 +494,6 @@ policy_target_during(const PolicyMap *map, const SupportPlan *plan,
 		answer->until = before;
 		return rule;
 	}
-	prefetch_line(answer->rule);
 	*calendar = answer->calendar;
 	*from = answer->from;
 	*until = answer->until;

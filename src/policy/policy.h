@@ -237,13 +237,6 @@ matrix_priority(const SupportPlan *plan, int urgency, int impact)
 	return priority >= 0 ? priority : published_priority(urgency, impact);
 }
 
-/*
- * Start reading the memory that look-ups will need of a calendar.  If a thousand
- * calendars are used in turn, a call costs 10 to 15 % less with this; if one is
- * used, it makes no difference.
- */
-extern void policy_prefetch(const PolicyCalendar *calendar);
-
 /* A calendar by its index; NULL for a negative one. */
 extern PolicyCalendar *policy_calendar_at(const PolicyMap *map, int index);
 

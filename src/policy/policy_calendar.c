@@ -6,15 +6,7 @@
 
 #include "utils/memutils.h"
 
-#include "base/compat.h"
 #include "policy/policy_map.h"
-
-void
-policy_prefetch(const PolicyCalendar *calendar)
-{
-	prefetch_line(calendar->own.line);
-	prefetch_line((const char *) calendar->list + offsetof(PolicyHolidays, safe_from));
-}
 
 /*
  * The axis of a calendar with a list, or with none.  A list that includes one
@@ -73,10 +65,7 @@ policy_timeline(const PolicyMap *map, PolicyCalendar *calendar, Zone *zone,
 			return NULL;
 	}
 	else if (calendar->list != NULL)
-	{
-		prefetch_line(&calendar->list->safe_from);
 		*list = calendar->list;
-	}
 	else if (calendar->holidays != NULL)
 	{
 		*list = policy_calendar_list(map, calendar);

@@ -43,9 +43,8 @@ typedef struct WeekPeriod
 #define OWN_PERIODS			8
 
 /*
- * The open periods of a week, in two cache lines.  With the patterns of the
- * axis read as an array of WeekPeriod, they begin at its element first.  That
- * place is own or, for periods that do not fit there, behind all patterns.
+ * The open periods of a week, in two cache lines.  They are first periods behind
+ * the pattern's beginning: in own or, if they do not fit there, behind all patterns.
  * The first period is {0, 0} and has no length.  The starts ascend.  A period
  * is as long as open grows until the next one.  The last is {PG_UINT32_MAX,
  * open seconds of the week}.
@@ -70,8 +69,8 @@ typedef struct WeekPattern
 
 /*
  * Consecutive weeks, in one cache line.  Week j of them has open + j * slope +
- * more[j] open minutes before it, and the pattern patterns[first + pattern[j]]
- * of the axis.  slope is the mean of the weeks, so that more[] fits into 16
+ * more[j] open minutes before it, and a pattern.  Pattern 0 is first cache lines
+ * behind this one, and pattern[j] says which one is that of week j.  slope is the mean of the weeks, so that more[] fits into 16
  * bits: whatever the weeks are, its values differ by little more than a
  * quarter of all minutes.
  */
@@ -84,17 +83,6 @@ typedef struct WeekBlock
 	uint8		pattern[BLOCK_WEEKS];
 	uint8		unused[6];
 } WeekBlock;
-
-/*
- * What look-ups near each other read of an axis.  Both arrays begin with a cache
- * line.  The two weeks after the last one can be read too: they have all open
- * time before them.
- */
-typedef struct AxisIndex
-{
-	const WeekBlock *blocks;
-	const WeekPattern *patterns;
-} AxisIndex;
 
 /* Shifts that start on the dates of one year. */
 typedef struct YearRules
@@ -131,7 +119,8 @@ typedef struct AxisRules
 /*
  * The local axis.  Its index has the dates of the years of its window, with a day
  * more on both sides for what the offsets of zones add.  It begins with a Monday,
- * at origin.  week_of_open[b] is the last week that begins with at most
+ * at origin.  The two weeks after the last one can be read too: they have all open
+ * time before them.  week_of_open[b] is the last week that begins with at most
  * b << open_shift open seconds before it.
  *
  * lines has the time lines, by the lowest bits of the slots of their zones; those
@@ -150,7 +139,8 @@ typedef struct Axis
 	uint32		lines_mask;		/* room for lines, less 1 */
 	uint32		nlines;
 
-	AxisIndex	index;
+	const WeekBlock *blocks;	/* begin with a cache line; the patterns follow */
+	uint32		nblocks;
 	YearWindow	window;
 	int64		origin;			/* seconds since 1970 */
 	int			nweeks;
@@ -323,31 +313,30 @@ span_walk_next(SpanWalk *walk, int *start, int *end)
 
 /* Open seconds before a week. */
 static inline uint32
-axis_week_open(AxisIndex index, uint32 week)
+axis_week_open(const WeekBlock *blocks, uint32 week)
 {
-	const WeekBlock *block = &index.blocks[week >> BLOCK_WEEK_BITS];
+	const WeekBlock *block = &blocks[week >> BLOCK_WEEK_BITS];
 	uint32		j = week & (BLOCK_WEEKS - 1);
 
 	return (block->open + j * block->slope + block->more[j]) * SECS_PER_MINUTE;
 }
 
-/* The pattern of a week, as an index in patterns. */
-static inline uint32
-axis_week_pattern(AxisIndex index, uint32 week)
+static inline const WeekPattern *
+axis_week_pattern(const WeekBlock *blocks, uint32 week)
 {
-	const WeekBlock *block = &index.blocks[week >> BLOCK_WEEK_BITS];
+	const WeekBlock *block = &blocks[week >> BLOCK_WEEK_BITS];
 
-	return block->first + block->pattern[week & (BLOCK_WEEKS - 1)];
+	return (const WeekPattern *) (block + block->first) + block->pattern[week & (BLOCK_WEEKS - 1)];
 }
 
 /* L(x), x in seconds since the origin; also whether x is open, and its week. */
 static inline uint32
-axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
+axis_open_before(const WeekBlock *blocks, uint32 x, bool *open, uint32 *in_week)
 {
 	uint32		week = x / SECS_PER_WEEK;
 	uint32		second = x - week * SECS_PER_WEEK;
-	const WeekPattern *pattern = &index.patterns[axis_week_pattern(index, week)];
-	const WeekPeriod *period = (const WeekPeriod *) index.patterns +
+	const WeekPattern *pattern = axis_week_pattern(blocks, week);
+	const WeekPeriod *period = (const WeekPeriod *) pattern +
 		pattern->first + pattern->by_start[second >> WEEK_SLOT_BITS];
 	uint32		into;
 	uint32		length;
@@ -358,7 +347,7 @@ axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
 	length = period[1].open - period->open;
 	*open = into < length;
 	*in_week = week;
-	return axis_week_open(index, week) + period->open + Min(into, length);
+	return axis_week_open(blocks, week) + period->open + Min(into, length);
 }
 
 /*
@@ -366,12 +355,12 @@ axis_open_before(AxisIndex index, uint32 x, bool *open, uint32 *in_week)
  * begins.
  */
 static inline uint32
-axis_find_in_week(AxisIndex index, uint32 number, uint32 week)
+axis_find_in_week(const WeekBlock *blocks, uint32 number, uint32 week)
 {
-	const WeekPattern *pattern = &index.patterns[axis_week_pattern(index, week)];
+	const WeekPattern *pattern = axis_week_pattern(blocks, week);
 	const WeekPeriod *period;
 
-	period = (const WeekPeriod *) index.patterns + pattern->first +
+	period = (const WeekPeriod *) pattern + pattern->first +
 		pattern->by_open[Min(number >> WEEK_SLOT_BITS, OPEN_SLOTS - 1)];
 	while (period[1].open <= number)
 		period++;
@@ -389,15 +378,16 @@ extern uint32 axis_find_open(const Axis *axis, uint32 number);
  * it, or in the next one; if not, false.
  */
 static inline bool
-axis_find_near(AxisIndex index, uint32 number, uint32 week, uint32 *local)
+axis_find_near(const WeekBlock *blocks, uint64 number, uint32 week, uint32 *local)
 {
-	uint32		open = axis_week_open(index, week);
-	uint32		next_open = axis_week_open(index, week + 1);
-	bool		next = next_open <= number;
+	uint32		open = axis_week_open(blocks, week);
+	uint32		next_open = axis_week_open(blocks, week + 1);
+	uint32		sought = (uint32) number;
+	bool		next = next_open <= sought;
 
-	if (number >= axis_week_open(index, week + 2))
+	if (number >= axis_week_open(blocks, week + 2))
 		return false;
-	*local = axis_find_in_week(index, number - (next ? next_open : open), week + next);
+	*local = axis_find_in_week(blocks, sought - (next ? next_open : open), week + next);
 	return true;
 }
 

@@ -203,10 +203,9 @@ keep_patterns(const Compiler *c, WeekPattern *patterns)
 	for (i = 0; i < c->npatterns; i++)
 	{
 		if (patterns[i].first == PG_UINT32_MAX)
-			patterns[i].first = i * PATTERN_PERIODS +
-				offsetof(WeekPattern, own) / sizeof(WeekPeriod);
+			patterns[i].first = offsetof(WeekPattern, own) / sizeof(WeekPeriod);
 		else
-			patterns[i].first += c->npatterns * PATTERN_PERIODS;
+			patterns[i].first += (c->npatterns - i) * PATTERN_PERIODS;
 	}
 }
 
@@ -302,7 +301,8 @@ compile_weeks(Compiler *c, int nweeks, int nblocks)
 			c->segment = c->npatterns;
 			weeks_reset(c->known);
 		}
-		blocks[b].first = c->segment;
+		/* the patterns follow the blocks */
+		blocks[b].first = nblocks - b + c->segment * (sizeof(WeekPattern) / sizeof(WeekBlock));
 		for (j = 0; j < BLOCK_WEEKS; j++)
 		{
 			before[j] = open;
@@ -322,9 +322,9 @@ compile_weeks(Compiler *c, int nweeks, int nblocks)
 
 /* Make the index from open time to weeks, of so many buckets. */
 static int
-fill_week_of_open(AxisIndex index, int nweeks, int nbuckets, uint16 *week_of_open)
+fill_week_of_open(const WeekBlock *blocks, int nweeks, int nbuckets, uint16 *week_of_open)
 {
-	uint32		total = axis_week_open(index, nweeks);
+	uint32		total = axis_week_open(blocks, nweeks);
 	int			shift = 0;
 	int			w = 0;
 	int			b;
@@ -335,7 +335,7 @@ fill_week_of_open(AxisIndex index, int nweeks, int nbuckets, uint16 *week_of_ope
 	{
 		uint64		from = (uint64) b << shift;
 
-		while (w < nweeks - 1 && axis_week_open(index, w + 1) <= from)
+		while (w < nweeks - 1 && axis_week_open(blocks, w + 1) <= from)
 			w++;
 		week_of_open[b] = (uint16) w;
 	}
@@ -356,9 +356,8 @@ axis_compile(Axis *axis, YearWindow window)
 	Size		patterns_size;
 	Compiler	c;
 	WeekBlock  *blocks;
+	WeekBlock  *kept;
 	AxisImage  *image;
-	AxisIndex	index;
-	char	   *at;
 	MemoryContext old;
 	MemoryContext temp = AllocSetContextCreate(CurrentMemoryContext,
 											   "ticket_priority compile",
@@ -393,11 +392,9 @@ axis_compile(Axis *axis, YearWindow window)
 								   sizeof(AxisImage) + CACHE_LINE + blocks_size +
 								   patterns_size + nbuckets * sizeof(uint16));
 	image->axis = axis;
-	at = (char *) TYPEALIGN(CACHE_LINE, image + 1);
-	memcpy(at, blocks, blocks_size);
-	index.blocks = (WeekBlock *) at;
-	keep_patterns(&c, (WeekPattern *) (at + blocks_size));
-	index.patterns = (WeekPattern *) (at + blocks_size);
+	kept = (WeekBlock *) TYPEALIGN(CACHE_LINE, image + 1);
+	memcpy(kept, blocks, blocks_size);
+	keep_patterns(&c, (WeekPattern *) (kept + nblocks));
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(temp);
 
@@ -405,12 +402,13 @@ axis_compile(Axis *axis, YearWindow window)
 	if (axis->image != NULL)
 		slist_push_head(&replaced, &axis->image->node);
 	axis->image = image;
-	axis->index = index;
+	axis->blocks = kept;
+	axis->nblocks = nblocks;
 	axis->window = window;
 	axis->origin = first * SECS_PER_DAY;
 	axis->nweeks = nweeks;
-	axis->week_of_open = (uint16 *) (at + blocks_size + patterns_size);
-	axis->open_shift = fill_week_of_open(index, nweeks, nbuckets, axis->week_of_open);
+	axis->week_of_open = (uint16 *) ((char *) kept + blocks_size + patterns_size);
+	axis->open_shift = fill_week_of_open(kept, nweeks, nbuckets, axis->week_of_open);
 	axis_resized(axis);
 	/* The time lines of the axis are to look at it again. */
 	cache_made++;
@@ -441,7 +439,7 @@ axis_find_open(const Axis *axis, uint32 number)
 {
 	uint32		week = axis->week_of_open[number >> axis->open_shift];
 
-	while (axis_week_open(axis->index, week + 1) <= number)
+	while (axis_week_open(axis->blocks, week + 1) <= number)
 		week++;
-	return axis_find_in_week(axis->index, number - axis_week_open(axis->index, week), week);
+	return axis_find_in_week(axis->blocks, number - axis_week_open(axis->blocks, week), week);
 }

@@ -44,12 +44,12 @@ shift_has_time(Timeline *line, int64 date)
 		return false;
 	while (from < until)
 	{
-		int32		offset = zone_offset(line->zone, from);
+		int32		offset = zone_offset(timeline_zone(line), from);
 		int64		end;
 		int32		next;
 		int			i;
 
-		if (!zone_next_change(line->zone, from, until, &end, &next))
+		if (!zone_next_change(timeline_zone(line), from, until, &end, &next))
 			end = until;
 		for (i = 0; i < shifts->nspans; i++)
 		{
@@ -84,13 +84,13 @@ find_jumps(Timeline *line, int64 first, int64 end, Jumps *jumps)
 {
 	int64		at = (first - 3) * SECS_PER_DAY;
 	int64		until = (end + 3) * SECS_PER_DAY;
-	int32		before = zone_offset(line->zone, at);
+	int32		before = zone_offset(timeline_zone(line), at);
 	int32		after;
 
 	jumps->first = first;
 	jumps->end = end;
 	jumps->n = 0;
-	while (zone_next_change(line->zone, at, until, &at, &after))
+	while (zone_next_change(timeline_zone(line), at, until, &at, &after))
 	{
 		if (after > before)
 		{
@@ -304,7 +304,7 @@ shift_in_progress(Timeline *line, TimestampTz t, int64 *date, int64 *time)
 	int64		day;
 	int64		first;
 
-	wall_clock(line->zone, t, &shown, &counted);
+	wall_clock(timeline_zone(line), t, &shown, &counted);
 	day = floor_div(shown, USECS_PER_DAY) + EPOCH_DAYS;
 	/* A shift lasts two days at most, and a gap of the clock one. */
 	first = floor_div(counted, USECS_PER_DAY) + EPOCH_DAYS - 3;
@@ -337,7 +337,7 @@ static TimestampTz
 shift_begins(Timeline *line, int64 date, const OpeningShifts *shifts, bool back)
 {
 	int64		local = date * SECS_PER_DAY + (int64) shifts->spans[0].start * SECS_PER_MINUTE;
-	TimestampTz begins = (clock_reaches(line->zone, local, back) - EPOCH_SECS) * USECS_PER_SEC;
+	TimestampTz begins = (clock_reaches(timeline_zone(line), local, back) - EPOCH_SECS) * USECS_PER_SEC;
 	bool		never;
 
 	return !back ? begins :
@@ -351,7 +351,7 @@ shift_begins(Timeline *line, int64 date, const OpeningShifts *shifts, bool back)
 static TimestampTz
 instant_of_shift(Timeline *line, int64 date, int64 time, bool back)
 {
-	TimestampTz result = instant_of_local(line->zone,
+	TimestampTz result = instant_of_local(timeline_zone(line),
 										  (date - EPOCH_DAYS) * USECS_PER_DAY + time);
 	int64		next;
 
@@ -429,7 +429,7 @@ shift_ends(Timeline *line, int64 date)
 
 	if (shifts != NULL)
 		local += (int64) shifts->spans[shifts->nspans - 1].end * SECS_PER_MINUTE;
-	ends = (clock_reaches(line->zone, local, true) - EPOCH_SECS) * USECS_PER_SEC;
+	ends = (clock_reaches(timeline_zone(line), local, true) - EPOCH_SECS) * USECS_PER_SEC;
 	/* The last span ends before the end of the date after. */
 	for (next = date + 1; next <= date + 2; next++)
 	{

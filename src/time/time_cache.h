@@ -60,6 +60,16 @@ extern CacheList cached_zones;
 /* Changes when something is dropped that may be held from call to call. */
 extern uint64 timeline_epoch;
 
+/*
+ * A number that never comes again when anything was made or dropped.  Neither of the
+ * two ever gets less.
+ */
+static inline uint64
+cache_state(void)
+{
+	return cache_made + timeline_epoch;
+}
+
 /* Whether timeline_begin_call() has anything to do. */
 extern bool cache_changed;
 

@@ -32,9 +32,22 @@
  * ----------------------------------------------------------------------
  */
 
-/* Fill in what an axis adds to stretches. */
+/* Open time before a second since 1970 of the window; also whether that is open. */
+static inline uint32
+line_open_before(const Timeline *line, uint32 at, bool *open)
+{
+	const Zone *zone = line->view.zone;
+	int			k = zone_stretch(zone, at);
+	uint32		week;
+
+	return axis_open_before(line->view.blocks, line_local(&line->view, &zone->stretches[k], at),
+							open, &week) +
+		line->sums[zone->first_number + k - line->first_stretch].correction;
+}
+
+/* Fill in the sums of stretches that cover the window. */
 static void
-fill_corrections(AxisIndex index, LineStretch *stretches, int nstretches)
+fill_sums(const LineView *view, const ZoneStretch *stretches, int nstretches, LineSum *sums)
 {
 	int32		correction = 0;
 	bool		open;
@@ -43,15 +56,19 @@ fill_corrections(AxisIndex index, LineStretch *stretches, int nstretches)
 
 	for (k = 0; k <= nstretches; k++)
 	{
-		uint32		start = stretches[k].start;
-		uint32		before = axis_open_before(index, start + stretches[k].shift,
+		uint32		start = k == nstretches ? view->from + view->span :
+			Max(stretches[k].start, view->from);
+		/* What follows the last one has its offset, but only the start counts. */
+		uint32		before = axis_open_before(view->blocks,
+											  line_local(view, &stretches[Min(k, nstretches - 1)], start),
 											  &open, &week);
 
 		if (k > 0)
-			correction += (int32) (axis_open_before(index, start + stretches[k - 1].shift,
+			correction += (int32) (axis_open_before(view->blocks,
+													line_local(view, &stretches[k - 1], start),
 													&open, &week) - before);
-		stretches[k].correction = correction;
-		stretches[k].open = before + correction;
+		sums[k].correction = correction;
+		sums[k].open = before + correction;
 	}
 }
 
@@ -60,56 +77,37 @@ static void
 line_fill(Timeline *line)
 {
 	const Axis *axis = line->axis;
-	const Zone *zone = line->zone;
+	const Zone *zone = line->view.zone;
+	LineView	view = line->view;
 	int64		from = year_start_date(axis->window.from) * SECS_PER_DAY;
 	int64		until = year_start_date(axis->window.until) * SECS_PER_DAY;
-	uint32		anchor;
-	int			nbuckets = (int) ((until - from) >> STRETCH_BUCKET_BITS) + 1;
-	Size		buckets_size = MAXALIGN(nbuckets * sizeof(uint16));
-	void	   *old = (void *) line->view.stretch_at;
-	LineStretch *stretches;
-	uint16	   *buckets;
+	LineSum    *sums;
 	bool		open;
-	uint32		week;
 	int			first;
 	int			n;
-	int			k;
-	int			b;
 
-	zone_cover(line->zone, axis->window);
+	zone_cover(line->view.zone, axis->window);
 	first = zone_stretch(zone, from);
 	for (n = 1; zone->stretches[first + n].start < until; n++)
 		;
-	buckets = MemoryContextAlloc(axis->context, buckets_size + (n + 1) * sizeof(LineStretch));
-	stretches = (LineStretch *) ((char *) buckets + buckets_size);
-	for (k = 0; k <= n; k++)
-	{
-		/* What follows the last one has its offset, but only the start counts. */
-		const ZoneStretch *stretch = &zone->stretches[first + Min(k, n - 1)];
+	sums = MemoryContextAlloc(axis->context, (n + 1) * sizeof(LineSum));
+	view.blocks = axis->blocks;
+	view.nblocks = axis->nblocks;
+	view.from = (uint32) from;
+	view.span = (uint32) (until - from);
+	view.origin = (uint32) axis->origin;
+	fill_sums(&view, &zone->stretches[first], n, sums);
 
-		stretches[k].start = (uint32) (k == n ? until - from : Max(stretch->start - from, 0));
-		stretches[k].shift = (uint32) (from - axis->origin + stretch->offset);
-	}
-	fill_corrections(axis->index, stretches, n);
-	for (b = 0, k = 0; b < nbuckets; b++)
-	{
-		while (k + 1 < n && stretches[k + 1].start <= (uint64) b << STRETCH_BUCKET_BITS)
-			k++;
-		buckets[b] = (uint16) k;
-	}
-
-	line->view.index = axis->index;
-	line->view.stretches = stretches;
-	line->nstretches = n;
-	line->view.stretch_at = buckets;
-	line->view.from = (from - EPOCH_SECS) * USECS_PER_SEC;
-	line->view.span = (uint64) (until - from) * USECS_PER_SEC;
-	if (old == NULL)
-		line->anchor = Max(line->view.from, 0);
+	if (line->sums == NULL)
+		line->anchor = Max((from - EPOCH_SECS) * USECS_PER_SEC, 0);
 	else
-		pfree(old);
-	anchor = (uint32) ((line->anchor - line->view.from) / USECS_PER_SEC);
-	line->base = line_open_before(&line->view, stretch_at(&line->view, anchor), anchor, &open, &week);
+		pfree((void *) line->sums);
+	line->view = view;
+	line->window = axis->window;
+	line->sums = sums;
+	line->first_stretch = zone->first_number + first;
+	line->nstretches = n;
+	line->base = line_open_before(line, (uint32) (line->anchor / USECS_PER_SEC + EPOCH_SECS), &open);
 	axis_resized(line->axis);
 }
 
@@ -152,10 +150,10 @@ timeline_make(Axis *axis, Zone *zone)
 	reserve_line(axis);
 	chunk = MemoryContextAllocZero(axis->context, sizeof(Timeline) + CACHE_LINE);
 	line = (Timeline *) TYPEALIGN(CACHE_LINE, chunk);
+	line->view.zone = zone;
 	line->slot = zone->slot;
 	line->always = axis->always;
 	line->axis = axis;
-	line->zone = zone;
 	line->chunk = chunk;
 	line->next = axis->lines[zone->slot & axis->lines_mask];
 	axis->lines[zone->slot & axis->lines_mask] = line;
@@ -185,8 +183,8 @@ timeline_use(Timeline *line)
 	Axis	   *axis = line->axis;
 
 	cache_use(axis->list, &axis->cached);
-	cache_use(&cached_zones, &line->zone->cached);
-	if (line->view.index.blocks != axis->index.blocks)
+	cache_use(&cached_zones, &line->view.zone->cached);
+	if (!same_window(line->window, axis->window))
 		line_fill(line);
 	line->used = cache_made;
 }
@@ -202,8 +200,8 @@ timeline_forget(Timeline *line)
 	*link = line->next;
 	axis->nlines--;
 	dlist_delete(&line->of_zone);
-	if (line->view.stretch_at != NULL)
-		pfree((void *) line->view.stretch_at);
+	if (line->sums != NULL)
+		pfree((void *) line->sums);
 	if (line->future.open != NULL)
 		pfree(line->future.open);
 	if (line->past.open != NULL)
@@ -232,10 +230,15 @@ timeline_forget_all(Axis *axis)
  * ----------------------------------------------------------------------
  */
 
+/* Whether the window has an instant; also its second since 1970, and the rest. */
 static inline bool
-in_window(const Timeline *line, TimestampTz t)
+in_window(const Timeline *line, TimestampTz t, uint64 *second, int32 *micros)
 {
-	return (uint64) t - (uint64) line->view.from < line->view.span;
+	uint64		since = micros_since_1970(t);
+
+	*second = since / USECS_PER_SEC;
+	*micros = (int32) (since - *second * USECS_PER_SEC);
+	return *second - line->view.from < line->view.span;
 }
 
 /* Let the window of a time line have a year that it can have. */
@@ -243,7 +246,7 @@ static void
 cover_year(Timeline *line, int year)
 {
 	axis_cover(line->axis, year);
-	if (line->view.index.blocks != line->axis->index.blocks)
+	if (!same_window(line->window, line->axis->window))
 		line_fill(line);
 }
 
@@ -264,28 +267,22 @@ cover(Timeline *line, TimestampTz t)
 int64
 timeline_open_before(Timeline *line, TimestampTz t)
 {
+	uint64		second;
 	int32		micros;
 	int64		open;
 	bool		is_open;
-	uint32		week;
 
 	if (line->always)
 		return t;
-	if (in_window(line, t) || cover(line, t))
-	{
-		uint64		since = (uint64) t - (uint64) line->view.from;
-		uint32		rel = (uint32) (since / USECS_PER_SEC);
-
-		micros = (int32) (since - rel * UINT64CONST(1000000));
-		open = line_open_before(&line->view, stretch_at(&line->view, rel), rel, &is_open, &week);
-	}
+	if (in_window(line, t, &second, &micros) || cover(line, t))
+		open = line_open_before(line, (uint32) second, &is_open);
 	else
 	{
 		int64		secs = split_timestamp(t, &micros);
 
 		open = years_open_before(line, secs);
 		is_open = micros > 0 &&
-			axis_open_at(line->axis, secs + zone_offset(line->zone, secs));
+			axis_open_at(line->axis, secs + zone_offset(line->view.zone, secs));
 	}
 	return (open - line->base) * USECS_PER_SEC + (is_open ? micros : 0);
 }
@@ -293,54 +290,64 @@ timeline_open_before(Timeline *line, TimestampTz t)
 bool
 timeline_is_open(Timeline *line, TimestampTz t)
 {
+	uint64		second;
+	int32		micros;
+	bool		open;
+
 	if (line->always)
 		return true;
-	if (in_window(line, t) || cover(line, t))
-	{
-		uint32		rel = (uint32) (((uint64) t - (uint64) line->view.from) / USECS_PER_SEC);
-		bool		open;
-		uint32		week;
-
-		(void) line_open_before(&line->view, stretch_at(&line->view, rel), rel, &open, &week);
-		return open;
-	}
+	if (in_window(line, t, &second, &micros) || cover(line, t))
+		(void) line_open_before(line, (uint32) second, &open);
 	else
 	{
-		int32		micros;
 		int64		secs = split_timestamp(t, &micros);
 
-		return axis_open_at(line->axis, secs + zone_offset(line->zone, secs));
+		open = axis_open_at(line->axis, secs + zone_offset(line->view.zone, secs));
 	}
+	return open;
 }
 
 /*
- * The stretch of the open second with a number, counted as in the index: the last
- * one that begins with at most that much before it.  It is sought from one that
- * does.
+ * The sum of the stretch of an open second with a number, counted as in the index:
+ * the last one that begins with at most that much before it.  It is sought from one
+ * that does.
  */
-static const LineStretch *
-stretch_of_open(const Timeline *line, uint32 number, const LineStretch *stretch)
+static const LineSum *
+sum_of_open(const Timeline *line, uint32 number, const LineSum *sum)
 {
-	const LineStretch *high = line->view.stretches + line->nstretches;
+	const LineSum *high = line->sums + line->nstretches;
 	int			step;
 
-	for (step = 1; step < high - stretch; step *= 2)
+	for (step = 1; step < high - sum; step *= 2)
 	{
-		if (stretch[step].open > number)
-			high = stretch + step;
+		if (sum[step].open > number)
+			high = sum + step;
 		else
-			stretch += step;
+			sum += step;
 	}
-	while (high - stretch > 1)
+	while (high - sum > 1)
 	{
-		const LineStretch *middle = stretch + (high - stretch) / 2;
+		const LineSum *middle = sum + (high - sum) / 2;
 
 		if (middle->open <= number)
-			stretch = middle;
+			sum = middle;
 		else
 			high = middle;
 	}
-	return stretch;
+	return sum;
+}
+
+/* When the open second with a number begins, sought from a sum as above. */
+static uint32
+find_second(const Timeline *line, uint32 number, const LineSum *sum)
+{
+	const Zone *zone = timeline_zone(line);
+	int			k;
+
+	sum = sum_of_open(line, number, sum);
+	k = line->first_stretch + (int) (sum - line->sums) - zone->first_number;
+	return line_second(&line->view, &zone->stretches[k],
+					   axis_find_open(line->axis, number - sum->correction));
 }
 
 /* A timestamp from whole seconds since 1970 and microseconds; may not fit. */
@@ -362,12 +369,10 @@ join_timestamp(int64 secs, int64 micros, TimestampTz *t)
 static bool
 find_open(Timeline *line, int64 number, int64 micros, TimestampTz *t, bool *never)
 {
-	const LineStretch *stretch;
-	uint32		local;
 	int64		counted;
 
 	*never = false;
-	Assert(line->view.stretches != NULL);	/* else there would be no number */
+	Assert(line->sums != NULL);	/* else there would be no number */
 	for (;;)
 	{
 		YearWindow	window = line->axis->window;
@@ -386,9 +391,7 @@ find_open(Timeline *line, int64 number, int64 micros, TimestampTz *t, bool *neve
 				join_timestamp(secs, micros, t);
 	}
 
-	stretch = stretch_of_open(line, (uint32) counted, line->view.stretches);
-	local = axis_find_open(line->axis, (uint32) (counted - stretch->correction));
-	*t = line->view.from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC + micros;
+	*t = line_instant(find_second(line, (uint32) counted, line->sums), micros);
 	return true;
 }
 
@@ -447,22 +450,19 @@ TimestampTz
 timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 {
 	LineGoal	goal;
-	const LineStretch *stretch;
-	uint32		local;
+	TimestampTz end;
+	const LineSum *sum;
 
 	line_prefetch(&line->view, t);
-	if (!line_goal(&line->view, t, amount, &goal) || goal.number >= line_open_until(line))
+	if (!line_goal(&line->view, t, amount, &goal))
 		return add_far(line, t, amount, never);
 	*never = false;
-	stretch = goal.stretch;
-	if (goal.number >= stretch[1].open)
-	{
-		stretch = stretch_of_open(line, (uint32) goal.number, stretch);
-		local = axis_find_open(line->axis, (uint32) goal.number - stretch->correction);
-	}
-	else if (!axis_find_near(line->view.index, (uint32) goal.number - stretch->correction,
-							 goal.week, &local))
-		local = axis_find_open(line->axis, (uint32) goal.number - stretch->correction);
-	return line->view.from + (int64) (uint32) (local - stretch->shift) * USECS_PER_SEC +
-		(int64) goal.rest;
+	if (line_end_near(&line->view, &goal, &end))
+		return end;
+	sum = &line->sums[line->view.zone->first_number + (int) (goal.stretch - line->view.zone->stretches) -
+					  line->first_stretch];
+	goal.number += sum->correction;
+	if (goal.number >= line_open_until(line))
+		return add_far(line, t, amount, never);
+	return line_instant(find_second(line, (uint32) goal.number, sum), goal.rest);
 }

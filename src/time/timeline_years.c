@@ -26,7 +26,7 @@ walk_open(Timeline *line, int64 from, int64 until)
 	OpenPeriod	period;
 	int64		open = 0;
 
-	period_scan_begin(&scan, line->axis, line->zone, from, until);
+	period_scan_begin(&scan, line->axis, timeline_zone(line), from, until);
 	while (period_scan_next(&scan, &period))
 		open += period.end - period.start;
 	return open;
@@ -39,7 +39,7 @@ walk_find(Timeline *line, int64 from, int64 until, int64 number)
 	PeriodScan	scan;
 	OpenPeriod	period;
 
-	period_scan_begin(&scan, line->axis, line->zone, from, until);
+	period_scan_begin(&scan, line->axis, timeline_zone(line), from, until);
 	while (period_scan_next(&scan, &period))
 	{
 		if (number < period.end - period.start)

@@ -32,6 +32,12 @@ window_has(YearWindow window, int year)
 	return year >= window.from && year < window.until;
 }
 
+static inline bool
+same_window(YearWindow a, YearWindow b)
+{
+	return a.from == b.from && a.until == b.until;
+}
+
 /*
  * A window that has all years of another one and a further year, which lies
  * between the limits.  It is at least twice as long, so that growing to any

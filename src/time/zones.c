@@ -559,6 +559,10 @@ zone_cover(Zone *zone, YearWindow window)
 	size = zone->cached.size + GetMemoryChunkSpace(kept);
 	if (zone->until > 0)
 	{
+		/* The one that was the first keeps its number. */
+		for (k = 0; stretches[k + 1].start <= zone->from; k++)
+			;
+		zone->first_number -= k;
 		size -= GetMemoryChunkSpace(zone->stretches);
 		pfree(zone->stretches);
 	}

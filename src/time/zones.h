@@ -39,7 +39,8 @@ typedef struct ZoneStretch
  * A zone.  Its stretches cover the years of its window, in UTC, without a gap,
  * each up to the start of the next one: the first begins with the window, and the
  * last ends with stretches[nstretches], which begins where the window ends and has
- * the same offset; other neighbours differ in offset.
+ * the same offset; other neighbours differ in offset.  Stretches have numbers, which
+ * stay when the window grows: stretches[i] has first_number + i.
  *
  * time_cache.h says how long a pointer to a zone is valid.
  */
@@ -54,6 +55,7 @@ typedef struct Zone
 	YearWindow	window;
 	int64		from;			/* of the window, seconds since 1970 */
 	int64		until;			/* 0: there is none */
+	int			first_number;
 	int			nstretches;
 	ZoneStretch *stretches;		/* nstretches + 1 */
 	uint16	   *bucket;			/* stretch at each (1 << ZONES_BUCKET_BITS) s */
