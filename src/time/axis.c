@@ -12,34 +12,14 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/byte_map.h"
 #include "base/compat.h"
 #include "time/axis.h"
 #include "time/timeline.h"
 
-typedef struct AxisEntry
-{
-	ByteKey		key;
-	uint32		hash;
-	Axis	   *axis;
-	char		status;
-} AxisEntry;
-
-#define SH_PREFIX			axes
-#define SH_ELEMENT_TYPE		AxisEntry
-#define SH_KEY_TYPE			ByteKey
-#define SH_KEY				key
-#define SH_HASH_KEY(tb, key)	byte_key_hash(key)
-#define SH_EQUAL(tb, a, b)	byte_key_equal(a, b)
-#define SH_SCOPE			static inline
-#define SH_STORE_HASH
-#define SH_GET_HASH(tb, a)	(a)->hash
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
-
 MemoryContext timeline_context = NULL;
 
-static axes_hash *axes = NULL;
+static bytemap_hash *axes = NULL;
 
 /* ----------------------------------------------------------------------
  * Shifts by date
@@ -315,7 +295,7 @@ axis_make(ByteKey key, int list_len)
 	MemoryContextSwitchTo(old);
 	MemoryContextSetIdentifier(context, MemoryContextStrdup(context, text));
 
-	axes_insert(axes, axis->key, &found)->axis = axis;
+	bytemap_insert(axes, axis->key, &found)->pointer = axis;
 	Assert(!found);
 	MemoryContextSetParent(context, timeline_context);
 	cache_add(axis->list, &axis->cached, MemoryContextMemAllocated(context, false));
@@ -326,7 +306,8 @@ axis_make(ByteKey key, int list_len)
 Axis *
 axis_get(ByteKey key, int list_len)
 {
-	AxisEntry  *entry;
+	ByteMapEntry *entry;
+	Axis	   *axis;
 
 	if (axes == NULL)
 	{
@@ -334,13 +315,14 @@ axis_get(ByteKey key, int list_len)
 			timeline_context = AllocSetContextCreate(TopMemoryContext,
 													 "ticket_priority timelines",
 													 ALLOCSET_DEFAULT_SIZES);
-		axes = axes_create(timeline_context, 16, NULL);
+		axes = bytemap_create(timeline_context, 16, NULL);
 	}
-	entry = axes_lookup(axes, key);
+	entry = bytemap_lookup(axes, key);
 	if (entry == NULL)
 		return axis_make(key, list_len);
-	cache_use(entry->axis->list, &entry->axis->cached);
-	return entry->axis;
+	axis = entry->pointer;
+	cache_use(axis->list, &axis->cached);
+	return axis;
 }
 
 void
@@ -349,7 +331,7 @@ axis_forget(Axis *axis)
 	if (axis->rules != NULL)
 		axis_forget_rules(axis->rules);
 	timeline_forget_all(axis);
-	axes_delete(axes, axis->key);
+	bytemap_delete(axes, axis->key);
 	cache_remove(axis->list, &axis->cached);
 	MemoryContextDelete(axis->context);
 }
