@@ -341,8 +341,9 @@ class Desk:
     def reconcile(self, ticket, now, strict, mode="seen", metrics=None, appeared=False, reason=None):
         before = {metric: [run.copy() for run in self.runs.get((ticket, metric), [])] for metric in self.clocks}
         goes_on, found = self.found(ticket, now, strict, mode, metrics)
-        if appeared and not goes_on:
-            self.trail_rows.begin_life(ticket)
+        nruns = sum(len(runs) for runs in before.values())
+        if not goes_on and (appeared or nruns > self.trail_rows.runs.get(ticket, 0)):
+            self.trail_rows.begin_life(ticket, nruns)
         gone_runs = all(run.gone_at is not None for runs in before.values() for run in runs)
         if goes_on and gone_runs and (not appeared or self.trail_rows.before.get(ticket) is not None):
             self.trail_rows.revived.add(ticket)         # there may have been a life between, without clocks

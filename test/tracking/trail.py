@@ -54,19 +54,22 @@ class Trail:
         self.wanted = wanted            # all, changes, none
         self.rows, self.seen = {}, {}
         self.before = {}                # ticket -> rows of its earlier lives; None in the first
+        self.runs = {}                  # ticket -> how many runs its earlier lives had
         self.revived = set()            # tickets that were seen after their end, and then went on after all
 
     def copy(self):
         other = Trail(self.wanted)
         other.rows = {one: list(rows) for one, rows in self.rows.items()}
-        other.seen, other.revived, other.before = dict(self.seen), set(self.revived), dict(self.before)
+        other.seen, other.revived = dict(self.seen), set(self.revived)
+        other.before, other.runs = dict(self.before), dict(self.runs)
         return other
 
     def add(self, ticket, metric, row):
         self.rows.setdefault(ticket, []).append({"metric": metric, **row})
 
-    def begin_life(self, ticket):
+    def begin_life(self, ticket, nruns):
         self.seen.pop(ticket, None)
+        self.runs[ticket] = nruns
         self.before[ticket] = len(self.rows.get(ticket, ())) if ticket in self.before else None
 
     def told_of_ticket(self, ticket):
