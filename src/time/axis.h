@@ -35,33 +35,51 @@
 /* An open period of a week. */
 typedef struct WeekPeriod
 {
-	uint32		start;			/* seconds since the week began */
-	uint32		open;			/* open seconds of the week before it */
+	uint16		start;			/* minutes since the week began */
+	uint16		open;			/* open minutes of the week before it */
 } WeekPeriod;
 
-/* Periods for which a pattern has room. */
-#define OWN_PERIODS			8
+/* What starts never. */
+#define NEVER_IN_WEEK		PG_UINT16_MAX
+
+/* Periods in the first cache line of a pattern, in a further one, and in both. */
+#define FIRST_PERIODS		8
+#define LINE_PERIODS		16
+#define NEAR_PERIODS		(FIRST_PERIODS + LINE_PERIODS)
+#define NEAR_LINES			2
 
 /*
- * The open periods of a week, in two cache lines.  They are first periods behind
- * the pattern's beginning: in own or, if they do not fit there, behind all patterns.
- * The first period is {0, 0} and has no length.  The starts ascend.  A period
- * is as long as open grows until the next one.  The last is {PG_UINT32_MAX,
- * open seconds of the week}.
+ * The open periods of a week, in one cache line if they are few: that is what a
+ * look-up waits for if calendars are many.
  *
- * by_start[s] is the number, counted from first, of the last period that
- * starts by second s << WEEK_SLOT_BITS of the week.  by_open[s] is the number
- * of the last period with at most that many open seconds before it; its last
- * slot stands for all that follow.  A number above 255 is entered as 255, and
- * a look-up walks the rest.
+ * The first period is {0, 0} and has no length.  The starts ascend.  A period is as
+ * long as open grows until the next one.  The last is {NEVER_IN_WEEK, open minutes of
+ * the week}.
+ *
+ * Each slot has four bits.  That of by_start is the number of the last period that
+ * starts by its first second.  That of by_open is the number of the last period with
+ * at most that many open seconds before it; the last slot stands for all that follow.
+ * A number above 15 is entered as 15, and a look-up walks the rest.
+ *
+ * Up to NEAR_PERIODS go on in the next cache line.  More have no slots: they are
+ * elsewhere, and searched.
  */
 typedef struct WeekPattern
 {
-	uint32		first;
-	uint8		by_start[WEEK_SLOTS];
-	uint8		by_open[OPEN_SLOTS];
-	uint8		unused[3];
-	WeekPeriod	own[OWN_PERIODS];
+	uint8		by_start[(WEEK_SLOTS + 1) / 2];
+	uint8		by_open[OPEN_SLOTS / 2];
+	uint8		lines;			/* cache lines of it */
+	bool		is_far;			/* its periods are elsewhere */
+	uint8		unused;
+	union
+	{
+		WeekPeriod	near[FIRST_PERIODS];
+		struct
+		{
+			uint32		first;	/* so many cache lines behind the pattern */
+			uint32		n;
+		}			far;
+	}			periods;
 } WeekPattern;
 
 #define BLOCK_WEEK_BITS		4
@@ -70,9 +88,9 @@ typedef struct WeekPattern
 /*
  * Consecutive weeks, in one cache line.  Week j of them has open + j * slope +
  * more[j] open minutes before it, and a pattern.  Pattern 0 is first cache lines
- * behind this one, and pattern[j] says which one is that of week j.  slope is the mean of the weeks, so that more[] fits into 16
- * bits: whatever the weeks are, its values differ by little more than a
- * quarter of all minutes.
+ * behind this one, and that of week j pattern[j] further.  slope is the mean
+ * of the weeks, so that more[] fits into 16 bits: whatever the weeks are, its values
+ * differ by little more than a quarter of all minutes.
  */
 typedef struct WeekBlock
 {
@@ -329,6 +347,16 @@ axis_week_pattern(const WeekBlock *blocks, uint32 week)
 	return (const WeekPattern *) (block + block->first) + block->pattern[week & (BLOCK_WEEKS - 1)];
 }
 
+/* What the slot of a second says. */
+static inline int
+week_slot(const uint8 *slots, uint32 second)
+{
+	return (slots[second >> (WEEK_SLOT_BITS + 1)] >> (second >> (WEEK_SLOT_BITS - 2) & 4)) & 15;
+}
+
+/* Of periods that are far, the last that starts, or is open, by a minute. */
+extern const WeekPeriod *find_far_period(const WeekPattern *pattern, bool by_open, uint32 minute);
+
 /* L(x), x in seconds since the origin; also whether x is open, and its week. */
 static inline uint32
 axis_open_before(const WeekBlock *blocks, uint32 x, bool *open, uint32 *in_week)
@@ -336,18 +364,19 @@ axis_open_before(const WeekBlock *blocks, uint32 x, bool *open, uint32 *in_week)
 	uint32		week = x / SECS_PER_WEEK;
 	uint32		second = x - week * SECS_PER_WEEK;
 	const WeekPattern *pattern = axis_week_pattern(blocks, week);
-	const WeekPeriod *period = (const WeekPeriod *) pattern +
-		pattern->first + pattern->by_start[second >> WEEK_SLOT_BITS];
+	const WeekPeriod *period = pattern->periods.near + week_slot(pattern->by_start, second);
 	uint32		into;
 	uint32		length;
 
-	while (period[1].start <= second)
+	if (unlikely(pattern->is_far))
+		period = find_far_period(pattern, false, second / SECS_PER_MINUTE);
+	while (period[1].start * SECS_PER_MINUTE <= second)
 		period++;
-	into = second - period->start;
-	length = period[1].open - period->open;
+	into = second - period->start * SECS_PER_MINUTE;
+	length = (period[1].open - period->open) * SECS_PER_MINUTE;
 	*open = into < length;
 	*in_week = week;
-	return axis_week_open(blocks, week) + period->open + Min(into, length);
+	return axis_week_open(blocks, week) + period->open * SECS_PER_MINUTE + Min(into, length);
 }
 
 /*
@@ -358,13 +387,14 @@ static inline uint32
 axis_find_in_week(const WeekBlock *blocks, uint32 number, uint32 week)
 {
 	const WeekPattern *pattern = axis_week_pattern(blocks, week);
-	const WeekPeriod *period;
+	const WeekPeriod *period = pattern->periods.near +
+		week_slot(pattern->by_open, Min(number, (OPEN_SLOTS << WEEK_SLOT_BITS) - 1));
 
-	period = (const WeekPeriod *) pattern + pattern->first +
-		pattern->by_open[Min(number >> WEEK_SLOT_BITS, OPEN_SLOTS - 1)];
-	while (period[1].open <= number)
+	if (unlikely(pattern->is_far))
+		period = find_far_period(pattern, true, number / SECS_PER_MINUTE);
+	while (period[1].open * SECS_PER_MINUTE <= number)
 		period++;
-	return week * SECS_PER_WEEK + period->start + (number - period->open);
+	return week * SECS_PER_WEEK + number + (period->start - period->open) * SECS_PER_MINUTE;
 }
 
 /*
@@ -383,11 +413,13 @@ axis_find_near(const WeekBlock *blocks, uint64 number, uint32 week, uint32 *loca
 	uint32		open = axis_week_open(blocks, week);
 	uint32		next_open = axis_week_open(blocks, week + 1);
 	uint32		sought = (uint32) number;
-	bool		next = next_open <= sought;
+	uint32		next = next_open <= sought;
 
 	if (number >= axis_week_open(blocks, week + 2))
 		return false;
-	*local = axis_find_in_week(blocks, sought - (next ? next_open : open), week + next);
+	/* no branch: either is as likely */
+	open += (next_open - open) * next;
+	*local = axis_find_in_week(blocks, sought - open, week + next);
 	return true;
 }
 

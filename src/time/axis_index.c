@@ -54,8 +54,18 @@ typedef struct WeekEntry
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
-/* The size of a pattern, in periods. */
-#define PATTERN_PERIODS		(sizeof(WeekPattern) / sizeof(WeekPeriod))
+#define MINUTES_OF_WEEK		(7 * MINUTES_OF_DAY)
+
+/* Periods are a minute apart at least; and the first and what follows the last. */
+#define MOST_PERIODS		(MINUTES_OF_WEEK / 2 + 2)
+
+/* Cache lines of patterns. */
+typedef struct PatternLines
+{
+	WeekPattern *lines;
+	uint32		n;
+	uint32		room;
+} PatternLines;
 
 /* What is needed while an axis is compiled; in the current memory context. */
 typedef struct Compiler
@@ -66,24 +76,16 @@ typedef struct Compiler
 	WeekKey		key;			/* of the week read last */
 	weeks_hash *known;			/* those of the segment */
 	uint32		segment;		/* where its patterns begin */
-	WeekPattern *patterns;		/* first is PG_UINT32_MAX for own periods, else
-								 * where they are in periods */
-	uint32		npatterns;
-	uint32		patterns_room;
-	WeekPeriod *periods;		/* those that do not fit into patterns */
-	Size		nperiods;
-	Size		periods_room;
+	PatternLines patterns;
+	PatternLines far;			/* periods, which follow them */
+	WeekPeriod *periods;		/* of the week read last */
+	int			nperiods;
 } Compiler;
 
 static void
-put_period(Compiler *c, uint32 start, uint32 open)
+put_period(Compiler *c, int start, int open)
 {
-	if (c->nperiods == c->periods_room)
-	{
-		c->periods_room *= 2;
-		c->periods = repalloc_huge(c->periods,
-								   c->periods_room * sizeof(WeekPeriod));
-	}
+	Assert(c->nperiods < MOST_PERIODS);
 	c->periods[c->nperiods].start = start;
 	c->periods[c->nperiods].open = open;
 	c->nperiods++;
@@ -96,68 +98,105 @@ shifts_of_key(const Compiler *c, int i)
 	return c->key.shifts[i] < 0 ? NULL : c->rules->table->shifts[c->key.shifts[i]];
 }
 
-/* Write the periods of the week read last; returns its open seconds. */
-static uint32
+/* Write the periods of the week read last; returns its open minutes. */
+static int
 put_periods(Compiler *c)
 {
-	int64		done = 0;		/* the week is built up to here */
-	uint32		open = 0;
+	int			done = 0;		/* the week is built up to here */
+	int			open = 0;
 	bool		in_period = false;
 	int			day;
 
+	c->nperiods = 0;
 	put_period(c, 0, 0);
 	for (day = -1; day < 7; day++)
 	{
 		SpanWalk	walk;
-		int			first;
-		int			last;
+		int			start;
+		int			end;
 
 		span_walk_begin(&walk, day < 0 ? NULL : shifts_of_key(c, day), shifts_of_key(c, day + 1));
-		while (span_walk_next(&walk, &first, &last))
+		while (span_walk_next(&walk, &start, &end))
 		{
-			int64		start = (int64) day * SECS_PER_DAY + first * SECS_PER_MINUTE;
-			int64		end = (int64) day * SECS_PER_DAY + last * SECS_PER_MINUTE;
-
-			end = Min(end, SECS_PER_WEEK);
-			if (end <= done || start >= SECS_PER_WEEK)
+			start += day * MINUTES_OF_DAY;
+			end = Min(end + day * MINUTES_OF_DAY, MINUTES_OF_WEEK);
+			if (end <= done || start >= MINUTES_OF_WEEK)
 				continue;
 			if (start > done || !in_period)
 			{
 				start = Max(start, done);
-				put_period(c, (uint32) start, open);
+				put_period(c, start, open);
 				in_period = true;
 			}
 			else
 				start = done;	/* overlaps or touches: goes on */
-			open += (uint32) (end - start);
+			open += end - start;
 			done = end;
 		}
 	}
-	put_period(c, PG_UINT32_MAX, open);
+	put_period(c, NEVER_IN_WEEK, open);
 	return open;
+}
+
+static void
+init_lines(PatternLines *patterns)
+{
+	patterns->n = 0;
+	patterns->room = 16;
+	patterns->lines = palloc(patterns->room * sizeof(WeekPattern));
+}
+
+/* Room for so many more lines, all zero; returns the first. */
+static WeekPattern *
+add_lines(PatternLines *patterns, uint32 more)
+{
+	WeekPattern *added;
+
+	while (patterns->n + more > patterns->room)
+	{
+		patterns->room *= 2;
+		patterns->lines = repalloc_huge(patterns->lines, patterns->room * sizeof(WeekPattern));
+	}
+	added = patterns->lines + patterns->n;
+	memset(added, 0, more * sizeof(WeekPattern));
+	patterns->n += more;
+	return added;
+}
+
+/* Set the slot of a second. */
+static void
+set_slot(uint8 *slots, uint32 second, int number)
+{
+	slots[second >> (WEEK_SLOT_BITS + 1)] |= Min(number, 15) << (second >> (WEEK_SLOT_BITS - 2) & 4);
 }
 
 /* Make the slots of a pattern with these periods. */
 static void
 fill_slots(WeekPattern *pattern, const WeekPeriod *periods)
 {
-	uint16		by_start = 0;
-	uint16		by_open = 0;
-	uint32		slot;
+	int			by_start = 0;
+	int			by_open = 0;
 
-	for (slot = 0; slot < WEEK_SLOTS; slot++)
+	for (uint32 slot = 0; slot < WEEK_SLOTS; slot++)
 	{
 		uint32		from = slot << WEEK_SLOT_BITS;
 
-		while (periods[by_start + 1].start <= from)
+		while (periods[by_start + 1].start * SECS_PER_MINUTE <= from)
 			by_start++;
-		while (periods[by_open].start != PG_UINT32_MAX &&
-			   periods[by_open + 1].open <= from)
+		while (periods[by_open].start != NEVER_IN_WEEK &&
+			   periods[by_open + 1].open * SECS_PER_MINUTE <= from)
 			by_open++;
-		pattern->by_start[slot] = (uint8) Min(by_start, PG_UINT8_MAX);
+		set_slot(pattern->by_start, from, by_start);
 		if (slot < OPEN_SLOTS)
-			pattern->by_open[slot] = (uint8) Min(by_open, PG_UINT8_MAX);
+			set_slot(pattern->by_open, from, by_open);
 	}
+}
+
+/* Cache lines that hold so many periods. */
+static uint32
+lines_of_periods(int n)
+{
+	return (n + LINE_PERIODS - 1) / LINE_PERIODS;
 }
 
 /* Make the pattern of the week read last. */
@@ -165,48 +204,67 @@ static void
 add_pattern(Compiler *c, WeekEntry *entry)
 {
 	WeekPattern *pattern;
-	Size		first = c->nperiods;
-	Size		n;
+	WeekPeriod *periods;
+	int			n;
 
-	if (c->npatterns == c->patterns_room)
+	entry->pattern = c->patterns.n;
+	entry->open = put_periods(c);
+	n = c->nperiods;
+	if (n <= NEAR_PERIODS)
 	{
-		c->patterns_room *= 2;
-		c->patterns = repalloc_huge(c->patterns,
-									c->patterns_room * sizeof(WeekPattern));
-	}
-	entry->pattern = c->npatterns;
-	entry->open = put_periods(c) / SECS_PER_MINUTE;
-	n = c->nperiods - first;
+		int			lines = 1 + lines_of_periods(Max(n - FIRST_PERIODS, 0));
 
-	pattern = &c->patterns[c->npatterns++];
-	memset(pattern, 0, sizeof(WeekPattern));
-	fill_slots(pattern, c->periods + first);
-	pattern->first = (uint32) first;
-	if (n <= OWN_PERIODS)
-	{
-		memcpy(pattern->own, c->periods + first, n * sizeof(WeekPeriod));
-		c->nperiods = first;
-		pattern->first = PG_UINT32_MAX;
+		pattern = add_lines(&c->patterns, lines);
+		pattern->lines = lines;
+		fill_slots(pattern, c->periods);
+		periods = pattern->periods.near;
 	}
+	else
+	{
+		pattern = add_lines(&c->patterns, 1);
+		pattern->lines = 1;
+		pattern->is_far = true;
+		pattern->periods.far.first = c->far.n;
+		pattern->periods.far.n = n;
+		periods = (WeekPeriod *) add_lines(&c->far, lines_of_periods(n));
+	}
+	memcpy(periods, c->periods, n * sizeof(WeekPeriod));
 }
 
 /*
- * Copy the patterns to where they stay, with the other periods behind them.
+ * Copy the patterns to where they stay, with the far periods behind them.
  */
 static void
 keep_patterns(const Compiler *c, WeekPattern *patterns)
 {
-	uint32		i;
+	WeekPattern *end = patterns + c->patterns.n;
 
-	memcpy(patterns, c->patterns, c->npatterns * sizeof(WeekPattern));
-	memcpy(patterns + c->npatterns, c->periods, c->nperiods * sizeof(WeekPeriod));
-	for (i = 0; i < c->npatterns; i++)
+	memcpy(patterns, c->patterns.lines, c->patterns.n * sizeof(WeekPattern));
+	memcpy(end, c->far.lines, c->far.n * sizeof(WeekPattern));
+	for (WeekPattern *pattern = patterns; pattern < end; pattern += pattern->lines)
 	{
-		if (patterns[i].first == PG_UINT32_MAX)
-			patterns[i].first = offsetof(WeekPattern, own) / sizeof(WeekPeriod);
-		else
-			patterns[i].first += (c->npatterns - i) * PATTERN_PERIODS;
+		if (pattern->is_far)
+			pattern->periods.far.first += end - pattern;
 	}
+}
+
+const WeekPeriod *
+find_far_period(const WeekPattern *pattern, bool by_open, uint32 minute)
+{
+	const WeekPeriod *low = (const WeekPeriod *) (pattern + pattern->periods.far.first);
+	const WeekPeriod *high = low + pattern->periods.far.n - 1;
+
+	/* The first is by any minute, and the last by none. */
+	while (high - low > 1)
+	{
+		const WeekPeriod *middle = low + (high - low) / 2;
+
+		if ((by_open ? middle->open : middle->start) <= minute)
+			low = middle;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 /* The shifts of the next date; -1 if it has none. */
@@ -296,13 +354,13 @@ compile_weeks(Compiler *c, int nweeks, int nblocks)
 		 * A block's patterns must be near each other, so some are made more
 		 * than once.
 		 */
-		if (c->npatterns - c->segment > PG_UINT8_MAX + 1 - BLOCK_WEEKS)
+		if (c->patterns.n - c->segment > PG_UINT8_MAX + 1 - NEAR_LINES * BLOCK_WEEKS)
 		{
-			c->segment = c->npatterns;
+			c->segment = c->patterns.n;
 			weeks_reset(c->known);
 		}
 		/* the patterns follow the blocks */
-		blocks[b].first = nblocks - b + c->segment * (sizeof(WeekPattern) / sizeof(WeekBlock));
+		blocks[b].first = nblocks - b + c->segment;
 		for (j = 0; j < BLOCK_WEEKS; j++)
 		{
 			before[j] = open;
@@ -364,8 +422,7 @@ axis_compile(Axis *axis, YearWindow window)
 											   ALLOCSET_DEFAULT_SIZES);
 
 	StaticAssertStmt(sizeof(WeekBlock) == CACHE_LINE &&
-					 sizeof(WeekPattern) == 2 * CACHE_LINE &&
-					 offsetof(WeekPattern, own) == CACHE_LINE,
+					 sizeof(WeekPattern) == CACHE_LINE,
 					 "look-ups are laid out by cache lines");
 	first -= weekday_of_date(first);
 	nweeks = (int) (last - first) / 7 + 1;
@@ -377,17 +434,16 @@ axis_compile(Axis *axis, YearWindow window)
 	memset(&c, 0, sizeof(c));
 	c.rules = axis_rules(axis);
 	c.known = weeks_create(temp, 64, NULL);
-	c.patterns_room = 16;
-	c.patterns = palloc(c.patterns_room * sizeof(WeekPattern));
-	c.periods_room = 64;
-	c.periods = palloc(c.periods_room * sizeof(WeekPeriod));
+	init_lines(&c.patterns);
+	init_lines(&c.far);
+	c.periods = palloc(MOST_PERIODS * sizeof(WeekPeriod));
 	c.date = first - 2;
 	c.year = rules_year(c.rules, c.date);
 	c.key.shifts[7] = next_shifts(&c);
 	blocks = compile_weeks(&c, nweeks, nblocks);
 
 	blocks_size = nblocks * sizeof(WeekBlock);
-	patterns_size = c.npatterns * sizeof(WeekPattern) + c.nperiods * sizeof(WeekPeriod);
+	patterns_size = (c.patterns.n + c.far.n) * sizeof(WeekPattern);
 	image = MemoryContextAllocHuge(axis->context,
 								   sizeof(AxisImage) + CACHE_LINE + blocks_size +
 								   patterns_size + nbuckets * sizeof(uint16));

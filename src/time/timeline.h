@@ -195,7 +195,7 @@ line_prefetch(const LineView *view, TimestampTz t)
 		return;
 	prefetch_line(&view->blocks[since / (BLOCK_WEEKS * SECS_PER_WEEK)]);
 	/* An ordinary week likely has the first pattern or, after New Year, the second. */
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 2; i++)
 		prefetch_line(&view->blocks[view->nblocks + i]);
 }
 

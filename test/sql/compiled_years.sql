@@ -102,3 +102,31 @@ SELECT count(business_time_between('1970-01-01', '2105-12-31', pg_temp.hours(100
 FROM generate_series(0, 100000000) AS n;
 RESET statement_timeout;
 SELECT * FROM pg_temp.compare(0, 3);
+
+-- A week with any number of periods: those of one or two cache lines, and more. Each
+-- of these hours has some periods on Monday, some on Tuesday to Saturday, and one that goes on
+-- into the next week. Instants are the ends of periods, a second before and after,
+-- and a microsecond. What is walked does not know of weeks.
+CREATE FUNCTION pg_temp.busy(monday integer, daily integer) RETURNS business_hours LANGUAGE sql
+RETURN (SELECT format('%s%s; Su 23:30-24:30',
+			CASE WHEN daily > 0 THEN 'Tu-Sa ' || string_agg(times, ',') FILTER (WHERE n < daily) || '; ' END,
+			CASE WHEN monday > 0 THEN 'Mo ' || string_agg(times, ',') FILTER (WHERE n < monday) ELSE 'Mo off' END)::business_hours
+		FROM (SELECT n, format('%s-%s', to_char(time '01:00' + n * interval '10 minutes', 'HH24:MI'),
+						to_char(time '01:00' + n * interval '10 minutes' + (1 + n % 9) * interval '1 minute', 'HH24:MI')) AS times
+			  FROM generate_series(0, 95) AS n) AS t);
+
+SELECT count(DISTINCT (monday, daily)) AS hours, count(*) AS answers,
+	count(*) FILTER (WHERE open IS DISTINCT FROM pg_temp.walked(start, t, hours, zone)) AS wrong_lengths,
+	count(*) FILTER (WHERE open > '0' AND business_time_add(start, open, hours, zone) IS DISTINCT FROM
+		(SELECT max(least(upper(p), t)) FROM unnest(business_periods(tstzrange(start, t), hours, zone)) AS p)) AS wrong_ends
+FROM (VALUES (0, 0), (1, 1), (6, 0), (7, 0), (0, 1), (8, 0), (2, 1), (3, 2), (14, 1), (9, 2), (22, 0), (23, 0), (12, 2), (13, 2), (3, 4), (16, 0),
+		(60, 0), (96, 3), (50, 50), (96, 96)) AS v(monday, daily),
+	LATERAL (SELECT pg_temp.busy(monday, daily)) AS h(hours),
+	unnest(ARRAY['Europe/Warsaw', '+05:30']) AS zone,
+	LATERAL (SELECT timestamptz '2025-03-24 00:00+01' + monday % 3 * interval '5 hours 7 seconds') AS s(start),
+	LATERAL (SELECT p FROM unnest(business_periods(tstzrange(start, start + interval '16 days'), hours, zone)) WITH ORDINALITY AS u(p, i)
+			 WHERE i % (1 + (monday + daily) / 8) = 0) AS p,
+	unnest(ARRAY[lower(p.p), upper(p.p)]) AS edge,
+	unnest(ARRAY['-1 s', '-0.000001 s', '0 s', '0.000001 s', '1 s']::interval[]) AS off,
+	LATERAL (SELECT edge + off) AS e(t),
+	LATERAL (SELECT business_time_between(start, t, hours, zone)) AS b(open);
