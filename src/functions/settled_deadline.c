@@ -48,6 +48,7 @@ typedef struct KnownNames
 	uint16	   *places;
 	char	   *things;			/* KnownPlans, or KnownNames of zones; begin with a
 								 * cache line */
+	struct PlanRest *rests;		/* of plans */
 	void	   *memory;			/* in which all is */
 } KnownNames;
 
@@ -117,12 +118,19 @@ typedef struct KnownPlan
 	uint64		b;
 	KnownLine	last;
 	KnownTarget targets[NUM_PRIORITIES];	/* begin with a cache line */
-	LineOrigin	origin;			/* begins with a cache line; of last */
+} KnownPlan;
+
+/*
+ * What few calls read of a plan.  It is apart from the plans, so that they lie in fewer
+ * pages: a page too is found slowly if thousands are used in turn.
+ */
+typedef struct PlanRest
+{
+	LineOrigin	origin;			/* of last */
 	uint64		c;				/* of a name that is that long */
 	uint64		d;
 	const SupportPlan *plan;
-	void	   *unused;			/* up to the end of the line */
-} KnownPlan;
+} PlanRest;
 
 /*
  * What is remembered for a function and a metric.  It stays where it is, but its
@@ -176,26 +184,21 @@ known_name(const char *name, int len, bool of_plan)
 	return known;
 }
 
-static inline Size
-thing_size(bool of_plan)
-{
-	return of_plan ? sizeof(KnownPlan) : sizeof(KnownName);
-}
-
 static inline bool
-has_name(const char *thing, const KnownName *name, bool of_plan)
+has_name(const KnownNames *names, int number, const KnownName *name, bool of_plan)
 {
 	if (of_plan)
 	{
-		const KnownPlan *plan = (const KnownPlan *) thing;
+		const KnownPlan *plan = (const KnownPlan *) names->things + number;
+		const PlanRest *rest = &names->rests[number];
 
 		return ((plan->a ^ name->a) | (plan->b ^ name->b) |
 				(uint64) (plan->last.name_len ^ name->len)) == 0 &&
-			(name->len < PLAN_SPLIT || (plan->c == name->c && plan->d == name->d));
+			(name->len < PLAN_SPLIT || (rest->c == name->c && rest->d == name->d));
 	}
 	else
 	{
-		const KnownName *zone = (const KnownName *) thing;
+		const KnownName *zone = (const KnownName *) names->things + number;
 
 		return ((zone->a ^ name->a) | (zone->b ^ name->b) | (zone->c ^ name->c) |
 				(zone->d ^ name->d) | (uint64) (zone->len ^ name->len)) == 0;
@@ -216,7 +219,7 @@ find_known(const KnownNames *names, const KnownName *sought, bool of_plan)
 	Size		number;
 
 	while ((number = names->places[place]) != 0 &&
-		   !has_name(names->things + (number - 1) * thing_size(of_plan), sought, of_plan))
+		   !has_name(names, (int) number - 1, sought, of_plan))
 		place = (place + 1) & names->mask;
 	return (int) number - 1;
 }
@@ -235,37 +238,37 @@ add_place(const KnownNames *names, const KnownName *name, int number)
 static int
 add_known(KnownNames *names, const KnownName *added, bool of_plan)
 {
-	char	   *thing = names->things + names->n * thing_size(of_plan);
+	int			number = names->n++;
 
 	if (of_plan)
 	{
-		KnownPlan  *plan = (KnownPlan *) thing;
+		KnownPlan  *plan = (KnownPlan *) names->things + number;
 
 		plan->a = added->a;
 		plan->b = added->b;
-		plan->c = added->c;
-		plan->d = added->d;
 		plan->last.name_len = added->len;
+		names->rests[number].c = added->c;
+		names->rests[number].d = added->d;
 	}
 	else
-		memcpy(thing, added, sizeof(KnownName));
-	add_place(names, added, names->n);
-	return names->n++;
+		((KnownName *) names->things)[number] = *added;
+	add_place(names, added, number);
+	return number;
 }
 
 /* The name of a thing. */
 static KnownName
-name_of(const char *thing, bool of_plan)
+name_of(const KnownNames *names, int number, bool of_plan)
 {
-	const KnownPlan *plan = (const KnownPlan *) thing;
+	const KnownPlan *plan = (const KnownPlan *) names->things + number;
 	KnownName	name;
 
 	if (!of_plan)
-		return *(const KnownName *) thing;
+		return ((const KnownName *) names->things)[number];
 	name.a = plan->a;
 	name.b = plan->b;
-	name.c = plan->c;
-	name.d = plan->d;
+	name.c = names->rests[number].c;
+	name.d = names->rests[number].d;
 	name.len = plan->last.name_len;
 	return name;
 }
@@ -276,23 +279,26 @@ grow_names(const PolicyMap *map, KnownNames *names, bool of_plan, int room)
 {
 	/* few names in one place, or else little to read */
 	int			places = room * (room > CROWD ? 2 : 8);
-	Size		size = thing_size(of_plan);
+	Size		size = of_plan ? sizeof(KnownPlan) : sizeof(KnownName);
+	Size		rest = of_plan ? sizeof(PlanRest) : 0;
 	KnownNames	grown = *names;
 
-	grown.memory = policy_memory(map, CACHE_LINE + room * size + places * sizeof(uint16));
+	grown.memory = policy_memory(map, CACHE_LINE + room * (size + rest) + places * sizeof(uint16));
 	grown.things = (char *) TYPEALIGN(CACHE_LINE, grown.memory);
-	grown.places = (uint16 *) (grown.things + room * size);
+	grown.rests = (PlanRest *) (grown.things + room * size);
+	grown.places = (uint16 *) ((char *) grown.rests + room * rest);
 	grown.mask = places - 1;
 	grown.room = room;
 	if (names->memory != NULL)
 	{
 		memcpy(grown.things, names->things, names->n * size);
+		memcpy(grown.rests, names->rests, names->n * rest);
 		pfree(names->memory);
 	}
 	*names = grown;
 	for (int i = 0; i < names->n; i++)
 	{
-		KnownName	name = name_of(names->things + i * size, of_plan);
+		KnownName	name = name_of(names, i, of_plan);
 
 		add_place(names, &name, i);
 	}
@@ -572,7 +578,7 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	else
 	{
 		if (unlikely(opened_at < target->from || opened_at >= target->until) &&
-			!find_version(map, terms, known->plan, priority, opened_at, target))
+			!find_version(map, terms, terms->plans.rests[plan].plan, priority, opened_at, target))
 			return NOT_KNOWN;
 		amount = target->is.amount;
 	}
@@ -585,7 +591,7 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 	if (target->way == WAY_GENERAL || target->none)
 		return FOR_GENERAL_WAY;
 	line = &known->last;
-	origin = &known->origin;
+	origin = &terms->plans.rests[plan].origin;
 	if (!is_line(line, zone, target->calendar))
 	{
 		ZoneLine   *of_zone = line_place(terms, zone, target->calendar);
@@ -609,9 +615,10 @@ known_answer(FunctionCallInfo fcinfo, const CallSite *site,
 
 /* Remember the time line of a target of a plan in a zone. */
 static void
-learn_line(const PolicyMap *map, const SettledTerms *terms, KnownPlan *plan,
+learn_line(const PolicyMap *map, const SettledTerms *terms, int plan_number,
 		   int calendar, int zone_number, Zone *zone)
 {
+	KnownPlan  *plan = known_plan_at(terms, plan_number);
 	ZoneLine   *known = line_place(terms, zone_number, calendar);
 	LineOrigin *origin = &known->origin;
 	PolicyHolidays *list;
@@ -630,7 +637,7 @@ learn_line(const PolicyMap *map, const SettledTerms *terms, KnownPlan *plan,
 	origin->due_until = list == NULL ? END_TIMESTAMP : list->safe_until;
 	(void) view_line(&known->known, origin);
 	plan->last = known->known;
-	plan->origin = *origin;
+	terms->plans.rests[plan_number].origin = *origin;
 }
 
 /* Look up what a call needs, and remember it if it is settled and there is room. */
@@ -697,14 +704,14 @@ learn(FunctionCallInfo fcinfo, CallSite *site, const PolicyMap *map, bool at_ris
 	site->settled_zone = zone_number;
 
 	known = known_plan_at(terms, plan_number);
-	known->plan = plan;
+	terms->plans.rests[plan_number].plan = plan;
 	target = &known->targets[priority];
 	if (!target->has_history &&
 		(opened_at < target->from || opened_at >= target->until) &&
 		!learn_target(map, plan, metric, priority, opened_at, zone, at_risk, target))
 		return;
 	if (target->way == WAY_HOURS)
-		learn_line(map, terms, known, target->calendar, zone_number, zone);
+		learn_line(map, terms, plan_number, target->calendar, zone_number, zone);
 }
 
 /* Whether a null, or an argument that is not null, is for the general way. */

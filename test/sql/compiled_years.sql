@@ -104,9 +104,9 @@ RESET statement_timeout;
 SELECT * FROM pg_temp.compare(0, 3);
 
 -- A week with any number of periods: those of one or two cache lines, and more. Each
--- of these hours has some periods on Monday, some on Tuesday to Saturday, and one that goes on
--- into the next week. Instants are the ends of periods, a second before and after,
--- and a microsecond. What is walked does not know of weeks.
+-- of these hours has some periods on Monday, some on Tuesday to Saturday, and one that
+-- goes on into the next week. Instants are the ends of periods, and a second and a
+-- microsecond before and after. What is walked does not know of weeks.
 CREATE FUNCTION pg_temp.busy(monday integer, daily integer) RETURNS business_hours LANGUAGE sql
 RETURN (SELECT format('%s%s; Su 23:30-24:30',
 			CASE WHEN daily > 0 THEN 'Tu-Sa ' || string_agg(times, ',') FILTER (WHERE n < daily) || '; ' END,
