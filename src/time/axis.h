@@ -24,13 +24,10 @@
 
 #define SECS_PER_WEEK		(7 * SECS_PER_DAY)
 
-/*
- * A week, and its open time, are divided into slots of about four and a half
- * hours.
- */
-#define WEEK_SLOT_BITS		14
+/* A week, and its open time, are divided into slots of about nine hours. */
+#define WEEK_SLOT_BITS		15
 #define WEEK_SLOTS			((SECS_PER_WEEK >> WEEK_SLOT_BITS) + 1)
-#define OPEN_SLOTS			20
+#define OPEN_SLOTS			10
 
 /* An open period of a week. */
 typedef struct WeekPeriod
@@ -56,18 +53,18 @@ typedef struct WeekPeriod
  * long as open grows until the next one.  The last is {NEVER_IN_WEEK, open minutes of
  * the week}.
  *
- * Each slot has four bits.  That of by_start is the number of the last period that
- * starts by its first second.  That of by_open is the number of the last period with
- * at most that many open seconds before it; the last slot stands for all that follow.
- * A number above 15 is entered as 15, and a look-up walks the rest.
+ * by_start[s] is the number of the last period that starts by second
+ * s << WEEK_SLOT_BITS of the week.  by_open[s] is the number of the last period with at
+ * most that many open seconds before it; its last slot stands for all that follow.
+ * A look-up walks from there.
  *
  * Up to NEAR_PERIODS go on in the next cache line.  More have no slots: they are
  * elsewhere, and searched.
  */
 typedef struct WeekPattern
 {
-	uint8		by_start[(WEEK_SLOTS + 1) / 2];
-	uint8		by_open[OPEN_SLOTS / 2];
+	uint8		by_start[WEEK_SLOTS];
+	uint8		by_open[OPEN_SLOTS];
 	uint8		lines;			/* cache lines of it */
 	bool		is_far;			/* its periods are elsewhere */
 	uint8		unused;
@@ -347,13 +344,6 @@ axis_week_pattern(const WeekBlock *blocks, uint32 week)
 	return (const WeekPattern *) (block + block->first) + block->pattern[week & (BLOCK_WEEKS - 1)];
 }
 
-/* What the slot of a second says. */
-static inline int
-week_slot(const uint8 *slots, uint32 second)
-{
-	return (slots[second >> (WEEK_SLOT_BITS + 1)] >> (second >> (WEEK_SLOT_BITS - 2) & 4)) & 15;
-}
-
 /* Of periods that are far, the last that starts, or is open, by a minute. */
 extern const WeekPeriod *find_far_period(const WeekPattern *pattern, bool by_open, uint32 minute);
 
@@ -364,7 +354,8 @@ axis_open_before(const WeekBlock *blocks, uint32 x, bool *open, uint32 *in_week)
 	uint32		week = x / SECS_PER_WEEK;
 	uint32		second = x - week * SECS_PER_WEEK;
 	const WeekPattern *pattern = axis_week_pattern(blocks, week);
-	const WeekPeriod *period = pattern->periods.near + week_slot(pattern->by_start, second);
+	const WeekPeriod *period = pattern->periods.near +
+		pattern->by_start[second >> WEEK_SLOT_BITS];
 	uint32		into;
 	uint32		length;
 
@@ -388,7 +379,7 @@ axis_find_in_week(const WeekBlock *blocks, uint32 number, uint32 week)
 {
 	const WeekPattern *pattern = axis_week_pattern(blocks, week);
 	const WeekPeriod *period = pattern->periods.near +
-		week_slot(pattern->by_open, Min(number, (OPEN_SLOTS << WEEK_SLOT_BITS) - 1));
+		pattern->by_open[Min(number >> WEEK_SLOT_BITS, OPEN_SLOTS - 1)];
 
 	if (unlikely(pattern->is_far))
 		period = find_far_period(pattern, true, number / SECS_PER_MINUTE);

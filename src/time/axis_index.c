@@ -163,13 +163,6 @@ add_lines(PatternLines *patterns, uint32 more)
 	return added;
 }
 
-/* Set the slot of a second. */
-static void
-set_slot(uint8 *slots, uint32 second, int number)
-{
-	slots[second >> (WEEK_SLOT_BITS + 1)] |= Min(number, 15) << (second >> (WEEK_SLOT_BITS - 2) & 4);
-}
-
 /* Make the slots of a pattern with these periods. */
 static void
 fill_slots(WeekPattern *pattern, const WeekPeriod *periods)
@@ -186,9 +179,9 @@ fill_slots(WeekPattern *pattern, const WeekPeriod *periods)
 		while (periods[by_open].start != NEVER_IN_WEEK &&
 			   periods[by_open + 1].open * SECS_PER_MINUTE <= from)
 			by_open++;
-		set_slot(pattern->by_start, from, by_start);
+		pattern->by_start[slot] = (uint8) by_start;
 		if (slot < OPEN_SLOTS)
-			set_slot(pattern->by_open, from, by_open);
+			pattern->by_open[slot] = (uint8) by_open;
 	}
 }
 
