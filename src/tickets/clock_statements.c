@@ -260,8 +260,6 @@ sla_beside(PG_FUNCTION_ARGS)
 	Tracked    *tracked;
 	const char *id_type;
 	const char *id_equals;
-	const char *tenant_type = NULL;
-	const char *tenant_equals = NULL;
 	Datum	   *needed;
 	bool	   *isnull;
 	bool		of_ticket = false;
@@ -286,7 +284,8 @@ sla_beside(PG_FUNCTION_ARGS)
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
 	check_tenant(tracked, of_ticket, !PG_ARGISNULL(2));
 
-	id_type = format_type_be_qualified(tracked->id_type);
+	/* Not the domain, whose checks, which are the owner's, would run as the caller. */
+	id_type = format_type_be_qualified(getBaseType(tracked->id_type));
 	id_equals = equality(tracked->id_type);
 	values[0] = beside(tracked, "_sla_clock");
 	values[1] = beside(tracked, "_sla_trail");
@@ -302,8 +301,9 @@ sla_beside(PG_FUNCTION_ARGS)
 	values[11] = beside(tracked, "_sla");
 	if (tracked->tenant > 0)
 	{
-		tenant_type = format_type_be_qualified(tracked->tenant_type);
-		tenant_equals = equality(tracked->tenant_type);
+		const char *tenant_type = format_type_be_qualified(getBaseType(tracked->tenant_type));
+		const char *tenant_equals = equality(tracked->tenant_type);
+
 		values[5] = pstrdup("tenant, ticket");
 		values[6] = psprintf("r.tenant::%s, %s", tenant_type, values[6]);
 		values[7] = psprintf("c.tenant %s $2::%s AND %s", tenant_equals, tenant_type, values[7]);

@@ -70,6 +70,7 @@ value_of_text(Oid type, const char *text)
 	return OidInputFunctionCall(input, unconstify(char *, text), parameter, -1);
 }
 
+/* To be called as the owner: the type can be a domain, whose checks are his. */
 static TicketKey
 key_of_texts(const Tracked *tracked, const char *ticket, const char *tenant)
 {
@@ -207,8 +208,8 @@ sla_reconcile(PG_FUNCTION_ARGS)
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
 	mode = mode_argument(fcinfo, 3);
 	check_rights(tracked, mode == RECONCILE_REJUDGE);
-	keys = key_arguments(fcinfo, tracked, 1, 2, &n);
 	act_as_owner(tracked, &caller);
+	keys = key_arguments(fcinfo, tracked, 1, 2, &n);
 	written = reconcile_tickets(tracked, keys, n, mode, text_argument(fcinfo, 4),
 								text_argument(fcinfo, 5));
 	become_caller(&caller);
@@ -298,9 +299,9 @@ sla_differences(PG_FUNCTION_ARGS)
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
 	check_rights(tracked, false);
 	reconciling.tracked = tracked;
-	reconciling.key = key_of_texts(tracked, text_argument(fcinfo, 1), text_argument(fcinfo, 2));
 	slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsVirtual);
 	act_as_owner(tracked, &caller);
+	reconciling.key = key_of_texts(tracked, text_argument(fcinfo, 1), text_argument(fcinfo, 2));
 	reconciling.store = store_open(tracked, &reconciling.key, 1);
 	store_find(reconciling.store, false);
 	if (store_ticket(reconciling.store, 0, slot))
@@ -402,10 +403,10 @@ sla_judge_run(PG_FUNCTION_ARGS)
 		elog(ERROR, "unknown event \"%s\"", event);
 	tracked = tracked_of_table(PG_GETARG_OID(0), policy_namespace(fcinfo));
 	check_rights(tracked, true);
-	key = key_of_texts(tracked, ticket, text_argument(fcinfo, 2));
 	slot = MakeSingleTupleTableSlot(tracked->row, &TTSOpsVirtual);
 
 	act_as_owner(tracked, &caller);
+	key = key_of_texts(tracked, ticket, text_argument(fcinfo, 2));
 	store = store_open(tracked, &key, 1);
 	store_find(store, true);
 	is_there = store_ticket(store, 0, slot);

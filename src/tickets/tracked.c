@@ -625,10 +625,15 @@ tracked_prefix(Relation rel, Oid namespace)
 Tracked *
 tracked_of_table(Oid table, Oid namespace)
 {
-	Relation	rel = relation_open(table, AccessShareLock);
-	char	   *prefix = tracked_prefix(rel, namespace);
+	Relation	rel = try_relation_open(table, AccessShareLock);
+	char	   *prefix;
 	WrittenTable written;
 
+	if (rel == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table with OID %u does not exist", table)));
+	prefix = tracked_prefix(rel, namespace);
 	if (prefix == NULL)
 		not_tracked(RelationGetRelid(rel));
 	tracked_of_trigger(rel, prefix, namespace, false, &written);

@@ -364,6 +364,7 @@ SELECT f.* FROM unnest(ARRAY[
 	$$CALL sla_refresh('ticket')$$,
 	$$CALL sla_refresh('before', batch_size => NULL)$$,
 	$$SELECT sla_check(NULL)$$,
+	$$SELECT sla_check(0)$$,
 	$$SELECT sla_check('before')$$,
 	$$SELECT sla_forget('ticket')$$,
 	$$SELECT sla_forget('ticket', before => now(), tenant => 'a')$$,

@@ -200,6 +200,24 @@ SELECT sla_forget('ticket', before => 'infinity');
 SELECT count(*), bool_and(is_owner) FROM act;
 SELECT sla_untrack('ticket');
 
+-- So do the checks of the domains of an id and a tenant.
+SET ROLE rights_owner;
+CREATE FUNCTION is_number(value text) RETURNS boolean LANGUAGE plpgsql AS
+	$$BEGIN IF current_user <> 'rights_owner' THEN RAISE NOTICE 'acts as another'; END IF; RETURN true; END$$;
+CREATE DOMAIN numbered AS bigint CHECK (is_number(VALUE::text));
+CREATE DOMAIN desk AS text CHECK (is_number(VALUE));
+CREATE TABLE parcel (desk desk, id numbered, opened_at timestamptz, plan text, priority ticket_priority, answered_at timestamptz, PRIMARY KEY (desk, id));
+SELECT sla_track('parcel', tenant => 'desk');
+INSERT INTO parcel VALUES ('north', 1, '2026-11-20 12:00', 'premium', 'P1', '2026-11-20 13:00');
+RESET ROLE;
+CALL sla_backfill('parcel', 'all');
+CALL sla_refresh('parcel', force => true);
+SELECT * FROM sla_check('parcel');
+SELECT sla_rejudge('parcel', 1, 'a mistake', tenant => 'north');
+SELECT sla_cancel_run('parcel', 1, 'first_response', 'a mistake', tenant => 'north');
+SELECT sla_restore_run('parcel', 1, 'first_response', tenant => 'north');
+SELECT sla_untrack('parcel');
+
 SET client_min_messages = warning;
 DROP SCHEMA rights, rights_other CASCADE;
 DROP ROLE rights_owner, rights_member, rights_approver, rights_second, rights_agent;
