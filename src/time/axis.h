@@ -27,7 +27,7 @@
 /* A week, and its open time, are divided into slots of about nine hours. */
 #define WEEK_SLOT_BITS		15
 #define WEEK_SLOTS			((SECS_PER_WEEK >> WEEK_SLOT_BITS) + 1)
-#define OPEN_SLOTS			10
+#define OPEN_SLOTS			9
 
 /* An open period of a week. */
 typedef struct WeekPeriod
@@ -67,7 +67,7 @@ typedef struct WeekPattern
 	uint8		by_open[OPEN_SLOTS];
 	uint8		lines;			/* cache lines of it */
 	bool		is_far;			/* its periods are elsewhere */
-	uint8		unused;
+	uint16		open;			/* minutes of the week */
 	union
 	{
 		WeekPeriod	near[FIRST_PERIODS];
@@ -347,37 +347,57 @@ axis_week_pattern(const WeekBlock *blocks, uint32 week)
 /* Of periods that are far, the last that starts, or is open, by a minute. */
 extern const WeekPeriod *find_far_period(const WeekPattern *pattern, bool by_open, uint32 minute);
 
-/* L(x), x in seconds since the origin; also whether x is open, and its week. */
-static inline uint32
-axis_open_before(const WeekBlock *blocks, uint32 x, bool *open, uint32 *in_week)
+/* A local time in its week. */
+typedef struct WeekTime
 {
-	uint32		week = x / SECS_PER_WEEK;
-	uint32		second = x - week * SECS_PER_WEEK;
-	const WeekPattern *pattern = axis_week_pattern(blocks, week);
-	const WeekPeriod *period = pattern->periods.near +
-		pattern->by_start[second >> WEEK_SLOT_BITS];
+	uint32		week;
+	const WeekPattern *pattern;
+	uint32		open;			/* open seconds of the week before it */
+	bool		is_open;
+} WeekTime;
+
+/* x is in seconds since the origin. */
+static inline WeekTime
+axis_week_time(const WeekBlock *blocks, uint32 x)
+{
+	WeekTime	time;
+	uint32		second;
+	const WeekPeriod *period;
 	uint32		into;
 	uint32		length;
 
-	if (unlikely(pattern->is_far))
-		period = find_far_period(pattern, false, second / SECS_PER_MINUTE);
+	time.week = x / SECS_PER_WEEK;
+	time.pattern = axis_week_pattern(blocks, time.week);
+	second = x - time.week * SECS_PER_WEEK;
+	period = time.pattern->periods.near + time.pattern->by_start[second >> WEEK_SLOT_BITS];
+	if (unlikely(time.pattern->is_far))
+		period = find_far_period(time.pattern, false, second / SECS_PER_MINUTE);
 	while (period[1].start * SECS_PER_MINUTE <= second)
 		period++;
 	into = second - period->start * SECS_PER_MINUTE;
 	length = (period[1].open - period->open) * SECS_PER_MINUTE;
-	*open = into < length;
-	*in_week = week;
-	return axis_week_open(blocks, week) + period->open * SECS_PER_MINUTE + Min(into, length);
+	time.is_open = into < length;
+	time.open = period->open * SECS_PER_MINUTE + Min(into, length);
+	return time;
+}
+
+/* L(x), x in seconds since the origin; also whether x is open. */
+static inline uint32
+axis_open_before(const WeekBlock *blocks, uint32 x, bool *open)
+{
+	WeekTime	time = axis_week_time(blocks, x);
+
+	*open = time.is_open;
+	return axis_week_open(blocks, time.week) + time.open;
 }
 
 /*
- * Local time, since the origin, at which the open second of a week with a number
- * begins.
+ * Local time, since the origin, at which the open second of a week with a number,
+ * counted from 0 in the week, begins.
  */
 static inline uint32
-axis_find_in_week(const WeekBlock *blocks, uint32 number, uint32 week)
+axis_find_in_week(const WeekPattern *pattern, uint32 number, uint32 week)
 {
-	const WeekPattern *pattern = axis_week_pattern(blocks, week);
 	const WeekPeriod *period = pattern->periods.near +
 		pattern->by_open[Min(number >> WEEK_SLOT_BITS, OPEN_SLOTS - 1)];
 
@@ -395,22 +415,22 @@ axis_find_in_week(const WeekBlock *blocks, uint32 number, uint32 week)
 extern uint32 axis_find_open(const Axis *axis, uint32 number);
 
 /*
- * The same if it is in a week, which has at most that many open seconds before
- * it, or in the next one; if not, false.
+ * The same if it is in the week of a time, or in the next one; if not, false.  Here
+ * numbers are counted from the week of the time on.
  */
 static inline bool
-axis_find_near(const WeekBlock *blocks, uint64 number, uint32 week, uint32 *local)
+axis_find_near(const WeekBlock *blocks, const WeekTime *time, uint64 number, uint32 *local)
 {
-	uint32		open = axis_week_open(blocks, week);
-	uint32		next_open = axis_week_open(blocks, week + 1);
-	uint32		sought = (uint32) number;
-	uint32		next = next_open <= sought;
+	uint32		open = time->pattern->open * SECS_PER_MINUTE;
+	uint32		next = number >= open;
+	const WeekPattern *pattern;
 
-	if (number >= axis_week_open(blocks, week + 2))
+	/* No branch: either week is as likely. */
+	number -= next * open;
+	pattern = axis_week_pattern(blocks, time->week + next);
+	if (number >= pattern->open * SECS_PER_MINUTE)
 		return false;
-	/* no branch: either is as likely */
-	open += (next_open - open) * next;
-	*local = axis_find_in_week(blocks, sought - open, week + next);
+	*local = axis_find_in_week(pattern, (uint32) number, time->week + next);
 	return true;
 }
 

@@ -221,6 +221,7 @@ add_pattern(Compiler *c, WeekEntry *entry)
 		pattern->periods.far.n = n;
 		periods = (WeekPeriod *) add_lines(&c->far, lines_of_periods(n));
 	}
+	pattern->open = entry->open;
 	memcpy(periods, c->periods, n * sizeof(WeekPeriod));
 }
 
@@ -490,5 +491,6 @@ axis_find_open(const Axis *axis, uint32 number)
 
 	while (axis_week_open(axis->blocks, week + 1) <= number)
 		week++;
-	return axis_find_in_week(axis->blocks, number - axis_week_open(axis->blocks, week), week);
+	return axis_find_in_week(axis_week_pattern(axis->blocks, week),
+							 number - axis_week_open(axis->blocks, week), week);
 }

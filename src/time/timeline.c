@@ -33,15 +33,14 @@
  */
 
 /* Open time before a second since 1970 of the window; also whether that is open. */
-static inline uint32
+static pg_attribute_always_inline uint32
 line_open_before(const Timeline *line, uint32 at, bool *open)
 {
 	const Zone *zone = line->view.zone;
 	int			k = zone_stretch(zone, at);
-	uint32		week;
 
 	return axis_open_before(line->view.blocks, line_local(&line->view, &zone->stretches[k], at),
-							open, &week) +
+							open) +
 		line->sums[zone->first_number + k - line->first_stretch].correction;
 }
 
@@ -51,7 +50,6 @@ fill_sums(const LineView *view, const ZoneStretch *stretches, int nstretches, Li
 {
 	int32		correction = 0;
 	bool		open;
-	uint32		week;
 	int			k;
 
 	for (k = 0; k <= nstretches; k++)
@@ -61,12 +59,12 @@ fill_sums(const LineView *view, const ZoneStretch *stretches, int nstretches, Li
 		/* What follows the last one has its offset, but only the start counts. */
 		uint32		before = axis_open_before(view->blocks,
 											  line_local(view, &stretches[Min(k, nstretches - 1)], start),
-											  &open, &week);
+											  &open);
 
 		if (k > 0)
 			correction += (int32) (axis_open_before(view->blocks,
 													line_local(view, &stretches[k - 1], start),
-													&open, &week) - before);
+													&open) - before);
 		sums[k].correction = correction;
 		sums[k].open = before + correction;
 	}
@@ -461,6 +459,7 @@ timeline_add(Timeline *line, TimestampTz t, int64 amount, bool *never)
 		return end;
 	sum = &line->sums[line->view.zone->first_number + (int) (goal.stretch - line->view.zone->stretches) -
 					  line->first_stretch];
+	goal.number += axis_week_open(line->view.blocks, goal.start.week);
 	goal.number += sum->correction;
 	if (goal.number >= line_open_until(line))
 		return add_far(line, t, amount, never);

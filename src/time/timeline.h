@@ -203,8 +203,8 @@ line_prefetch(const LineView *view, TimestampTz t)
 typedef struct LineGoal
 {
 	const ZoneStretch *stretch; /* of the start */
-	uint32		week;			/* of the axis, in which the start is */
-	uint64		number;			/* of the second, counted as L */
+	WeekTime	start;
+	uint64		number;			/* of the second, counted from the start's week on */
 	uint64		rest;			/* microseconds of it, more than 0 */
 } LineGoal;
 
@@ -214,20 +214,17 @@ line_goal(const LineView *view, TimestampTz t, int64 amount, LineGoal *goal)
 {
 	uint64		since = micros_since_1970(t);
 	uint64		second = since / USECS_PER_SEC;
-	uint32		before;
-	bool		is_open;
 
 	if (second - view->from >= view->span || amount <= 0)
 		return false;
 	goal->stretch = &view->zone->stretches[zone_stretch(view->zone, second)];
-	before = axis_open_before(view->blocks, line_local(view, goal->stretch, second),
-							  &is_open, &goal->week);
+	goal->start = axis_week_time(view->blocks, line_local(view, goal->stretch, second));
 
 	/* A start in open hours is as likely as not, so there is no branch. */
-	goal->rest = (uint64) amount + is_open * (since - second * USECS_PER_SEC);
+	goal->rest = (uint64) amount + goal->start.is_open * (since - second * USECS_PER_SEC);
 	goal->number = (goal->rest - 1) / USECS_PER_SEC;
 	goal->rest -= goal->number * USECS_PER_SEC;
-	goal->number += before;
+	goal->number += goal->start.open;
 	return true;
 }
 
@@ -238,7 +235,7 @@ line_end_near(const LineView *view, const LineGoal *goal, TimestampTz *end)
 	uint32		local;
 	uint32		second;
 
-	if (!axis_find_near(view->blocks, goal->number, goal->week, &local))
+	if (!axis_find_near(view->blocks, &goal->start, goal->number, &local))
 		return false;
 	second = line_second(view, goal->stretch, local);
 	*end = line_instant(second, goal->rest);
