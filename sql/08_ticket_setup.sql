@@ -23,6 +23,16 @@ END;
 COMMENT ON FUNCTION _sla_views_upon(regclass) IS
 'The views that read a table or view. No rows for null.';
 
+CREATE FUNCTION _sla_prefix(ticket_table regclass)
+RETURNS text LANGUAGE sql STABLE PARALLEL SAFE
+RETURN (
+SELECT pg_catalog.convert_from(pg_catalog.substr(t.tgargs, 1, pg_catalog.length(t.tgargs) - 1), pg_catalog.getdatabaseencoding())
+FROM pg_catalog.pg_trigger AS t
+WHERE t.tgrelid = ticket_table AND t.tgfoid = '@extschema@._sla_ticket_changed'::pg_catalog.regproc AND t.tgparentid = 0 AND t.tgnargs = 1
+ORDER BY t.oid LIMIT 1);
+COMMENT ON FUNCTION _sla_prefix(regclass) IS
+'How the names of what stands beside a table begin, as its trigger has it, which stays when the view by which tickets are read is dropped. Null: it has no such trigger, or is null.';
+
 CREATE FUNCTION _sla_tracking(ticket_table regclass)
 RETURNS TABLE (prefix text, input regclass, schema oid, owner name, id name, tenant name)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1
@@ -30,11 +40,7 @@ BEGIN ATOMIC
 SELECT k.prefix, v.view, v.schema, pg_catalog.pg_get_userbyid(v.owner), @extschema@._sla_constant(v.view, 'id'),
 	@extschema@._sla_constant(v.view, 'tenant')
 FROM pg_catalog.pg_class AS r
-JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid
-	AND t.tgfoid = '@extschema@._sla_ticket_changed'::pg_catalog.regproc AND t.tgparentid = 0 AND t.tgnargs = 1
-CROSS JOIN LATERAL (
-	SELECT pg_catalog.convert_from(pg_catalog.substr(t.tgargs, 1, pg_catalog.length(t.tgargs) - 1), pg_catalog.getdatabaseencoding())
-	) AS k (prefix)
+CROSS JOIN LATERAL (SELECT @extschema@._sla_prefix(ticket_table)) AS k (prefix)
 JOIN @extschema@._sla_views_upon(ticket_table) AS v ON v.name = k.prefix || '_sla_input' AND v.owner = r.relowner
 WHERE r.oid = ticket_table
 ORDER BY v.view LIMIT 1;
@@ -102,6 +108,7 @@ DECLARE
 	ext CONSTANT text := (SELECT e.extnamespace::regnamespace::text FROM pg_extension AS e WHERE e.extname = 'ticket_priority');
 	found_table pg_class;
 	problem text;
+	known_prefix text;
 BEGIN
 	IF relation IS NULL THEN
 		RAISE EXCEPTION USING ERRCODE = 'null_value_not_allowed', MESSAGE = format('the %s must not be null', what);
@@ -135,21 +142,28 @@ BEGIN
 	END IF;
 	-- One call after the other; rows written meanwhile wait, as for any trigger.
 	EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', relation);
-	EXECUTE format('SELECT t.owner, t.schema, t.prefix, t.input, t.id, t.tenant FROM %s._sla_tracking($1) AS t', ext)
-		INTO owner, schema, prefix, input, id, tenant USING relation;
+	EXECUTE format('SELECT t.owner, t.schema, t.prefix, t.input, t.id, t.tenant, k.prefix
+		FROM (SELECT %1$s._sla_prefix($1)) AS k (prefix) LEFT JOIN %1$s._sla_tracking($1) AS t ON true', ext)
+		INTO owner, schema, prefix, input, id, tenant, known_prefix USING relation;
 	IF input IS NULL AND (what = 'tracked table' OR cardinality(metric) > 0) THEN
-		RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('table %s is not tracked', relation),
-			HINT = 'Call sla_track() for it; the view sla_tracked has the tables that are tracked.';
+		IF known_prefix IS NULL THEN
+			RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('table %s is not tracked', relation),
+				HINT = 'Call sla_track() for it; the view sla_tracked has the tables that are tracked.';
+		END IF;
+		RAISE EXCEPTION USING ERRCODE = 'undefined_object',
+			MESSAGE = format('table %s has no view "%s_sla_input", by which it is tracked', relation, known_prefix),
+			DETAIL = 'It was dropped with what it reads, as by DROP COLUMN ... CASCADE, or its owner is not that of the tracked table.',
+			HINT = 'Call sla_track() to make it again.';
 	END IF;
 	-- An unknown one is an error that lists the known.
 	EXECUTE format('SELECT %s.sla_target(''P1'', ''community'', $1)', ext) USING metric[1];
 	owner := pg_get_userbyid(found_table.relowner);
 	schema := coalesce(schema, found_table.relnamespace);
-	prefix := coalesce(prefix, found_table.relname);
+	prefix := coalesce(prefix, known_prefix, found_table.relname);
 END
 $function$;
 COMMENT ON FUNCTION _sla_begin(regclass, text, text[]) IS
-'Looks at a table, and locks it: its owner, and how it is tracked, as _sla_tracking() has it; where it is not yet, its schema and its name as prefix. what: ticket table, of which views and tables are to be made; tracked table; table of events. metric: of a clock that the table gets; then it is a tracked one. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner, or no right to create in the schema (insufficient_privilege), a tracked table that is none, or a metric that there is not (undefined_object).';
+'Looks at a table, and locks it: its owner, and how it is tracked, as _sla_tracking() has it; where it is not yet, its schema, and as prefix that of its trigger, else its name. what: ticket table, of which views and tables are to be made; tracked table; table of events. metric: of a clock that the table gets; then it is a tracked one. Errors: none given (null_value_not_allowed), no such table (undefined_table), no table that will do (wrong_object_type), not the owner, or no right to create in the schema (insufficient_privilege), a tracked table that is none, or a metric that there is not (undefined_object).';
 
 CREATE FUNCTION _sla_names(ticket_table regclass, schema oid, owner name, prefix text, suffixes text[])
 RETURNS void LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp AS $function$

@@ -142,6 +142,26 @@ not_tracked(Oid table)
 			 errhint("Call sla_track() for it; the view sla_tracked has the tables that are tracked.")));
 }
 
+/*
+ * A table has the triggers, and not the view that says how its rows are read.
+ * To a DBA it is tracked, so he is told what became of that.
+ */
+static void
+view_is_gone(Oid table, const char *prefix, bool is_events)
+{
+	const char *name = DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(table)));
+
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 is_events ?
+			 errmsg("table %s has no view \"%s_sla_events_...\", by which its events are read", name, prefix) :
+			 errmsg("table %s has no view \"%s_sla_input\", by which it is tracked", name, prefix),
+			 errdetail("It was dropped with what it reads, as by DROP COLUMN ... CASCADE, or its owner is not that of the tracked table."),
+			 is_events ?
+			 errhint("Call sla_add_events() for the clock again, or sla_drop_clock().") :
+			 errhint("Call sla_track() to make it again.")));
+}
+
 /* Whether a relation is a view of an owner, as those of tracking are. */
 static bool
 is_view_of(Oid relid, Oid owner)
@@ -586,7 +606,7 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 		MemoryContext old;
 
 		if (!OidIsValid(view))
-			not_tracked(relid);
+			view_is_gone(relid, prefix, is_events);
 		tracked = tracked_of_view(view, prefix, namespace);
 		old = MemoryContextSwitchTo(tracked->context);
 		written = palloc(sizeof(WrittenTable));
