@@ -129,7 +129,8 @@ WITH argument AS (
 	WHERE p.relation = view_kind AND p.argument IS NOT NULL
 	GROUP BY p.argument
 ), probe AS MATERIALIZED (
-	SELECT a.argument, a.n, a.names, a.types, a.expression, p.type, p.plain_column, p.used, p.problem
+	SELECT a.argument, a.n, a.names, a.types, a.expression, (regexp_match(a.expression, '^\s*([[:alpha:]_]\w*)\s*$'))[1] AS word,
+		p.type, p.plain_column, p.used, p.problem
 	FROM argument AS a CROSS JOIN LATERAL @extschema@._sla_probe(path, source, a.expression) AS p
 	WHERE a.expression ~ '[^[:space:]]'
 ), fit AS (
@@ -142,7 +143,13 @@ WITH argument AS (
 )
 SELECT (SELECT coalesce(jsonb_object_agg(f.name, f.converted), '{}') FROM fit AS f),
 	(SELECT coalesce(jsonb_object_agg(p.argument, coalesce(p.used, '{}')), '{}') FROM probe AS p),
-	ARRAY(SELECT CASE WHEN p.problem IS NOT NULL THEN format('%s: %s.', p.argument, p.problem)
+	ARRAY(SELECT CASE WHEN p.problem IS NOT NULL THEN format('%s: %s%s.', p.argument, p.problem, CASE
+				-- a word alone, by which a column or a text was meant
+				WHEN p.word <> lower(p.word) AND EXISTS (
+					SELECT FROM pg_attribute AS a WHERE a.attrelid = source AND a.attname = p.word AND NOT a.attisdropped)
+				THEN format('; a name with capital letters is quoted: %L', quote_ident(p.word))
+				WHEN (SELECT y.typcategory FROM pg_type AS y WHERE p.word IS NOT NULL AND y.oid = p.types[1]) IN ('S', 'E')
+				THEN format('; a constant text is quoted: $$%L$$', p.word) END)
 			WHEN p.types[1] IS NULL THEN format('%s: it must be a column.', p.argument)
 			ELSE @extschema@._sla_misfit(p.argument, p.type, p.types) END
 		FROM probe AS p WHERE p.argument NOT IN (SELECT f.argument FROM fit AS f) ORDER BY p.n);

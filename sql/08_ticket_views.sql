@@ -392,12 +392,13 @@ BEGIN
 	END IF;
 
 	-- A status is found once a row (OFFSET 0), and excuses are looked up by themselves,
-	-- because they are few.
+	-- because they are few.  Goals are added as integers: the sum of many 0.9 is another
+	-- number as float8, and in the order of the rows.
 	RETURN QUERY EXECUTE format($sql$
 		SELECT s.grain, (s.tally).clocks, (s.tally).met, (s.tally).missed, (s.tally).on_track, (s.tally).at_risk,
 			(s.tally).paused, (s.tally).overdue, (s.tally).no_target, (s.tally).unknown, (s.tally).cancelled,
-			(s.tally).met / NULLIF(s.judged, 0)::float8, round(s.goal::numeric, 12)::float8,
-			s.met_with_goal >= s.goal_sum, COALESCE(e.clocks, 0),
+			(s.tally).met / NULLIF(s.judged, 0)::float8, round(s.goals / (1e9 * s.with_goal), 12)::float8,
+			s.met_with_goal * 1e9 >= s.goals, COALESCE(e.clocks, 0),
 			(s.tally).met / NULLIF(s.judged - COALESCE(e.clocks, 0), 0)::float8,
 			(s.tally).p50, (s.tally).p90, (s.tally).p95, (s.tally).worst,
 			extract(epoch FROM (s.tally).p50)::float8, extract(epoch FROM (s.tally).p90)::float8,
@@ -405,7 +406,7 @@ BEGIN
 		FROM (
 			SELECT jsonb_build_object(%1$s) AS grain, %5$s.sla_tally(s.status, s.elapsed) AS tally,
 				count(*) FILTER (WHERE s.status IN ('met', 'missed', 'overdue')) AS judged,
-				avg(s.goal) AS goal, round(sum(s.goal)::numeric, 5) AS goal_sum,
+				sum((s.goal * 1e9)::int8) AS goals, count(s.goal) AS with_goal,
 				count(*) FILTER (WHERE s.goal IS NOT NULL AND s.status = 'met') AS met_with_goal%3$s
 			FROM (
 				SELECT s.*, CASE WHEN s.status IN ('met', 'missed', 'overdue')

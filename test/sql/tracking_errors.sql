@@ -58,6 +58,11 @@ SELECT sla_track('bare');
 SELECT sla_track('bare', id => 'no', opened_at => 'at_local', plan => 'number', urgency => 'number', impact => 'flag', override => 'day', time_zone => 'flag',
 	holidays => 'at', calendar => 'colour', closed => 'day', cancelled => 'label', fill => 'number', tenant => 'account', carry => '{label,size}',
 	trail => 'some', report_time_zone => 'Mars', approver => 'nobody such');
+-- A word alone: a text without its quotes, or a name without those that its capital
+-- letters need.
+CREATE TABLE cased (id int PRIMARY KEY, "createdAt" timestamptz, "Plan" text);
+SELECT sla_track('cased', opened_at => 'createdAt', plan => 'Plan', priority => 'P1', time_zone => 'UTC', closed => 'closedAt');
+DROP TABLE cased;
 SELECT sla_track('bare', id => 'no + 1', opened_at => '(SELECT max(at) FROM bare)', priority => 'min(label)', plan => 'lag(label) OVER ()', closed => 'generate_series(at, at, ''1 day'')',
 	cancelled => 'flag, flag', time_zone => 'label::integer::text)', holidays => 'label FROM bare', calendar => 'EXISTS (SELECT)::text',
 	carry => ARRAY(SELECT 'label' FROM generate_series(1, 51)));
