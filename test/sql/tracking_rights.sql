@@ -218,6 +218,15 @@ SELECT sla_cancel_run('parcel', 1, 'first_response', 'a mistake', tenant => 'nor
 SELECT sla_restore_run('parcel', 1, 'first_response', tenant => 'north');
 SELECT sla_untrack('parcel');
 
+-- Upkeep runs as the owner, who needs the extension's schema, whoever calls.
+SET ROLE rights_owner;
+CREATE TABLE bare (id int PRIMARY KEY, opened_at timestamptz, priority text, resolved_at timestamptz);
+RESET ROLE;
+BEGIN;
+REVOKE USAGE ON SCHEMA public FROM PUBLIC;
+SELECT public.sla_track('bare');
+ROLLBACK;
+
 SET client_min_messages = warning;
 DROP SCHEMA rights, rights_other CASCADE;
 DROP ROLE rights_owner, rights_member, rights_approver, rights_second, rights_agent;
