@@ -353,12 +353,14 @@ BEGIN
 	IF views IS NOT NULL THEN
 		EXECUTE format('SELECT %s._sla_make_views($1, false)', ext) USING ticket_table;	-- they read the events
 		EXECUTE 'DROP VIEW ' || views;
-		EXECUTE format('SELECT %1$s._sla_sweep(t.prefix), %1$s._sla_make_views($1, true) FROM %1$s._sla_tracking($1) AS t', ext) USING ticket_table;
+		EXECUTE format('SELECT %s._sla_make_views($1, true)', ext) USING ticket_table;
 	ELSIF inputs AND cardinality(metrics) > 0 THEN
 		EXECUTE format($$SELECT string_agg(format('"%%s"', m.metric), ', ') FROM %s._sla_metrics($1) AS m$$, ext) INTO views USING ticket_table;
 		RAISE EXCEPTION USING ERRCODE = 'undefined_object', MESSAGE = format('table %s has no clock "%s"', ticket_table, metrics[1]),
 			HINT = format('Its clocks: %s.', coalesce(views, 'none'));
 	END IF;
+	-- also where the view of the events went with a column
+	EXECUTE format('SELECT %1$s._sla_sweep(t.prefix) FROM %1$s._sla_tracking($1) AS t', ext) USING ticket_table;
 END
 $function$;
 COMMENT ON FUNCTION _sla_remove(regclass, text[], boolean) IS

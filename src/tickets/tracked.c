@@ -150,16 +150,19 @@ static void
 view_is_gone(Oid table, const char *prefix, bool is_events)
 {
 	const char *name = DatumGetCString(DirectFunctionCall1(regclassout, ObjectIdGetDatum(table)));
+	bool		is_ticket = !is_events || views_upon(table, psprintf("%s_sla_events_", prefix)) != NIL;
 
 	ereport(ERROR,
 			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 is_events ?
+			 !is_ticket ?
 			 errmsg("table %s has no view \"%s_sla_events_...\", by which its events are read", name, prefix) :
+			 is_events ?
+			 errmsg("the tickets of the events in table %s have no view \"%s_sla_input\", by which they are tracked", name, prefix) :
 			 errmsg("table %s has no view \"%s_sla_input\", by which it is tracked", name, prefix),
 			 errdetail("It was dropped with what it reads, as by DROP COLUMN ... CASCADE, or its owner is not that of the tracked table."),
-			 is_events ?
-			 errhint("Call sla_add_events() for the clock again, or sla_drop_clock().") :
-			 errhint("Call sla_track() to make it again.")));
+			 is_ticket ?
+			 errhint("Call sla_track() to make it again.") :
+			 errhint("Call sla_add_events() for the clock again, or sla_add_clock() or sla_drop_clock().")));
 }
 
 /* Whether a relation is a view of an owner, as those of tracking are. */

@@ -176,6 +176,7 @@ ALTER TABLE grievance DROP COLUMN severity CASCADE;
 \set SHOW_CONTEXT never
 INSERT INTO grievance (id) VALUES (2);
 DELETE FROM grievance;
+INSERT INTO remark (id, ticket) VALUES (1, 1);
 SELECT sla_untrack('grievance');
 SELECT sla_check('grievance');
 \set SHOW_CONTEXT errors
@@ -190,8 +191,9 @@ SELECT sla_add_events('grievance', 'resolution', 'remark', paused => 'id > 1');
 INSERT INTO remark (id, ticket) VALUES (1, 1), (2, 2);
 SELECT clock, status FROM complaint_sla ORDER BY clock;
 ALTER TABLE remark DROP COLUMN at CASCADE;
-SELECT sla_drop_clock('grievance', 'resolution');
+SELECT sla_add_clock('grievance', 'resolution');
 INSERT INTO remark (id, ticket) VALUES (3, 1);
+SELECT clock, status FROM complaint_sla ORDER BY clock;
 \set VERBOSITY terse
 DROP OWNED BY mishaps_writer;
 DROP ROLE mishaps_writer;
