@@ -17,6 +17,7 @@
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
+#include "commands/trigger.h"
 #include "fmgr.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
@@ -630,7 +631,8 @@ tracked_of_trigger(Relation rel, const char *prefix, Oid namespace,
 static char *
 tracked_prefix(Relation rel, Oid namespace)
 {
-	TriggerDesc *triggers = rel->trigdesc;
+	/* What is looked up below can bring news of the table, for which its own are freed. */
+	TriggerDesc *triggers = CopyTriggerDesc(rel->trigdesc);
 	int			i;
 
 	for (i = 0; triggers != NULL && i < triggers->numtriggers; i++)
