@@ -163,7 +163,7 @@ view_is_gone(Oid table, const char *prefix, bool is_events)
 			 errdetail("It was dropped with what it reads, as by DROP COLUMN ... CASCADE, or its owner is not that of the tracked table."),
 			 is_ticket ?
 			 errhint("Call sla_track() to make it again.") :
-			 errhint("Call sla_add_events() for the clock again, or sla_add_clock() or sla_drop_clock().")));
+			 errhint("Call sla_add_events() for the clock again, or sla_add_clock() or sla_drop_clock(). Where the tracked table is gone, drop the trigger.")));
 }
 
 /* Whether a relation is a view of an owner, as those of tracking are. */

@@ -260,6 +260,17 @@ SELECT _sla_beside('ticket', '{ticket,NULL}');
 \echo :LAST_ERROR_SQLSTATE
 SELECT _sla_beside('ticket');
 \echo :LAST_ERROR_SQLSTATE
+-- A table that is dropped by force leaves the triggers on its events, which say so.
+SELECT sla_track('ticket');
+SELECT sla_add_events('ticket', 'update', 'event', starts => 'true');
+SELECT tgname FROM pg_trigger WHERE tgrelid = 'event'::regclass AND NOT tgisinternal ORDER BY 1;
+SET client_min_messages = warning;
+DROP TABLE ticket CASCADE;
+RESET client_min_messages;
+INSERT INTO event VALUES (1, 1, '2026-01-05 10:00', 'x');
+\echo :LAST_ERROR_SQLSTATE
+DROP TRIGGER "~sla_events_ticket" ON event;
+INSERT INTO event VALUES (1, 1, '2026-01-05 10:00', 'x');
 
 SET client_min_messages = warning;
 DROP SCHEMA wrong CASCADE;

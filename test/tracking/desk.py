@@ -23,13 +23,23 @@ CUSTOMERS = ("acme", "ajax")
 # A function of the application; as it is first, and replaced.
 PLAN_OF = ("SELECT plan FROM desk.customer WHERE name = $1",
            "SELECT CASE WHEN plan = 'gold' THEN 'round' ELSE plan END FROM desk.customer WHERE name = $1")
-# Children are closed and reopened with their parent.
+# Children are closed and reopened with their parent; and a ticket is told of its first answer.
 FOLLOW = """CREATE FUNCTION follow() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
 	UPDATE desk.ticket SET closed_at = NEW.closed_at, is_closed = NEW.is_closed WHERE parent = NEW.id AND id <> NEW.id{};
 	RETURN NULL;
-END $$""", """CREATE TRIGGER follow AFTER INSERT OR UPDATE OF closed_at, is_closed ON ticket
+END $$"""
+FOLLOWS = """CREATE {} TRIGGER follow AFTER INSERT OR UPDATE OF closed_at, is_closed ON ticket {}
 FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION follow()"""
+ANSWER = """CREATE FUNCTION answer() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE desk.ticket SET replied_at = NEW.sent_at, replied = true WHERE id = NEW.ticket AND replied_at IS NULL{};
+	RETURN NULL;
+END $$"""
+ANSWERS = """CREATE {} TRIGGER answer AFTER INSERT ON message {}
+FOR EACH ROW WHEN (NEW.author = 'agent' AND NOT NEW.internal) EXECUTE FUNCTION answer()"""
+DEFERRED = "CONSTRAINT", "DEFERRABLE INITIALLY DEFERRED"
+DOMAINS = {"plan": "plan_name", "zone": "plan_name", "closed_at": "moment", "solved_at": "moment", "waiting": "yes"}
 TENANTS = ("north", "south")
 MESSAGE = {"ticket": None, "sent_at": "timestamptz", "seq": "bigint", "author": "text",
            "internal": "boolean", "waiting": "boolean"}
@@ -149,6 +159,10 @@ class Desk:
         self.cascades = not self.partitioned and rng.random() < 0.4     # messages go with their ticket
         self.lookup = rng.random() < 0.3        # plans are looked up
         self.family = rng.random() < 0.3        # a trigger of the application on the parent writes its children
+        self.answers = rng.random() < 0.3       # another on messages
+        self.deferred = rng.random() < 0.5      # both of them wait for the end of the transaction
+        self.domains = rng.random() < 0.3       # columns are of domains
+        self.later = []                 # rows of which such triggers have still to tell
         self.policy, self.policy_sql = first_policy()
         self.rows, self.messages, self.runs, self.excuses = {}, {}, {}, {}
         self.trail_rows = Trail(self.trail)
@@ -211,14 +225,35 @@ class Desk:
 
     def create(self):
         """Statements that make the table and track it."""
+        if self.domains:
+            yield "CREATE DOMAIN plan_name AS text"
+            yield "CREATE DOMAIN moment AS timestamptz"
+            yield "CREATE DOMAIN yes AS boolean"
+        yield from self.create_tables()
+        if self.lookup:
+            yield "CREATE TABLE customer (name text PRIMARY KEY, plan text)"
+            yield "INSERT INTO customer VALUES " + ", ".join(f"('{name}', '{plan}')" for name, plan in self.plans.items())
+            yield f"CREATE FUNCTION plan_of(text) RETURNS text LANGUAGE sql STABLE AS $${PLAN_OF[0]}$$"
+        messages = ", ".join(f"{name} {kind or self.id_type}" for name, kind in MESSAGE.items())
+        yield f"CREATE TABLE message (id integer PRIMARY KEY, {messages}{', tenant text' * self.has_tenants})"
+        yield "CREATE INDEX ON message (ticket)"
+        same_tenant = " AND tenant = NEW.tenant" * self.has_tenants
+        yield FOLLOW.format(same_tenant)
+        yield ANSWER.format(same_tenant)
+        if self.answers:
+            yield self.when_later(ANSWERS)
+        yield from self.connect()
+        yield from self.track()
+
+    def when_later(self, trigger):
+        return trigger.format(*DEFERRED if self.deferred else ("", ""))
+
+    def create_tables(self):
+        """The table of tickets."""
         key = f"id {self.id_type} NOT NULL, " + "tenant text NOT NULL, " * self.has_tenants \
             + "shelf integer NOT NULL, " * self.partitioned + f"PRIMARY KEY ({self.primary_key()})"
-        columns = ", ".join(f"{name} {kind or self.id_type}" for name, kind in COLUMNS.items())
-        messages = ", ".join(f"{name} {kind or self.id_type}" for name, kind in MESSAGE.items())
-        messages += ", tenant text" * self.has_tenants
-        if self.cascades:
-            messages += f", FOREIGN KEY ({'tenant, ' * self.has_tenants}ticket) REFERENCES ticket " \
-                "ON DELETE CASCADE ON UPDATE CASCADE"
+        columns = ", ".join(f"{name} {self.domains and DOMAINS.get(name) or kind or self.id_type}"
+                            for name, kind in COLUMNS.items())
         yield f"CREATE TABLE ticket ({key}, {columns}, priority ticket_priority)" \
             + " PARTITION BY LIST (shelf)" * self.partitioned
         if self.partitioned:
@@ -227,15 +262,17 @@ class Desk:
             yield "ALTER TABLE ticket_1 DROP COLUMN note, ADD COLUMN note text"     # in another order
             yield "ALTER TABLE ticket ATTACH PARTITION ticket_1 FOR VALUES IN (1)"
             yield "CREATE TABLE ticket_other PARTITION OF ticket DEFAULT"
-        if self.lookup:
-            yield "CREATE TABLE customer (name text PRIMARY KEY, plan text)"
-            yield "INSERT INTO customer VALUES " + ", ".join(f"('{name}', '{plan}')" for name, plan in self.plans.items())
-            yield f"CREATE FUNCTION plan_of(text) RETURNS text LANGUAGE sql STABLE AS $${PLAN_OF[0]}$$"
+
+    def connect(self):
+        """What goes with the table of tickets."""
+        if self.cascades:
+            yield (f"ALTER TABLE message ADD FOREIGN KEY ({'tenant, ' * self.has_tenants}ticket) REFERENCES ticket "
+                   "ON DELETE CASCADE ON UPDATE CASCADE")
         if self.family:
-            yield FOLLOW[0].format(" AND tenant = NEW.tenant" * self.has_tenants)
-            yield FOLLOW[1]
-        yield f"CREATE TABLE message (id integer PRIMARY KEY, {messages})"
-        yield "CREATE INDEX ON message (ticket)"
+            yield self.when_later(FOLLOWS)
+
+    def track(self):
+        """Statements that track it."""
         args = {"id": "id", "opened_at": "opened_at", "plan": "plan",
                 "time_zone": "zone" if self.has_zone else "", "holidays": "days_off", "calendar": "hours",
                 "closed": self.closed, "cancelled": self.cancelled, "trail": self.trail}
@@ -253,15 +290,20 @@ class Desk:
         yield ("SELECT sla_track('ticket', " + ", ".join(f"{name} => {literal(value)}"
                                                         for name, value in args.items())
                + ", carry => '{team}')")
-        for metric, one in self.clocks.items():
-            args = "".join(f", {name} => {literal(value)}" for name, value in one["args"].items())
-            yield (f"SELECT sla_add_clock('ticket', '{metric}'{args}, on_close => '{one['on_close']}', "
-                   f"on_reopen => '{one['on_reopen']}')")
-            if one["events"]:
-                events = "".join(f", {name} => {literal(value)}" for name, value in one["events"].items())
-                seq = ", seq => 'seq'" if self.seq else ""
-                yield (f"SELECT sla_add_events('ticket', '{metric}', 'message', ticket => 'ticket', "
-                       f"at => 'sent_at'{seq}{events})")
+        for one in self.clocks.values():
+            yield from self.add_sql(one)
+
+    def add_sql(self, one):
+        """Statements that add a clock, or replace it."""
+        metric = one["metric"]
+        args = "".join(f", {name} => {literal(value)}" for name, value in one["args"].items())
+        yield (f"SELECT sla_add_clock('ticket', '{metric}'{args}, on_close => '{one['on_close']}', "
+               f"on_reopen => '{one['on_reopen']}')")
+        if one["events"]:
+            events = "".join(f", {name} => {literal(value)}" for name, value in one["events"].items())
+            seq = ", seq => 'seq'" if self.seq else ""
+            yield (f"SELECT sla_add_events('ticket', '{metric}', 'message', ticket => 'ticket', "
+                   f"at => 'sent_at'{seq}{events})")
 
     def primary_key(self):
         return "tenant, " * self.has_tenants + "id" + ", shelf" * self.partitioned
@@ -271,11 +313,11 @@ class Desk:
     def copy_state(self):
         return (self.policy.copy(), {one: dict(row) for one, row in self.rows.items()},
                 {one: dict(row) for one, row in self.messages.items()}, dict(self.runs), dict(self.excuses),
-                self.trail_rows.copy(), dict(self.priorities), dict(self.plans), self.replaced)
+                self.trail_rows.copy(), dict(self.priorities), dict(self.plans), self.replaced, dict(self.clocks))
 
     def set_state(self, state):
         (self.policy, self.rows, self.messages, self.runs, self.excuses, self.trail_rows,
-         self.priorities, self.plans, self.replaced) = state
+         self.priorities, self.plans, self.replaced, self.clocks) = state
 
     def plan(self, row):
         """What the expression gives."""
@@ -451,6 +493,8 @@ class Desk:
         if len(set(running)) > 1:
             self.trail_rows.revived.add(ticket)
         elif seen and running:
+            if seen["plan"] != running[0]:
+                self.trail_rows.drifted.add(ticket)
             self.trail_rows.seen[ticket] = seen | {"plan": running[0]}
 
     def fill_in(self, ticket, old, now, strict):
@@ -516,7 +560,8 @@ class Desk:
                 appeared.add(row["id"])
             new = {one: dict(self.rows[one]) for one in touched}
             for one, row in new.items() if self.family else ():
-                for child in (*self.children(one, row), one):    # in the order in which triggers see them
+                # In the order in which triggers see them.
+                for child in (*self.follow_parent(one, row), one):
                     self.reconcile(child, now, strict, appeared=child in appeared)
                     appeared.discard(child)
         elif kind == "update":
@@ -535,13 +580,18 @@ class Desk:
                         appeared.add(one)
                     touched.append(one)
                     if self.family and (one in appeared or {"closed_at", "is_closed"} & set(op["changes"])):
-                        touched += self.children(one, self.rows[one])
+                        touched += self.follow_parent(one, self.rows[one])
         elif kind == "delete":
             for one in op["ids"]:
                 if one in self.rows:
                     self.delete(one, now)
         elif kind == "unseen":
             self.unseen(op, now, strict)
+        elif kind == "remap":
+            self.remap(op, now)
+            self.apply(op | {"op": "repair"}, now)
+        elif kind == "restart":
+            self.runs, self.excuses, self.trail_rows = {}, {}, Trail(self.trail)
         elif kind == "repair":
             for one in list(self.rows):
                 living = any(run.gone_at is None for key, runs in self.runs.items() if key[0] == one for run in runs)
@@ -562,7 +612,7 @@ class Desk:
                     raise Bad("no such ticket")
                 if row["id"] not in self.messages:
                     self.messages[row["id"]] = dict.fromkeys(MESSAGE) | row
-                    touched.append(row["ticket"])
+                    touched += [*self.answer(self.messages[row["id"]]), row["ticket"]]
         elif kind == "edit":
             for one in op["ids"]:
                 if one in self.messages:
@@ -616,6 +666,38 @@ class Desk:
             self.rows[key].update(closed_at=row["closed_at"], is_closed=row["is_closed"])
         return found
 
+    def follow_parent(self, one, row):
+        """The trigger of the application on a parent; tickets that it writes now."""
+        if not self.family:
+            return []
+        if self.deferred:
+            self.later.append(("children", one, dict(row)))
+            return []
+        return self.children(one, row)
+
+    def answer(self, message):
+        """The same of that on messages."""
+        if not self.answers or message["author"] != "agent" or message["internal"] is not False:
+            return []
+        if self.deferred:
+            self.later.append(("answered", message["ticket"], dict(message)))
+            return []
+        return self.answered(message["ticket"], message)
+
+    def answered(self, one, message):
+        row = self.rows.get(one)
+        if row is None or row["replied_at"] is not None:
+            return []
+        row.update(replied_at=message["sent_at"], replied=True)
+        return [one]
+
+    def commit(self, now, strict):
+        """What waits for the end of the transaction."""
+        later, self.later = self.later, []
+        for kind, one, row in later:
+            for ticket in getattr(self, kind)(one, row):
+                self.reconcile(ticket, now, strict)
+
     def find_gone(self, now, ticket=None):
         """Tickets that are not there any more, which was not seen."""
         for (one, metric), runs in list(self.runs.items()):
@@ -638,7 +720,10 @@ class Desk:
                 for row in part["rows"]:
                     if self.cascades and row["ticket"] not in rows:
                         raise Bad("no such ticket")
-                    self.messages.setdefault(row["id"], dict.fromkeys(MESSAGE) | row)
+                    if row["id"] not in self.messages:
+                        self.messages[row["id"]] = dict.fromkeys(MESSAGE) | row
+                        if op["how"] == "untracked":    # only the triggers of the application are there
+                            self.answer(self.messages[row["id"]])
             elif kind == "unsay":
                 for one in part["ids"]:
                     self.messages.pop(one, None)
@@ -647,15 +732,30 @@ class Desk:
                     if row["id"] not in rows:
                         rows[row["id"]] = dict.fromkeys(COLUMNS) | row
                         self.priorities[row["id"]] = None
+                        if op["how"] == "untracked":
+                            self.follow_parent(row["id"], rows[row["id"]])
             elif kind == "update":
                 for one in part["ids"]:
                     if one in rows:
                         rows[one].update(part["changes"])
+                        if op["how"] == "untracked" and {"closed_at", "is_closed"} & set(part["changes"]):
+                            self.follow_parent(one, rows[one])
             elif kind == "delete":
                 for one in part["ids"]:
                     if rows.pop(one, None) and self.cascades:
                         self.messages = {each: row for each, row in self.messages.items() if row["ticket"] != one}
         self.rows |= rows
+
+    def remap(self, op, now):
+        """A clock is replaced, or dropped and added again."""
+        metric = op["metric"]
+        self.clocks = self.clocks | {metric: self.clocks[metric] | op["options"]}
+        for key, runs in list(self.runs.items()) if op["drop"] else ():
+            copies = [run.copy() for run in runs]
+            for run in copies if key[1] == metric else ():
+                if run.stopped_at is None and run.cancelled_at is None and run.gone_at is None and not run.is_past(now):
+                    run.cancel_reason, run.cancelled_at = "clock dropped", now
+            self.runs[key] = copies
 
     def decide(self, op, now):
         """What an approver says of a run."""
@@ -710,6 +810,13 @@ class Desk:
             return f"SAVEPOINT one;\n{text};\nRELEASE SAVEPOINT one"
         return text
 
+    def renamed_sql(self, op, changes):
+        """An update while a column has another name."""
+        name = sorted(changes)[0]
+        told = ", ".join(f"{'renamed' if one == name else one} = {literal(value)}" for one, value in changes.items())
+        return (f"ALTER TABLE ticket RENAME COLUMN {name} TO renamed;\n"
+                f"UPDATE ticket SET {told} WHERE {self.which(op)};\nALTER TABLE ticket RENAME COLUMN renamed TO {name}")
+
     def copy_sql(self, op):
         told = [row | self.place(row["id"]) for row in op["rows"]]
         names = list(dict.fromkeys(name for row in told for name in row))
@@ -742,12 +849,45 @@ class Desk:
             tables = ("ticket", "message")
             return ";\n".join([*(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in tables), parts,
                                *(f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in tables)])
+        if op["how"] == "untracked":
+            keep = ["SELECT sla_untrack('ticket', keep => true)"] if op["anew"] != "dropped" else []
+            return ";\n".join([*keep, *(self.anew() if op["anew"] else ()), parts, *self.track()])
         return f"SET LOCAL session_replication_role = replica;\n{parts};\nSET LOCAL session_replication_role = origin"
+
+    def anew(self):
+        """Statements that drop the table and make another of its name."""
+        yield "CREATE TABLE kept AS SELECT * FROM ticket"
+        yield "DROP TABLE ticket CASCADE"
+        yield from self.create_tables()
+        yield "INSERT INTO ticket SELECT * FROM kept"
+        yield "DROP TABLE kept"
+        yield from self.connect()
+
+    def neutral_sql(self, what):
+        """Statements after which all is as it was before."""
+        if what == "track":
+            return ";\n".join(self.track())
+        if what == "column":
+            return "ALTER TABLE ticket ADD COLUMN extra integer DEFAULT 7;\nALTER TABLE ticket DROP COLUMN extra"
+        if what == "rename":
+            return ";\n".join(f"ALTER TABLE ticket RENAME COLUMN {a} TO {b}" for a, b in (
+                ("solved_at", "done_at"), ("done_at", "solved_at")))
+        return ("ALTER DOMAIN plan_name ADD CONSTRAINT known CHECK (VALUE <> '');\n"
+                "ALTER DOMAIN plan_name DROP CONSTRAINT known;\n"
+                "ALTER DOMAIN moment RENAME TO instant;\nALTER DOMAIN instant RENAME TO moment")
 
     def statement(self, op):
         kind = op["op"]
         if kind == "unseen":
             return self.unseen_sql(op)
+        if kind == "remap":
+            one = self.clocks[op["metric"]] | op["options"]
+            drop = [f"SELECT sla_drop_clock('ticket', '{op['metric']}')"] * op["drop"]
+            return ";\n".join([*drop, *self.add_sql(one), self.statement({"op": "repair"})])
+        if kind == "restart":
+            return ";\n".join(["SELECT sla_untrack('ticket')", *self.track()])
+        if kind == "neutral":
+            return self.neutral_sql(op["what"])
         if kind == "repair":
             return "CALL sla_backfill('ticket', 'all', batch_size => NULL)"
         if kind == "insert" and op.get("how") == "copy":
@@ -764,6 +904,8 @@ class Desk:
             changes = dict(op["changes"])
             if "ticket" in changes:
                 changes |= self.place(changes["ticket"], "ticket")
+            if op.get("how") == "renamed":
+                return self.renamed_sql(op, changes)
             changes = ", ".join(f"{name} = {literal(value)}" for name, value in changes.items())
             other = self.update_sql(op, changes)
             if other is not None:

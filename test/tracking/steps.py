@@ -16,7 +16,7 @@ PLANS = ("standard", "premium", "community", "trial", "office", "round", "gold",
 ZONES = ("UTC", "Europe/Warsaw", "America/New_York", "Asia/Kolkata", "+05:30")
 TEAMS = ("network", "storage", "desk")
 # These read now(), when the transaction began; or change the policy.
-ALONE = ("policy", "refresh", "excuse", "unseen")
+ALONE = ("policy", "refresh", "excuse", "unseen", "restart", "neutral", "remap")
 
 
 class Life:
@@ -41,6 +41,8 @@ class Life:
             changes = {}
         if how == "upsert" and "shelf" in changes:
             how = None                  # this moves no row
+        if how is None and self.chance(0.02) and not {"closed_at", "is_closed", "replied_at", "replied"} & set(changes):
+            how = "renamed"
         return {"changes": changes, "how": how}
 
     def pick(self, *choices):
@@ -214,8 +216,10 @@ class Life:
         rng = self.rng
         what = rng.choice(["insert"] * 4 + ["update"] * 28 + ["say"] * 12 + ["edit", "unsay", "stale", "delete",
                                                                             "again", "policy"] * 2
-                          + ["unseen", "rejudge", "excuse", "unexcuse", "cancel_run", "restore_run", "refresh", "rekey"]
+                          + ["unseen", "neutral", "rejudge", "excuse", "unexcuse", "cancel_run", "restore_run", "refresh", "rekey"]
                           + ["customer", "customer", "replace"] * self.desk.lookup)
+        if self.chance(0.01):
+            what = self.pick("restart", "remap", "remap")
         if self.changed_policy and self.chance(0.2):
             what = "refresh"
         if self.repair and self.chance(0.3):
@@ -244,6 +248,14 @@ class Life:
                 return None
             return {"op": "update", "ids": [one],
                     **self.way({name: value for name, value in rng.choice(old)[1].items() if name != "id"})}
+        if what == "neutral":
+            return {"op": what, "what": self.pick("track", "column", "rename", *["domain"] * self.desk.domains)}
+        if what == "remap":
+            self.repair = False
+            return self.remap()
+        if what == "restart":
+            self.repair = self.unseen_before = True
+            return {"op": what}
         if what == "unseen":
             self.repair = self.unseen_before = True
             return self.unseen(ids)
@@ -299,7 +311,7 @@ class Life:
         """Things that no trigger sees: a load as a replica, or with the
         triggers disabled, or writes to a partition that is detached."""
         how = self.pick("disabled", "disabled" if self.desk.cascades else "replica",
-                        "detached" if self.desk.partitioned else "disabled")
+                        "detached" if self.desk.partitioned else "disabled", "untracked")
         if how == "detached":
             ids = [one for one in ids if self.desk.rows[one]["shelf"] == 0]
         parts = []
@@ -322,7 +334,11 @@ class Life:
                 changes = self.change(self.desk.rows[one])
                 changes.pop("shelf", None)
                 parts.append({"op": kind, "ids": [one], "changes": changes or {"note": "unseen"}})
-        return {"op": "unseen", "how": how, "parts": parts} if parts else None
+        anew = self.pick(None, "kept", "dropped")
+        if how == "untracked" and anew == "dropped":    # the triggers on messages are left, and find no tracked table
+            parts = [part for part in parts if part["op"] not in ("say", "unsay")
+                     and not (part["op"] == "delete" and self.desk.cascades)]
+        return {"op": "unseen", "how": how, "anew": anew, "parts": parts} if parts else None
 
     def decision(self, what):
         """What an approver says of a run; most often of one of which it can be said."""
@@ -336,6 +352,16 @@ class Life:
             return None
         key, run = self.rng.choice(apt[-6:] or runs[-6:])
         return {"op": what, "id": key[0], "metric": key[1], "run": run.run if self.chance(0.7) else None}
+
+    def remap(self):
+        """A clock gets other options."""
+        metric = self.rng.choice(list(self.desk.clocks))
+        one = self.desk.clocks[metric]
+        options = {"on_reopen": self.pick("continue", "new run", "keep")}
+        if not (self.desk.closed == "is_closed" and "starts" in one["events"]):
+            options["on_close"] = self.pick("stop", "cancel", "run", one["on_close"])
+        needed = any(other["events"].get("only_after") == metric for other in self.desk.clocks.values())
+        return {"op": "remap", "metric": metric, "drop": not needed and self.chance(0.5), "options": options}
 
     def policy(self):
         kind = self.pick("target", "matrix", "hours", "rename")
@@ -368,11 +394,14 @@ class Life:
                     continue            # a partitioned table does not refuse it
                 new |= {row["id"] for row in one["rows"]}
             if one:
-                if one["op"] in ALONE and found:
+                # What waits for the end of the transaction forbids to change the table.
+                alone = one["op"] in ALONE or self.desk.deferred and (
+                    one["op"] == "truncate" or one.get("how") == "renamed")
+                if alone and found:
                     break
-                if one["op"] not in ALONE and self.chance(0.04):
+                if not alone and self.chance(0.04):
                     one["how"] = "undone"
                 found.append(one | {"at": self.now, "lenient": lenient})
-                if one["op"] in ALONE:
+                if alone:
                     break
         return found

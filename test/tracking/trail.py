@@ -56,11 +56,12 @@ class Trail:
         self.before = {}                # ticket -> rows of its earlier lives; None in the first
         self.runs = {}                  # ticket -> how many runs its earlier lives had
         self.revived = set()            # tickets that were seen after their end, and then went on after all
+        self.drifted = set()            # tickets that a refresh found with another plan, which no row tells
 
     def copy(self):
         other = Trail(self.wanted)
         other.rows = {one: list(rows) for one, rows in self.rows.items()}
-        other.seen, other.revived = dict(self.seen), set(self.revived)
+        other.seen, other.revived, other.drifted = dict(self.seen), set(self.revived), set(self.drifted)
         other.before, other.runs = dict(self.before), dict(self.runs)
         return other
 
