@@ -630,6 +630,7 @@ class Desk:
         elif kind == "truncate":
             for one in list(self.rows):
                 self.delete(one, now)
+            self.find_gone(now)         # all clocks, also of tickets that went unseen
         elif kind == "rejudge":
             if not any(run.gone_at is None for (one, metric), runs in self.runs.items() for run in runs
                        if one == op["id"] and op["metric"] in (None, metric)):
