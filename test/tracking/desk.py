@@ -545,7 +545,7 @@ class Desk:
         """What a statement does; raises Bad if it must fail."""
         kind, strict = op["op"], not op.get("lenient")
         how = op.get("how")
-        touched, appeared = [], set()
+        touched, answered, appeared = [], [], set()
         if how == "undone":
             return
         if kind == "insert":
@@ -612,7 +612,8 @@ class Desk:
                     raise Bad("no such ticket")
                 if row["id"] not in self.messages:
                     self.messages[row["id"]] = dict.fromkeys(MESSAGE) | row
-                    touched += [*self.answer(self.messages[row["id"]]), row["ticket"]]
+                    answered += self.answer(self.messages[row["id"]])
+                    touched.append(row["ticket"])
         elif kind == "edit":
             for one in op["ids"]:
                 if one in self.messages:
@@ -652,7 +653,7 @@ class Desk:
                 touched.append(op["id"])
         if kind in ("say", "edit", "unsay") and not any(one["events"] for one in self.clocks.values()):
             touched = []                # the table of messages is not known
-        for one in dict.fromkeys(touched):
+        for one in dict.fromkeys(answered + touched):
             if one in self.rows:
                 self.reconcile(one, now, strict, appeared=one in appeared)
             else:

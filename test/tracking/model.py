@@ -328,6 +328,9 @@ class Step:
         # A closing that is corrected, so that it ends an earlier run, was seen before by runs that had begun.
         known_closing = max((run.closed_at for run in stored if run.closed_at is not None and run.closing_counts),
                             default=-INFINITY)
+        # Nor does one count, corrected, that was no stop when such runs saw it (R6).
+        self.uncounted = max((run.closed_at for run in stored if run.closed_at is not None and not run.closing_counts
+                              and not run.kept), default=-INFINITY) if known_closing == -INFINITY else -INFINITY
         made = self.sequence(acts, by_key, known_closing, after, {})
         renamed = []
         while True:                     # another event may be the start of a run (R12)
@@ -378,7 +381,9 @@ class Step:
                     if known and known.closed_at is not None \
                     else known and known_closing > known.started_at \
                     and known.cancel_reason == "cancelled by an event" \
-                    or not (self.inputs["cancelled"] or known and known.cancelled_by)
+                    or not (self.inputs["cancelled"] or known and (
+                        known.cancelled_by or known.cancel_reason == "cancelled by an event"
+                        and self.uncounted > known.started_at))
                 running[4:] = at, counts, run is not None
                 if counts and self.config["on_close"] != "run":
                     running = None

@@ -359,7 +359,7 @@ class Life:
         one = self.desk.clocks[metric]
         options = {"on_reopen": self.pick("continue", "new run", "keep")}
         kept = any(run.kept for key, runs in self.desk.runs.items() for run in runs if key[1] == metric)
-        if not kept and not (self.desk.closed == "is_closed" and "starts" in one["events"]):
+        if not kept and self.desk.closed != "is_closed":
             options["on_close"] = self.pick("stop", "cancel", "run", one["on_close"])
         needed = any(other["events"].get("only_after") == metric for other in self.desk.clocks.values())
         return {"op": "remap", "metric": metric, "drop": not needed and self.chance(0.5), "options": options}
