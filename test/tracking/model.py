@@ -348,7 +348,11 @@ class Step:
             run = made[-1][1] if isinstance(made[-1][1], Run) else by_key.get(made[-1][1])
             if run is None or run.run in last_stop or run.over or run.new:
                 break
-            last_stop[run.run] = self.told_stop(run)
+            stop = self.told_stop(run)
+            if stop is not None and self.inputs["stops_at"] is None and stop < made[-1][0]:
+                # The run begins after it now; that the ticket is still stopped is seen anew.
+                stop = max(self.now, made[-1][0], run.last_instant(), self.inputs["closed_at"] or -INFINITY)
+            last_stop[run.run] = stop
             made = self.sequence(acts, by_key, known_closing, after, last_stop)
         return self.matched(stored, by_key, made)
 
@@ -516,6 +520,8 @@ class Step:
         if stop is not None and not (run.first and stop < run.started_at - DAY):
             if run.over:
                 closing, run.kept, run.kept_stop, run.over = None, False, None, False
+                if self.inputs["closed"] and self.config["on_close"] != "run" and not self.config.get("event_starts"):
+                    run.unknown_closing, run.closing_counts = True, False   # without that stop it is over again
         on_close = self.config["on_close"]
         if not run.closing_counts and not run.kept or on_close == "run" or run.over:
             closing = None
