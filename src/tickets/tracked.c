@@ -161,9 +161,11 @@ view_is_gone(Oid table, const char *prefix, bool is_events)
 			 errmsg("the tickets of the events in table %s have no view \"%s_sla_input\", by which they are tracked", name, prefix) :
 			 errmsg("table %s has no view \"%s_sla_input\", by which it is tracked", name, prefix),
 			 errdetail("It was dropped with what it reads, as by DROP COLUMN ... CASCADE, or its owner is not that of the tracked table."),
-			 is_ticket ?
-			 errhint("Call sla_track() to make it again.") :
-			 errhint("Call sla_add_events() for the clock again, or sla_add_clock() or sla_drop_clock(). Where the tracked table is gone, drop the trigger.")));
+			 !is_ticket ?
+			 errhint("Call sla_add_events() for the clock again, or sla_add_clock() or sla_drop_clock().") :
+			 is_events ?
+			 errhint("Call sla_track() for the tickets to make it again. Where their table is gone, drop the trigger.") :
+			 errhint("Call sla_track() to make it again.")));
 }
 
 /* Whether a relation is a view of an owner, as those of tracking are. */
