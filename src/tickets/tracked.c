@@ -20,6 +20,7 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
@@ -184,17 +185,28 @@ is_view_of(Oid relid, Oid owner)
 static Oid
 input_view_upon(Oid relid, const char *prefix, bool is_events)
 {
+	List	   *views = views_upon(relid, psprintf("%s%s", prefix, is_events ? "_sla_events_" : "_sla_input"));
+	Oid			owner = relation_owner(relid);
+	int			pass;
 	ListCell   *cell;
 
-	foreach(cell, views_upon(relid, psprintf("%s%s", prefix, is_events ? "_sla_events_" : "_sla_input")))
+	/*
+	 * Anybody can make a view upon a table, with any name.  So those of its owner come
+	 * first; he can let another's tickets have the events.
+	 */
+	for (pass = 1; pass <= (is_events ? 2 : 1); pass++)
 	{
-		Oid			upon = lfirst_oid(cell);
-		Oid			view = relation_beside(get_rel_namespace(upon), prefix, "_sla_input");
+		foreach(cell, views)
+		{
+			Oid			upon = lfirst_oid(cell);
+			Oid			view = relation_beside(get_rel_namespace(upon), prefix, "_sla_input");
 
-		if (is_events ? is_view_of(view, relation_owner(upon)) &&
-			is_view_of(view, relation_owner(input_table(view))) :
-			view == upon && is_view_of(view, relation_owner(relid)))
-			return view;
+			if (is_events ? is_view_of(view, relation_owner(upon)) &&
+				has_privs_of_role(relation_owner(view), owner) == (pass == 1) &&
+				is_view_of(view, relation_owner(input_table(view))) :
+				view == upon && is_view_of(view, owner))
+				return view;
+		}
 	}
 	return InvalidOid;
 }

@@ -227,6 +227,26 @@ REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 SELECT public.sla_track('bare');
 ROLLBACK;
 
+-- Who has no rights on a table of events, but a schema of his own, does not divert them to
+-- tickets of his, although anybody can make a view upon any table.
+SET ROLE rights_owner;
+CREATE TABLE call (id int PRIMARY KEY, opened_at timestamptz, plan text, priority ticket_priority);
+CREATE TABLE said (id int PRIMARY KEY, call int, at timestamptz, author text);
+CREATE INDEX ON said (call);
+SELECT sla_track('call');
+SELECT sla_add_events('call', 'next_response', 'said', ticket => 'call', starts => $$author = 'customer'$$, stops => $$author = 'agent'$$);
+INSERT INTO call VALUES (1, '2026-11-20 12:00', 'premium', 'P1');
+SET ROLE rights_agent;
+CREATE TABLE rights_other.call (id int PRIMARY KEY);
+CREATE VIEW rights_other.call_sla_input AS SELECT id FROM rights_other.call;
+CREATE VIEW rights_other.call_sla_events_first AS SELECT id FROM rights.said;
+SET ROLE rights_owner;
+INSERT INTO said VALUES (1, 1, '2026-11-20 12:30', 'customer'), (2, 1, '2026-11-20 13:00', 'agent');
+SELECT ticket, run, stopped_at - started_at AS took FROM call_sla_clock WHERE metric = 'next_response';
+RESET ROLE;
+DROP VIEW rights_other.call_sla_events_first;
+SELECT sla_untrack('call');
+
 SET client_min_messages = warning;
 DROP SCHEMA rights, rights_other CASCADE;
 DROP ROLE rights_owner, rights_member, rights_approver, rights_second, rights_agent;
