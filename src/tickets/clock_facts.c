@@ -274,6 +274,8 @@ set_stop(const Step *step, ClockRun *run, const ClockRun *old, Instant stop,
 	bool		kept = kept_close(run);
 	bool		cancelled = kept_cancel(run);
 	Instant		closed = kept_end(run);
+	bool		remembered = step->input->stops == FLAG_TRUE && !step->input->stops_at.known &&
+		old != NULL && old->stopped_at.known && !old->stopped_by_close;
 	bool		stands;
 	int			i;
 
@@ -281,7 +283,7 @@ set_stop(const Step *step, ClockRun *run, const ClockRun *old, Instant stop,
 		stop = no_instant;		/* it was the earlier run's (R7) */
 	for (i = 0; i < run->closed.n; i++)
 	{
-		if (stop.known && stop.at == run->closed.period[i].from)
+		if (stop.known && !remembered && stop.at == run->closed.period[i].from)
 			stop = no_instant;	/* it counted as that closing (R7) */
 	}
 
@@ -295,9 +297,7 @@ set_stop(const Step *step, ClockRun *run, const ClockRun *old, Instant stop,
 	 */
 	stands = stop.known && (!closed.known ||
 							(kept ? Max(stop.at, run->started_at.at) : stop.at) < closed.at ||
-							(step->input->stops == FLAG_TRUE && !step->input->stops_at.known &&
-							 old != NULL && old->stopped_at.known && !old->stopped_by_close &&
-							 same_instant(old->closed_at, run->closed_at)));
+							(remembered && same_instant(old->closed_at, run->closed_at)));
 	stop = not_before_start(run, first, stop, problem);
 	closed = not_before_start(run, first && !kept && !cancelled, closed, problem);
 	if (closed.known && !(stands && stop.known))

@@ -444,6 +444,20 @@ rules(void)
 	step(100);
 	CHECK(!runs[0].stopped_at.known && is_at(runs[0].due_at, 130));
 
+	ticket("R7, continue: a stop that is remembered stands where a closing was at its instant");
+	step(0);
+	in.closed_at = at(0);
+	step(30);
+	in.closed_at = never;
+	step(40);
+	in.stops = FLAG_TRUE;
+	in.stops_at = at(-10);
+	step(50);
+	CHECK(is_at(runs[0].stopped_at, 0) && !runs[0].stopped_by_close);
+	in.stops_at = never;
+	step(60);
+	CHECK(is_at(runs[0].stopped_at, 0) && !runs[0].stopped_by_close);
+
 	ticket("R7, keep: nothing happens");
 	in.on_reopen = ON_REOPEN_KEEP;
 	step(0);
