@@ -75,6 +75,16 @@
 #define pg_noreturn	__attribute__((noreturn))
 #endif
 
+/*
+ * 19 looks up in the query whether a column can be null, where it plans with
+ * dependencies.  An expression alone has no query: there, columns must say that they can.
+ */
+#if PG_VERSION_NUM >= 190000
+#define var_can_be_null(var)	((var)->varnullingrels = bms_make_singleton(1))
+#else
+#define var_can_be_null(var)	((void) (var))
+#endif
+
 /* 19 wants to be told that a description of rows is complete. */
 #if PG_VERSION_NUM < 190000
 #define TupleDescFinalize(desc)	((void) (desc))

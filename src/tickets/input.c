@@ -301,6 +301,16 @@ reads_system_column(Node *expression, int rti)
 	return column >= 0 && column + FirstLowInvalidHeapAttributeNumber < 0;
 }
 
+static bool
+let_columns_be_null(Node *node, void *context)
+{
+	if (node == NULL)
+		return false;
+	if (IsA(node, Var))
+		var_can_be_null((Var *) node);
+	return expression_tree_walker(node, let_columns_be_null, context);
+}
+
 /* Sort out how a column is had; rel is the table. */
 static void
 describe_column(Tracked *tracked, InputView *view, InputColumn *column,
@@ -347,6 +357,7 @@ describe_column(Tracked *tracked, InputView *view, InputColumn *column,
 				 errmsg("column \"%s\" of view \"%s\" reads a system column",
 						column->name, view->name),
 				 errhint("A row that is written has none that would stay.")));
+	(void) let_columns_be_null(expression, NULL);
 	column->expression = expression;
 	view->evaluates = true;
 	if (contain_mutable_functions(expression))

@@ -201,6 +201,13 @@ SELECT sla_add_clock('grievance', 'resolution');
 INSERT INTO remark (id, ticket) VALUES (3, 1);
 SELECT clock, status FROM complaint_sla ORDER BY clock;
 \set VERBOSITY terse
+
+-- Expressions ask whether a column is null, also of one that cannot be.
+CREATE TABLE wish (id int PRIMARY KEY, opened_at timestamptz, plan text, level text NOT NULL, spam boolean, closed_at timestamptz);
+SELECT sla_track('wish', plan => $$COALESCE(plan, 'desk')$$, priority => $$COALESCE(level, 'P4')$$,
+	cancelled => 'spam IS NOT NULL AND spam', holidays => $$CASE WHEN level IS NOT NULL AND plan IS NULL THEN 'PL' END$$);
+INSERT INTO wish VALUES (1, now(), NULL, 'P1', NULL), (2, now(), 'desk', 'P2', true);
+SELECT clock, plan, priority, holidays, status FROM wish_sla ORDER BY clock;
 DROP OWNED BY mishaps_writer;
 DROP ROLE mishaps_writer;
 DROP SCHEMA mishaps CASCADE;
