@@ -11,6 +11,7 @@
 #include "utils/memutils.h"
 
 #include "base/compat.h"
+#include "base/grow.h"
 #include "time/axis.h"
 
 /*
@@ -62,9 +63,9 @@ typedef struct WeekEntry
 /* Cache lines of patterns. */
 typedef struct PatternLines
 {
-	WeekPattern *lines;
+	WeekPattern *lines;			/* NULL: none yet */
 	uint32		n;
-	uint32		room;
+	int			room;
 } PatternLines;
 
 /* What is needed while an axis is compiled; in the current memory context. */
@@ -138,25 +139,13 @@ put_periods(Compiler *c)
 	return open;
 }
 
-static void
-init_lines(PatternLines *patterns)
-{
-	patterns->n = 0;
-	patterns->room = 16;
-	patterns->lines = palloc(patterns->room * sizeof(WeekPattern));
-}
-
 /* Room for so many more lines, all zero; returns the first. */
 static WeekPattern *
 add_lines(PatternLines *patterns, uint32 more)
 {
 	WeekPattern *added;
 
-	while (patterns->n + more > patterns->room)
-	{
-		patterns->room *= 2;
-		patterns->lines = repalloc_huge(patterns->lines, patterns->room * sizeof(WeekPattern));
-	}
+	patterns->lines = grow_by(patterns->lines, patterns->n, more, &patterns->room, sizeof(WeekPattern));
 	added = patterns->lines + patterns->n;
 	memset(added, 0, more * sizeof(WeekPattern));
 	patterns->n += more;
@@ -234,7 +223,8 @@ keep_patterns(const Compiler *c, WeekPattern *patterns)
 	WeekPattern *end = patterns + c->patterns.n;
 
 	memcpy(patterns, c->patterns.lines, c->patterns.n * sizeof(WeekPattern));
-	memcpy(end, c->far.lines, c->far.n * sizeof(WeekPattern));
+	if (c->far.n > 0)
+		memcpy(end, c->far.lines, c->far.n * sizeof(WeekPattern));
 	for (WeekPattern *pattern = patterns; pattern < end; pattern += pattern->lines)
 	{
 		if (pattern->is_far)
@@ -428,8 +418,6 @@ axis_compile(Axis *axis, YearWindow window)
 	memset(&c, 0, sizeof(c));
 	c.rules = axis_rules(axis);
 	c.known = weeks_create(temp, 64, NULL);
-	init_lines(&c.patterns);
-	init_lines(&c.far);
 	c.periods = palloc(MOST_PERIODS * sizeof(WeekPeriod));
 	c.date = first - 2;
 	c.year = rules_year(c.rules, c.date);
